@@ -1,0 +1,35 @@
+//! Everything pluggable, one file each: learners, steps, measures, splitters.
+//!
+//! ```text
+//! learners/  steps/  measures/  splitters/   one file an entry, registered in the folder's mod.rs
+//!     └────────┴────────┴──────────┴──▶ builtin() ─▶ ruska_core::Catalog
+//! ```
+//!
+//! Invariants
+//! 1. The file's name is the entry's id; a test compares each folder with its table.
+//! 2. An entry declares what it can do; nothing else in ruska knows its name.
+//! 3. linfa stays inside adapter files here: shapes and finiteness are checked before and after.
+//! 4. Every entry passes the contract suite of `ruska-testkit`.
+//!
+//! ```
+//! let catalog = ruska_catalog::builtin();
+//! assert!(catalog.learner("baseline").is_some());
+//! ```
+
+mod bridge;
+mod learners;
+mod measures;
+mod splitters;
+mod steps;
+
+use ruska_core::Catalog;
+
+/// The catalog of everything built in.
+pub fn builtin() -> Catalog {
+    Catalog {
+        learners: learners::all(),
+        steps: steps::all(),
+        measures: measures::all(),
+        splitters: splitters::all(),
+    }
+}

@@ -1,0 +1,2 @@
+//! The `ruska` command.
+fn main() {}

@@ -1,0 +1,123 @@
+//! Events: everything that happens in a study. What a study is, is a function of these.
+
+use crate::{Candidate, Finding, FoldResult, Params, SplitParams, TaskMeta, TrialState};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What is known of a study when it starts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StudyRecord {
+    /// Name, unique in its store.
+    pub name: String,
+    /// Path of the data as it was given.
+    pub data: String,
+    /// Content hash of the data, hexadecimal.
+    pub fingerprint: String,
+    /// Column that is predicted.
+    pub target: String,
+    /// Shape of the task.
+    pub meta: TaskMeta,
+    /// Class labels in order; empty for regression.
+    pub classes: Vec<String>,
+    /// Id of the measure that is optimised.
+    pub metric: String,
+    /// Id of the splitter.
+    pub splitter: String,
+    /// Its parameters.
+    pub split: SplitParams,
+    /// Hash of the folds, hexadecimal.
+    pub split_fingerprint: String,
+    /// Seed given by the user.
+    pub seed: u64,
+    /// Trial budget.
+    pub trials: Option<u64>,
+    /// Time budget in seconds.
+    pub seconds: Option<f64>,
+    /// Version of ruska.
+    pub version: String,
+    /// The command line, where there was one.
+    pub command: Vec<String>,
+    /// Everything else needed to set the study up again.
+    pub options: serde_json::Value,
+    /// What is odd about the data.
+    pub findings: Vec<Finding>,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// The study was set up.
+    Created(Box<StudyRecord>),
+    /// A process began to work on it, with what is left of the budget.
+    Started {
+        /// Trial budget of the whole study.
+        trials: Option<u64>,
+        /// Seconds of this run.
+        seconds: Option<f64>,
+    },
+    /// A trial began.
+    TrialStarted {
+        /// Its number.
+        trial: u32,
+        /// What is tried.
+        candidate: Candidate,
+        /// Where the candidate came from.
+        origin: String,
+    },
+    /// A fold was scored.
+    FoldDone {
+        /// Number of the trial.
+        trial: u32,
+        /// The outcome.
+        result: FoldResult,
+        /// Digest of the blob of its out-of-fold predictions.
+        predictions: Option<String>,
+    },
+    /// A trial ended.
+    TrialEnded {
+        /// Its number.
+        trial: u32,
+        /// What became of it.
+        state: TrialState,
+        /// Seconds from start to end.
+        seconds: f64,
+    },
+    /// A model was written.
+    ModelSaved {
+        /// Trial it comes from.
+        trial: u32,
+        /// Digest of the model file's blob.
+        model: String,
+        /// How the fold models were turned into one: `folds` or `refit`, with parameters.
+        emitted: String,
+        /// Parameters of the refit, where there was one.
+        params: Option<Params>,
+    },
+    /// Rows kept aside were scored, once.
+    HoldoutScored {
+        /// Trial of the model.
+        trial: u32,
+        /// Rows scored.
+        rows: u32,
+        /// Every measure, by id.
+        scores: BTreeMap<String, f64>,
+    },
+    /// The process ended the study's run in good order.
+    Ended {
+        /// Why: `trials`, `time`, `exhausted`, `stopped`.
+        why: String,
+    },
+}
+
+/// An event with its place and time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Timed {
+    /// Place within the study, from 0.
+    pub seq: u64,
+    /// Milliseconds since 1970, by the writer's clock.
+    pub at_ms: i64,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+}

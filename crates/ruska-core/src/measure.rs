@@ -1,0 +1,91 @@
+//! Measures: how good predictions are.
+
+use crate::{MeasureError, Predictions, TaskKind};
+
+/// What a measure looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// The most probable class.
+    Labels,
+    /// Class probabilities.
+    Probabilities,
+    /// Numbers.
+    Values,
+}
+
+/// What a measure declares about itself.
+#[derive(Clone, Debug)]
+pub struct MeasureInfo {
+    /// The name in options, files and leaderboards.
+    pub id: &'static str,
+    /// One line for people.
+    pub summary: &'static str,
+    /// The task it belongs to.
+    pub task: TaskKind,
+    /// What it looks at.
+    pub needs: Needs,
+    /// Whether it is defined for more than two classes.
+    pub multiclass: bool,
+    /// Whether more is better; the optimum is then 1, otherwise 0.
+    pub higher_is_better: bool,
+    /// Paper or documentation of the definition.
+    pub reference: &'static str,
+}
+
+/// The truth of the rows that are scored.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Truth {
+    /// Classes.
+    Classes {
+        /// One per row, below `n_classes`.
+        codes: Vec<u32>,
+        /// Number of classes, those without a row included.
+        n_classes: usize,
+        /// The class that precision, recall and the like are about.
+        positive: u32,
+    },
+    /// Numbers.
+    Values(Vec<f64>),
+}
+
+impl Truth {
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        match self {
+            Self::Classes { codes, .. } => codes.len(),
+            Self::Values(v) => v.len(),
+        }
+    }
+}
+
+/// A measure of predictions against the truth.
+pub trait Measure: Send + Sync {
+    /// What it declares.
+    fn info(&self) -> &MeasureInfo;
+
+    /// The score in its usual direction; weights are one per row where given.
+    ///
+    /// Fails where the measure is undefined, such as the AUC of rows of one class.
+    fn score(
+        &self,
+        truth: &Truth,
+        predictions: &Predictions,
+        weights: Option<&[f64]>,
+    ) -> Result<f64, MeasureError>;
+
+    /// The loss of each row, where the score is their mean or a function of it.
+    fn row_losses(&self, truth: &Truth, predictions: &Predictions) -> Option<Vec<f64>> {
+        let _ = (truth, predictions);
+        None
+    }
+
+    /// The score as a loss: lower is better, 0 is perfect.
+    fn loss_of(&self, score: f64) -> f64 {
+        if self.info().higher_is_better { 1.0 - score } else { score }
+    }
+
+    /// The score of a loss, for display.
+    fn score_of(&self, loss: f64) -> f64 {
+        if self.info().higher_is_better { 1.0 - loss } else { loss }
+    }
+}

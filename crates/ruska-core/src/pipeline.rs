@@ -1,0 +1,115 @@
+//! Pipelines: a candidate fitted on rows, saved, loaded, and asked for predictions.
+
+use crate::{
+    Candidate, Catalog, FitError, FittedModel, FittedStep, Frame, LoadError, PredictError,
+    Predictions, RunContext, StepInput, Task, Train,
+};
+use serde::{Deserialize, Serialize};
+
+/// A fitted step with its id.
+pub struct FittedStepEntry {
+    /// Id of the step.
+    pub id: String,
+    /// Its state.
+    pub state: Box<dyn FittedStep>,
+}
+
+/// Fitted steps and model.
+pub struct FittedPipeline {
+    /// Steps in order.
+    pub steps: Vec<FittedStepEntry>,
+    /// Id of the learner.
+    pub learner: String,
+    /// The fitted model.
+    pub model: Box<dyn FittedModel>,
+}
+
+/// The id of a learner or step and the bytes of its state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedPart {
+    /// Id in the catalog.
+    pub id: String,
+    /// Its state.
+    pub state: Vec<u8>,
+}
+
+/// A pipeline as bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedPipeline {
+    /// Steps in order.
+    pub steps: Vec<SavedPart>,
+    /// The learner.
+    pub learner: SavedPart,
+}
+
+impl FittedPipeline {
+    /// Fits a candidate on some rows of a task. Also returns the frame as the learner saw it: the
+    /// rows that were not trained on are as they will be in prediction.
+    ///
+    /// Fails on ids the catalog does not have and on whatever steps or learner fail on.
+    pub fn fit(
+        catalog: &Catalog,
+        candidate: &Candidate,
+        task: &Task,
+        rows: &[u32],
+        ctx: &RunContext<'_>,
+    ) -> Result<(Self, Frame), FitError> {
+        let unknown = |kind, id: &str| FitError::Data(format!("there is no {kind} `{id}`"));
+        let learner = catalog
+            .learner(&candidate.learner)
+            .ok_or_else(|| unknown("learner", &candidate.learner))?;
+        let weights = task.weights.as_ref().map(|w| w.as_slice());
+        let mut x = task.x.clone();
+        let mut steps = vec![];
+        for (i, spec) in candidate.steps.iter().enumerate() {
+            ctx.check()?;
+            let step = catalog.step(&spec.step).ok_or_else(|| unknown("step", &spec.step))?;
+            let sparse = learner.info().sparse;
+            let input = StepInput { x: &x, rows, y: &task.target, weights, sparse };
+            let (state, frame) =
+                step.fit_transform(&spec.params, input, &ctx.part(i as u64 + 1))?;
+            steps.push(FittedStepEntry { id: spec.step.clone(), state });
+            x = frame;
+        }
+        ctx.check()?;
+        let train = Train { x: &x, rows, y: &task.target, weights };
+        let model = learner.fit(&candidate.params, train, &ctx.part(0))?;
+        Ok((Self { steps, learner: candidate.learner.clone(), model }, x))
+    }
+
+    /// Predictions for all rows of a frame of features.
+    pub fn predict(&self, x: &Frame) -> Result<Predictions, PredictError> {
+        let mut x = x.clone();
+        for step in &self.steps {
+            x = step.state.transform(&x)?;
+        }
+        let rows: Vec<u32> = (0..x.rows() as u32).collect();
+        self.model.predict(&x, &rows)
+    }
+
+    /// The pipeline as bytes.
+    pub fn save(&self) -> SavedPipeline {
+        let part = |id: &str, state| SavedPart { id: id.to_owned(), state };
+        SavedPipeline {
+            steps: self.steps.iter().map(|s| part(&s.id, s.state.save())).collect(),
+            learner: part(&self.learner, self.model.save()),
+        }
+    }
+
+    /// Restores what [`Self::save`] made.
+    pub fn load(catalog: &Catalog, saved: &SavedPipeline) -> Result<Self, LoadError> {
+        let mut steps = vec![];
+        for part in &saved.steps {
+            let step = catalog
+                .step(&part.id)
+                .ok_or_else(|| LoadError::UnknownId { kind: "step", id: part.id.clone() })?;
+            steps.push(FittedStepEntry { id: part.id.clone(), state: step.load(&part.state)? });
+        }
+        let id = &saved.learner.id;
+        let learner = catalog
+            .learner(id)
+            .ok_or_else(|| LoadError::UnknownId { kind: "learner", id: id.clone() })?;
+        let model = learner.load(&saved.learner.state)?;
+        Ok(Self { steps, learner: id.clone(), model })
+    }
+}

@@ -1,0 +1,135 @@
+//! Preprocessing steps: typed for their authors, erased for the engine.
+
+use crate::learner::typed_params;
+use crate::{
+    FitError, Frame, Geometry, LoadError, Need, Params, PredictError, RunContext, Space, Target,
+    TaskMeta, codec,
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// What a step declares about itself.
+#[derive(Clone, Debug)]
+pub struct StepInfo {
+    /// The name in options, files and leaderboards: the name of its file.
+    pub id: &'static str,
+    /// One line for people.
+    pub summary: &'static str,
+    /// What it closes, as the default if it stands first in the catalog among those that do.
+    pub closes: &'static [Need],
+    /// The learners it suits; every one if `None`.
+    pub suits: Option<Geometry>,
+    /// Paper or documentation the method comes from.
+    pub reference: &'static str,
+}
+
+/// What a step is fitted on.
+#[derive(Clone, Copy, Debug)]
+pub struct StepInput<'a> {
+    /// All rows of the study.
+    pub x: &'a Frame,
+    /// The training rows; state may depend on these only.
+    pub rows: &'a [u32],
+    /// Truth of all rows; only `rows` may be looked at.
+    pub y: &'a Target,
+    /// Weight of all rows.
+    pub weights: Option<&'a [f64]>,
+    /// Whether the learner takes sparse blocks.
+    pub sparse: bool,
+}
+
+/// A step as its author writes it.
+pub trait Preprocessor: Send + Sync + 'static {
+    /// Parameters; `deny_unknown_fields`, and a default for each.
+    type Params: Serialize + DeserializeOwned + Default;
+    /// What fitting learned.
+    type State: TransformStep + Serialize + DeserializeOwned + 'static;
+    /// What it declares.
+    const INFO: StepInfo;
+
+    /// The parameters worth searching on a task.
+    fn space(&self, meta: &TaskMeta) -> Space;
+
+    /// Learns from the training rows.
+    fn fit(
+        &self,
+        params: &Self::Params,
+        input: StepInput<'_>,
+        ctx: &RunContext<'_>,
+    ) -> Result<Self::State, FitError>;
+
+    /// Learns from the training rows and transforms all rows. The training rows come out as a
+    /// learner must see them in training, the others as they will be seen in prediction; the two
+    /// differ where the target is used, as in out-of-fold encoding.
+    fn fit_transform(
+        &self,
+        params: &Self::Params,
+        input: StepInput<'_>,
+        ctx: &RunContext<'_>,
+    ) -> Result<(Self::State, Frame), FitError> {
+        let state = self.fit(params, input, ctx)?;
+        let frame = state.transform(input.x)?;
+        Ok((state, frame))
+    }
+}
+
+/// A fitted step as its author writes it.
+pub trait TransformStep: Send + Sync {
+    /// The frame as it is in prediction; same rows, same order.
+    ///
+    /// Fails when a column the step was fitted on is not there or has another type.
+    fn transform(&self, x: &Frame) -> Result<Frame, PredictError>;
+}
+
+/// A fitted step as the engine sees it.
+pub trait FittedStep: TransformStep {
+    /// Its state for [`Step::load`].
+    fn save(&self) -> Vec<u8>;
+}
+
+impl<S: TransformStep + Serialize> FittedStep for S {
+    fn save(&self) -> Vec<u8> {
+        codec::encode(self)
+    }
+}
+
+/// A step as the engine sees it.
+pub trait Step: Send + Sync {
+    /// What it declares.
+    fn info(&self) -> &StepInfo;
+    /// See [`Preprocessor::space`].
+    fn space(&self, meta: &TaskMeta) -> Space;
+    /// See [`Preprocessor::fit_transform`]; fails on unknown or ill-typed parameters.
+    fn fit_transform(
+        &self,
+        params: &Params,
+        input: StepInput<'_>,
+        ctx: &RunContext<'_>,
+    ) -> Result<(Box<dyn FittedStep>, Frame), FitError>;
+    /// Restores a state from [`FittedStep::save`].
+    fn load(&self, bytes: &[u8]) -> Result<Box<dyn FittedStep>, LoadError>;
+}
+
+impl<P: Preprocessor> Step for P {
+    fn info(&self) -> &StepInfo {
+        &P::INFO
+    }
+
+    fn space(&self, meta: &TaskMeta) -> Space {
+        Preprocessor::space(self, meta)
+    }
+
+    fn fit_transform(
+        &self,
+        params: &Params,
+        input: StepInput<'_>,
+        ctx: &RunContext<'_>,
+    ) -> Result<(Box<dyn FittedStep>, Frame), FitError> {
+        let params = typed_params(P::INFO.id, params)?;
+        let (state, frame) = Preprocessor::fit_transform(self, &params, input, ctx)?;
+        Ok((Box::new(state), frame))
+    }
+
+    fn load(&self, bytes: &[u8]) -> Result<Box<dyn FittedStep>, LoadError> {
+        Ok(Box::new(codec::decode::<P::State>(bytes, P::INFO.id)?))
+    }
+}

@@ -1,0 +1,1 @@
+//! Files to frames and back: readers, schema inference, findings, writers

@@ -1,0 +1,18 @@
+//! Numerical kernels over plain slices: testable like a maths library.
+//!
+//! ```text
+//! trees   histogram trees and boosting over binned columns
+//! linear  ridge, logistic and softmax regression over dense and sparse rows
+//! ```
+//!
+//! Invariants
+//! 1. Kernels know nothing of frames, tasks or files: slices in, plain structs out.
+//! 2. Equal inputs and seed give equal bits, whatever the number of threads.
+//! 3. Sums have a fixed order; no fused multiply-add is asked for.
+//! 4. Long loops report to [`Progress`] and stop when told so.
+
+pub mod linear;
+mod progress;
+pub mod trees;
+
+pub use progress::{Progress, Silent, Stopped};

@@ -1,0 +1,1 @@
+//! Linear models over dense and sparse rows.

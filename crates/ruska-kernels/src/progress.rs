@@ -1,0 +1,29 @@
+//! How a kernel reports and learns that it should stop.
+
+/// Watches a long computation.
+pub trait Progress: Sync {
+    /// Called often, at least every 50 ms of work. `false` asks the kernel to stop.
+    fn proceed(&self) -> bool;
+}
+
+/// Never stops anything.
+#[derive(Clone, Copy, Debug)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn proceed(&self) -> bool {
+        true
+    }
+}
+
+/// The kernel was told to stop before it had a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stopped;
+
+impl std::fmt::Display for Stopped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("stopped before there was a result")
+    }
+}
+
+impl std::error::Error for Stopped {}

@@ -1,0 +1,1 @@
+//! Histogram trees and boosting over binned columns.

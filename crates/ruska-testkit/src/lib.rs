@@ -1,0 +1,1 @@
+//! Contract checks, synthetic tasks and the debug learner

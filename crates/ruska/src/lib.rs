@@ -1,0 +1,1 @@
+//! AutoML in Rust: the public API
