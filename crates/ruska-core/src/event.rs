@@ -1,6 +1,6 @@
 //! Events: everything that happens in a study. What a study is, is a function of these.
 
-use crate::{Candidate, Finding, FoldResult, Params, SplitParams, TaskMeta, TrialState};
+use crate::{Candidate, Finding, FoldResult, Params, SplitParams, TaskMeta, Trial, TrialState};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -71,8 +71,6 @@ pub enum Event {
         trial: u32,
         /// The outcome.
         result: FoldResult,
-        /// Digest of the blob of its out-of-fold predictions.
-        predictions: Option<String>,
     },
     /// A trial ended.
     TrialEnded {
@@ -82,6 +80,8 @@ pub enum Event {
         state: TrialState,
         /// Seconds from start to end.
         seconds: f64,
+        /// Digest of the blob of its out-of-fold predictions, where they are kept.
+        predictions: Option<String>,
     },
     /// A model was written.
     ModelSaved {
@@ -120,4 +120,32 @@ pub struct Timed {
     /// What happened.
     #[serde(flatten)]
     pub event: Event,
+}
+
+/// The trials that a study's events tell of, by number: the last start of a number and what
+/// followed. A trial begun again starts anew.
+pub fn trials(events: &[Timed]) -> BTreeMap<u32, Trial> {
+    let mut trials = BTreeMap::new();
+    for timed in events {
+        match &timed.event {
+            Event::TrialStarted { trial: number, candidate, origin } => {
+                let (candidate, origin) = (candidate.clone(), origin.clone());
+                let (number, state, folds) = (*number, TrialState::Running, vec![]);
+                trials.insert(number, Trial { number, candidate, origin, state, folds });
+            }
+            Event::FoldDone { trial, result } => {
+                if let Some(trial) = trials.get_mut(trial) {
+                    trial.folds.push(result.clone());
+                    trial.folds.sort_by_key(|f| f.fold);
+                }
+            }
+            Event::TrialEnded { trial, state, .. } => {
+                if let Some(trial) = trials.get_mut(trial) {
+                    trial.state = state.clone();
+                }
+            }
+            _ => {}
+        }
+    }
+    trials
 }

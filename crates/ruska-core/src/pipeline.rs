@@ -30,6 +30,7 @@ pub struct SavedPart {
     /// Id in the catalog.
     pub id: String,
     /// Its state.
+    #[serde(with = "crate::codec::packed")]
     pub state: Vec<u8>,
 }
 
@@ -85,6 +86,12 @@ impl FittedPipeline {
         }
         let rows: Vec<u32> = (0..x.rows() as u32).collect();
         self.model.predict(&x, &rows)
+    }
+
+    /// Bytes of the saved state, before compression.
+    pub fn size(&self) -> usize {
+        let saved = self.save();
+        saved.steps.iter().map(|s| s.state.len()).sum::<usize>() + saved.learner.state.len()
     }
 
     /// The pipeline as bytes.

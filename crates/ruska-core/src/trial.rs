@@ -16,8 +16,8 @@ pub enum FailureKind {
     NotFinite,
     /// It would not fit under the memory cap.
     Memory,
-    /// It was running when the process ended.
-    Interrupted,
+    /// It cannot be interrupted and might have overrun the time budget.
+    Budget,
 }
 
 /// What became of a trial. A finished trial never changes.

@@ -1,1 +1,35 @@
-//! The search engine: ask, evaluate, tell
+//! The search engine: ask for a candidate, evaluate it on folds, tell what came of it.
+//!
+//! ```text
+//! Sampler ──ask──▶ coordinator ──job──▶ worker threads (one trial each)
+//!    ▲                 │  ▲                    │
+//!    └──── history ────┘  └── folds, ends ◀────┘       every outcome ─▶ Hooks (journal, model file)
+//! ```
+//!
+//! Invariants
+//! 1. Trial *i* is asked for with the results of trials ≤ *i* − [`LAG`], all of them under a trial
+//!    budget, so the number of workers never changes what is tried.
+//! 2. The best trial is the least (loss, number), so the order in which trials end does not matter.
+//! 3. Workers only evaluate; sampler, history, journal and model file belong to the coordinator.
+//! 4. A trial may panic, fail, return NaN or hang: the study goes on and the trial says why.
+//! 5. Nothing here knows the id of a learner, step or measure.
+
+mod emit;
+mod engine;
+mod evaluate;
+mod history;
+mod leaderboard;
+mod plan;
+mod pruner;
+mod sampler;
+mod spec;
+mod worker;
+
+pub use engine::{Best, Emission, Hooks, Outcome, run};
+pub use evaluate::{FoldOutcome, scores};
+pub use history::{History, record};
+pub use leaderboard::{Entry, Leaderboard};
+pub use plan::{SplitPlan, plan_split};
+pub use pruner::{FarBehind, NeverPrune, Pruner};
+pub use sampler::{Asked, DefaultsThenRandom, Sampler};
+pub use spec::{LAG, SearchError, StudySpec};

@@ -1,0 +1,403 @@
+//! The study loop: the coordinator asks, hands out jobs, and tells.
+
+use crate::emit::refit_seconds;
+use crate::evaluate::{FoldOutcome, failed};
+use crate::history::History;
+use crate::worker::{Job, Message, Shared, work};
+use crate::{LAG, Pruner, Sampler, SearchError, StudySpec};
+use ruska_core::{
+    Candidate, Catalog, Derived, Event, FailureKind, FittedPipeline, Loss, Params, Predictions,
+    Task, Trial, TrialState,
+};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// Bytes of derived data kept per study.
+const DERIVED_BYTES: usize = 1 << 30;
+/// How long a cooperative fit may take to notice that the time is over.
+const GRACE: Duration = Duration::from_millis(250);
+/// Least time between two writes of the model file while the search goes on.
+const WRITE_EVERY: Duration = Duration::from_secs(2);
+
+/// How the best trial became a model.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Emission {
+    /// The mean of its fold models.
+    Folds,
+    /// One fit on all rows with these parameters.
+    Refit(Params),
+}
+
+/// The best trial and its fitted pipelines; the model is their mean.
+#[derive(Clone)]
+pub struct Best {
+    /// The trial.
+    pub trial: Trial,
+    /// Its mean loss over folds.
+    pub loss: Loss,
+    /// Pipelines to average.
+    pub pipelines: Vec<Arc<FittedPipeline>>,
+    /// Where the pipelines come from.
+    pub emission: Emission,
+    /// Predictions of the test rows of each fold, by models that have not seen them.
+    pub out_of_fold: Vec<Predictions>,
+}
+
+impl Best {
+    pub(crate) fn from_folds(trial: Trial, loss: Loss, outcomes: Vec<FoldOutcome>) -> Self {
+        let (pipelines, out_of_fold) =
+            outcomes.into_iter().map(|o| (o.pipeline, o.predictions)).unzip();
+        Self { trial, loss, pipelines, emission: Emission::Folds, out_of_fold }
+    }
+}
+
+/// What the engine does to the outside world.
+pub trait Hooks {
+    /// Records an event, durably. An error ends the study.
+    fn event(&mut self, event: &Event) -> Result<(), String>;
+    /// Keeps the out-of-fold predictions of a trial (rows and predictions of each fold); returns
+    /// the digest under which they are found. An error ends the study.
+    fn keep(&mut self, folds: &[(&[u32], &Predictions)]) -> Result<Option<String>, String>;
+    /// Writes the model file; returns its digest. An error ends the study.
+    fn save(&mut self, best: &Best) -> Result<String, String>;
+}
+
+/// What a run ended with.
+pub struct Outcome {
+    /// The model's source.
+    pub best: Best,
+    /// Why the run ended: `trials`, `time`, `exhausted`, `stopped`.
+    pub why: &'static str,
+}
+
+/// Runs a study: its `history` counts, trials that were cut off by an earlier end are tried again.
+///
+/// If a trial of the history stays the best, its fold models are fitted again at the end, which
+/// gives the same models. Fits that do not notice the end of the time are abandoned on their
+/// threads. Fails when nothing gave a model or a hook failed.
+pub fn run(
+    spec: &StudySpec,
+    (catalog, task): (&Arc<Catalog>, &Arc<Task>),
+    (sampler, pruner): (&dyn Sampler, Arc<dyn Pruner>),
+    history: History,
+    hooks: &mut dyn Hooks,
+) -> Result<Outcome, SearchError> {
+    if catalog.measure(&spec.metric).is_none() {
+        return Err(SearchError::UnknownMetric(spec.metric.clone()));
+    }
+    let shared = Arc::new(Shared {
+        catalog: Arc::clone(catalog),
+        task: Arc::clone(task),
+        folds: Arc::clone(&spec.folds),
+        metric: spec.metric.clone(),
+        seed: spec.seed,
+        derived: Derived::new(DERIVED_BYTES),
+        pruner,
+        over: AtomicBool::new(false),
+        cancel: Arc::clone(&spec.cancel),
+    });
+    let (jobs, inbox) = channel::<Job>();
+    let (outbox, reports) = channel();
+    let inbox = Arc::new(Mutex::new(inbox));
+    for i in 0..spec.workers.clamp(1, LAG as usize) {
+        let (shared, inbox, outbox) =
+            (Arc::clone(&shared), Arc::clone(&inbox), Sender::clone(&outbox));
+        std::thread::Builder::new()
+            .name(format!("trial-{i}"))
+            .stack_size(16 << 20)
+            .spawn(move || work(&shared, &inbox, &outbox))
+            .map_err(|e| SearchError::Write(format!("cannot start a worker thread: {e}")))?;
+    }
+    let mut finished = history;
+    finished.retain(|_, t| !matches!(t.state, TrialState::Running | TrialState::TimedOut));
+    let mut coordinator = Coordinator {
+        spec,
+        shared,
+        sampler,
+        hooks,
+        best: None,
+        finished,
+        running: BTreeMap::new(),
+        next: 0,
+        exhausted: false,
+        saved: None,
+        save_seconds: 0.02,
+        kept: 0,
+    };
+    let why = coordinator.search(&jobs, &reports)?;
+    coordinator.conclude(why)
+}
+
+pub(crate) struct Coordinator<'a> {
+    pub(crate) spec: &'a StudySpec,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) sampler: &'a dyn Sampler,
+    pub(crate) hooks: &'a mut dyn Hooks,
+    pub(crate) best: Option<Best>,
+    pub(crate) finished: History,
+    pub(crate) running: BTreeMap<u32, Running>,
+    pub(crate) next: u32,
+    pub(crate) exhausted: bool,
+    /// Trial of the model file and when it was written.
+    pub(crate) saved: Option<(u32, Instant)>,
+    pub(crate) save_seconds: f64,
+    pub(crate) kept: u64,
+}
+
+pub(crate) struct Running {
+    pub(crate) trial: Trial,
+    pub(crate) always: bool,
+    pub(crate) since: Instant,
+}
+
+impl Coordinator<'_> {
+    pub(crate) fn emit(&mut self, event: &Event) -> Result<(), SearchError> {
+        self.hooks.event(event).map_err(SearchError::Write)
+    }
+
+    fn cancelled(&self) -> bool {
+        self.spec.cancel.load(Ordering::Relaxed)
+    }
+
+    /// When trials must end so that the model can still be made and written in time.
+    fn trials_end(&self) -> Option<Instant> {
+        let leader = self.best_of_history().map(|(_, number)| &self.finished[&number]);
+        let refit =
+            leader.filter(|_| !self.spec.partition).map_or(0.0, |t| refit_seconds(t, &self.shared));
+        let known = self.best.as_ref().map(|b| b.trial.number);
+        let rebuild: f64 = leader
+            .filter(|t| known != Some(t.number))
+            .map_or(0.0, |t| t.folds.iter().map(|f| f.fit_seconds).sum());
+        let work = 2.0 * self.save_seconds + 1.5 * (refit + rebuild);
+        let reserve = Duration::from_secs_f64(0.05 + work);
+        self.spec.deadline.map(|d| d.checked_sub(reserve).unwrap_or(d))
+    }
+
+    fn search(
+        &mut self,
+        jobs: &Sender<Job>,
+        reports: &Receiver<Message>,
+    ) -> Result<&'static str, SearchError> {
+        loop {
+            let end = self.trials_end();
+            if self.cancelled() {
+                self.wind_down(reports)?;
+                return Ok("stopped");
+            }
+            if end.is_some_and(|end| Instant::now() >= end) && self.next > 0 {
+                self.shared.over.store(true, Ordering::Relaxed);
+                self.wind_down(reports)?;
+                return Ok("time");
+            }
+            self.hand_out(jobs)?;
+            if self.running.is_empty() {
+                return Ok(if self.exhausted { "exhausted" } else { "trials" });
+            }
+            let tick = Duration::from_millis(50);
+            let wait =
+                end.map_or(tick, |end| end.saturating_duration_since(Instant::now()).min(tick));
+            match reports.recv_timeout(wait) {
+                Ok(message) => self.take(message)?,
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Ok("stopped"),
+            }
+            self.save_when_due()?;
+        }
+    }
+
+    /// Waits for running trials to notice the end, then gives up on them.
+    fn wind_down(&mut self, reports: &Receiver<Message>) -> Result<(), SearchError> {
+        let until = Instant::now() + GRACE;
+        while !self.running.is_empty() {
+            let must_wait = self.running.values().any(|r| r.always);
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() && !must_wait {
+                break;
+            }
+            match reports.recv_timeout(left.max(Duration::from_millis(20))) {
+                Ok(message) => self.take(message)?,
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        let abandoned: Vec<u32> = self.running.keys().copied().collect();
+        for number in abandoned {
+            let seconds = self.running[&number].since.elapsed().as_secs_f64();
+            self.end(number, TrialState::TimedOut, vec![], seconds)?;
+        }
+        Ok(())
+    }
+
+    /// Starts trials while workers are idle and the budget and the lag rule allow it.
+    fn hand_out(&mut self, jobs: &Sender<Job>) -> Result<(), SearchError> {
+        while self.running.len() < self.spec.workers.clamp(1, LAG as usize) && !self.exhausted {
+            while self.finished.contains_key(&self.next) {
+                self.next += 1;
+            }
+            let number = self.next;
+            if self.spec.trials.is_some_and(|n| number >= n) || !self.may_ask(number) {
+                return Ok(());
+            }
+            let visible: Vec<&Trial> = match number.checked_sub(LAG) {
+                Some(last) => self.finished.range(..=last).map(|(_, t)| t).collect(),
+                None => vec![],
+            };
+            let Some(asked) = self.sampler.ask(number, &visible) else {
+                self.exhausted = true;
+                return Ok(());
+            };
+            let best = visible
+                .iter()
+                .filter_map(|t| Some((t.loss()?, t)))
+                .min_by_key(|(loss, t)| (*loss, t.number))
+                .map(|(_, t)| t.folds.iter().map(|f| f.loss.get()).collect());
+            let always = asked.origin == "baseline";
+            let trial = Trial {
+                number,
+                candidate: asked.candidate.clone(),
+                origin: asked.origin.to_owned(),
+                state: TrialState::Running,
+                folds: vec![],
+            };
+            self.next += 1;
+            self.emit(&Event::TrialStarted {
+                trial: number,
+                candidate: asked.candidate.clone(),
+                origin: asked.origin.to_owned(),
+            })?;
+            let refused = self.refusal(&asked.candidate);
+            self.running.insert(number, Running { trial, always, since: Instant::now() });
+            if let Some(state) = refused {
+                self.end(number, state, vec![], 0.0)?;
+                continue;
+            }
+            let job = Job { number, candidate: asked.candidate, best, always };
+            jobs.send(job).map_err(|_| SearchError::Write("the worker threads are gone".into()))?;
+        }
+        Ok(())
+    }
+
+    /// The lag rule: under a trial budget a trial waits until all it may see is there. Under a time
+    /// budget nobody waits, since what was finished when depends on the clock anyway.
+    fn may_ask(&self, number: u32) -> bool {
+        let Some(last) = number.checked_sub(LAG).filter(|_| self.spec.trials.is_some()) else {
+            return true;
+        };
+        self.running.range(..=last).next().is_none()
+    }
+
+    /// Why a candidate is not even started: its memory, or a fit that cannot be interrupted and
+    /// might overrun the time.
+    fn refusal(&self, candidate: &Candidate) -> Option<TrialState> {
+        let learner = self.shared.catalog.learner(&candidate.learner)?;
+        let cost = learner.cost(&candidate.params, &self.shared.task.meta()).ok()?;
+        if let Some(cap) = self.spec.memory {
+            let share = cap as f64 / self.spec.workers as f64;
+            if cost.bytes > share {
+                let mib = |b: f64| b / f64::from(1 << 20);
+                let why = format!(
+                    "needs about {:.0} MiB, a worker's share of --memory is {:.0} MiB",
+                    mib(cost.bytes),
+                    mib(share)
+                );
+                return Some(failed(FailureKind::Memory, why));
+            }
+        }
+        let end = self.trials_end().filter(|_| learner.info().uncooperative.is_some())?;
+        let left = end.saturating_duration_since(Instant::now()).as_secs_f64();
+        let need = 2.0 * cost.work * 1e-9 * self.spec.folds.len() as f64;
+        (need > left).then(|| {
+            let why =
+                format!("cannot be interrupted and may need {need:.0} s, {left:.0} s are left");
+            failed(FailureKind::Budget, why)
+        })
+    }
+
+    fn take(&mut self, message: Message) -> Result<(), SearchError> {
+        match message {
+            Message::Fold { number, result } => {
+                let Some(running) = self.running.get_mut(&number) else { return Ok(()) };
+                running.trial.folds.push(result.clone());
+                self.emit(&Event::FoldDone { trial: number, result })
+            }
+            Message::End { number, state, outcomes, seconds } => {
+                self.end(number, state, outcomes, seconds)
+            }
+        }
+    }
+
+    fn end(
+        &mut self,
+        number: u32,
+        state: TrialState,
+        outcomes: Vec<FoldOutcome>,
+        seconds: f64,
+    ) -> Result<(), SearchError> {
+        let Some(mut running) = self.running.remove(&number) else { return Ok(()) };
+        running.trial.state = state.clone();
+        let predictions = self.keep(&state, &outcomes)?;
+        self.emit(&Event::TrialEnded { trial: number, state, seconds, predictions })?;
+        let trial = running.trial;
+        if let Some(loss) = trial.loss()
+            && self.best.as_ref().is_none_or(|b| (loss, number) < (b.loss, b.trial.number))
+            && self.best_of_history().is_none_or(|b| (loss, number) < b)
+        {
+            self.best = Some(Best::from_folds(trial.clone(), loss, outcomes));
+        }
+        self.finished.insert(number, trial);
+        Ok(())
+    }
+
+    fn keep(
+        &mut self,
+        state: &TrialState,
+        outcomes: &[FoldOutcome],
+    ) -> Result<Option<String>, SearchError> {
+        let bytes: usize = outcomes.iter().map(|o| o.predictions.values().len() * 4).sum();
+        if *state != TrialState::Done || self.kept + bytes as u64 > self.spec.keep_predictions {
+            return Ok(None);
+        }
+        self.kept += bytes as u64;
+        let folds: Vec<_> = outcomes
+            .iter()
+            .map(|o| (self.spec.folds[o.result.fold as usize].test.as_slice(), &o.predictions))
+            .collect();
+        self.hooks.keep(&folds).map_err(SearchError::Write)
+    }
+
+    pub(crate) fn best_of_history(&self) -> Option<(Loss, u32)> {
+        self.finished.values().filter_map(|t| Some((t.loss()?, t.number))).min()
+    }
+
+    /// Writes the first two models at once, since any model beats none and the second is the first
+    /// that may beat the constant; later ones now and then.
+    fn save_when_due(&mut self) -> Result<(), SearchError> {
+        let Some(best) = &self.best else { return Ok(()) };
+        let due = match self.saved {
+            None => true,
+            Some((trial, _)) if trial == best.trial.number => false,
+            Some((trial, at)) => {
+                let baseline = self.finished.get(&trial).is_some_and(|t| t.origin == "baseline");
+                baseline || at.elapsed() > WRITE_EVERY
+            }
+        };
+        if due { self.save() } else { Ok(()) }
+    }
+
+    pub(crate) fn save(&mut self) -> Result<(), SearchError> {
+        let Some(best) = self.best.clone() else { return Ok(()) };
+        let start = Instant::now();
+        let model = self.hooks.save(&best).map_err(SearchError::Write)?;
+        self.save_seconds = start.elapsed().as_secs_f64();
+        self.saved = Some((best.trial.number, Instant::now()));
+        let (emitted, params) = match best.emission {
+            Emission::Folds => ("folds", None),
+            Emission::Refit(params) => ("refit", Some(params)),
+        };
+        let emitted = emitted.to_owned();
+        self.emit(&Event::ModelSaved { trial: best.trial.number, model, emitted, params })
+    }
+}

@@ -1,0 +1,128 @@
+//! Fitting and scoring a candidate on one fold.
+
+use ruska_core::{
+    Candidate, Catalog, FailureKind, FitError, FittedPipeline, Fold, FoldResult, Loss, Predictions,
+    RunContext, Task, TrialState,
+};
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// What a fold gave.
+pub struct FoldOutcome {
+    /// Scores and costs.
+    pub result: FoldResult,
+    /// Predictions of the test rows, in the order of the fold.
+    pub predictions: Predictions,
+    /// The fitted pipeline.
+    pub pipeline: Arc<FittedPipeline>,
+}
+
+/// Every measure of the catalog that is defined for these predictions, by id.
+pub fn scores(
+    catalog: &Catalog,
+    task: &Task,
+    rows: &[u32],
+    predictions: &Predictions,
+) -> BTreeMap<String, f64> {
+    let truth = task.target.truth(rows);
+    let weights = row_weights(task, rows);
+    catalog
+        .measures
+        .iter()
+        .filter(|m| m.info().task == task.kind())
+        .filter_map(|m| {
+            let score = m.score(&truth, predictions, weights.as_deref()).ok()?;
+            score.is_finite().then(|| (m.info().id.to_owned(), score))
+        })
+        .collect()
+}
+
+fn row_weights(task: &Task, rows: &[u32]) -> Option<Vec<f64>> {
+    task.weights.as_ref().map(|w| rows.iter().map(|&r| w[r as usize]).collect())
+}
+
+/// Fits and scores; a panic, an error or a number that is not finite becomes a state.
+pub(crate) fn evaluate(
+    catalog: &Catalog,
+    metric: &str,
+    task: &Task,
+    candidate: &Candidate,
+    (index, fold): (u32, &Fold),
+    ctx: &RunContext<'_>,
+) -> Result<FoldOutcome, TrialState> {
+    let attempt = || score_fold(catalog, metric, task, candidate, (index, fold), ctx);
+    match catch_unwind(AssertUnwindSafe(attempt)) {
+        Ok(outcome) => outcome,
+        Err(payload) => Err(failed(FailureKind::Panic, panic_message(payload.as_ref()))),
+    }
+}
+
+fn panic_message(payload: &(dyn std::any::Any + Send)) -> String {
+    let text = payload
+        .downcast_ref::<&str>()
+        .map(|s| (*s).to_owned())
+        .or_else(|| payload.downcast_ref::<String>().cloned());
+    text.unwrap_or_else(|| "panicked without a message".to_owned())
+}
+
+pub(crate) fn failed(kind: FailureKind, why: impl Into<String>) -> TrialState {
+    TrialState::Failed { kind, why: why.into() }
+}
+
+fn state_of(error: &FitError) -> TrialState {
+    match error {
+        FitError::Deadline | FitError::Cancelled => TrialState::TimedOut,
+        other => failed(FailureKind::Error, other.to_string()),
+    }
+}
+
+fn score_fold(
+    catalog: &Catalog,
+    metric: &str,
+    task: &Task,
+    candidate: &Candidate,
+    (index, fold): (u32, &Fold),
+    ctx: &RunContext<'_>,
+) -> Result<FoldOutcome, TrialState> {
+    let start = Instant::now();
+    let (pipeline, frame) = FittedPipeline::fit(catalog, candidate, task, &fold.train, ctx)
+        .map_err(|e| state_of(&e))?;
+    let fit_seconds = start.elapsed().as_secs_f64();
+    let start = Instant::now();
+    let predictions = pipeline
+        .model
+        .predict(&frame, &fold.test)
+        .map_err(|e| failed(FailureKind::Error, e.to_string()))?;
+    let predict_seconds = start.elapsed().as_secs_f64();
+    if !predictions.is_finite() {
+        return Err(failed(FailureKind::NotFinite, "a prediction is NaN or infinite"));
+    }
+    if predictions.rows() != fold.test.len() || predictions.width() != task.target.width() {
+        let (got, want) = (predictions.width(), task.target.width());
+        let why = format!("predictions have {got} numbers a row, expected {want}");
+        return Err(failed(FailureKind::Error, why));
+    }
+    let scores = scores(catalog, task, &fold.test, &predictions);
+    let measure = catalog
+        .measure(metric)
+        .ok_or_else(|| failed(FailureKind::Error, format!("there is no metric `{metric}`")))?;
+    let weights = row_weights(task, &fold.test);
+    let score = measure
+        .score(&task.target.truth(&fold.test), &predictions, weights.as_deref())
+        .map_err(|e| failed(FailureKind::Error, e.to_string()))?;
+    let loss = Loss::new(measure.loss_of(score))
+        .ok_or_else(|| failed(FailureKind::NotFinite, "the loss is not finite"))?;
+    let result = FoldResult {
+        fold: index,
+        loss,
+        scores,
+        rows: fold.test.len() as u32,
+        iterations: pipeline.model.iterations(),
+        fit_seconds,
+        predict_seconds,
+        bytes: pipeline.size() as u64,
+    };
+    Ok(FoldOutcome { result, predictions, pipeline: Arc::new(pipeline) })
+}

@@ -1,0 +1,61 @@
+//! What a study is asked to do.
+
+use ruska_core::{Fold, SplitError};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+/// How far the history that a trial sees lags behind it. It is also the greatest number of trials
+/// that can run at once.
+pub const LAG: u32 = 8;
+
+/// The settings of one run of a study.
+#[derive(Clone, Debug)]
+pub struct StudySpec {
+    /// Id of the measure to optimise.
+    pub metric: String,
+    /// The folds on which every candidate is evaluated, at least one.
+    pub folds: Arc<Vec<Fold>>,
+    /// Whether the folds test every row: then the fold models are averaged into the model, since
+    /// each row has been learned from by all of them but one; otherwise the best pipeline is fitted
+    /// again on all rows.
+    pub partition: bool,
+    /// Seed of the study.
+    pub seed: u64,
+    /// Trials run at once, 1..=[`LAG`].
+    pub workers: usize,
+    /// Trials of the whole study, earlier runs included.
+    pub trials: Option<u32>,
+    /// When the run must be over, model file included.
+    pub deadline: Option<Instant>,
+    /// Bytes that the process may use; candidates whose estimate exceeds a worker's share fail.
+    pub memory: Option<u64>,
+    /// Bytes of out-of-fold predictions to keep, all trials together.
+    pub keep_predictions: u64,
+    /// Set by the user to stop the run.
+    pub cancel: Arc<AtomicBool>,
+}
+
+/// A study cannot go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SearchError {
+    /// There is no such measure.
+    #[error("there is no metric `{0}`; `ruska metrics` lists them")]
+    UnknownMetric(String),
+    /// Nothing can do the task.
+    #[error("no learner is left for this task; check --include and --exclude")]
+    NoLearner,
+    /// The rows cannot be split.
+    #[error(transparent)]
+    Split(#[from] SplitError),
+    /// The journal or the model file could not be written.
+    #[error("{0}")]
+    Write(String),
+    /// Every trial failed.
+    #[error("no trial gave a model; the first failure was: {0}")]
+    NoModel(String),
+    /// The run was over before any trial was.
+    #[error("the time was over before a first model was fitted; give more time")]
+    NoTime,
+}

@@ -1,0 +1,335 @@
+//! The engine against learners that misbehave: nothing here depends on how good an algorithm is.
+#![allow(clippy::unwrap_used)]
+
+use ruska_core::{
+    Candidate, Catalog, Event, FailureKind, Params, Predictions, SplitParams, SplitInput, Splitter,
+    Task, Timed, Trial, TrialState, Value, trials,
+};
+use ruska_search::{
+    Asked, Best, Emission, FarBehind, History, Hooks, LAG, Leaderboard, NeverPrune, Outcome, Pruner,
+    Sampler, SearchError, StudySpec, run,
+};
+use ruska_testkit::{KFold, fake_catalog, tasks::Recipe};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Keeps events in memory; a journal that fails after some events where asked.
+#[derive(Default)]
+struct Memory {
+    events: Vec<Timed>,
+    saved: Vec<(u32, Emission)>,
+    fail_after: Option<usize>,
+    cancel_at: Option<(usize, Arc<AtomicBool>)>,
+}
+
+impl Hooks for Memory {
+    fn event(&mut self, event: &Event) -> Result<(), String> {
+        if self.fail_after.is_some_and(|n| self.events.len() >= n) {
+            return Err("the disk is full".into());
+        }
+        if let Some((at, handle)) = &self.cancel_at
+            && self.events.len() == *at
+        {
+            handle.store(true, Ordering::Relaxed);
+        }
+        let seq = self.events.len() as u64;
+        self.events.push(Timed { seq, at_ms: 0, event: event.clone() });
+        Ok(())
+    }
+
+    fn keep(&mut self, folds: &[(&[u32], &Predictions)]) -> Result<Option<String>, String> {
+        let rows: usize = folds.iter().map(|(rows, p)| rows.len().min(p.rows())).sum();
+        Ok(Some(rows.to_string()))
+    }
+
+    fn save(&mut self, best: &Best) -> Result<String, String> {
+        self.saved.push((best.trial.number, best.emission.clone()));
+        Ok("digest".into())
+    }
+}
+
+impl Memory {
+    fn trial(&self, number: u32) -> Trial {
+        trials(&self.events)[&number].clone()
+    }
+}
+
+/// The constant first, then the debug learner with the given knobs, one set a trial.
+struct Script(Vec<Vec<(&'static str, Value)>>);
+
+impl Sampler for Script {
+    fn ask(&self, number: u32, _: &[&Trial]) -> Option<Asked> {
+        let candidate = |learner: &str, params: Params| Candidate {
+            steps: vec![],
+            learner: learner.to_owned(),
+            params,
+        };
+        if number == 0 {
+            return Some(Asked { candidate: candidate("mean", Params::new()), origin: "baseline" });
+        }
+        let knobs = self.0.get(number as usize - 1)?;
+        let params = knobs.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
+        Some(Asked { candidate: candidate("debug", params), origin: "random" })
+    }
+}
+
+struct Setup {
+    catalog: Arc<Catalog>,
+    task: Arc<Task>,
+    spec: StudySpec,
+}
+
+fn setup(folds: usize) -> Setup {
+    let task = Recipe::regression(1).build();
+    let input = SplitInput { rows: task.rows(), ..SplitInput::default() };
+    let params = SplitParams { folds, ..SplitParams::default() };
+    let folds = KFold.split(input, &params).unwrap();
+    Setup {
+        catalog: Arc::new(fake_catalog()),
+        task: Arc::new(task),
+        spec: StudySpec {
+            metric: "rmse".into(),
+            folds: Arc::new(folds),
+            partition: true,
+            seed: 7,
+            workers: 2,
+            trials: None,
+            deadline: None,
+            memory: None,
+            keep_predictions: 1 << 20,
+            cancel: Arc::new(AtomicBool::new(false)),
+        },
+    }
+}
+
+impl Setup {
+    fn run(&self, sampler: &dyn Sampler, hooks: &mut Memory) -> Result<Outcome, SearchError> {
+        let history: History = trials(&hooks.events);
+        let pruner: Arc<dyn Pruner> = Arc::new(NeverPrune);
+        run(&self.spec, (&self.catalog, &self.task), (sampler, pruner), history, hooks)
+    }
+}
+
+fn knob(name: &'static str, value: f64) -> (&'static str, Value) {
+    (name, Value::Float(value))
+}
+
+#[test]
+fn failures_of_every_kind_are_recorded_and_the_study_goes_on() {
+    let mut setup = setup(3);
+    setup.spec.trials = Some(6);
+    setup.spec.memory = Some(1 << 30);
+    let script = Script(vec![
+        vec![knob("panic", 1.0)],
+        vec![knob("error", 1.0)],
+        vec![knob("nan", 1.0)],
+        vec![knob("bytes", 1e12)],
+        vec![knob("quality", 0.9)],
+    ]);
+    let mut memory = Memory::default();
+    let outcome = setup.run(&script, &mut memory).unwrap();
+    assert_eq!((outcome.why, outcome.best.trial.number), ("trials", 5));
+    let kind = |number| match memory.trial(number).state {
+        TrialState::Failed { kind, why } => {
+            assert!(!why.is_empty());
+            kind
+        }
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(kind(1), FailureKind::Panic);
+    assert_eq!(kind(2), FailureKind::Error);
+    assert_eq!(kind(3), FailureKind::NotFinite);
+    assert_eq!(kind(4), FailureKind::Memory);
+    let board = Leaderboard::from_events(&memory.events, &setup.catalog);
+    assert_eq!(board.entries.iter().filter(|e| e.rank.is_some()).count(), 2);
+    assert!(board.entries.iter().any(|e| e.note.starts_with("failed: panicked")));
+}
+
+#[test]
+fn fits_that_sleep_past_the_deadline_are_cut_off_whether_they_listen_or_not() {
+    for cooperative in [true, false] {
+        let mut setup = setup(2);
+        setup.spec.deadline = Some(Instant::now() + Duration::from_millis(300));
+        let sleeper = vec![
+            knob("sleep", 1.0),
+            ("sleep_ms", Value::Int(60_000)),
+            ("cooperative", Value::Bool(cooperative)),
+        ];
+        let mut memory = Memory::default();
+        let outcome = setup.run(&Script(vec![sleeper.clone(), sleeper]), &mut memory).unwrap();
+        assert_eq!((outcome.why, outcome.best.trial.number), ("time", 0));
+        assert_eq!(memory.trial(1).state, TrialState::TimedOut);
+        assert_eq!(memory.saved.last().map(|s| s.0), Some(0));
+    }
+}
+
+#[test]
+fn there_is_a_model_even_when_the_time_is_over_at_once() {
+    let mut setup = setup(2);
+    setup.spec.deadline = Some(Instant::now());
+    let mut memory = Memory::default();
+    let outcome = setup.run(&Script(vec![vec![]; 5]), &mut memory).unwrap();
+    assert_eq!(outcome.why, "time");
+    assert!(!memory.saved.is_empty());
+}
+
+#[test]
+fn when_everything_fails_the_error_names_the_first_reason() {
+    struct OnlyErrors;
+    impl Sampler for OnlyErrors {
+        fn ask(&self, _: u32, _: &[&Trial]) -> Option<Asked> {
+            let params = [("error".to_owned(), Value::Float(1.0))].into();
+            let candidate = Candidate { steps: vec![], learner: "debug".into(), params };
+            Some(Asked { candidate, origin: "random" })
+        }
+    }
+    let mut setup = setup(2);
+    setup.spec.trials = Some(3);
+    let error = setup.run(&OnlyErrors, &mut Memory::default()).err().unwrap();
+    assert!(matches!(error, SearchError::NoModel(why) if !why.is_empty()));
+}
+
+#[test]
+fn an_unknown_metric_is_refused() {
+    let mut setup = setup(2);
+    setup.spec.metric = "nothing".into();
+    let error = setup.run(&Script(vec![]), &mut Memory::default()).err().unwrap();
+    assert!(matches!(error, SearchError::UnknownMetric(_)));
+}
+
+#[test]
+fn a_journal_that_cannot_write_ends_the_study_with_its_reason() {
+    let mut setup = setup(2);
+    setup.spec.trials = Some(4);
+    let mut memory = Memory { fail_after: Some(3), ..Memory::default() };
+    let error = setup.run(&Script(vec![vec![]; 5]), &mut memory).err().unwrap();
+    assert!(matches!(error, SearchError::Write(why) if why.contains("disk is full")));
+}
+
+#[test]
+fn the_user_can_stop_and_keeps_the_best_so_far() {
+    let mut setup = setup(2);
+    let handle = Arc::new(AtomicBool::new(false));
+    setup.spec.cancel = Arc::clone(&handle);
+    setup.spec.trials = Some(500);
+    let mut memory = Memory { cancel_at: Some((30, handle)), ..Memory::default() };
+    let outcome = setup.run(&Script(vec![vec![]; 500]), &mut memory).unwrap();
+    assert_eq!(outcome.why, "stopped");
+    assert!(memory.saved.last().is_some());
+}
+
+/// Asks for something that depends on all it sees, and so tells what it saw.
+struct Nosy;
+
+impl Sampler for Nosy {
+    fn ask(&self, number: u32, history: &[&Trial]) -> Option<Asked> {
+        if number > 0 {
+            let last = number.saturating_sub(LAG);
+            let expected = if number >= LAG { last as usize + 1 } else { 0 };
+            assert_eq!(history.len(), expected, "trial {number} must see trials up to {last} only");
+        }
+        let sum: f64 = history.iter().filter_map(|t| t.loss()).map(ruska_core::Loss::get).sum();
+        let quality = (sum * 1000.0).fract().abs();
+        let params = [("quality".to_owned(), Value::Float(quality))].into();
+        let candidate = Candidate { steps: vec![], learner: "debug".into(), params };
+        Some(Asked { candidate, origin: if number == 0 { "baseline" } else { "random" } })
+    }
+}
+
+/// What does not depend on the clock of a study.
+fn timeless(memory: &Memory) -> Vec<(Candidate, TrialState, Vec<u64>)> {
+    let trials = trials(&memory.events);
+    let losses = |t: &Trial| t.folds.iter().map(|f| f.loss.get().to_bits()).collect();
+    trials.values().map(|t| (t.candidate.clone(), t.state.clone(), losses(t))).collect()
+}
+
+#[test]
+fn the_number_of_workers_changes_nothing_under_a_trial_budget() {
+    let mut runs = vec![];
+    for workers in [1, 2, 5, 8, 64] {
+        let mut setup = setup(3);
+        setup.spec.trials = Some(40);
+        setup.spec.workers = workers;
+        let mut memory = Memory::default();
+        let outcome = setup.run(&Nosy, &mut memory).unwrap();
+        let models: Vec<Vec<u8>> =
+            outcome.best.pipelines.iter().map(|p| p.save().learner.state).collect();
+        runs.push((outcome.best.trial.number, models, timeless(&memory)));
+    }
+    assert!(runs.windows(2).all(|pair| pair[0] == pair[1]));
+}
+
+#[test]
+fn a_resumed_study_ends_as_one_that_was_never_interrupted() {
+    let mut setup = setup(3);
+    setup.spec.trials = Some(30);
+    let mut whole = Memory::default();
+    let expected = setup.run(&Nosy, &mut whole).unwrap();
+    // Cut the log anywhere, even in the middle of a trial, and go on from there.
+    for cut in [1, 2, 5, 17, 40, 77, whole.events.len() - 2] {
+        let mut memory = Memory { events: whole.events[..cut].to_vec(), ..Memory::default() };
+        let outcome = setup.run(&Nosy, &mut memory).unwrap();
+        assert_eq!(outcome.best.trial.number, expected.best.trial.number, "cut at {cut}");
+        let state = |o: &Outcome| -> Vec<Vec<u8>> {
+            o.best.pipelines.iter().map(|p| p.save().learner.state).collect()
+        };
+        assert_eq!(state(&outcome), state(&expected), "cut at {cut}");
+        assert_eq!(timeless(&memory), timeless(&whole), "cut at {cut}");
+    }
+}
+
+#[test]
+fn a_finished_study_can_be_extended() {
+    let mut setup = setup(2);
+    setup.spec.trials = Some(10);
+    let mut memory = Memory::default();
+    setup.run(&Nosy, &mut memory).unwrap();
+    setup.spec.trials = Some(20);
+    setup.run(&Nosy, &mut memory).unwrap();
+    assert_eq!(trials(&memory.events).len(), 20);
+}
+
+#[test]
+fn without_a_partition_the_best_is_fitted_again_on_all_rows() {
+    let mut setup = setup(2);
+    setup.spec.partition = false;
+    setup.spec.trials = Some(3);
+    let mut memory = Memory::default();
+    let script = Script(vec![vec![], vec![knob("quality", 0.5)]]);
+    let outcome = setup.run(&script, &mut memory).unwrap();
+    assert!(matches!(outcome.best.emission, Emission::Refit(_)));
+    assert_eq!(outcome.best.pipelines.len(), 1);
+}
+
+#[test]
+fn a_trial_far_behind_is_pruned_and_one_close_by_is_not() {
+    let best = [1.0, 1.1, 0.9, 1.0, 1.05];
+    assert!(FarBehind.prune(&[2.0, 2.1], &best));
+    assert!(!FarBehind.prune(&[1.1, 1.2], &best));
+    assert!(!FarBehind.prune(&[9.0], &best), "one fold is not enough");
+    assert!(!FarBehind.prune(&[2.0, 1.0], &best), "it must be behind on every fold");
+}
+
+#[test]
+fn a_thousand_trials_with_thirty_percent_failures_end_in_a_model() {
+    let mut setup = setup(2);
+    setup.spec.trials = Some(1000);
+    let script = (0..1000)
+        .map(|i| {
+            let quality = knob("quality", f64::from(i % 10) / 10.0);
+            vec![quality, knob("panic", 0.05), knob("error", 0.05), knob("nan", 0.05)]
+        })
+        .collect();
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let mut memory = Memory::default();
+    let outcome = setup.run(&Script(script), &mut memory);
+    std::panic::set_hook(hook);
+    assert_eq!(outcome.unwrap().why, "trials");
+    let failed = trials(&memory.events)
+        .values()
+        .filter(|t| matches!(t.state, TrialState::Failed { .. }))
+        .count();
+    assert!((150..450).contains(&failed), "{failed} failed");
+}
