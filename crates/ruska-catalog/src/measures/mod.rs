@@ -1,9 +1,45 @@
-//! The built-in measures, one file each. Adding one takes its file, a `mod` line and an entry in [`all`].
+//! The built-in measures, one file each. Adding one takes its file, a `mod` line and an entry in
+//! [`all`]; what several share is in `support`.
+
+mod accuracy;
+mod auc;
+mod average_precision;
+mod balanced_accuracy;
+mod brier;
+mod f1;
+mod logloss;
+mod mae;
+mod mape;
+mod mcc;
+mod median_ae;
+mod precision;
+mod r2;
+mod recall;
+mod rmse;
+mod rmsle;
+mod support;
 
 use ruska_core::Measure;
 use std::sync::Arc;
 
 /// Every built-in measure, in order of preference.
 pub(crate) fn all() -> Vec<Arc<dyn Measure>> {
-    vec![]
+    vec![
+        Arc::new(auc::Auc),
+        Arc::new(logloss::Logloss),
+        Arc::new(accuracy::Accuracy),
+        Arc::new(balanced_accuracy::BalancedAccuracy),
+        Arc::new(f1::F1),
+        Arc::new(precision::Precision),
+        Arc::new(recall::Recall),
+        Arc::new(average_precision::AveragePrecision),
+        Arc::new(brier::Brier),
+        Arc::new(mcc::Mcc),
+        Arc::new(rmse::Rmse),
+        Arc::new(mae::Mae),
+        Arc::new(median_ae::MedianAe),
+        Arc::new(r2::R2),
+        Arc::new(mape::Mape),
+        Arc::new(rmsle::Rmsle),
+    ]
 }

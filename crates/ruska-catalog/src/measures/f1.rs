@@ -1,0 +1,41 @@
+//! F1: harmonic mean of precision and recall.
+//!
+//! For rare positive classes where both false alarms and misses cost; depends on the threshold.
+//! Two classes: of the positive class. More: the mean over the classes that occur in the truth or in
+//! the predictions (macro). Labels as in `accuracy`. Cost O(n k).
+//! 0 where the class occurs in neither the truth nor the predictions.
+//!
+//! Reference: van Rijsbergen, "Information Retrieval", 1979, ch. 7.
+
+use super::support::{ClassInput, Labels, ratio};
+use ruska_core::{Measure, MeasureError, MeasureInfo, Needs, Predictions, TaskKind, Truth};
+
+/// See the module.
+pub(crate) struct F1;
+
+static INFO: MeasureInfo = MeasureInfo {
+    id: "f1",
+    summary: "Harmonic mean of precision and recall; several classes: mean over classes",
+    task: TaskKind::Classification,
+    needs: Needs::Labels,
+    multiclass: true,
+    higher_is_better: true,
+    reference: "https://scikit-learn.org/1.9/modules/generated/sklearn.metrics.f1_score.html",
+};
+
+impl Measure for F1 {
+    fn info(&self) -> &MeasureInfo {
+        &INFO
+    }
+
+    fn score(
+        &self,
+        truth: &Truth,
+        predictions: &Predictions,
+        weights: Option<&[f64]>,
+    ) -> Result<f64, MeasureError> {
+        let input = ClassInput::new(&INFO, truth, predictions, weights)?;
+        let labels = Labels::count(&input);
+        Ok(labels.average(|hits, truth, predicted| ratio(2.0 * hits, truth + predicted)))
+    }
+}

@@ -1,0 +1,40 @@
+//! Recall: share of the rows of the class that are labelled as such.
+//!
+//! For the case where a miss costs; says nothing about false alarms.
+//! Two classes: of the positive class. More: the mean over the classes that occur in the truth or in
+//! the predictions (macro). Labels as in `accuracy`. Cost O(n k).
+//! 0 where the class has no rows.
+//!
+//! Reference: van Rijsbergen, "Information Retrieval", 1979, ch. 7.
+
+use super::support::{ClassInput, Labels, ratio};
+use ruska_core::{Measure, MeasureError, MeasureInfo, Needs, Predictions, TaskKind, Truth};
+
+/// See the module.
+pub(crate) struct Recall;
+
+static INFO: MeasureInfo = MeasureInfo {
+    id: "recall",
+    summary: "Share of positive rows labelled positive; several classes: mean over classes",
+    task: TaskKind::Classification,
+    needs: Needs::Labels,
+    multiclass: true,
+    higher_is_better: true,
+    reference: "https://scikit-learn.org/1.9/modules/generated/sklearn.metrics.recall_score.html",
+};
+
+impl Measure for Recall {
+    fn info(&self) -> &MeasureInfo {
+        &INFO
+    }
+
+    fn score(
+        &self,
+        truth: &Truth,
+        predictions: &Predictions,
+        weights: Option<&[f64]>,
+    ) -> Result<f64, MeasureError> {
+        let input = ClassInput::new(&INFO, truth, predictions, weights)?;
+        Ok(Labels::count(&input).average(|hits, truth, _| ratio(hits, truth)))
+    }
+}

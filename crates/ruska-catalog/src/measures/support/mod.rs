@@ -1,0 +1,35 @@
+//! What the measures share: checked inputs, exact sums, counts of labels, rankings.
+//!
+//! Rules that hold for every measure: a row of weight zero counts as if it were not there; sums
+//! are compensated, so that a score does not depend on the order of rows beyond the last bit;
+//! a score that exceeds the range of a float is undefined rather than infinite.
+
+mod input;
+mod labels;
+mod ranking;
+mod sum;
+
+pub(crate) use input::{ClassInput, ValueInput};
+pub(crate) use labels::{Labels, ratio};
+pub(crate) use ranking::{Ranking, one_vs_rest};
+pub(crate) use sum::Sum;
+
+use ruska_core::{MeasureError, MeasureInfo};
+
+/// The error of a measure without a value here.
+pub(crate) fn undefined(info: &MeasureInfo, why: &'static str) -> MeasureError {
+    MeasureError::Undefined { measure: info.id, why }
+}
+
+/// The score, unless it left the range of a float.
+pub(crate) fn finite(info: &MeasureInfo, score: f64) -> Result<f64, MeasureError> {
+    if score.is_finite() {
+        return Ok(score);
+    }
+    Err(undefined(info, "the errors are too large for a floating-point number"))
+}
+
+/// The losses as a list, unless one of them left the range of a float.
+pub(crate) fn collect(losses: impl Iterator<Item = f64>) -> Option<Vec<f64>> {
+    losses.map(|loss| loss.is_finite().then_some(loss)).collect()
+}
