@@ -1,0 +1,80 @@
+//! A safe copy of a store while it is in use.
+//!
+//! The database is copied first, in one consistent state; blobs are written before the events
+//! that name them and never change, so whatever that state names is there to be copied next. The
+//! database gets its name last: a backup that was cut off does not pass for a store.
+
+use crate::blob::Blobs;
+use crate::database::Database;
+use crate::store::{BLOBS, DATABASE};
+use crate::{Durability, Store, StoreError};
+use rusqlite::OpenFlags;
+use serde::Serialize;
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+/// What a backup copied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Backup {
+    /// Blobs copied.
+    pub blobs: usize,
+    /// Bytes of the database and the blobs.
+    pub bytes: u64,
+    /// Digests of blobs that are damaged and were left out.
+    pub damaged: Vec<String>,
+}
+
+impl Store {
+    /// Copies everything recorded so far to a folder that is empty or not there yet. Others may
+    /// go on writing meanwhile. On error the folder is left empty.
+    pub fn backup(&self, to: &Path) -> Result<Backup, StoreError> {
+        let fail = |e: io::Error| StoreError::io(to, &e);
+        fs::create_dir_all(to).map_err(fail)?;
+        if fs::read_dir(to).map_err(fail)?.next().is_some() {
+            return Err(StoreError::NotEmpty { path: to.to_owned() });
+        }
+        let copied = self.copy(to);
+        if copied.is_err() {
+            // The folder was empty, so all in it is ours; the first error is the one to tell.
+            let _ = fs::remove_dir_all(to.join(BLOBS));
+            let _ = fs::remove_file(to.join(PART));
+        }
+        copied
+    }
+
+    fn copy(&self, to: &Path) -> Result<Backup, StoreError> {
+        let (part, blobs) = (to.join(PART), to.join(BLOBS));
+        // A connection of its own, so that this process can go on writing as well.
+        let source = Store::open_existing(self.dir())?;
+        source.database().copy_to(&part)?;
+        Database::open(&part, OpenFlags::SQLITE_OPEN_READ_WRITE)?.use_wal()?;
+
+        fs::create_dir(&blobs).map_err(|e| StoreError::io(&blobs, &e))?;
+        let target = Blobs::new(blobs);
+        let mut backup = Backup { blobs: 0, bytes: 0, damaged: vec![] };
+        for digest in source.blobs().list()? {
+            match source.blobs().get(&digest) {
+                Ok(bytes) => {
+                    target.put(&bytes, Durability::PowerCut)?;
+                    backup.blobs += 1;
+                    backup.bytes += bytes.len() as u64;
+                }
+                Err(StoreError::BadBlob { .. }) => backup.damaged.push(digest.to_string()),
+                Err(e) => return Err(e),
+            }
+        }
+
+        let mut finish = || {
+            let file = File::options().write(true).open(&part)?;
+            file.sync_all()?;
+            backup.bytes += file.metadata()?.len();
+            fs::rename(&part, to.join(DATABASE))
+        };
+        finish().map_err(|e| StoreError::io(&part, &e))?;
+        Ok(backup)
+    }
+}
+
+/// Name of the database until the backup is complete.
+const PART: &str = "ruska.db.part";

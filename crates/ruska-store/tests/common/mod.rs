@@ -1,0 +1,62 @@
+//! Made-up records and events.
+
+#![allow(clippy::unwrap_used, unreachable_pub, dead_code)]
+
+use ruska_core::{Candidate, Event, FoldResult, Loss, StudyRecord, TrialState, Value};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// A folder that goes away with the test.
+pub fn folder() -> (tempfile::TempDir, PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let store = dir.path().join("store");
+    (dir, store)
+}
+
+pub fn record() -> StudyRecord {
+    serde_json::from_str(ruska_store::EXAMPLE_RECORD).unwrap()
+}
+
+/// Event `i` of an endless study: every third one starts a trial, scores its fold, ends it.
+pub fn event(i: u32) -> Event {
+    let trial = i / 3;
+    match i % 3 {
+        0 => started(trial),
+        1 => fold(trial, f64::from(trial) / 7.0),
+        _ => ended(trial, TrialState::Done, 0.1 * f64::from(i)),
+    }
+}
+
+pub fn started(trial: u32) -> Event {
+    let values = [
+        ("tiny", Value::Float(5e-324)),
+        ("huge", Value::Float(f64::MAX)),
+        ("third", Value::Float(1.0 / 3.0)),
+        ("whole", Value::Float(3.0)),
+        ("negative_zero", Value::Float(-0.0)),
+        ("count", Value::Int(i64::MIN)),
+        ("on", Value::Bool(true)),
+        ("name", Value::Text("<script>\"'\n🦀".into())),
+    ];
+    let params = values.map(|(name, value)| (name.to_owned(), value)).into();
+    let candidate = Candidate { steps: vec![], learner: "gbdt".into(), params };
+    Event::TrialStarted { trial, candidate, origin: "random".into() }
+}
+
+pub fn fold(trial: u32, loss: f64) -> Event {
+    let result = FoldResult {
+        fold: 0,
+        loss: Loss::new(loss).unwrap(),
+        scores: BTreeMap::from([("auc".to_owned(), 1.0 - loss)]),
+        rows: 4,
+        iterations: Some(3),
+        fit_seconds: 0.1 + 0.2,
+        predict_seconds: f64::MIN_POSITIVE,
+        bytes: u64::MAX,
+    };
+    Event::FoldDone { trial, result }
+}
+
+pub fn ended(trial: u32, state: TrialState, seconds: f64) -> Event {
+    Event::TrialEnded { trial, state, seconds, predictions: None }
+}
