@@ -16,8 +16,12 @@
 //! assert!(catalog.learner("baseline").is_some());
 //! ```
 
+mod binning;
 mod bridge;
+mod classes;
+mod design;
 mod learners;
+mod linfa_guard;
 mod measures;
 mod splitters;
 mod steps;

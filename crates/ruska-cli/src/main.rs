@@ -1,2 +1,54 @@
-//! The `ruska` command.
-fn main() {}
+//! The `ruska` command: arguments in, tables or JSON out. All work is done by the library.
+
+mod args;
+mod commands;
+mod output;
+mod progress;
+
+use args::{Cli, Command};
+use clap::Parser;
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// What a command ended with, beyond errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// All was done.
+    Done,
+    /// The user stopped it; what there was is kept.
+    Stopped,
+}
+
+/// One message for people; the way out is part of it.
+pub(crate) type Failure = Box<dyn std::error::Error>;
+
+fn main() -> ExitCode {
+    let started = std::time::Instant::now();
+    let cli = Cli::parse();
+    let say = output::Say { json: cli.json, quiet: cli.quiet, verbose: cli.verbose };
+    let result = match &cli.command {
+        Command::Fit(args) => commands::fit::run(args, say, started),
+        Command::Predict(args) => commands::predict::run(args, say),
+        Command::Evaluate(args) => commands::evaluate::run(args, say),
+        Command::Leaderboard(args) => commands::studies::leaderboard(args, say),
+        Command::Trials(args) => commands::studies::trials(args, say),
+        Command::Studies(args) => commands::studies::list(args, say),
+        Command::Resume(args) => commands::resume::run(args, say, started),
+        Command::Profile(args) => commands::profile::run(args, say),
+        Command::Learners => commands::catalog::learners(say),
+        Command::Metrics => commands::catalog::metrics(say),
+        Command::Steps => commands::catalog::steps(say),
+        Command::Store(args) => commands::studies::store(args, say),
+    };
+    match result {
+        Ok(Ending::Done) => ExitCode::SUCCESS,
+        Ok(Ending::Stopped) => ExitCode::from(130),
+        Err(failure) if output::is_broken_pipe(failure.as_ref()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output::complain(failure.as_ref());
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -14,6 +14,7 @@
 //! 4. A trial may panic, fail, return NaN or hang: the study goes on and the trial says why.
 //! 5. Nothing here knows the id of a learner, step or measure.
 
+mod display;
 mod emit;
 mod engine;
 mod evaluate;

@@ -1,1 +1,93 @@
-//! AutoML in Rust: the public API
+//! ruska: AutoML in Rust with its algorithms built in.
+//!
+//! ```text
+//! read ─▶ Frame ─▶ AutoMl (budget, seed, options) ─▶ Outcome ─▶ leaderboard, Model ─▶ predict
+//!                       └── events ─▶ Store ─▶ resume
+//! ```
+//!
+//! Invariants
+//! 1. Nothing prints; progress goes to callbacks.
+//! 2. Under a trial budget equal data, options and seed give the same leaderboard and the same
+//!    model bytes, whatever the number of workers, on one class of machine.
+//! 3. A time budget holds from its start to the written model, and there is always a model.
+//! 4. A loaded model predicts bit for bit what it predicted before it was saved, one row as in a
+//!    batch, whatever the order of the columns.
+//! 5. A study with a store survives kill -9: every finished trial is there, and it can be resumed.
+//!
+//! ```
+//! use ruska::{AutoMl, Model};
+//! # let dir = tempfile::tempdir().unwrap();
+//! # std::env::set_current_dir(dir.path()).unwrap();
+//! # let rows: String = (0..80).map(|i| format!("{},{},{}\n", i % 7, i % 5, if i % 7 > 3 { "yes" } else { "no" })).collect();
+//! # std::fs::write("churn.csv", format!("calls,age,churned\n{rows}")).unwrap();
+//! let table = ruska::read("churn.csv", &Default::default())?;
+//! let outcome = AutoMl::classification("churned").trials(4).seed(0).fit(&table.frame)?;
+//! outcome.best().save("churn.ruska")?;
+//! let predicted = Model::load("churn.ruska")?.predict(&table.frame)?;
+//! assert_eq!(predicted.label(4), "yes");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod automl;
+mod error;
+mod evaluate;
+mod file;
+mod machine;
+mod manifest;
+mod model;
+mod options;
+mod outcome;
+mod predict;
+mod profile;
+mod prepare;
+mod recorder;
+mod reference;
+mod study;
+
+pub use automl::AutoMl;
+pub use error::Error;
+pub use evaluate::{Evaluation, Score, evaluate};
+pub use file::FORMAT;
+pub use manifest::Manifest;
+pub use model::{Model, Predicted};
+pub use options::Options;
+pub use outcome::Outcome;
+pub use predict::predict_file;
+pub use reference::{ColumnSketch, Reference};
+pub use ruska_catalog::builtin;
+pub use ruska_core::{
+    Catalog, Event, Finding, FindingCode, Frame, Geometry, Kind, Learner, LearnerInfo, Loss,
+    Measure, Need, Severity, Step, TaskKind, Timed, TrialState,
+};
+pub use profile::profile;
+pub use ruska_data::{ColumnProfile, Profile, ReadOptions, ReadTable, read, time_text};
+pub use ruska_search::{Entry, Leaderboard};
+pub use ruska_store::{Status, Store, StoreError, StudyRow};
+
+/// Milliseconds since 1970 by this machine's clock.
+fn now_ms() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |d| d.as_millis() as i64)
+}
+
+/// The name of data without folder and extension, for files and studies named after it:
+/// `data` for what has none.
+pub fn data_name(source: &str) -> String {
+    let file = source.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or_default();
+    let stem = file.split('.').find(|part| !part.is_empty()).unwrap_or_default();
+    let name: String = stem.chars().filter(|c| !"*?[]{}".contains(*c)).collect();
+    if name.is_empty() || name == "-" { "data".to_owned() } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::data_name;
+
+    #[test]
+    fn data_is_named_after_its_file() {
+        assert_eq!(data_name("in/churn.csv.gz"), "churn");
+        assert_eq!(data_name("in/2024/"), "2024");
+        assert_eq!(data_name("in/*.parquet"), "data");
+        assert_eq!(data_name("-"), "data");
+    }
+}

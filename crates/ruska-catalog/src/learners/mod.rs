@@ -1,9 +1,27 @@
 //! The built-in learners, one file each. Adding one takes its file, a `mod` line and an entry in [`all`].
 
+mod baseline;
+mod elastic_net;
+mod gbdt;
+mod glm;
+mod linear;
+mod linfa_tree;
+mod naive_bayes;
+mod tree;
+
 use ruska_core::Learner;
 use std::sync::Arc;
 
 /// Every built-in learner, in order of preference.
 pub(crate) fn all() -> Vec<Arc<dyn Learner>> {
-    vec![]
+    vec![
+        Arc::new(baseline::Baseline),
+        Arc::new(linear::Linear),
+        Arc::new(tree::Tree),
+        Arc::new(gbdt::Gbdt),
+        Arc::new(elastic_net::ElasticNet),
+        Arc::new(glm::Glm),
+        Arc::new(naive_bayes::NaiveBayes),
+        Arc::new(linfa_tree::LinfaTree),
+    ]
 }

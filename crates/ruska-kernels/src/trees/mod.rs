@@ -1,1 +1,39 @@
-//! Histogram trees and boosting over binned columns.
+//! Histogram trees and gradient boosting over binned columns.
+//!
+//! ```text
+//! f64 column ─ BinnedColumn (u8 bins, shared) ─┐
+//! loss ─ gradients ─ packed integers ──────────┴▶ histograms ▶ best split ▶ tree ─▶ Model
+//!   ▲                                                                        │
+//!   └──────────────────── scores of the rows ◀───────────────────────────────┘
+//! ```
+//!
+//! Invariants
+//! 1. Histogram cells are integers, so sums are exact: a tree does not depend on the order of
+//!    rows, on which child was built and which subtracted, nor on the number of threads.
+//! 2. A tree decides on bins while it grows and on `x <= cut` ever after; both agree on every
+//!    value, for a bin holds exactly the values up to its cut.
+//! 3. A missing value (NaN) goes where it gained most in training.
+//! 4. Whatever the input (no features, one row, constants, infinities), scores stay finite.
+//!
+//! Reference: Friedman, "Greedy function approximation: a gradient boosting machine", 2001; Chen
+//! and Guestrin, "XGBoost", 2016; Ke et al., "LightGBM", 2017.
+
+mod binned;
+mod boost;
+mod gradients;
+mod grow;
+mod histogram;
+pub mod loss;
+mod math;
+mod model;
+mod random;
+mod split;
+#[cfg(test)]
+mod tests;
+mod tick;
+mod tree;
+
+pub use binned::{BinnedColumn, MAX_BINS};
+pub use boost::{BoostParams, Boosted, Data, boost};
+pub use grow::GrowParams;
+pub use model::Model;

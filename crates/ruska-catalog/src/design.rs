@@ -1,0 +1,241 @@
+//! The numbers of a frame as learners over vectors see them, and the columns a model knows.
+
+use ruska_core::{Column, FitError, Frame, PredictError, Sparse, Train};
+use ruska_kernels::linear::{Csr, Design};
+use serde::{Deserialize, Serialize};
+
+/// The feature columns a model was fitted on: dense ones first, then sparse blocks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Features {
+    dense: Vec<String>,
+    sparse: Vec<(String, u32)>,
+}
+
+impl Features {
+    /// The columns of a frame.
+    pub(crate) fn of(frame: &Frame) -> Self {
+        let (mut dense, mut sparse) = (vec![], vec![]);
+        for field in frame.fields() {
+            match &field.column {
+                Column::Sparse(block) => sparse.push((field.name.to_string(), block.width as u32)),
+                _ => dense.push(field.name.to_string()),
+            }
+        }
+        Self { dense, sparse }
+    }
+
+    /// Number of features.
+    pub(crate) fn width(&self) -> usize {
+        self.dense.len() + self.sparse.iter().map(|(_, width)| *width as usize).sum::<usize>()
+    }
+
+    /// Number of dense columns, which come first.
+    pub(crate) fn dense(&self) -> usize {
+        self.dense.len()
+    }
+
+    /// These columns of a frame, by name.
+    ///
+    /// Fails when one is missing or not numeric, and when there are others.
+    pub(crate) fn find<'a>(&self, frame: &'a Frame) -> Result<Columns<'a>, PredictError> {
+        let mut columns = Columns { names: vec![], dense: vec![], sparse: vec![] };
+        for (i, name) in self.dense.iter().enumerate() {
+            let field = field(frame, i, name)?;
+            let Column::Float(values) = &field.column else {
+                return Err(not_numeric(name, &field.column));
+            };
+            columns.names.push(&field.name);
+            columns.dense.push(values);
+        }
+        for (i, (name, width)) in self.sparse.iter().enumerate() {
+            let field = field(frame, self.dense.len() + i, name)?;
+            let Column::Sparse(block) = &field.column else {
+                return Err(not_numeric(name, &field.column));
+            };
+            if block.width != *width as usize {
+                return Err(PredictError::Width { got: frame.width(), expected: self.width() });
+            }
+            columns.sparse.push(block);
+        }
+        if frame.fields().len() != self.dense.len() + self.sparse.len() {
+            return Err(PredictError::Width { got: frame.width(), expected: self.width() });
+        }
+        Ok(columns)
+    }
+}
+
+/// The field of a name, which most often stands where it stood.
+fn field<'a>(
+    frame: &'a Frame,
+    at: usize,
+    name: &str,
+) -> Result<&'a ruska_core::Field, PredictError> {
+    let there = frame.fields().get(at).filter(|f| &*f.name == name);
+    there
+        .or_else(|| frame.field(name))
+        .ok_or_else(|| PredictError::MissingColumn { column: name.to_owned() })
+}
+
+fn not_numeric(name: &str, column: &Column) -> PredictError {
+    let got = match column {
+        Column::Str(_) => "text",
+        Column::Time(_) => "points in time",
+        Column::Sparse(_) => "a sparse block",
+        _ => "numbers of another type",
+    };
+    wrong(name, got, "")
+}
+
+fn wrong(name: &str, got: &str, at: &str) -> PredictError {
+    PredictError::WrongType {
+        column: name.to_owned(),
+        got: got.to_owned(),
+        expected: "finite numbers".to_owned(),
+        at: at.to_owned(),
+    }
+}
+
+/// Numeric columns of a frame.
+pub(crate) struct Columns<'a> {
+    names: Vec<&'a str>,
+    /// Dense columns, all rows.
+    pub(crate) dense: Vec<&'a [f64]>,
+    /// Sparse blocks, all rows.
+    pub(crate) sparse: Vec<&'a Sparse>,
+}
+
+impl Columns<'_> {
+    /// Fails when a dense value of the rows is missing or infinite, naming the column and row.
+    pub(crate) fn expect_finite(&self, rows: &[u32]) -> Result<(), PredictError> {
+        for (name, values) in self.names.iter().zip(&self.dense) {
+            if let Some(&row) = rows.iter().find(|&&r| !values[r as usize].is_finite()) {
+                let missing = values[row as usize].is_nan();
+                let got = if missing { "a missing value" } else { "an infinite value" };
+                return Err(wrong(name, got, &format!(" (row {row})")));
+            }
+        }
+        Ok(())
+    }
+
+    /// The rows as a design of the linear kernel, dense columns first.
+    pub(crate) fn design(&self, rows: &[u32]) -> Design {
+        let columns = self.dense.iter().map(|values| rows.iter().map(|&r| values[r as usize]));
+        let design = Design::new(rows.len(), columns);
+        if self.sparse.is_empty() {
+            return design;
+        }
+        let mut csr = Csr { offsets: vec![0], ..Csr::default() };
+        for &row in rows {
+            let mut shift = 0;
+            for block in &self.sparse {
+                let (indices, values) = block.row(row as usize);
+                csr.indices.extend(indices.iter().map(|i| i + shift));
+                csr.values.extend_from_slice(values);
+                shift += block.width as u32;
+            }
+            csr.width = shift as usize;
+            csr.offsets.push(csr.indices.len());
+        }
+        design.with_sparse(csr)
+    }
+
+    /// The rows as one dense array, column after column; sparse blocks are filled with zeros.
+    pub(crate) fn by_column(&self, rows: &[u32]) -> Vec<f64> {
+        let n = rows.len();
+        let mut out = Vec::with_capacity(n * self.dense.len());
+        for values in &self.dense {
+            out.extend(rows.iter().map(|&r| values[r as usize]));
+        }
+        for block in &self.sparse {
+            let start = out.len();
+            out.resize(start + n * block.width, 0.0);
+            for (i, &row) in rows.iter().enumerate() {
+                let (indices, values) = block.row(row as usize);
+                for (&j, &v) in indices.iter().zip(values) {
+                    out[start + j as usize * n + i] = v;
+                }
+            }
+        }
+        out
+    }
+
+    /// `intercept[k] + Σⱼ coefficients[k][j] · (x[j] − centres[j])` for each row and output `k`,
+    /// row by row. Sparse columns have no centre.
+    pub(crate) fn scores(
+        &self,
+        rows: &[u32],
+        coefficients: &[f64],
+        centres: &[f64],
+        intercepts: &[f64],
+    ) -> Vec<f64> {
+        let outputs = intercepts.len();
+        let width = coefficients.len() / outputs.max(1);
+        let mut z = intercepts.repeat(rows.len());
+        for (j, values) in self.dense.iter().enumerate() {
+            for (z, &row) in z.chunks_exact_mut(outputs).zip(rows) {
+                let x = values[row as usize] - centres[j];
+                for (k, z) in z.iter_mut().enumerate() {
+                    *z += coefficients[k * width + j] * x;
+                }
+            }
+        }
+        let mut shift = self.dense.len();
+        for block in &self.sparse {
+            for (z, &row) in z.chunks_exact_mut(outputs).zip(rows) {
+                let (indices, values) = block.row(row as usize);
+                for (&j, x) in indices.iter().zip(values) {
+                    for (k, z) in z.iter_mut().enumerate() {
+                        *z += coefficients[k * width + shift + j as usize] * x;
+                    }
+                }
+            }
+            shift += block.width;
+        }
+        z
+    }
+
+    /// [`Self::scores`] of one output. Fails when the coefficients are not those of the columns.
+    pub(crate) fn linear(
+        &self,
+        rows: &[u32],
+        coefficients: &[f64],
+        centres: &[f64],
+        intercept: f64,
+    ) -> Result<Vec<f64>, PredictError> {
+        let sparse: usize = self.sparse.iter().map(|b| b.width).sum();
+        if coefficients.len() != self.dense.len() + sparse || centres.len() < self.dense.len() {
+            return Err(PredictError::Empty);
+        }
+        Ok(self.scores(rows, coefficients, centres, &[intercept]))
+    }
+}
+
+/// Weights of the training rows. Fails when none of them weighs anything.
+pub(crate) fn weights(train: &Train<'_>) -> Result<Vec<f64>, FitError> {
+    let weights = train.row_weights();
+    if weights.iter().any(|w| *w > 0.0) {
+        return Ok(weights);
+    }
+    Err(FitError::Data("all training rows have weight 0; give some of them weight".to_owned()))
+}
+
+/// The number nearest to `value` that is finite; NaN becomes `otherwise`.
+pub(crate) fn finite(value: f64, otherwise: f64) -> f64 {
+    if value.is_nan() { otherwise } else { value.clamp(-f64::MAX, f64::MAX) }
+}
+
+/// The target of the training rows. Fails when the task is another one.
+pub(crate) fn numbers(train: &Train<'_>, id: &str) -> Result<Vec<f64>, FitError> {
+    match train.y {
+        ruska_core::Target::Values(y) => Ok(train.rows.iter().map(|&r| y[r as usize]).collect()),
+        ruska_core::Target::Classes { .. } => {
+            Err(FitError::Data(format!("`{id}` predicts numbers, and the target is classes")))
+        }
+    }
+}
+
+/// Rough number of columns after encoding, for cost models.
+pub(crate) fn encoded_width(meta: &ruska_core::TaskMeta) -> f64 {
+    let levels: usize = meta.levels.iter().map(|l| (*l).min(32)).sum();
+    (meta.numeric + levels + 64 * meta.text + 8 * meta.time).max(1) as f64
+}

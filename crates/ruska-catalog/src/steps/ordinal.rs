@@ -1,0 +1,101 @@
+//! Ordinal encoding: a categorical column becomes the rank of its level.
+//!
+//! Does: levels are ranked by value where all of them read as numbers, else lexicographically; one
+//! column in, one column out. Wins: trees, above all on few levels, as a split or two isolates any
+//! of them and nothing is lost or learned from the target. Fails: linear models and distances,
+//! which take the rank for a size; many levels without an order. Cost: O(rows + levels · log
+//! levels). Handles: missing and unseen levels become NaN. Reference: scikit-learn's
+//! `OrdinalEncoder`.
+
+use super::support::{Levels, OfColumn, replace, strings};
+use ruska_core::{
+    Column, Field, FitError, Frame, Geometry, Kind, Need, PredictError, Preprocessor, RunContext,
+    Space, StepInfo, StepInput, TaskMeta, TransformStep,
+};
+use serde::{Deserialize, Serialize};
+
+pub(super) struct Ordinal;
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Params {
+    /// Only columns with at most this many levels on the training rows; every one if `None`.
+    max_levels: Option<usize>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct State(Vec<Ranked>);
+
+#[derive(Serialize, Deserialize)]
+struct Ranked {
+    name: String,
+    levels: Levels,
+    /// Rank of each level.
+    #[serde(with = "ruska_core::codec::packed")]
+    ranks: Vec<u32>,
+}
+
+impl OfColumn for Ranked {
+    fn column(&self) -> &str {
+        &self.name
+    }
+}
+
+impl Preprocessor for Ordinal {
+    type Params = Params;
+    type State = State;
+    const INFO: StepInfo = StepInfo {
+        id: "ordinal",
+        summary: "categoricals become the rank of their level",
+        closes: &[Need::FewLevels, Need::ManyLevels],
+        suits: Some(Geometry::Splits),
+        reference: "https://scikit-learn.org/stable/modules/preprocessing.html#encoding-categorical-features",
+    };
+
+    fn space(&self, _: &TaskMeta) -> Space {
+        Space::new()
+    }
+
+    fn fit(
+        &self,
+        params: &Params,
+        input: StepInput<'_>,
+        ctx: &RunContext<'_>,
+    ) -> Result<State, FitError> {
+        let mut states = vec![];
+        for field in input.x.fields().iter().filter(|f| f.kind == Kind::Categorical) {
+            ctx.check()?;
+            let levels = Levels::of(strings(field)?, input.rows);
+            if params.max_levels.is_none_or(|most| levels.len() <= most) {
+                let ranks = ranks(levels.texts());
+                states.push(Ranked { name: field.name.to_string(), levels, ranks });
+            }
+        }
+        Ok(State(states))
+    }
+}
+
+/// Rank of each of some sorted texts: by value if all are numbers, else their order.
+fn ranks(texts: &[String]) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..texts.len() as u32).collect();
+    let value = |text: &String| text.trim().parse::<f64>().ok().filter(|v| v.is_finite());
+    if let Some(values) = texts.iter().map(value).collect::<Option<Vec<f64>>>() {
+        order.sort_by(|&a, &b| values[a as usize].total_cmp(&values[b as usize]));
+    }
+    let mut ranks = vec![0; texts.len()];
+    for (rank, &level) in order.iter().enumerate() {
+        ranks[level as usize] = rank as u32;
+    }
+    ranks
+}
+
+impl TransformStep for State {
+    fn transform(&self, x: &Frame) -> Result<Frame, PredictError> {
+        replace(x, &self.0, |i, field| {
+            let Ranked { levels, ranks, .. } = &self.0[i];
+            let rank = |code: u32| ranks.get(code as usize).map_or(f64::NAN, |r| f64::from(*r));
+            let values = levels.codes(strings(field)?).into_iter().map(rank).collect();
+            Ok(vec![Field::new(field.name.clone(), Kind::Numeric, Column::float(values))])
+        })
+    }
+}

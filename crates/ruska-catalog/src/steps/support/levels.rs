@@ -1,0 +1,57 @@
+//! The levels of a text column that occur on training rows.
+
+use ruska_core::{MISSING, StrColumn, UNSEEN};
+use serde::{Deserialize, Serialize};
+
+/// Distinct texts in lexicographic order. Codes into this list depend on the training rows only,
+/// while those of a frame depend on all its rows.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Levels(Vec<String>);
+
+impl Levels {
+    /// The levels that occur on some rows.
+    pub(crate) fn of(column: &StrColumn, rows: &[u32]) -> Self {
+        let mut used = vec![false; column.levels.len()];
+        for &row in rows {
+            if let Some(used) = used.get_mut(column.codes[row as usize] as usize) {
+                *used = true;
+            }
+        }
+        let texts = column.levels.iter().zip(&used).filter(|(_, used)| **used);
+        Self::sorted(texts.map(|(text, _)| text.clone()).collect())
+    }
+
+    /// Distinct texts.
+    pub(crate) fn sorted(mut texts: Vec<String>) -> Self {
+        texts.sort_unstable();
+        Self(texts)
+    }
+
+    /// The texts; the code of each is its index.
+    pub(crate) fn texts(&self) -> &[String] {
+        &self.0
+    }
+
+    /// Number of levels.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The code of each row; [`MISSING`] stays, all that is not known is [`UNSEEN`].
+    pub(crate) fn codes(&self, column: &StrColumn) -> Vec<u32> {
+        let find = |text: &String| self.0.binary_search(text).map_or(UNSEEN, |i| i as u32);
+        let of = |code: u32| match code {
+            MISSING => MISSING,
+            _ => column.levels.get(code as usize).map_or(UNSEEN, find),
+        };
+        if column.codes.len() < column.levels.len() {
+            return column.codes.iter().map(|&code| of(code)).collect();
+        }
+        let known: Vec<u32> = column.levels.iter().map(find).collect();
+        let look = |&code: &u32| match code {
+            MISSING => MISSING,
+            _ => known.get(code as usize).copied().unwrap_or(UNSEEN),
+        };
+        column.codes.iter().map(look).collect()
+    }
+}

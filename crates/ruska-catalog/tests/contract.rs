@@ -1,0 +1,126 @@
+//! The contract of `ruska-testkit` over every entry of the catalog, by name: `learners::gbdt::…`.
+//!
+//! A new entry is one word here; a test compares the words with the catalog.
+
+use ruska_catalog::builtin;
+use ruska_core::{Params, Value};
+use ruska_testkit::contract::{LearnerCase, MeasureCase, Role, SplitterCase, StepCase};
+
+/// One module of tests per id, and the ids.
+macro_rules! under_contract {
+    ($contract:ident, [$($id:ident: $case:expr,)+]) => {
+        $(mod $id {
+            #[allow(unused_imports)]
+            use super::*;
+            ruska_testkit::$contract!($case);
+        })+
+
+        pub(super) const IDS: &[&str] = &[$(stringify!($id)),+];
+    };
+}
+
+/// A learner with the parameters under which weight is repetition.
+fn learner<const N: usize>(id: &str, exact: [(&str, Value); N]) -> LearnerCase {
+    let exact: Params = exact.map(|(name, value)| (name.to_owned(), value)).into();
+    LearnerCase::new(builtin(), id, exact)
+}
+
+mod learners {
+    use super::*;
+
+    under_contract!(learner_contract, [
+        baseline: learner("baseline", []),
+        linear: learner("linear", [("tolerance", 1e-10.into())]),
+        elastic_net: learner("elastic_net", [("tolerance", 1e-12.into())]),
+        glm: learner("glm", [("tolerance", 1e-10.into())]),
+        naive_bayes: learner("naive_bayes", []),
+        tree: learner("tree", []),
+        gbdt: learner("gbdt", [
+            ("early_stop", false.into()),
+            ("max_rounds", 50.into()),
+            ("learning_rate", 0.1.into()),
+            ("max_leaves", 16.into()),
+            ("min_leaf", 5.into()),
+        ]),
+        linfa_tree: learner("linfa_tree", []),
+    ]);
+}
+
+mod steps {
+    use super::*;
+
+    fn step(id: &str) -> StepCase {
+        StepCase::new(&builtin(), id)
+    }
+
+    under_contract!(step_contract, [
+        date_parts: step("date_parts"),
+        hash_words: step("hash_words"),
+        one_hot: step("one_hot"),
+        ordinal: step("ordinal"),
+        target_encode: step("target_encode"),
+        impute: step("impute"),
+        standardise: step("standardise"),
+    ]);
+}
+
+mod measures {
+    use super::*;
+
+    fn measure(id: &str) -> MeasureCase {
+        MeasureCase::new(&builtin(), id)
+    }
+
+    under_contract!(measure_contract, [
+        accuracy: measure("accuracy"),
+        auc: measure("auc"),
+        average_precision: measure("average_precision"),
+        balanced_accuracy: measure("balanced_accuracy"),
+        brier: measure("brier"),
+        f1: measure("f1"),
+        logloss: measure("logloss"),
+        mae: measure("mae"),
+        mape: measure("mape"),
+        mcc: measure("mcc"),
+        median_ae: measure("median_ae"),
+        precision: measure("precision"),
+        r2: measure("r2"),
+        recall: measure("recall"),
+        rmse: measure("rmse"),
+        rmsle: measure("rmsle"),
+    ]);
+}
+
+mod splitters {
+    use super::*;
+
+    fn splitter(id: &str, respects: &'static [Role]) -> SplitterCase {
+        SplitterCase::new(&builtin(), id, respects)
+    }
+
+    under_contract!(splitter_contract, [
+        grouped: splitter("grouped", &[Role::Groups]),
+        holdout: splitter("holdout", &[Role::Classes, Role::Groups, Role::Times]),
+        k_fold: splitter("k_fold", &[]),
+        repeated: splitter("repeated", &[Role::Classes, Role::Groups]),
+        stratified: splitter("stratified", &[Role::Classes]),
+        time_ordered: splitter("time_ordered", &[Role::Times]),
+    ]);
+}
+
+/// Ids of the catalog, in alphabetical order.
+fn sorted<'a>(ids: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut ids: Vec<&str> = ids.into_iter().collect();
+    ids.sort_unstable();
+    ids
+}
+
+#[test]
+fn every_entry_is_under_contract() {
+    let catalog = builtin();
+    let listed = |ids: &[&'static str]| sorted(ids.iter().copied());
+    assert_eq!(sorted(catalog.learners.iter().map(|x| x.info().id)), listed(learners::IDS));
+    assert_eq!(sorted(catalog.steps.iter().map(|x| x.info().id)), listed(steps::IDS));
+    assert_eq!(sorted(catalog.measures.iter().map(|x| x.info().id)), listed(measures::IDS));
+    assert_eq!(sorted(catalog.splitters.iter().map(|x| x.info().id)), listed(splitters::IDS));
+}

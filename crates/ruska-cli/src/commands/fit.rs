@@ -1,0 +1,203 @@
+//! `ruska fit`: the search.
+
+use super::{reading, types};
+use crate::args::{Fit, TaskChoice};
+use crate::commands::studies::leaderboard_table;
+use crate::output::{Say, clean, number, short, size};
+use crate::progress::Live;
+use crate::{Ending, Failure};
+use ruska::{AutoMl, Finding, Options, Outcome, Severity, TaskKind};
+use serde_json::json;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Budget when none is given.
+const DEFAULT_TIME: Duration = Duration::from_secs(60);
+/// Ranked trials shown after a fit.
+const SHOWN: usize = 12;
+
+/// Runs the search and prints what came of it.
+pub(crate) fn run(args: &Fit, say: Say, started: Instant) -> Result<Ending, Failure> {
+    let options = Options {
+        target: args.target.clone(),
+        task: match args.task {
+            TaskChoice::Auto => None,
+            TaskChoice::Classification => Some(TaskKind::Classification),
+            TaskChoice::Regression => Some(TaskKind::Regression),
+        },
+        metric: args.metric.clone(),
+        holdout: args.holdout,
+        folds: args.folds.map(|n| n as usize),
+        group: args.group.clone(),
+        time_column: args.time_column.clone(),
+        weight: args.weight.clone(),
+        ignore: args.ignore.clone(),
+        positive: args.positive.clone(),
+        types: types(&args.types)?,
+        include: args.include.clone(),
+        exclude: args.exclude.clone(),
+        seed: args.seed,
+        test: args.test.clone(),
+        output: None,
+        reading: reading(&args.reading)?,
+    };
+    let time = args.time.or_else(|| args.trials.is_none().then_some(DEFAULT_TIME));
+    let output = args.output.clone().unwrap_or_else(|| default_output(&args.data));
+    let mut search = AutoMl::with_options(options)
+        .started(started)
+        .output(&output)
+        .store(&args.place.store)
+        .command(std::env::args());
+    if let Some(name) = &args.study {
+        search = search.study(name);
+    }
+    search = budget(search, time, args.trials, args.workers, args.memory);
+    execute(search.data(&args.data), say, started, (time, args.trials), &output)
+}
+
+/// Applies budgets that were given.
+pub(crate) fn budget(
+    mut search: AutoMl,
+    time: Option<Duration>,
+    trials: Option<u32>,
+    workers: Option<u32>,
+    memory: Option<u64>,
+) -> AutoMl {
+    if let Some(time) = time {
+        search = search.time(time);
+    }
+    if let Some(trials) = trials {
+        search = search.trials(trials);
+    }
+    if let Some(workers) = workers {
+        search = search.workers(workers as usize);
+    }
+    if let Some(memory) = memory {
+        search = search.memory(memory);
+    }
+    search
+}
+
+/// Runs a search that is set up, with a live line and Ctrl-C, and prints what came of it.
+pub(crate) fn execute(
+    search: AutoMl,
+    say: Say,
+    started: Instant,
+    budget: (Option<Duration>, Option<u32>),
+    output: &Path,
+) -> Result<Ending, Failure> {
+    let cancel = Arc::new(AtomicBool::new(false));
+    stop_on_signal(&cancel)?;
+    let mut live = Live::new(say, started, budget);
+    let outcome = {
+        let search = search
+            .cancel(&cancel)
+            .on_findings(|table, findings| {
+                say.note(table);
+                for finding in findings {
+                    say.note(&finding_line(finding));
+                }
+            })
+            .on_event(|event| live.event(event));
+        search.run()
+    };
+    live.finish();
+    let outcome = outcome?;
+    let elapsed = started.elapsed().as_secs_f64();
+    say.result(&summary(&outcome, output, elapsed), &document(&outcome, output, elapsed))?;
+    if outcome.why() == "stopped" {
+        say.note("stopped by you; the best model so far is kept, `ruska resume` goes on");
+        return Ok(Ending::Stopped);
+    }
+    Ok(Ending::Done)
+}
+
+/// The first signal stops the search in good order, the second the process.
+fn stop_on_signal(cancel: &Arc<AtomicBool>) -> Result<(), Failure> {
+    let cancel = Arc::clone(cancel);
+    ctrlc::set_handler(move || {
+        if cancel.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    })?;
+    Ok(())
+}
+
+/// `<data name>.ruska` in the current folder.
+pub(crate) fn default_output(data: &str) -> PathBuf {
+    PathBuf::from(format!("{}.ruska", ruska::data_name(data)))
+}
+
+/// A finding on one or two lines.
+pub(crate) fn finding_line(finding: &Finding) -> String {
+    let mark = match finding.severity {
+        Severity::Info => "·",
+        Severity::Warning => "!",
+        Severity::Serious => "‼",
+    };
+    let what = short(&finding.what, 240);
+    if finding.advice.is_empty() {
+        return format!("  {mark} {what}");
+    }
+    format!("  {mark} {what} → {}", short(&finding.advice, 240))
+}
+
+fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
+    let mut text = leaderboard_table(outcome.leaderboard(), SHOWN);
+    let manifest = outcome.best().manifest();
+    let metric = &manifest.metric;
+    if let Some(best) = outcome.leaderboard().best() {
+        let score = best.score.map_or(String::new(), number);
+        let error = best.standard_error.map_or(String::new(), |e| format!(" ± {}", number(e)));
+        let constant = manifest.baseline.map_or(String::new(), |b| format!(", a constant has {}", number(b)));
+        let _ = writeln!(text, "\nbest    {} · {metric} {score}{error}{constant}", best.pipeline);
+    }
+    if let Some((rows, scores)) = outcome.holdout() {
+        let score = scores.get(metric).map_or("undefined".into(), |s| number(*s));
+        let _ = writeln!(text, "holdout {metric} {score} on {rows} rows kept aside");
+    }
+    let bytes = std::fs::metadata(output).map_or(0, |m| m.len());
+    let made = match (manifest.emitted.as_str(), best_folds(outcome)) {
+        ("folds", n) => format!("mean of its {n} fold models"),
+        _ => "fitted again on all rows".to_owned(),
+    };
+    let _ = writeln!(text, "model   {} · {} · {made}", output.display(), size(bytes));
+    let entries = &outcome.leaderboard().entries;
+    let ranked = entries.iter().filter(|e| e.rank.is_some()).count();
+    let others = entries.len() - ranked;
+    let others = if others > 0 { format!(", {others} without a score") } else { String::new() };
+    let study = clean(outcome.study());
+    let _ = writeln!(text, "study   {study} · {ranked} trials{others} · {elapsed:.1} s");
+    let _ = writeln!(
+        text,
+        "next    ruska predict {} NEW_DATA.csv --output predictions.csv",
+        quoted(&output.display().to_string())
+    );
+    text
+}
+
+fn best_folds(outcome: &Outcome) -> usize {
+    outcome.leaderboard().best().map_or(0, |b| b.folds)
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "._-/+=@%:,".contains(c);
+    if path.chars().all(plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
+}
+
+fn document(outcome: &Outcome, output: &Path, elapsed: f64) -> serde_json::Value {
+    json!({
+        "study": outcome.study(),
+        "model": output.display().to_string(),
+        "ended": outcome.why(),
+        "seconds": elapsed,
+        "findings": outcome.findings(),
+        "leaderboard": outcome.leaderboard(),
+        "holdout": outcome.holdout().map(|(rows, scores)| json!({"rows": rows, "scores": scores})),
+        "manifest": outcome.best().manifest(),
+    })
+}

@@ -1,0 +1,53 @@
+//! One file per command or family of commands.
+
+pub(crate) mod catalog;
+pub(crate) mod evaluate;
+pub(crate) mod fit;
+pub(crate) mod predict;
+pub(crate) mod profile;
+pub(crate) mod resume;
+pub(crate) mod studies;
+
+use crate::Failure;
+use crate::args::Reading;
+use ruska::{Kind, ReadOptions};
+use std::collections::BTreeMap;
+
+/// How to read a table, from the options given.
+pub(crate) fn reading(args: &Reading) -> Result<ReadOptions, Failure> {
+    let delimiter = match args.delimiter.as_deref() {
+        None => None,
+        Some("tab" | "\\t") => Some(b'\t'),
+        Some(text) if text.len() == 1 && text.is_ascii() => Some(text.as_bytes()[0]),
+        Some(text) => {
+            let what = format!("--delimiter is one ASCII character or `tab`, got `{text}`");
+            return Err(what.into());
+        }
+    };
+    Ok(ReadOptions { delimiter, sheet: args.sheet.clone(), ..ReadOptions::default() })
+}
+
+/// `COL=TYPE` pairs as a map.
+pub(crate) fn types(pairs: &[String]) -> Result<BTreeMap<String, Kind>, Failure> {
+    const KINDS: [Kind; 7] = [
+        Kind::Numeric,
+        Kind::Boolean,
+        Kind::Categorical,
+        Kind::Time,
+        Kind::Text,
+        Kind::Identifier,
+        Kind::Ignored,
+    ];
+    let mut map = BTreeMap::new();
+    for pair in pairs {
+        let known = pair
+            .rsplit_once('=')
+            .and_then(|(name, kind)| Some((name, KINDS.into_iter().find(|k| k.name() == kind)?)));
+        let Some((name, kind)) = known else {
+            let names = KINDS.map(Kind::name).join(", ");
+            return Err(format!("--types expects COL=TYPE with a type of {names}, got `{pair}`").into());
+        };
+        map.insert(name.to_owned(), kind);
+    }
+    Ok(map)
+}

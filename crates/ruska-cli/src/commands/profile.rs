@@ -1,0 +1,56 @@
+//! `ruska profile`: what a table holds and what is odd about it.
+
+use super::{reading, types};
+use crate::args::Profile as Arguments;
+use crate::commands::fit::finding_line;
+use crate::output::{Say, number, short, table};
+use crate::{Ending, Failure};
+use ruska::{ColumnProfile, Profile};
+use std::fmt::Write;
+
+/// Describes a table.
+pub(crate) fn run(args: &Arguments, say: Say) -> Result<Ending, Failure> {
+    let data = ruska::read(&args.data, &reading(&args.reading)?)?;
+    let profile = ruska::profile(&data, args.target.as_deref(), &types(&args.types)?)?;
+    say.result(&text(&profile), &profile)?;
+    Ok(Ending::Done)
+}
+
+fn text(profile: &Profile) -> String {
+    let mut shown = table(&["column", "type", "missing", "distinct", "values"]);
+    for column in &profile.columns {
+        let share = 100.0 * column.missing as f64 / profile.rows.max(1) as f64;
+        let missing = match column.missing {
+            0 => String::new(),
+            _ if share < 0.1 => "< 0.1 %".to_owned(),
+            _ => format!("{share:.1} %"),
+        };
+        let name = short(&column.name, 32);
+        let name = if column.target { format!("{name} (target)") } else { name };
+        let kind = column.kind.name().to_owned();
+        shown.add_row([name, kind, missing, column.distinct.to_string(), values(column)]);
+    }
+    let mut text = format!("{} rows × {} columns\n{shown}\n", profile.rows, profile.columns.len());
+    for finding in &profile.findings {
+        let _ = writeln!(text, "{}", finding_line(finding));
+    }
+    text
+}
+
+/// The distribution in one cell.
+fn values(column: &ColumnProfile) -> String {
+    if let Some(why) = &column.why {
+        return short(why, 46);
+    }
+    if let Some(n) = &column.numbers {
+        let range = format!("{} … {}", number(n.min), number(n.max));
+        return format!("{range}, median {}, mean {}", number(n.median), number(n.mean));
+    }
+    if let Some(t) = &column.times {
+        return format!("{} … {}", t.first, t.last);
+    }
+    let total: usize = column.top.iter().map(|c| c.count).sum();
+    let top = column.top.iter().take(3).map(|c| format!("{} ({})", short(&c.level, 18), c.count));
+    let shown = top.collect::<Vec<_>>().join(", ");
+    if column.distinct > 3 && total > 0 { format!("{shown}, …") } else { shown }
+}

@@ -1,0 +1,197 @@
+//! `leaderboard`, `trials`, `studies` and `store`: views of what is recorded.
+
+use crate::args::{Format, Listing, StoreAction, StoreArgs, Studies};
+use crate::output::{Say, clean, number, print, seconds, short, size, table};
+use crate::{Ending, Failure};
+use ruska::{Entry, Leaderboard, Status, Store, StudyRow};
+use serde_json::json;
+use std::fmt::Write;
+
+/// The leaderboard as a table; `limit` entries with a rank, and all without one.
+pub(crate) fn leaderboard_table(board: &Leaderboard, limit: usize) -> String {
+    let others = other_measures(board);
+    let mut header = vec!["#", "pipeline", &board.metric];
+    header.extend(others.iter().map(String::as_str));
+    header.extend(["fit s", "µs/row", "size", "folds", "note"]);
+    let mut shown = table(&header);
+    let ranked = board.entries.iter().filter(|e| e.rank.is_some());
+    let count = ranked.clone().count();
+    for entry in ranked.take(limit) {
+        let score = entry.score.map_or(String::new(), number);
+        let error = entry.standard_error.map_or(String::new(), |e| format!(" ± {}", number(e)));
+        let mut row = vec![
+            entry.rank.map_or(String::new(), |r| r.to_string()),
+            entry.pipeline.clone(),
+            score + &error,
+        ];
+        let other = |id: &String| entry.scores.get(id).map_or(String::new(), |v| number(*v));
+        row.extend(others.iter().map(other));
+        row.extend([
+            seconds(entry.fit_seconds),
+            format!("{:.1}", entry.predict_us),
+            size(entry.bytes),
+            entry.folds.to_string(),
+            entry.note.clone(),
+        ]);
+        shown.add_row(row);
+    }
+    let mut text = format!("{shown}\n");
+    if count > limit {
+        let _ = writeln!(text, "… and {} more", count - limit);
+    }
+    text + &unranked(board)
+}
+
+/// Up to one measure beside the metric that every ranked trial has.
+fn other_measures(board: &Leaderboard) -> Vec<String> {
+    let Some(best) = board.best() else { return vec![] };
+    let wanted = ["logloss", "accuracy", "mae", "r2"];
+    let has = |id: &&&str| **id != board.metric && best.scores.contains_key(**id);
+    wanted.iter().filter(has).take(1).map(|id| (*id).to_owned()).collect()
+}
+
+/// Trials without a score, counted by reason.
+fn unranked(board: &Leaderboard) -> String {
+    let mut reasons: Vec<(String, usize)> = vec![];
+    for entry in board.entries.iter().filter(|e| e.rank.is_none()) {
+        let reason = format!("{}: {}", entry.learner, entry.note);
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, n)) => *n += 1,
+            None => reasons.push((reason, 1)),
+        }
+    }
+    let mut text = String::new();
+    for (reason, n) in reasons {
+        let times = if n > 1 { format!("{n} × ") } else { String::new() };
+        let _ = writeln!(text, "  not ranked: {times}{}", short(&reason, 84));
+    }
+    text
+}
+
+fn csv(board: &Leaderboard) -> String {
+    let quote = |s: &str| format!("\"{}\"", s.replace('"', "\"\""));
+    let mut text = String::from(
+        "rank,trial,pipeline,metric,score,standard_error,fit_seconds,predict_us,bytes,folds,note\n",
+    );
+    let opt = |v: Option<f64>| v.map_or(String::new(), |v| v.to_string());
+    for e in &board.entries {
+        let _ = writeln!(
+            text,
+            "{},{},{},{},{},{},{},{},{},{},{}",
+            e.rank.map_or(String::new(), |r| r.to_string()),
+            e.trial,
+            quote(&e.pipeline),
+            board.metric,
+            opt(e.score),
+            opt(e.standard_error),
+            e.fit_seconds,
+            e.predict_us,
+            e.bytes,
+            e.folds,
+            quote(&e.note)
+        );
+    }
+    text
+}
+
+fn open(args: &Listing) -> Result<(String, Leaderboard), Failure> {
+    let store = Store::open_existing(&args.place.store)?;
+    let name = store.resolve(args.study.as_deref())?;
+    let board = Leaderboard::from_events(&store.events(&name)?, &ruska::builtin());
+    Ok((name, board))
+}
+
+/// Prints the leaderboard of a study.
+pub(crate) fn leaderboard(args: &Listing, say: Say) -> Result<Ending, Failure> {
+    let (name, board) = open(args)?;
+    match args.format {
+        Format::Csv => print(&csv(&board))?,
+        Format::Json => print(&(serde_json::to_string_pretty(&board)? + "\n"))?,
+        Format::Table => {
+            let text = format!("study {name}\n{}", leaderboard_table(&board, usize::MAX));
+            say.result(&text, &board)?;
+        }
+    }
+    Ok(Ending::Done)
+}
+
+/// Prints the trials of a study in the order tried.
+pub(crate) fn trials(args: &Listing, say: Say) -> Result<Ending, Failure> {
+    let (name, mut board) = open(args)?;
+    board.entries.sort_by_key(|e| e.trial);
+    match args.format {
+        Format::Csv => print(&csv(&board))?,
+        Format::Json => print(&(serde_json::to_string_pretty(&board.entries)? + "\n"))?,
+        Format::Table => {
+            let mut shown = table(&["trial", "from", "pipeline", &board.metric, "parameters", "note"]);
+            for entry in &board.entries {
+                shown.add_row([
+                    entry.trial.to_string(),
+                    entry.origin.clone(),
+                    entry.pipeline.clone(),
+                    entry.score.map_or(String::new(), number),
+                    parameters(entry),
+                    clean(&entry.note),
+                ]);
+            }
+            say.result(&format!("study {name}\n{shown}\n"), &board.entries)?;
+        }
+    }
+    Ok(Ending::Done)
+}
+
+fn parameters(entry: &Entry) -> String {
+    let pairs = entry.params.iter().map(|(name, value)| format!("{name}={value}"));
+    pairs.collect::<Vec<_>>().join(" ")
+}
+
+fn status(row: &StudyRow) -> String {
+    match &row.status {
+        Status::Running => "running".into(),
+        Status::Ended { why } => match why.as_str() {
+            "trials" | "time" => "done".into(),
+            other => other.to_owned(),
+        },
+        Status::Interrupted => "interrupted".into(),
+    }
+}
+
+/// Lists the studies of the store.
+pub(crate) fn list(args: &Studies, say: Say) -> Result<Ending, Failure> {
+    let rows = Store::open_existing(&args.place.store)?.studies()?;
+    let header = ["study", "started (UTC)", "data", "target", "metric", "best", "done", "failed", "state"];
+    let mut shown = table(&header);
+    for row in &rows {
+        shown.add_row([
+            clean(&row.name),
+            ruska::time_text(row.created_ms),
+            short(&row.data, 30),
+            short(&row.target, 20),
+            row.metric.clone(),
+            row.best.map_or(String::new(), number),
+            row.done.to_string(),
+            row.unscored.to_string(),
+            status(row),
+        ]);
+    }
+    say.result(&format!("{shown}\n"), &rows)?;
+    Ok(Ending::Done)
+}
+
+/// Looks after the store.
+pub(crate) fn store(args: &StoreArgs, say: Say) -> Result<Ending, Failure> {
+    let StoreAction::Backup { to, place } = &args.action;
+    let backup = Store::open_existing(&place.store)?.backup(to)?;
+    let mut text = format!("copied to {}: {} blobs, {}\n", to.display(), backup.blobs, size(backup.bytes));
+    for digest in &backup.damaged {
+        let _ = writeln!(text, "damaged and left out: {digest}");
+    }
+    let document = json!({
+        "to": to.display().to_string(),
+        "blobs": backup.blobs,
+        "bytes": backup.bytes,
+        "damaged": backup.damaged,
+    });
+    say.result(&text, &document)?;
+    Ok(Ending::Done)
+}

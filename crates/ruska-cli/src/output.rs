@@ -1,0 +1,156 @@
+//! Where output goes and what it looks like: results to stdout, everything else to stderr.
+
+use crate::Failure;
+use comfy_table::{Attribute, Cell, ContentArrangement, Table, presets};
+use serde::Serialize;
+use std::error::Error;
+use std::io::{self, IsTerminal, Write};
+
+/// Widest line of a table.
+const WIDTH: u16 = 100;
+
+/// How much is said and in which form.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Say {
+    pub(crate) json: bool,
+    pub(crate) quiet: bool,
+    pub(crate) verbose: bool,
+}
+
+impl Say {
+    /// Prints a result: text for people, or the document with `--json`.
+    pub(crate) fn result(self, text: &str, document: &impl Serialize) -> Result<(), Failure> {
+        if self.json {
+            return print(&(serde_json::to_string_pretty(document)? + "\n"));
+        }
+        print(text)
+    }
+
+    /// Tells something by the way, on stderr.
+    pub(crate) fn note(self, text: &str) {
+        if !self.quiet {
+            let _ = writeln!(io::stderr(), "{text}");
+        }
+    }
+
+    /// Whether a live progress line makes sense.
+    pub(crate) fn live(self) -> bool {
+        !self.quiet && io::stderr().is_terminal()
+    }
+}
+
+/// Writes text to stdout.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Writes the one message of a failure to stderr.
+pub(crate) fn complain(failure: &dyn Error) {
+    let _ = writeln!(io::stderr(), "error: {}", clean(&failure.to_string()));
+}
+
+/// Whether the reader of our output went away, which ends us quietly.
+pub(crate) fn is_broken_pipe(failure: &(dyn Error + 'static)) -> bool {
+    let mut cause = Some(failure);
+    while let Some(error) = cause {
+        let io = error.downcast_ref::<io::Error>();
+        if io.is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// Text from files without control characters, so that a name cannot drive the terminal.
+pub(crate) fn clean(text: &str) -> String {
+    let plain = |c: char| if c.is_control() && c != '\n' { '\u{fffd}' } else { c };
+    text.chars().map(plain).collect()
+}
+
+/// The same on one line, at most `width` characters long.
+pub(crate) fn short(text: &str, width: usize) -> String {
+    let line: String = clean(text).chars().map(|c| if c == '\n' { ' ' } else { c }).collect();
+    if line.chars().count() <= width {
+        return line;
+    }
+    line.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// A table of at most 100 columns.
+pub(crate) fn table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    let bold = io::stdout().is_terminal();
+    let cell = |name: &&str| {
+        let cell = Cell::new(name);
+        if bold { cell.add_attribute(Attribute::Bold) } else { cell }
+    };
+    table
+        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(WIDTH)
+        .set_header(header.iter().map(cell));
+    table
+}
+
+/// A number with a sensible number of digits.
+pub(crate) fn number(v: f64) -> String {
+    let size = v.abs();
+    if size == 0.0 {
+        "0".into()
+    } else if !(1e-4..1e7).contains(&size) {
+        format!("{v:.3e}")
+    } else if size < 10.0 {
+        format!("{v:.5}")
+    } else if size < 1000.0 {
+        format!("{v:.3}")
+    } else {
+        format!("{v:.1}")
+    }
+}
+
+/// Seconds for people.
+pub(crate) fn seconds(s: f64) -> String {
+    if s < 0.0995 {
+        format!("{s:.3}")
+    } else if s < 9.95 {
+        format!("{s:.2}")
+    } else {
+        format!("{s:.1}")
+    }
+}
+
+/// Bytes for people.
+pub(crate) fn size(bytes: u64) -> String {
+    let b = bytes as f64;
+    if b < 1024.0 {
+        format!("{b:.0} B")
+    } else if b < 1024.0 * 1024.0 {
+        format!("{:.0} kB", b / 1024.0)
+    } else {
+        format!("{:.1} MB", b / 1024.0 / 1024.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_cannot_drive_the_terminal() {
+        assert_eq!(clean("a\u{1b}[31mb"), "a\u{fffd}[31mb");
+        assert_eq!(short("one\ntwo three", 8), "one two…");
+    }
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(number(0.912_345_678), "0.91235");
+        assert_eq!(number(49_427.358), "49427.4");
+        assert_eq!(number(1e-9), "1.000e-9");
+        assert_eq!(seconds(0.0123), "0.012");
+        assert_eq!(size(2_097_152), "2.0 MB");
+    }
+}

@@ -1,0 +1,111 @@
+//! The live line of a search: elapsed and budget, trials done and failed, best so far, what runs.
+
+use crate::output::{Say, number, short};
+use indicatif::{ProgressBar, ProgressStyle};
+use ruska::{Event, Loss, TrialState};
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// Follows a study's events.
+pub(crate) struct Live {
+    bar: Option<ProgressBar>,
+    started: Instant,
+    time: Option<Duration>,
+    trials: Option<u32>,
+    metric: String,
+    score_of: Box<dyn Fn(f64) -> f64 + Send>,
+    running: BTreeMap<u32, String>,
+    folds: BTreeMap<u32, Vec<(f64, f64)>>,
+    done: usize,
+    failed: usize,
+    best: Option<Loss>,
+}
+
+impl Live {
+    /// A follower; silent where there is no terminal to draw on.
+    pub(crate) fn new(
+        say: Say,
+        started: Instant,
+        (time, trials): (Option<Duration>, Option<u32>),
+    ) -> Self {
+        let bar = say.live().then(|| {
+            let bar = ProgressBar::new_spinner();
+            if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {
+                bar.set_style(style);
+            }
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        });
+        Self {
+            bar,
+            started,
+            time,
+            trials,
+            metric: String::new(),
+            score_of: Box::new(|loss| loss),
+            running: BTreeMap::new(),
+            folds: BTreeMap::new(),
+            done: 0,
+            failed: 0,
+            best: None,
+        }
+    }
+
+    /// Takes note of an event and redraws the line.
+    pub(crate) fn event(&mut self, event: &Event) {
+        match event {
+            Event::Created(record) => {
+                let catalog = ruska::builtin();
+                self.metric.clone_from(&record.metric);
+                let up = catalog.measure(&record.metric).is_some_and(|m| m.info().higher_is_better);
+                self.score_of = Box::new(move |loss| if up { 1.0 - loss } else { loss });
+            }
+            Event::TrialStarted { trial, candidate, .. } => {
+                self.running.insert(*trial, candidate.learner.clone());
+            }
+            Event::FoldDone { trial, result } => {
+                let fold = (f64::from(result.rows), result.loss.get());
+                self.folds.entry(*trial).or_default().push(fold);
+            }
+            Event::TrialEnded { trial, state, .. } => {
+                self.running.remove(trial);
+                let folds = self.folds.remove(trial).unwrap_or_default();
+                match state {
+                    TrialState::Done => {
+                        self.done += 1;
+                        let rows: f64 = folds.iter().map(|f| f.0).sum();
+                        let mean = folds.iter().map(|f| f.0 * f.1).sum::<f64>() / rows;
+                        self.best = self.best.into_iter().chain(Loss::new(mean)).min();
+                    }
+                    TrialState::Failed { .. } => self.failed += 1,
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+        self.draw();
+    }
+
+    fn draw(&self) {
+        let Some(bar) = &self.bar else { return };
+        let elapsed = self.started.elapsed().as_secs();
+        let clock = self.time.map_or(format!("{elapsed}s"), |t| format!("{elapsed}s of {}s", t.as_secs()));
+        let trials = self.trials.map_or(format!("{} trials", self.done), |n| {
+            format!("{} of {n} trials", self.done)
+        });
+        let failed = if self.failed > 0 { format!(", {} failed", self.failed) } else { String::new() };
+        let best = self.best.map_or(String::new(), |loss| {
+            format!(" · best {} {}", self.metric, number((self.score_of)(loss.get())))
+        });
+        let running: Vec<&str> = self.running.values().map(String::as_str).collect();
+        let running = format!(" · now {}", running.join(", "));
+        bar.set_message(short(&format!("{clock} · {trials}{failed}{best}{running}"), 98));
+    }
+
+    /// Removes the line.
+    pub(crate) fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

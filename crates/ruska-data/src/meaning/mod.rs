@@ -1,0 +1,30 @@
+//! What the columns of a file mean, from the raw frame to a reviewed task.
+//!
+//! ```text
+//! raw Frame ─ infer ─▶ Schema ─ Applier ─▶ typed Frame ─ review ─▶ findings, columns set aside
+//!     └────── target ─▶ Target of the rows that have one ────┘
+//! ```
+
+mod apply;
+mod copies;
+mod dates;
+mod infer;
+mod leak;
+mod names;
+mod note;
+mod overrides;
+mod profile;
+mod review;
+mod target;
+mod times;
+mod values;
+
+pub use apply::{Applier, apply};
+pub use infer::{SchemaError, infer};
+pub use names::closest;
+pub use note::condense;
+pub use profile::{ColumnProfile, Count, NumberSummary, Profile, TimeSummary, profile};
+pub use review::{Review, review};
+pub use target::{TargetColumn, TargetError, target, target_like};
+pub use times::{parse_time, time_text};
+pub use values::{number_text, value_text};

@@ -1,0 +1,147 @@
+//! What column names say.
+
+/// Lower-case words of a name: `customerID`, `customer_id` and `Customer Id` all give
+/// `customer`, `id`.
+pub(crate) fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut after_lower = false;
+    for c in name.chars() {
+        let starts_word = c.is_uppercase() && after_lower;
+        after_lower = c.is_lowercase() || c.is_numeric();
+        if starts_word || !c.is_alphanumeric() {
+            words.push(String::new());
+        }
+        if c.is_alphanumeric() {
+            words.last_mut().expect("there is always a word").extend(c.to_lowercase());
+        }
+    }
+    words.retain(|w| !w.is_empty());
+    words
+}
+
+/// Whether a name says that the values identify rows.
+pub(crate) fn says_identifier(name: &str) -> bool {
+    const LAST: [&str; 12] =
+        ["id", "ids", "key", "nr", "no", "number", "uuid", "guid", "rowid", "pk", "serial", "uid"];
+    // A plain ending `id` would take in `paid` and `humid`.
+    const OWNERS: [&str; 20] = [
+        "user",
+        "customer",
+        "client",
+        "order",
+        "product",
+        "item",
+        "session",
+        "account",
+        "passenger",
+        "patient",
+        "person",
+        "employee",
+        "row",
+        "record",
+        "transaction",
+        "loan",
+        "case",
+        "member",
+        "student",
+        "device",
+    ];
+    let words = words(name);
+    words.last().is_some_and(|last| {
+        LAST.contains(&last.as_str())
+            || last.strip_suffix("id").is_some_and(|owner| OWNERS.contains(&owner))
+    })
+}
+
+/// Whether a name says that the values count the rows of the file.
+pub(crate) fn says_row_number(name: &str) -> bool {
+    const ROWS: [&str; 11] = [
+        "", "index", "idx", "row", "rows", "rownames", "rownum", "unnamed0", "obs", "instant",
+        "seq",
+    ];
+    ROWS.contains(&words(name).concat().as_str())
+}
+
+/// Whether a name says that the values are dates or times.
+pub(crate) fn says_time(name: &str) -> bool {
+    const TIME: [&str; 10] =
+        ["date", "day", "dt", "time", "ymd", "yyyymmdd", "timestamp", "datum", "dob", "datetime"];
+    words(name).iter().any(|w| TIME.contains(&w.as_str()) || w.ends_with("date"))
+}
+
+/// Whether a name says that the values count time, so that a sequence is a trend.
+pub(crate) fn says_trend(name: &str) -> bool {
+    const TREND: [&str; 16] = [
+        "year", "yr", "quarter", "month", "week", "day", "hour", "minute", "second", "time",
+        "date", "period", "step", "t", "x", "age",
+    ];
+    words(name).iter().any(|w| TREND.contains(&w.as_str()))
+}
+
+/// Up to three of the candidates that look most like a name, best first.
+pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let wanted = name.to_lowercase();
+    let limit = 2.max(wanted.chars().count() / 3);
+    let mut found: Vec<(usize, &str)> = candidates
+        .into_iter()
+        .filter_map(|candidate| {
+            let lower = candidate.to_lowercase();
+            let contained = !wanted.is_empty()
+                && !lower.is_empty()
+                && (lower.contains(&wanted) || wanted.contains(&lower));
+            let distance = edits(&wanted, &lower);
+            let distance = if contained { distance.min(limit) } else { distance };
+            (distance <= limit).then_some((distance, candidate))
+        })
+        .collect();
+    found.sort_unstable();
+    found.into_iter().take(3).map(|(_, c)| c.to_owned()).collect()
+}
+
+/// Levenshtein distance: insertions, deletions and replacements. O(|a| · |b|).
+fn edits(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.chars().enumerate() {
+        let mut diagonal = i;
+        row[0] = i + 1;
+        for (j, cb) in b.iter().enumerate() {
+            let replaced = diagonal + usize::from(ca != *cb);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_names() {
+        for name in ["customerID", "customer_id", "Customer Id", "customer-id"] {
+            assert_eq!(words(name), ["customer", "id"], "{name}");
+        }
+        assert_eq!(words("😀"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn identifiers_by_name() {
+        for name in ["customerID", "id", "PassengerId", "order no", "uuid", "customerid"] {
+            assert!(says_identifier(name), "{name}");
+        }
+        for name in ["paid", "humid", "grid", "age", "num_accounts", "", "idle", "covid"] {
+            assert!(!says_identifier(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn distance_and_suggestions() {
+        assert_eq!(edits("kitten", "sitting"), 3);
+        assert_eq!(edits("", "abc"), 3);
+        assert_eq!(closest("chrun", ["Churn", "gender", "tenure"]), ["Churn"]);
+        assert_eq!(closest("price", ["Price (EUR)", "rooms"]), ["Price (EUR)"]);
+        assert!(closest("zzz", ["Churn", "gender"]).is_empty());
+    }
+}

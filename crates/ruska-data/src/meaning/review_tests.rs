@@ -1,0 +1,143 @@
+#![allow(clippy::unwrap_used)]
+use super::*;
+use ruska_core::{Kind, Rng};
+use std::sync::Arc;
+
+fn number(name: &str, values: impl IntoIterator<Item = f64>) -> Field {
+    Field::new(name, Kind::Numeric, Column::float(values.into_iter().collect()))
+}
+
+fn levels<S: AsRef<str>>(name: &str, values: impl IntoIterator<Item = S>) -> Field {
+    Field::new(name, Kind::Categorical, Column::from_strings(values.into_iter().map(Some)))
+}
+
+fn frame(fields: Vec<Field>) -> Frame {
+    Frame::new(fields).unwrap()
+}
+
+fn noise(seed: u64, rows: usize) -> Vec<f64> {
+    let mut rng = Rng::new(seed);
+    (0..rows).map(|_| rng.normal()).collect()
+}
+
+fn classes(codes: impl IntoIterator<Item = u32>, labels: &[&str]) -> Target {
+    let classes = Arc::new(labels.iter().map(|l| (*l).to_owned()).collect());
+    Target::Classes { codes: Arc::new(codes.into_iter().collect()), classes, positive: 1 }
+}
+
+fn codes_of(review: &Review) -> Vec<FindingCode> {
+    review.findings.iter().map(|f| f.code).collect()
+}
+
+#[test]
+fn a_clean_table_has_no_findings() {
+    let x = noise(1, 400);
+    let y: Vec<f64> = x.iter().zip(noise(2, 400)).map(|(x, e)| 2.0 * x + 1.0 + e).collect();
+    let x = frame(vec![number("x", x), number("z", noise(3, 400))]);
+    assert_eq!(review(&x, Some(&Target::Values(Arc::new(y))), 5), Review::default());
+}
+
+#[test]
+fn repeated_rows_and_columns() {
+    use FindingCode::{DuplicateColumns, DuplicateRows};
+    let mut a = noise(1, 200);
+    a[7] = f64::NAN;
+    a[199] = a[0];
+    let b: Vec<f64> = a.iter().map(|v| v * v).collect();
+    let word = || levels("w", (0..200).map(|i| ["p", "q", "r"][i % 2]));
+    let same = Field { name: "v".into(), ..word() };
+    let x = frame(vec![number("a", a.clone()), number("b", b), word(), number("c", a), same]);
+    let found = review(&x, None, 0);
+    assert_eq!(found.set_aside, ["c", "v"]);
+    assert_eq!(codes_of(&found), [DuplicateColumns, DuplicateColumns]);
+    assert!(found.findings[0].what.contains("`c` equals column `a`"));
+    // Row 199 repeats row 0 once the alternating word agrees.
+    let found = review(&x.take(&[0, 1, 2, 0, 1, 7, 7]), None, 0);
+    let repeats = found.findings.iter().find(|f| f.code == DuplicateRows).unwrap();
+    assert_eq!(repeats.count, 3);
+}
+
+#[test]
+fn rows_that_differ_in_the_target_do_not_repeat() {
+    let x = frame(vec![number("a", [1.0, 1.0, 1.0])]);
+    assert_eq!(repeated_rows(&x, Some(&classes([0, 1, 0], &["a", "b"]))), 1);
+    assert_eq!(repeated_rows(&x, None), 2);
+    assert_eq!(repeated_rows(&Frame::with_rows(vec![], 3).unwrap(), None), 0);
+}
+
+#[test]
+fn copies_are_set_aside_and_leaks_are_told() {
+    let mut rng = Rng::new(5);
+    let codes: Vec<u32> = (0..600).map(|_| u32::from(rng.unit() < 0.3)).collect();
+    let target = classes(codes.clone(), &["no", "yes"]);
+    let copy = levels("status", codes.iter().map(|c| ["kept", "left"][*c as usize]));
+    let days =
+        codes.iter().map(|c| if *c == 1 { rng.unit() } else { f64::NAN }).collect::<Vec<_>>();
+    let x = frame(vec![number("age", noise(1, 600)), copy, number("days_since_exit", days)]);
+    let found = review(&x, Some(&target), 5);
+    assert_eq!(
+        (found.set_aside.as_slice(), found.suspects.as_slice()),
+        (&["status".to_owned()][..], &["days_since_exit".to_owned()][..])
+    );
+    assert_eq!(codes_of(&found), [FindingCode::TargetCopy, FindingCode::SuspectedLeak]);
+    assert!(found.findings[1].advice.contains("--ignore days_since_exit"));
+}
+
+#[test]
+fn copies_of_numbers() {
+    let y = noise(1, 300);
+    let target = Target::Values(Arc::new(y.clone()));
+    let cents = || number("cents", y.iter().map(|y| 100.0 * y));
+    let found = review(&frame(vec![cents(), number("z", noise(2, 300))]), Some(&target), 5);
+    assert_eq!(found.set_aside, ["cents"]);
+    // The only feature is kept with a warning: y = 2x + 1 may be what the user wants to see.
+    let found = review(&frame(vec![cents()]), Some(&target), 5);
+    assert_eq!((found.set_aside.len(), found.suspects.as_slice()), (0, &["cents".to_owned()][..]));
+    let equal = review(&frame(vec![number("again", y)]), Some(&target), 5);
+    assert_eq!(equal.set_aside, ["again"]);
+}
+
+#[test]
+fn rare_classes_and_few_rows() {
+    let mut codes = vec![0u32; 500];
+    codes[7] = 1;
+    codes[8] = 1;
+    let x = frame(vec![number("a", noise(1, 500))]);
+    let target = classes(codes, &["common", "rare"]);
+    let found = review(&x, Some(&target), 5);
+    assert_eq!(codes_of(&found), [FindingCode::RareClass]);
+    assert_eq!(found.findings[0].what, "class `rare` has 2 rows, fewer than the 5 folds");
+    assert_eq!(codes_of(&review(&x, Some(&target), 2)), [FindingCode::Imbalance]);
+    let three = review(&x.take(&[1, 2, 3]), None, 0);
+    assert_eq!(codes_of(&three), [FindingCode::FewRows]);
+}
+
+#[test]
+fn many_levels() {
+    let x = frame(vec![
+        levels("name", (0..900).map(|i| format!("n{}", i % 300))),
+        levels("town", (0..900).map(|i| format!("t{}", i % 30))),
+    ]);
+    let found = review(&x, None, 0);
+    let many: Vec<_> =
+        found.findings.iter().filter(|f| f.code == FindingCode::HighCardinality).collect();
+    assert_eq!((many.len(), many[0].column.as_deref(), many[0].count), (1, Some("name"), 300));
+    assert!(many[0].examples.is_empty());
+}
+
+#[test]
+fn hostile_tables() {
+    for rows in [0, 1, 2] {
+        let x = frame(vec![number("a", vec![f64::NAN; rows]), levels("🦀\n", vec!["x"; rows])]);
+        review(&x, None, 5);
+        review(&x, Some(&Target::Values(Arc::new(vec![1.0; rows]))), 5);
+        review(&x, Some(&classes(vec![0; rows], &["a", "b"])), 5);
+    }
+    let wide = frame((0..2000).map(|i| number(&format!("c{i}"), noise(i, 50))).collect());
+    let found = review(&wide, Some(&Target::Values(Arc::new(noise(9999, 50)))), 5);
+    assert_eq!((codes_of(&found), found.set_aside.len()), (vec![FindingCode::FewRows], 0));
+    let huge = frame(vec![number("a", [1e308, -1e308, 1e12, f64::NAN].repeat(30))]);
+    let found =
+        review(&huge, Some(&Target::Values(Arc::new([1e308, -1e308, 0.0, 1.0].repeat(30)))), 5);
+    assert!(found.set_aside.is_empty());
+}

@@ -1,0 +1,257 @@
+//! A column as small integers: quantile bins and a bin for missing values.
+//!
+//! Built once per column and shared by every fit that uses it: one byte per row. Bins hold about
+//! equally many rows; a column with few distinct values has a bin for each. Cuts are found on at
+//! most 65,536 values, spread over the column. Cost O(n log bins) and one sort of that sample.
+
+use super::random::mix;
+use std::sync::Arc;
+
+/// Most bins a column may have, the one for missing values not counted.
+pub const MAX_BINS: usize = 255;
+
+/// Values that are looked at to find the cuts of a column with many distinct values.
+const SAMPLE: usize = 1 << 16;
+
+/// One byte per row: bin `b` holds the values in `(cuts[b - 1], cuts[b]]`; missing values have the
+/// bin after the last. Cloning shares the data.
+#[derive(Clone, Debug)]
+pub struct BinnedColumn {
+    bins: Arc<[u8]>,
+    cuts: Arc<[f64]>,
+    missing: bool,
+}
+
+impl BinnedColumn {
+    /// Bins a column; NaN is missing, infinities are values. `max_bins` is brought into
+    /// 2..=[`MAX_BINS`].
+    pub fn new(values: &[f64], max_bins: usize) -> Self {
+        let max_bins = max_bins.clamp(2, MAX_BINS);
+        let cuts = match distinct(values, max_bins) {
+            Some(values) => values.windows(2).map(|w| between(w[0], w[1])).collect(),
+            None => quantile_cuts(sorted_sample(values), max_bins),
+        };
+        let missing_bin = cuts.len() as u8 + 1;
+        let mut table = [f64::INFINITY; 256];
+        table[..cuts.len()].copy_from_slice(&cuts);
+        let mut missing = false;
+        let bins = values.iter().map(|&x| {
+            missing |= x.is_nan();
+            let bin = cuts_below(&table, x);
+            if x.is_nan() { missing_bin } else { bin }
+        });
+        Self { bins: bins.collect(), missing, cuts: cuts.into() }
+    }
+
+    /// The given rows, in the given order, with the same bins. Shares the data when these are all
+    /// rows in order. Each row is below [`Self::rows`].
+    #[must_use]
+    pub fn take(&self, rows: &[u32]) -> Self {
+        let all = rows.len() == self.bins.len()
+            && rows.iter().zip(0..).all(|(&row, i): (&u32, u32)| row == i);
+        if all {
+            return self.clone();
+        }
+        let bins = rows.iter().map(|&r| self.bins[r as usize]).collect();
+        Self { bins, cuts: Arc::clone(&self.cuts), missing: self.missing }
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.bins.len()
+    }
+
+    /// Bytes held.
+    pub fn bytes(&self) -> usize {
+        self.bins.len() + 8 * self.cuts.len() + size_of::<Self>()
+    }
+
+    /// The bin of each row.
+    pub fn bins(&self) -> &[u8] {
+        &self.bins
+    }
+
+    /// Ascending, finite but for a first cut of −∞; one fewer than there are bins of values.
+    pub fn cuts(&self) -> &[f64] {
+        &self.cuts
+    }
+
+    /// Number of bins, the one for missing values included.
+    pub fn n_bins(&self) -> usize {
+        self.cuts.len() + 1 + usize::from(self.missing)
+    }
+
+    /// Whether there is a bin for missing values, the last one.
+    pub fn has_missing(&self) -> bool {
+        self.missing
+    }
+
+    /// The bin of missing values, whether there is any or not.
+    pub(crate) fn missing_bin(&self) -> u8 {
+        self.cuts.len() as u8 + 1
+    }
+
+    /// The number `t` for which `x <= t` holds exactly for the values in bins up to `bin`.
+    pub(crate) fn threshold(&self, bin: u8) -> f64 {
+        self.cuts.get(usize::from(bin)).copied().unwrap_or(f64::INFINITY)
+    }
+}
+
+/// How many cuts are below `x`, by binary search without branches. The table ends in infinities.
+#[inline(always)]
+fn cuts_below(table: &[f64; 256], x: f64) -> u8 {
+    let mut at = 0;
+    for step in [128, 64, 32, 16, 8, 4, 2, 1] {
+        at += step * usize::from(table[(at + step - 1) & 255] < x);
+    }
+    at as u8
+}
+
+/// A cut between two values, `a <= cut < b`: their midpoint where that can be. Next to an infinity
+/// the cut leaves all finite numbers on the other side.
+fn between(a: f64, b: f64) -> f64 {
+    let middle = if b == f64::INFINITY {
+        if a == f64::NEG_INFINITY { 0.0 } else { f64::MAX }
+    } else {
+        a / 2.0 + b / 2.0
+    };
+    if middle >= a && middle < b { middle } else { a }
+}
+
+/// The distinct values in ascending order, unless there are more than `limit` (≤ 255).
+fn distinct(values: &[f64], limit: usize) -> Option<Vec<f64>> {
+    const SLOTS: usize = 1024;
+    let empty = f64::NAN.to_bits();
+    let mut table = [empty; SLOTS];
+    let mut found = Vec::new();
+    for &x in values.iter().filter(|x| !x.is_nan()) {
+        let x = x + 0.0;
+        let key = x.to_bits();
+        let mut slot = (mix(key) as usize) % SLOTS;
+        while table[slot] != key {
+            if table[slot] == empty {
+                if found.len() == limit {
+                    return None;
+                }
+                table[slot] = key;
+                found.push(x);
+                break;
+            }
+            slot = (slot + 1) % SLOTS;
+        }
+    }
+    found.sort_unstable_by(f64::total_cmp);
+    Some(found)
+}
+
+/// The values that are not missing, ascending; of a long column one from each of `SAMPLE` equal
+/// stretches.
+fn sorted_sample(values: &[f64]) -> Vec<f64> {
+    let picked: Vec<f64> = if values.len() <= SAMPLE {
+        values.to_vec()
+    } else {
+        let start = |i: usize| (i as u128 * values.len() as u128 / SAMPLE as u128) as usize;
+        let pick = |i: usize| start(i) + mix(i as u64) as usize % (start(i + 1) - start(i));
+        (0..SAMPLE).map(|i| values[pick(i)]).collect()
+    };
+    // Integers in the order of the reals sort faster than the reals themselves.
+    let flip = |bits: i64| bits ^ (((bits >> 63) as u64) >> 1) as i64;
+    let known = picked.into_iter().filter(|x| !x.is_nan());
+    let mut keys: Vec<i64> = known.map(|x| flip((x + 0.0).to_bits() as i64)).collect();
+    keys.sort_unstable();
+    keys.into_iter().map(|k| f64::from_bits(flip(k) as u64)).collect()
+}
+
+/// Cuts into at most `max_bins` bins of about equal numbers of rows. A value frequent enough to
+/// fill a bin has one of its own.
+fn quantile_cuts(sorted: Vec<f64>, max_bins: usize) -> Vec<f64> {
+    let mut cuts = Vec::with_capacity(max_bins);
+    let (mut in_bin, mut rest, mut last) = (0.0, sorted.len() as f64, f64::NAN);
+    let mut target = rest / max_bins as f64;
+    for run in sorted.chunk_by(|a, b| a == b) {
+        let count = run.len() as f64;
+        if in_bin > 0.0 && in_bin + count / 2.0 >= target && cuts.len() + 1 < max_bins {
+            cuts.push(between(last, run[0]));
+            rest -= in_bin;
+            in_bin = 0.0;
+            target = rest / (max_bins - cuts.len()) as f64;
+        }
+        in_bin += count;
+        last = run[0];
+    }
+    cuts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn naive(column: &BinnedColumn, x: f64) -> u8 {
+        if x.is_nan() {
+            return column.missing_bin();
+        }
+        column.cuts().iter().filter(|c| **c < x).count() as u8
+    }
+
+    #[test]
+    fn a_value_lies_in_the_bin_its_cuts_say() {
+        let many: Vec<f64> = (0..3000).map(|i| (f64::from(i) * 0.77).sin() * 1e12).collect();
+        let few = vec![3.0, -1.0, f64::NAN, 3.0, 0.0, -0.0, 7.5];
+        let odd = vec![f64::INFINITY, f64::NEG_INFINITY, 1.0, f64::MAX, f64::MIN, 5e-324, 0.0];
+        for values in [many, few, odd, vec![], vec![f64::NAN; 5], vec![4.0; 9]] {
+            for max_bins in [2, 3, 16, 255, 9999] {
+                let column = BinnedColumn::new(&values, max_bins);
+                assert!(column.n_bins() <= max_bins.min(255) + 1);
+                assert!(column.cuts().windows(2).all(|w| w[0] < w[1]));
+                for (&x, &b) in values.iter().zip(column.bins()) {
+                    assert_eq!(b, naive(&column, x), "{x} with {max_bins} bins");
+                    for bin in 0..column.cuts().len() as u8 {
+                        assert_eq!(b <= bin && !x.is_nan(), x <= column.threshold(bin));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn few_values_have_a_bin_each_and_infinities_stand_apart() {
+        let values = [f64::NEG_INFINITY, -2.0, 5.0, f64::INFINITY, f64::NAN, 5.0];
+        let column = BinnedColumn::new(&values, 255);
+        assert_eq!(column.bins(), [0, 1, 2, 3, 4, 2]);
+        assert_eq!(column.cuts(), [f64::NEG_INFINITY, 1.5, f64::MAX]);
+        assert_eq!((column.n_bins(), column.has_missing()), (5, true));
+    }
+
+    #[test]
+    fn bins_hold_about_equal_numbers_and_heavy_values_stand_alone() {
+        let mut values: Vec<f64> = (0..10_000).map(|i| f64::from(i).powi(3)).collect();
+        let column = BinnedColumn::new(&values, 100);
+        let mut counts = [0usize; 100];
+        column.bins().iter().for_each(|&b| counts[usize::from(b)] += 1);
+        assert!(counts.iter().all(|&c| (95..=105).contains(&c)), "{counts:?}");
+
+        let heavy = values[3000];
+        values[3000..6000].fill(heavy);
+        let column = BinnedColumn::new(&values, 100);
+        let mut counts = [0usize; 100];
+        column.bins().iter().for_each(|&b| counts[usize::from(b)] += 1);
+        assert_eq!(counts[usize::from(column.bins()[3000])], 3000);
+    }
+
+    #[test]
+    fn long_columns_are_sampled_evenly() {
+        let values: Vec<f64> = (0..300_000).map(|i| f64::from(i % 1000)).collect();
+        let column = BinnedColumn::new(&values, 10);
+        let mut counts = [0usize; 10];
+        column.bins().iter().for_each(|&b| counts[usize::from(b)] += 1);
+        assert!(counts.iter().all(|&c| (27_000..33_000).contains(&c)), "{counts:?}");
+    }
+
+    #[test]
+    fn taking_rows_keeps_bins_and_shares_when_it_can() {
+        let column = BinnedColumn::new(&[1.0, f64::NAN, 3.0], 255);
+        assert_eq!(column.take(&[2, 1, 1]).bins(), [1, 2, 2]);
+        assert!(Arc::ptr_eq(&column.take(&[0, 1, 2]).bins, &column.bins));
+        assert!(column.take(&[0]).has_missing());
+    }
+}

@@ -1,0 +1,334 @@
+//! A boosted model: flat trees for prediction from raw values, and its compact form in files.
+//!
+//! A node takes 16 bytes. Rows are predicted in blocks: the features in use are laid out row by
+//! row, then each tree walks several rows at a time, whose waits for memory overlap. A row's scores
+//! are added in the order of the trees, so they do not depend on the block.
+
+use super::BinnedColumn;
+use super::tree::Tree;
+use serde::{Deserialize, Serialize};
+
+/// Numbers of a block: 32 kB of features.
+const BLOCK_VALUES: usize = 4096;
+/// Rows walked at a time.
+const LANES: usize = 8;
+/// In `Node::slot`: missing values go left.
+const MISSING_LEFT: u32 = 1 << 31;
+
+/// A decision `x <= value` or, where `left` is 0, a leaf of that value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Node {
+    value: f64,
+    /// Place of the feature in the list of those in use.
+    slot: u32,
+    /// Left child within the tree, the right one follows.
+    left: u32,
+}
+
+impl Node {
+    #[inline(always)]
+    #[expect(clippy::needless_bitwise_bool, reason = "a branch would be mispredicted")]
+    fn next(&self, x: &[f64]) -> usize {
+        let x = x[(self.slot & !MISSING_LEFT) as usize];
+        let left = (x <= self.value) | (x.is_nan() & (self.slot & MISSING_LEFT != 0));
+        self.left as usize + usize::from(!left)
+    }
+}
+
+/// Trees whose values add up to the scores of a row, one or more outputs in turn.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Stored")]
+pub struct Model {
+    features: u32,
+    base: Vec<f64>,
+    /// Features in use, ascending.
+    #[serde(with = "packed")]
+    used: Vec<u32>,
+    /// Where each tree begins in `nodes`, and their number.
+    #[serde(with = "packed")]
+    starts: Vec<u32>,
+    #[serde(with = "packed")]
+    nodes: Vec<Node>,
+    /// Total gain by feature.
+    #[serde(with = "packed")]
+    gain: Vec<f64>,
+}
+
+impl Model {
+    /// Constants for every output, without trees.
+    pub(crate) fn new(features: usize, base: &[f64]) -> Self {
+        Self {
+            features: features as u32,
+            base: base.to_vec(),
+            used: (0..features as u32).collect(),
+            starts: vec![0],
+            nodes: vec![],
+            gain: vec![],
+        }
+    }
+
+    /// Adds the tree of the next output.
+    pub(crate) fn push(&mut self, tree: &Tree, columns: &[BinnedColumn]) {
+        for node in &tree.nodes {
+            let column = &columns.get(node.column as usize);
+            self.nodes.push(match column {
+                Some(column) if node.left != 0 => Node {
+                    value: column.threshold(node.bin),
+                    slot: node.column | if node.also == node.bin { 0 } else { MISSING_LEFT },
+                    left: node.left,
+                },
+                _ => Node { value: node.value, slot: 0, left: 0 },
+            });
+            self.gain.push(node.gain);
+        }
+        self.starts.push(self.nodes.len() as u32);
+    }
+
+    /// Keeps the first trees.
+    pub(crate) fn truncate(&mut self, trees: usize) {
+        self.starts.truncate(trees + 1);
+        let nodes = self.starts.last().map_or(0, |&n| n as usize);
+        self.nodes.truncate(nodes);
+        self.gain.truncate(nodes);
+    }
+
+    /// Sums the gains by feature and numbers the features in use.
+    pub(crate) fn finish(&mut self) {
+        let mut gain = vec![0.0; self.features as usize];
+        let mut in_use = vec![false; self.features as usize];
+        for (node, g) in self.nodes.iter().zip(&self.gain).filter(|(node, _)| node.left != 0) {
+            let feature = (node.slot & !MISSING_LEFT) as usize;
+            gain[feature] += g;
+            in_use[feature] = true;
+        }
+        self.gain = gain;
+        self.used = (0..self.features).filter(|&f| in_use[f as usize]).collect();
+        let mut place = vec![0; self.features as usize];
+        (0..).zip(&self.used).for_each(|(slot, &f)| place[f as usize] = slot);
+        for node in self.nodes.iter_mut().filter(|node| node.left != 0) {
+            let feature = (node.slot & !MISSING_LEFT) as usize;
+            node.slot = place[feature] | node.slot & MISSING_LEFT;
+        }
+    }
+
+    /// Number of features the model was fitted on.
+    pub fn features(&self) -> usize {
+        self.features as usize
+    }
+
+    /// Scores per row.
+    pub fn outputs(&self) -> usize {
+        self.base.len()
+    }
+
+    /// Number of trees, of all outputs together.
+    pub fn trees(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// The total gain of the decisions on each feature, in units of the training loss.
+    pub fn importance(&self) -> &[f64] {
+        &self.gain
+    }
+
+    /// The scores of the given rows, row by row: `out` has `rows.len() * outputs()` places.
+    /// `columns` are the [`Self::features`] columns of the training data; each row lies in each.
+    pub fn predict(&self, columns: &[&[f64]], rows: &[u32], out: &mut [f64]) {
+        assert_eq!(columns.len(), self.features(), "the columns are those of the training data");
+        assert_eq!(out.len(), rows.len() * self.outputs(), "there is a place for every score");
+        let width = self.used.len();
+        let block = (BLOCK_VALUES / width.max(1)).clamp(LANES, 512);
+        let mut x = vec![0.0; width * block];
+        for (rows, out) in rows.chunks(block).zip(out.chunks_mut(block * self.outputs())) {
+            for (slot, &feature) in self.used.iter().enumerate() {
+                let column = columns[feature as usize];
+                for (i, &row) in rows.iter().enumerate() {
+                    x[i * width + slot] = column[row as usize];
+                }
+            }
+            self.predict_block(&x[..width * rows.len()], out);
+        }
+    }
+
+    /// The scores of one row of values, one per feature; allocates nothing when all features are
+    /// in use.
+    pub fn predict_row(&self, row: &[f64], out: &mut [f64]) {
+        if self.used.len() == row.len() {
+            return self.predict_block(row, out);
+        }
+        let x: Vec<f64> = self.used.iter().map(|&f| row[f as usize]).collect();
+        self.predict_block(&x, out);
+    }
+
+    /// `x` holds the features in use, row by row.
+    fn predict_block(&self, x: &[f64], out: &mut [f64]) {
+        let (width, outputs) = (self.used.len(), self.outputs());
+        out.chunks_exact_mut(outputs).for_each(|row| row.copy_from_slice(&self.base));
+        let n = out.len() / outputs;
+        for (tree, range) in self.starts.windows(2).enumerate() {
+            let nodes = &self.nodes[range[0] as usize..range[1] as usize];
+            let (output, mut first) = (tree % outputs, 0);
+            if let [leaf] = nodes {
+                out.iter_mut().skip(output).step_by(outputs).for_each(|s| *s += leaf.value);
+                continue;
+            }
+            while first < n {
+                let lanes = LANES.min(n - first);
+                let values = if lanes == LANES {
+                    walk_lanes(nodes, &x[first * width..], width)
+                } else {
+                    let mut values = [0.0; LANES];
+                    for (i, value) in values[..lanes].iter_mut().enumerate() {
+                        *value = walk(nodes, &x[(first + i) * width..][..width]);
+                    }
+                    values
+                };
+                for (i, value) in values[..lanes].iter().enumerate() {
+                    out[(first + i) * outputs + output] += value;
+                }
+                first += lanes;
+            }
+        }
+    }
+}
+
+/// The value of the leaf of a row.
+fn walk(nodes: &[Node], x: &[f64]) -> f64 {
+    let mut node = &nodes[0];
+    while node.left != 0 {
+        node = &nodes[node.next(x)];
+    }
+    node.value
+}
+
+/// The same for several rows at a time. A row in its leaf waits for the others.
+fn walk_lanes(nodes: &[Node], x: &[f64], width: usize) -> [f64; LANES] {
+    let mut at = [0usize; LANES];
+    let rows: [&[f64]; LANES] = std::array::from_fn(|i| &x[i * width..][..width]);
+    loop {
+        let mut moved = false;
+        for (at, row) in at.iter_mut().zip(rows) {
+            let node = &nodes[*at];
+            let next = node.next(row);
+            let inner = node.left != 0;
+            moved |= inner;
+            *at = if inner { next } else { *at };
+        }
+        if !moved {
+            return at.map(|i| nodes[i].value);
+        }
+    }
+}
+
+/// A model as it is read, not yet trusted.
+#[derive(Deserialize)]
+struct Stored {
+    features: u32,
+    base: Vec<f64>,
+    #[serde(with = "packed")]
+    used: Vec<u32>,
+    #[serde(with = "packed")]
+    starts: Vec<u32>,
+    #[serde(with = "packed")]
+    nodes: Vec<Node>,
+    #[serde(with = "packed")]
+    gain: Vec<f64>,
+}
+
+impl TryFrom<Stored> for Model {
+    type Error = &'static str;
+
+    fn try_from(s: Stored) -> Result<Self, Self::Error> {
+        let ascending = s.used.windows(2).all(|w| w[0] < w[1]);
+        if !ascending || s.used.last().is_some_and(|&f| f >= s.features) {
+            return Err("features are numbered wrongly");
+        }
+        if s.base.is_empty() || s.gain.len() != s.features as usize {
+            return Err("lists have the wrong length");
+        }
+        if s.starts.first() != Some(&0) || s.starts.last() != Some(&(s.nodes.len() as u32)) {
+            return Err("trees do not cover the nodes");
+        }
+        for range in s.starts.windows(2) {
+            let nodes = s.nodes.get(range[0] as usize..range[1] as usize).unwrap_or_default();
+            if nodes.is_empty() {
+                return Err("a tree is empty");
+            }
+            for (i, node) in nodes.iter().enumerate() {
+                let (left, slot) = (node.left as usize, (node.slot & !MISSING_LEFT) as usize);
+                // Children after their parent: every walk ends.
+                let decides = left > i && left + 1 < nodes.len() && slot < s.used.len();
+                if !decides && (left, node.slot) != (0, 0) {
+                    return Err("a decision leads nowhere");
+                }
+            }
+        }
+        let Stored { features, base, used, starts, nodes, gain } = s;
+        Ok(Self { features, base, used, starts, nodes, gain })
+    }
+}
+
+/// Lists of numbers and nodes as one string of little-endian bytes.
+mod packed {
+    use super::Node;
+    use serde::de::Error;
+    use serde::{Deserializer, Serializer};
+
+    pub(super) trait Item: Sized {
+        const SIZE: usize;
+        fn put(&self, out: &mut Vec<u8>);
+        fn get(bytes: &[u8]) -> Self;
+    }
+
+    impl Item for u32 {
+        const SIZE: usize = 4;
+        fn put(&self, out: &mut Vec<u8>) {
+            out.extend_from_slice(&self.to_le_bytes());
+        }
+        fn get(bytes: &[u8]) -> Self {
+            Self::from_le_bytes(bytes.try_into().expect("chunks have the size of the item"))
+        }
+    }
+
+    impl Item for f64 {
+        const SIZE: usize = 8;
+        fn put(&self, out: &mut Vec<u8>) {
+            out.extend_from_slice(&self.to_le_bytes());
+        }
+        fn get(bytes: &[u8]) -> Self {
+            Self::from_le_bytes(bytes.try_into().expect("chunks have the size of the item"))
+        }
+    }
+
+    impl Item for Node {
+        const SIZE: usize = 16;
+        fn put(&self, out: &mut Vec<u8>) {
+            self.value.put(out);
+            self.slot.put(out);
+            self.left.put(out);
+        }
+        fn get(bytes: &[u8]) -> Self {
+            Self {
+                value: f64::get(&bytes[..8]),
+                slot: u32::get(&bytes[8..12]),
+                left: u32::get(&bytes[12..]),
+            }
+        }
+    }
+
+    pub(super) fn serialize<T: Item, S: Serializer>(items: &[T], s: S) -> Result<S::Ok, S::Error> {
+        let mut bytes = Vec::with_capacity(items.len() * T::SIZE);
+        items.iter().for_each(|item| item.put(&mut bytes));
+        serde_bytes::serialize(&bytes, s)
+    }
+
+    pub(super) fn deserialize<'de, T: Item, D: Deserializer<'de>>(
+        d: D,
+    ) -> Result<Vec<T>, D::Error> {
+        let bytes: Vec<u8> = serde_bytes::deserialize(d)?;
+        if !bytes.len().is_multiple_of(T::SIZE) {
+            return Err(D::Error::invalid_length(bytes.len(), &"a multiple of the item's size"));
+        }
+        Ok(bytes.chunks_exact(T::SIZE).map(T::get).collect())
+    }
+}

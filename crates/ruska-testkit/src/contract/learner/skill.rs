@@ -1,0 +1,123 @@
+//! A learner learns: it fits every kind of data it declares, and better than a constant does.
+
+use super::LearnerCase;
+use crate::contract::compare::{close, well_formed};
+use crate::contract::{Outcome, calm, ensure, must};
+use crate::tasks::halves;
+use ruska_core::{
+    Column, Field, Frame, Kind, NeverStop, Predictions, Rng, RunContext, Sparse, Target, Task,
+    Train,
+};
+use std::sync::Arc;
+
+pub(in crate::contract) fn defaults_fit(case: &LearnerCase) -> Outcome {
+    case.each(|r| r, |task| case.fits("numbers", task, &halves(task.rows()).0))
+}
+
+pub(in crate::contract) fn mixed_columns_fit(case: &LearnerCase) -> Outcome {
+    case.each(
+        |r| r.mixed().weighted(),
+        |task| case.fits("every kind of column", task, &halves(task.rows()).0),
+    )
+}
+
+/// Mean squared error; for classes, of the probabilities against the one that is true (Brier).
+fn squared_error(task: &Task, rows: &[u32], p: &Predictions) -> f64 {
+    let error = |&r: &u32| match &task.target {
+        Target::Values(y) => (p.row(r as usize)[0] - y[r as usize]).powi(2),
+        Target::Classes { codes, .. } => {
+            let truth = |k: usize| f64::from(u8::from(codes[r as usize] as usize == k));
+            let row = p.row(r as usize).iter().enumerate();
+            row.map(|(k, p)| (p - truth(k)).powi(2)).sum()
+        }
+    };
+    rows.iter().map(error).sum::<f64>() / rows.len() as f64
+}
+
+/// The training mean or class shares as the prediction of every row.
+fn constant(task: &Task, rows: &[u32]) -> Predictions {
+    let mut sums = vec![0.0; task.target.width()];
+    for &r in rows {
+        match &task.target {
+            Target::Values(y) => sums[0] += y[r as usize],
+            Target::Classes { codes, .. } => sums[codes[r as usize] as usize] += 1.0,
+        }
+    }
+    sums.iter_mut().for_each(|s| *s /= rows.len() as f64);
+    Predictions::new(sums.len(), sums.repeat(task.rows()))
+}
+
+pub(in crate::contract) fn beats_the_constant(case: &LearnerCase) -> Outcome {
+    case.each(
+        |r| r.rows(450),
+        |task| {
+            let (train, test) = halves(task.rows());
+            let fitted = case.fit(task, &train)?;
+            let p = must("predict", || fitted.pipeline.predict(&task.x))?;
+            let error = squared_error(task, &test, &p);
+            let base = squared_error(task, &test, &constant(task, &train));
+            if case.learner.info().complexity == 0 {
+                let near = (error - base).abs() <= 0.02 * base;
+                ensure!(near, "a learner of complexity 0 has error {error}, the constant {base}");
+            } else {
+                ensure!(error < 0.8 * base, "its error is {error}, that of the constant {base}");
+            }
+            Ok(())
+        },
+    )
+}
+
+/// Counts of words, most of them zero, as a sparse block and as dense columns.
+fn counts(rows: usize) -> (Field, Vec<Field>) {
+    let (width, mut rng) = (6, Rng::new(17));
+    let mut sparse = Sparse { width, offsets: vec![0], indices: vec![], values: vec![] };
+    let mut dense = vec![vec![0.0; rows]; width];
+    for row in 0..rows {
+        for (j, column) in dense.iter_mut().enumerate() {
+            if rng.below(4) == 0 {
+                column[row] = 0.5 + rng.unit();
+                sparse.indices.push(j as u32);
+                sparse.values.push(column[row]);
+            }
+        }
+        sparse.offsets.push(sparse.indices.len());
+    }
+    let block = Field::new("words", Kind::Numeric, Column::Sparse(Arc::new(sparse)));
+    let name = |j| format!("words {j}");
+    let dense = dense.into_iter().enumerate();
+    let dense = dense.map(|(j, v)| Field::new(name(j), Kind::Numeric, Column::float(v))).collect();
+    (block, dense)
+}
+
+/// A learner that declares sparse blocks predicts from one as from its dense columns; another may
+/// refuse it, but not panic.
+pub(in crate::contract) fn sparse_blocks_equal_dense_columns(case: &LearnerCase) -> Outcome {
+    case.each(
+        |r| r,
+        |task| {
+            let (rows, _) = halves(task.rows());
+            let (block, columns) = counts(task.rows());
+            let frame = |extra: Vec<Field>| -> Result<Frame, String> {
+                let fields = task.x.fields().iter().cloned().chain(extra).collect();
+                Frame::new(fields).map_err(|e| e.to_string())
+            };
+            let all: Vec<u32> = (0..task.rows() as u32).collect();
+            let ctx = RunContext::new(7, &NeverStop);
+            let fit_predict = |x: &Frame| {
+                let train = Train { x, rows: &rows, y: &task.target, weights: None };
+                let model = case.learner.fit(&case.exact, train, &ctx)?;
+                Ok::<_, ruska_core::FitError>(model.predict(x, &all)?)
+            };
+            let sparse = frame(vec![block])?;
+            let from_sparse = calm("a fit of a sparse block", || fit_predict(&sparse))?;
+            if !case.learner.info().sparse {
+                return from_sparse.map_or(Ok(()), |p| well_formed("sparse", &p, task, all.len()));
+            }
+            let from_sparse = from_sparse.map_err(|e| format!("a sparse block: {e}"))?;
+            let dense = frame(columns)?;
+            let from_dense = must("a fit of dense columns", || fit_predict(&dense))?;
+            well_formed("sparse", &from_sparse, task, all.len())?;
+            close("from sparse and from dense", &from_sparse, &from_dense, 1e-6)
+        },
+    )
+}

@@ -1,0 +1,102 @@
+//! Why something could not be done, for people.
+
+use crate::options::Options;
+use ruska_core::{Frame, LoadError, MeasureError, PredictError, SplitError, TaskError};
+use ruska_data::{ReadError, SchemaError, TargetError, WriteError};
+use ruska_search::SearchError;
+use ruska_store::StoreError;
+use thiserror::Error;
+
+/// Anything that can go wrong. The message says what, where, and the way out.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A table cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A table cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// A type asked for does not fit.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
+    /// The target cannot be used.
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    /// The table makes no task.
+    #[error(transparent)]
+    Task(#[from] TaskError),
+    /// The rows cannot be split.
+    #[error(transparent)]
+    Split(#[from] SplitError),
+    /// The search cannot go on.
+    #[error(transparent)]
+    Search(#[from] SearchError),
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A model cannot be loaded.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// A model cannot score these rows.
+    #[error(transparent)]
+    Predict(#[from] PredictError),
+    /// A measure is undefined.
+    #[error(transparent)]
+    Measure(#[from] MeasureError),
+    /// A column named in an option is not there.
+    #[error("{option} names column `{column}`, which the data does not have{hint}")]
+    NoColumn {
+        /// The option.
+        option: &'static str,
+        /// The column.
+        column: String,
+        /// What may have been meant; may be empty.
+        hint: String,
+    },
+    /// An id named in an option is not in the catalog.
+    #[error("{option} names `{id}`, which is no {kinds}; the ids are {known}")]
+    NoSuchId {
+        /// The option.
+        option: &'static str,
+        /// The id.
+        id: String,
+        /// What it should name.
+        kinds: &'static str,
+        /// What there is.
+        known: String,
+    },
+    /// Options or columns that do not go together.
+    #[error("{0}")]
+    Options(String),
+    /// The data of a study has changed.
+    #[error(
+        "the data of study `{study}` has changed since it was started; give the old file with \
+         --data, or start a new study"
+    )]
+    DataChanged {
+        /// The study.
+        study: String,
+    },
+}
+
+/// Checks that the columns named in options are there.
+pub(crate) fn check_columns(frame: &Frame, options: &Options) -> Result<(), Error> {
+    let one = |option, column: &Option<String>| column.iter().map(move |c| (option, c.clone())).collect::<Vec<_>>();
+    let mut named = one("--group", &options.group);
+    named.extend(one("--time-column", &options.time_column));
+    named.extend(one("--weight", &options.weight));
+    named.extend(options.ignore.iter().map(|c| ("--ignore", c.clone())));
+    named.extend(options.types.keys().map(|c| ("--types", c.clone())));
+    for (option, column) in named {
+        if frame.field(&column).is_none() {
+            let names = frame.fields().iter().map(|f| &*f.name);
+            let hint = match ruska_data::closest(&column, names).first() {
+                Some(name) => format!("; did you mean `{name}`?"),
+                None => String::new(),
+            };
+            return Err(Error::NoColumn { option, column, hint });
+        }
+    }
+    Ok(())
+}

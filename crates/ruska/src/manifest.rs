@@ -1,0 +1,141 @@
+//! What a model file says about its model, and how a study's best trial becomes one.
+
+use crate::model::Model;
+use crate::reference::Reference;
+use ruska_core::{
+    Candidate, Finding, Fold, LoadError, Params, Predictions, Schema, Target, Task, TaskKind,
+};
+use ruska_search::{Best, Emission};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Everything a model file says about its model besides the numbers to predict with.
+///
+/// It holds no clock, path, study name or worker count, so that equal work gives equal bytes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Version of ruska that wrote it.
+    pub version: String,
+    /// What is predicted.
+    pub task: TaskKind,
+    /// Column that is predicted.
+    pub target: String,
+    /// Classes in the order of their probabilities; empty for regression.
+    pub classes: Vec<String>,
+    /// The class that precision, recall and the like are about.
+    pub positive: Option<String>,
+    /// Meaning of every column of the training file.
+    pub schema: Schema,
+    /// Columns the model looks at, in its order.
+    pub features: Vec<String>,
+    /// Columns with another role: `weight`, `group`, `time`.
+    pub roles: BTreeMap<String, String>,
+    /// Id of the measure it was chosen by.
+    pub metric: String,
+    /// Steps, learner and parameters.
+    pub candidate: Candidate,
+    /// `folds` when the model is the mean of its fold models, `refit` when it is one fit on all rows.
+    pub emitted: String,
+    /// Parameters of the refit, where they differ from the candidate's.
+    pub refit: Option<Params>,
+    /// Seed of the study.
+    pub seed: u64,
+    /// Rows learned from.
+    pub rows: usize,
+    /// Content hash of the data, hexadecimal.
+    pub data: String,
+    /// Hash of the folds, hexadecimal.
+    pub split: String,
+    /// Latest time in the time column, in milliseconds since 1970, where there is one.
+    pub cutoff_ms: Option<i64>,
+    /// Mean score over folds of every measure, by id.
+    pub scores: BTreeMap<String, f64>,
+    /// Standard error of the metric over folds.
+    pub standard_error: Option<f64>,
+    /// The metric of the constant model on the same folds.
+    pub baseline: Option<f64>,
+    /// What was odd about the data.
+    pub findings: Vec<Finding>,
+    /// Class of machine on which equal inputs give equal bytes.
+    pub machine: String,
+}
+
+
+/// Everything about a model that its study fixes before the first trial.
+pub(crate) struct Blueprint<'a> {
+    pub(crate) task: &'a Task,
+    pub(crate) folds: &'a [Fold],
+    /// Filled in but for what the best trial decides.
+    pub(crate) manifest: Manifest,
+    /// Sketches of the training data, made with the first model.
+    pub(crate) reference: Option<Reference>,
+}
+
+impl Blueprint<'_> {
+    /// The model of a trial. Fails only when features and schema disagree.
+    pub(crate) fn model(&mut self, best: &Best) -> Result<Model, LoadError> {
+        let tested: Vec<(&[u32], &Predictions)> = best
+            .trial
+            .folds
+            .iter()
+            .zip(&best.out_of_fold)
+            .map(|(fold, p)| (self.folds[fold.fold as usize].test.as_slice(), p))
+            .collect();
+        let task = self.task;
+        let reference =
+            self.reference.get_or_insert_with(|| Reference::new(&task.x, &task.target));
+        reference.set_errors(&task.target, &tested);
+        let measures = best.trial.folds.iter().flat_map(|f| f.scores.keys());
+        let (emitted, refit) = match &best.emission {
+            Emission::Folds => ("folds", None),
+            Emission::Refit(params) => ("refit", Some(params.clone())),
+        };
+        let manifest = Manifest {
+            candidate: best.trial.candidate.clone(),
+            emitted: emitted.to_owned(),
+            refit,
+            scores: measures
+                .filter_map(|id| Some((id.clone(), best.trial.score(id)?)))
+                .collect(),
+            standard_error: best.trial.standard_error(),
+            ..self.manifest.clone()
+        };
+        Model::new(manifest, reference.clone(), best.pipelines.clone())
+    }
+}
+
+/// The manifest of a study before its first trial.
+pub(crate) fn empty_manifest(target: &Target) -> Manifest {
+    let (task, classes, positive) = match target {
+        Target::Classes { classes, positive, .. } => (
+            TaskKind::Classification,
+            classes.to_vec(),
+            classes.get(*positive as usize).cloned(),
+        ),
+        Target::Values(_) => (TaskKind::Regression, vec![], None),
+    };
+    Manifest {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        task,
+        target: String::new(),
+        classes,
+        positive,
+        schema: Schema::default(),
+        features: vec![],
+        roles: BTreeMap::new(),
+        metric: String::new(),
+        candidate: Candidate { steps: vec![], learner: String::new(), params: Params::new() },
+        emitted: String::new(),
+        refit: None,
+        seed: 0,
+        rows: target.rows(),
+        data: String::new(),
+        split: String::new(),
+        cutoff_ms: None,
+        scores: BTreeMap::new(),
+        standard_error: None,
+        baseline: None,
+        findings: vec![],
+        machine: std::env::consts::ARCH.to_owned(),
+    }
+}

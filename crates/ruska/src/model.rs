@@ -1,0 +1,191 @@
+//! Models: loaded from one self-contained file, asked for predictions.
+
+use crate::file;
+use crate::manifest::Manifest;
+use crate::reference::Reference;
+use rayon::prelude::*;
+use ruska_data::Applier;
+use ruska_core::{
+    Catalog, Column, Field, FittedPipeline, Frame, Kind, LoadError, PredictError, Predictions,
+    SavedPipeline, codec,
+};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Rows predicted at a time, so that intermediate frames stay in the cache.
+const BLOCK_ROWS: usize = 8192;
+
+/// Predictions with their labels.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Predicted {
+    /// Classes in the order of their probabilities; empty for regression.
+    pub classes: Arc<Vec<String>>,
+    /// The numbers.
+    pub numbers: Predictions,
+}
+
+impl Predicted {
+    /// The predicted class of a row, or its number as text.
+    pub fn label(&self, row: usize) -> String {
+        match self.classes.get(self.numbers.class(row)) {
+            Some(class) => class.clone(),
+            None => self.numbers.row(row)[0].to_string(),
+        }
+    }
+
+    /// As a table: `prediction`, and `proba_<class>` for every class.
+    pub fn to_frame(&self) -> Frame {
+        let n = self.numbers.rows();
+        let column = |k: usize| Column::float((0..n).map(|i| self.numbers.row(i)[k]).collect());
+        let mut fields = vec![];
+        if self.classes.is_empty() {
+            fields.push(Field::new("prediction", Kind::Numeric, column(0)));
+        } else {
+            let codes = (0..n).map(|i| self.numbers.class(i) as u32).collect();
+            let labels = Column::text(codes, self.classes.to_vec());
+            fields.push(Field::new("prediction", Kind::Categorical, labels));
+            for (k, class) in self.classes.iter().enumerate() {
+                let name = format!("proba_{class}");
+                fields.push(Field::new(name, Kind::Numeric, column(k)));
+            }
+        }
+        Frame::new(fields).expect("prediction columns have one length and distinct names")
+    }
+}
+
+/// A fitted model with everything needed to use it.
+pub struct Model {
+    manifest: Manifest,
+    reference: Reference,
+    pipelines: Vec<Arc<FittedPipeline>>,
+    classes: Arc<Vec<String>>,
+    applier: Applier,
+}
+
+impl Model {
+    /// Fails when the manifest names a feature that its schema does not have.
+    pub(crate) fn new(
+        manifest: Manifest,
+        reference: Reference,
+        pipelines: Vec<Arc<FittedPipeline>>,
+    ) -> Result<Self, LoadError> {
+        let classes = Arc::new(manifest.classes.clone());
+        let applier = Applier::new(&manifest.schema, &manifest.features)
+            .map_err(|e| LoadError::File(format!("the model's schema is damaged: {e}")))?;
+        Ok(Self { manifest, reference, pipelines, classes, applier })
+    }
+
+    /// Loads a model file that uses built-in learners and steps.
+    ///
+    /// Fails when the file cannot be read, is not a model, is damaged, or is of a newer format.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, LoadError> {
+        Self::load_with(path, &ruska_catalog::builtin())
+    }
+
+    /// Loads a model file that uses the learners and steps of a catalog.
+    pub fn load_with(path: impl AsRef<Path>, catalog: &Catalog) -> Result<Self, LoadError> {
+        let path = path.as_ref();
+        let fail = |e: &dyn std::fmt::Display| LoadError::File(format!("{}: {e}", path.display()));
+        let bytes = std::fs::read(path).map_err(|e| fail(&e))?;
+        Self::from_bytes(&bytes, catalog).map_err(|e| match e {
+            LoadError::File(why) => fail(&why),
+            other => other,
+        })
+    }
+
+    /// Restores a model from the bytes of a model file.
+    pub fn from_bytes(bytes: &[u8], catalog: &Catalog) -> Result<Self, LoadError> {
+        let opened = file::open::<Manifest>(bytes)?;
+        let saved: Vec<SavedPipeline> = codec::decode(&opened.block("pipelines")?, "pipelines")?;
+        let reference = codec::decode(&opened.block("reference")?, "reference")?;
+        if saved.is_empty() {
+            return Err(LoadError::File("the model file holds no pipeline".into()));
+        }
+        let pipelines = saved
+            .iter()
+            .map(|s| FittedPipeline::load(catalog, s).map(Arc::new))
+            .collect::<Result<_, _>>()?;
+        Self::new(opened.manifest, reference, pipelines)
+    }
+
+    /// The bytes of its file.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let saved: Vec<SavedPipeline> = self.pipelines.iter().map(|p| p.save()).collect();
+        let blocks = [
+            ("pipelines", codec::encode(&saved)),
+            ("reference", codec::encode(&self.reference)),
+        ];
+        file::pack(&self.manifest, &blocks)
+    }
+
+    /// Writes its file: a temporary file in the same folder, then renamed.
+    pub fn save(&self, path: impl AsRef<Path>) -> std::io::Result<()> {
+        write_atomically(path.as_ref(), &self.to_bytes())
+    }
+
+    /// What the file says about the model.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// What the model remembers of its training data.
+    pub fn reference(&self) -> &Reference {
+        &self.reference
+    }
+
+    /// Predictions for a table as it was read: the schema of training is applied, the order of
+    /// columns does not matter, extra columns are ignored.
+    ///
+    /// Fails when a column is missing or holds another type, naming it.
+    pub fn predict(&self, table: &Frame) -> Result<Predicted, PredictError> {
+        self.predict_from(table, 0)
+    }
+
+    /// The same for a part of a table that follows `first_row` others; errors count from there.
+    pub(crate) fn predict_from(
+        &self,
+        table: &Frame,
+        first_row: usize,
+    ) -> Result<Predicted, PredictError> {
+        let typed = self.applier.apply(table, first_row)?;
+        let rows: Vec<u32> = (0..typed.rows() as u32).collect();
+        let blocks: Vec<Predictions> = if rows.len() <= BLOCK_ROWS {
+            vec![self.predict_typed(&typed)?]
+        } else {
+            rows.par_chunks(BLOCK_ROWS)
+                .map(|block| self.predict_typed(&typed.take(block)))
+                .collect::<Result<_, _>>()?
+        };
+        let width = self.classes.len().max(1);
+        let values = blocks.iter().flat_map(|b| b.values().iter().copied()).collect();
+        Ok(Predicted { classes: Arc::clone(&self.classes), numbers: Predictions::new(width, values) })
+    }
+
+    pub(crate) fn predict_typed(&self, x: &Frame) -> Result<Predictions, PredictError> {
+        let weight = 1.0 / self.pipelines.len() as f64;
+        let parts = self
+            .pipelines
+            .iter()
+            .map(|p| Ok((weight, p.predict(x)?)))
+            .collect::<Result<Vec<_>, PredictError>>()?;
+        Predictions::blend(&parts)
+    }
+}
+
+/// Writes a file so that it is there whole or not at all.
+pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    use std::io::Write;
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // What any new file would get, rather than the private mode of temporary files.
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let mut file = builder.prefix(".ruska-").tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! What a study is asked to do, as data: it is stored with the study so that `resume` can set
+//! everything up again.
+
+use ruska_core::{Kind, TaskKind};
+use ruska_data::ReadOptions;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Choices of a study. The defaults are what `ruska fit DATA --target COL` does.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Options {
+    /// Column to predict.
+    pub target: String,
+    /// What is asked; told from the target when `None`.
+    pub task: Option<TaskKind>,
+    /// Id of the measure to optimise; `auc` for two classes, `logloss` for more, `rmse` for
+    /// numbers when `None`.
+    pub metric: Option<String>,
+    /// Share of rows kept aside and scored once at the end, in (0, 1).
+    pub holdout: Option<f64>,
+    /// Number of folds, at least 2; chosen from the rows when `None`.
+    pub folds: Option<usize>,
+    /// Column whose equal values stay together.
+    pub group: Option<String>,
+    /// Column whose order separates training from test rows.
+    pub time_column: Option<String>,
+    /// Column of row weights.
+    pub weight: Option<String>,
+    /// Columns not to use.
+    pub ignore: Vec<String>,
+    /// The class that precision, recall and the like are about.
+    pub positive: Option<String>,
+    /// Meanings of columns that inference would get wrong.
+    pub types: BTreeMap<String, Kind>,
+    /// Learners and steps to use; all that are not opt-in when empty.
+    pub include: Vec<String>,
+    /// Learners and steps not to use.
+    pub exclude: Vec<String>,
+    /// Seed.
+    pub seed: u64,
+    /// Labelled table scored once at the end.
+    pub test: Option<String>,
+    /// Model file.
+    pub output: Option<String>,
+    /// How the data is read.
+    pub reading: ReadOptions,
+}

@@ -1,0 +1,76 @@
+//! Scoring files: read in batches, predicted, written as they come. Memory does not grow with rows.
+
+use crate::error::Error;
+use crate::model::Model;
+use ruska_core::{Field, Frame, Meaning};
+use ruska_data::{BatchPlan, OutputColumn, PredictionWriter, ReadOptions, Wanted, open_batches};
+
+/// Rows held at a time.
+const BATCH_ROWS: usize = 32_768;
+
+/// Scores a table and writes one row of predictions per input row, in input order: the columns in
+/// `keep` unchanged, then `prediction`, then `proba_<class>` for every class. Returns the number
+/// of rows. The output appears whole or not at all; `-` is CSV on stdout.
+///
+/// Fails when a column is missing or holds another type, naming it, and when reading or writing
+/// fails.
+pub fn predict_file(
+    model: &Model,
+    source: &str,
+    options: &ReadOptions,
+    output: &str,
+    keep: &[String],
+) -> Result<u64, Error> {
+    let batches = open_batches(source, options, &plan(model, keep), BATCH_ROWS)?;
+    let mut writer = None;
+    let mut rows = 0;
+    for batch in batches {
+        let batch = batch?;
+        let predicted = model.predict_from(&batch.frame, batch.first_row)?.to_frame();
+        rows += predicted.rows() as u64;
+        let table = beside(&batch.raw, &predicted)?;
+        let writer = match &mut writer {
+            Some(writer) => writer,
+            None => {
+                let columns = OutputColumn::of(&table);
+                writer.insert(PredictionWriter::create(output, &columns)?)
+            }
+        };
+        writer.write(&table)?;
+    }
+    if let Some(writer) = writer {
+        writer.finish()?;
+    }
+    Ok(rows)
+}
+
+/// The columns to read and how: what the model's schema says, never told anew from the file.
+fn plan(model: &Model, keep: &[String]) -> BatchPlan {
+    let manifest = model.manifest();
+    let mut plan = BatchPlan::new();
+    for name in &manifest.features {
+        let Some(column) = manifest.schema.column(name) else { continue };
+        let wanted = match &column.meaning {
+            Meaning::Numeric { .. } => Wanted::Number,
+            Meaning::Time { .. } => Wanted::Time,
+            Meaning::Boolean { no, yes } => Wanted::Text { levels: vec![no.clone(), yes.clone()] },
+            Meaning::Categorical { levels } => Wanted::Text { levels: levels.to_vec() },
+            Meaning::Text | Meaning::Identifier | Meaning::Ignored { .. } => {
+                Wanted::Text { levels: vec![] }
+            }
+        };
+        plan = plan.want(name, wanted);
+    }
+    keep.iter().fold(plan, |plan, name| plan.want(name, Wanted::Raw))
+}
+
+fn beside(kept: &Frame, predicted: &Frame) -> Result<Frame, Error> {
+    if let Some(taken) = kept.fields().iter().find(|f| predicted.field(&f.name).is_some()) {
+        let name = &taken.name;
+        let way = "rename it in the input or leave it out of --keep";
+        let what = format!("--keep names `{name}`, which is the name of an output column; {way}");
+        return Err(Error::Options(what));
+    }
+    let fields: Vec<Field> = kept.fields().iter().chain(predicted.fields()).cloned().collect();
+    Ok(Frame::with_rows(fields, predicted.rows())?)
+}

@@ -1,0 +1,225 @@
+//! From a table as it was read to a task: meanings, roles, target, findings, rows kept aside.
+
+use crate::error::{Error, check_columns};
+use crate::options::Options;
+use ruska_core::{
+    Catalog, Column, Field, Finding, Fold, Frame, Kind, Meaning, NO_VALUE, Schema, SplitInput,
+    SplitParams, Target, Task,
+};
+use std::collections::BTreeMap;
+
+/// Folds that a class should fill where the number of folds is not chosen yet.
+const USUAL_FOLDS: usize = 5;
+
+/// A table made into a task.
+pub(crate) struct Prepared {
+    /// The rows to learn from.
+    pub(crate) task: Task,
+    /// Rows kept aside, with the same features.
+    pub(crate) holdout: Option<Task>,
+    /// Meaning of every column, those set aside included.
+    pub(crate) schema: Schema,
+    /// Names of the features.
+    pub(crate) features: Vec<String>,
+    /// Columns with another role, by role.
+    pub(crate) roles: BTreeMap<String, String>,
+    /// What is odd.
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// Makes a task of a table.
+///
+/// Fails when columns named in options are missing or unusable, or nothing can be learned.
+pub(crate) fn prepare(
+    table: &Frame,
+    options: &Options,
+    catalog: &Catalog,
+) -> Result<Prepared, Error> {
+    check_columns(table, options)?;
+    let (mut schema, inferred) = ruska_data::infer(table, &options.types)?;
+    let target =
+        ruska_data::target(table, &options.target, options.task, options.positive.as_deref())?;
+    let roles = roles(options);
+    for (role, column) in &roles {
+        if role != "time" {
+            ignore(&mut schema, column, &format!("it is the {role} column"));
+        }
+    }
+    ignore(&mut schema, &options.target, "it is the target");
+    for column in &options.ignore {
+        ignore(&mut schema, column, "you asked to ignore it");
+    }
+    let kept = if target.missing.is_empty() { table.clone() } else { table.take(&target.kept) };
+    let features = features(&schema);
+    let x = ruska_data::apply(&kept, &schema, &features)?;
+    let review =
+        ruska_data::review(&x, Some(&target.target), options.folds.unwrap_or(USUAL_FOLDS));
+    for column in &review.set_aside {
+        ignore(&mut schema, column, "it repeats another column or the target");
+    }
+    let x = x.select(|f| !review.set_aside.iter().any(|c| **c == *f.name));
+    let features = self::features(&schema);
+    let used = |name: &str| {
+        name != options.target
+            && !roles.values().any(|r| r == name)
+            && !options.ignore.iter().any(|i| i == name)
+    };
+    let mut findings: Vec<Finding> =
+        inferred.into_iter().filter(|f| f.column.as_deref().is_none_or(used)).collect();
+    findings.extend(target.finding());
+    findings.extend(review.findings);
+    let findings = ruska_data::condense(findings);
+    let mut task = Task::new(x, target.target)?;
+    if let Some(name) = &options.weight {
+        task = task.with_weights(weights(&kept, name)?)?;
+    }
+    if let Some(name) = &options.group {
+        task = task.with_groups(groups(&kept, name)?)?;
+    }
+    if let Some(name) = &options.time_column {
+        task = task.with_times(times(&kept, &schema, name)?)?;
+    }
+    let (task, holdout) = match options.holdout {
+        Some(share) => keep_aside(catalog, task, share, options.seed)?,
+        None => (task, None),
+    };
+    Ok(Prepared { task, holdout, schema, features, roles, findings })
+}
+
+/// Names of the columns that can be features.
+fn features(schema: &Schema) -> Vec<String> {
+    let usable = schema.columns.iter().filter(|c| c.meaning.is_feature());
+    usable.map(|c| c.name.clone()).collect()
+}
+
+fn roles(options: &Options) -> BTreeMap<String, String> {
+    [("weight", &options.weight), ("group", &options.group), ("time", &options.time_column)]
+        .into_iter()
+        .filter_map(|(role, column)| Some((role.to_owned(), column.clone()?)))
+        .collect()
+}
+
+fn ignore(schema: &mut Schema, column: &str, why: &str) {
+    if let Some(found) = schema.column_mut(column) {
+        found.meaning = Meaning::Ignored { why: why.to_owned() };
+    }
+}
+
+fn field<'a>(table: &'a Frame, name: &str) -> Result<&'a Field, Error> {
+    table.field(name).ok_or_else(|| Error::Options(format!("column `{name}` is not there")))
+}
+
+pub(crate) fn weights(table: &Frame, name: &str) -> Result<Vec<f64>, Error> {
+    let numbers: Option<Vec<f64>> = match &field(table, name)?.column {
+        Column::Float(v) => Some(v.to_vec()),
+        Column::Int(v) => {
+            Some(v.iter().map(|&v| if v == NO_VALUE { f64::NAN } else { v as f64 }).collect())
+        }
+        Column::Bool(v) => {
+            Some(v.iter().map(|&v| if v < 0 { f64::NAN } else { f64::from(v) }).collect())
+        }
+        _ => None,
+    };
+    let numbers = numbers
+        .ok_or_else(|| Error::Options(format!("--weight column `{name}` holds text, not numbers")))?;
+    if let Some(row) = numbers.iter().position(|w| w.is_nan()) {
+        let what = format!(
+            "--weight column `{name}` has no value in row {}; fill it in or leave the row out",
+            row + 1
+        );
+        return Err(Error::Options(what));
+    }
+    Ok(numbers)
+}
+
+/// A code per distinct value; rows without a value form a group of their own each.
+fn groups(table: &Frame, name: &str) -> Result<Vec<u32>, Error> {
+    let column = &field(table, name)?.column;
+    let mut seen = std::collections::HashMap::new();
+    let mut next = 0u32;
+    let mut fresh = || {
+        next += 1;
+        next - 1
+    };
+    let codes = (0..column.rows()).map(|row| match ruska_data::value_text(column, row) {
+        Some(text) => *seen.entry(text).or_insert_with(&mut fresh),
+        None => fresh(),
+    });
+    Ok(codes.collect())
+}
+
+fn times(table: &Frame, schema: &Schema, name: &str) -> Result<Vec<i64>, Error> {
+    let meaning = schema.column(name).map(|c| &c.meaning);
+    let typed = match meaning {
+        Some(Meaning::Time { .. }) => ruska_data::apply(table, schema, &[name])?,
+        _ => table.clone(),
+    };
+    let values: Option<Vec<i64>> = match &field(&typed, name)?.column {
+        Column::Time(v) | Column::Int(v) => Some(v.to_vec()),
+        // Any number orders rows; its size does not matter.
+        Column::Float(v) => Some(v.iter().map(|&v| order_of(v)).collect()),
+        _ => None,
+    };
+    let values = values.ok_or_else(|| {
+        let way = "write its values as 2024-01-31 or as numbers";
+        Error::Options(format!("--time-column `{name}` holds neither times nor numbers; {way}"))
+    })?;
+    if let Some(row) = values.iter().position(|v| *v == NO_VALUE) {
+        let what = format!(
+            "--time-column `{name}` has no value in row {}; fill it in or leave the row out",
+            row + 1
+        );
+        return Err(Error::Options(what));
+    }
+    Ok(values)
+}
+
+/// An integer that orders as the real number does; [`NO_VALUE`] for NaN.
+fn order_of(v: f64) -> i64 {
+    if v.is_nan() {
+        return NO_VALUE;
+    }
+    let bits = (v + 0.0).to_bits() as i64;
+    bits ^ (((bits >> 63) as u64) >> 1) as i64
+}
+
+/// Sets rows aside: the latest where rows have times, whole groups where they have groups,
+/// otherwise at random, classes spread evenly.
+fn keep_aside(
+    catalog: &Catalog,
+    task: Task,
+    share: f64,
+    seed: u64,
+) -> Result<(Task, Option<Task>), Error> {
+    let classes = match &task.target {
+        Target::Classes { codes, .. } => Some(codes.as_slice()),
+        Target::Values(_) => None,
+    };
+    let input = SplitInput {
+        rows: task.rows(),
+        classes,
+        groups: task.groups.as_ref().map(|g| g.as_slice()),
+        times: task.times.as_ref().map(|t| t.as_slice()),
+    };
+    let params = SplitParams { test_share: share, seed, ..SplitParams::default() };
+    let missing = || Error::Options("the catalog has no holdout splitter".into());
+    let splitter = catalog.splitter("holdout").ok_or_else(missing)?;
+    let Fold { train, test } =
+        splitter.split(input, &params)?.into_iter().next().ok_or_else(missing)?;
+    if train.is_empty() || test.is_empty() {
+        return Err(Error::Options(format!(
+            "--holdout {share} of {} rows leaves nothing to learn from or to score",
+            task.rows()
+        )));
+    }
+    Ok((task.take(&train), Some(task.take(&test))))
+}
+
+/// Names of the kinds of a frame's features, for the line that introduces the data.
+pub(crate) fn kinds(x: &Frame) -> Vec<(Kind, usize)> {
+    let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
+    for field in x.fields() {
+        *counts.entry(field.kind).or_default() += 1;
+    }
+    counts.into_iter().collect()
+}

@@ -1,0 +1,22 @@
+//! Describing a table before anything is learned from it.
+
+use crate::error::Error;
+use ruska_core::Kind;
+use ruska_data::{Profile, ReadTable};
+use std::collections::BTreeMap;
+
+/// Meaning, missing values and distribution of every column, and what is odd. With a target, leaks
+/// and rare classes are looked for as well.
+///
+/// Fails when the target cannot be used or a type asked for does not fit.
+pub fn profile(
+    table: &ReadTable,
+    target: Option<&str>,
+    types: &BTreeMap<String, Kind>,
+) -> Result<Profile, Error> {
+    let (schema, inferred) = ruska_data::infer(&table.frame, types)?;
+    let target =
+        target.map(|name| ruska_data::target(&table.frame, name, None, None)).transpose()?;
+    let findings = table.findings.iter().cloned().chain(inferred).collect();
+    Ok(ruska_data::profile(&table.frame, &schema, target.as_ref(), findings)?)
+}

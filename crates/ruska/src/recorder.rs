@@ -1,0 +1,92 @@
+//! What the engine's events become: a journal, a model file, a progress callback.
+
+use crate::manifest::Blueprint;
+use crate::model::{Model, write_atomically};
+use crate::now_ms;
+use ruska_core::{Event, Predictions, Timed, codec, trials};
+use ruska_search::{Best, Hooks};
+use ruska_store::{Durability, Journal};
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// The observer of a run.
+pub(crate) type Observer<'a> = Box<dyn FnMut(&Event) + Send + 'a>;
+
+/// Records a study's events and writes its model.
+pub(crate) struct Recorder<'a> {
+    pub(crate) journal: Option<Journal>,
+    pub(crate) events: Vec<Timed>,
+    pub(crate) observer: Option<Observer<'a>>,
+    pub(crate) output: Option<PathBuf>,
+    pub(crate) blueprint: Blueprint<'a>,
+    /// The model written last.
+    pub(crate) model: Option<Model>,
+}
+
+/// Out-of-fold predictions of one fold as they are stored.
+#[derive(Serialize)]
+struct KeptFold {
+    #[serde(with = "codec::packed")]
+    rows: Vec<u32>,
+    width: usize,
+    /// Single precision: what ensembles gain from more is below the noise of any score.
+    #[serde(with = "codec::packed")]
+    values: Vec<f32>,
+}
+
+impl Recorder<'_> {
+    /// Records an event.
+    pub(crate) fn record(&mut self, event: &Event) -> Result<(), String> {
+        let at_ms = now_ms();
+        if let Some(journal) = &self.journal {
+            journal.append(event, at_ms).map_err(|e| e.to_string())?;
+        }
+        let seq = self.events.len() as u64;
+        self.events.push(Timed { seq, at_ms, event: event.clone() });
+        if matches!(event, Event::TrialEnded { .. }) && self.blueprint.manifest.baseline.is_none() {
+            let metric = &self.blueprint.manifest.metric;
+            let trials = trials(&self.events);
+            let baseline = trials.values().find(|t| t.origin == "baseline" && t.loss().is_some());
+            self.blueprint.manifest.baseline = baseline.and_then(|t| t.score(metric));
+        }
+        if let Some(observer) = &mut self.observer {
+            observer(event);
+        }
+        Ok(())
+    }
+}
+
+impl Hooks for Recorder<'_> {
+    fn event(&mut self, event: &Event) -> Result<(), String> {
+        self.record(event)
+    }
+
+    fn keep(&mut self, folds: &[(&[u32], &Predictions)]) -> Result<Option<String>, String> {
+        let Some(journal) = &self.journal else { return Ok(None) };
+        let kept: Vec<KeptFold> = folds
+            .iter()
+            .map(|(rows, p)| KeptFold {
+                rows: rows.to_vec(),
+                width: p.width(),
+                values: p.values().iter().map(|v| *v as f32).collect(),
+            })
+            .collect();
+        let digest = journal.store().put_blob(&codec::encode(&kept), Durability::Process);
+        digest.map(|d| Some(d.to_string())).map_err(|e| e.to_string())
+    }
+
+    fn save(&mut self, best: &Best) -> Result<String, String> {
+        let model = self.blueprint.model(best).map_err(|e| e.to_string())?;
+        let bytes = model.to_bytes();
+        if let Some(path) = &self.output {
+            write_atomically(path, &bytes)
+                .map_err(|e| format!("cannot write the model file {}: {e}", path.display()))?;
+        }
+        self.model = Some(model);
+        let digest = blake3::hash(&bytes).to_hex().to_string();
+        if let Some(journal) = &self.journal {
+            journal.store().put_blob(&bytes, Durability::PowerCut).map_err(|e| e.to_string())?;
+        }
+        Ok(digest)
+    }
+}

@@ -1,0 +1,182 @@
+//! What a model remembers of its training data, without keeping the data: sketches per column,
+//! quantiles of its errors, and a sketch of which rows it has seen.
+
+use ruska_core::{Column, Field, Frame, MISSING, NO_VALUE, Predictions, Target, codec, hash};
+use serde::{Deserialize, Serialize};
+
+/// Quantiles kept of a number: 0, 1/64, …, 1.
+const QUANTILES: usize = 65;
+/// Levels counted of a categorical; the rest are counted together.
+const LEVELS: usize = 256;
+/// Row hashes kept: the least of all, a uniform sample of the distinct rows.
+const ROW_HASHES: usize = 256;
+/// Quantiles kept of the out-of-fold errors: 0, 1/200, …, 1.
+const ERROR_QUANTILES: usize = 201;
+
+/// Values that quantiles are taken of: their error is then below half a percent of rank.
+const SAMPLE: usize = 20_000;
+
+/// The distribution of one feature in training.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ColumnSketch {
+    /// Name of the feature.
+    pub name: String,
+    /// Rows without a value.
+    pub missing: u64,
+    /// Mean of the numbers; 0 where there are none.
+    pub mean: f64,
+    /// Standard deviation of the numbers.
+    pub deviation: f64,
+    /// Evenly spaced quantiles of the numbers (times in milliseconds, texts by their length).
+    #[serde(with = "codec::packed")]
+    pub quantiles: Vec<f64>,
+    /// Rows of each level of a categorical, in the schema's order, the last entry being all levels
+    /// beyond the first 256.
+    #[serde(with = "codec::packed")]
+    pub counts: Vec<u64>,
+}
+
+/// What a model remembers of its training data.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reference {
+    /// One per feature.
+    pub columns: Vec<ColumnSketch>,
+    /// Distribution of the numeric target, or rows per class.
+    pub target: ColumnSketch,
+    /// Evenly spaced quantiles of the out-of-fold errors: truth − prediction for regression,
+    /// 1 − probability of the true class for classification.
+    #[serde(with = "codec::packed")]
+    pub errors: Vec<f64>,
+    /// The least 64-bit hashes of the training rows' features, ascending: tells how many rows of
+    /// another table were seen in training, and nothing else about them.
+    #[serde(with = "codec::packed")]
+    pub rows: Vec<u64>,
+}
+
+impl Reference {
+    /// Sketches of a task's features and target.
+    pub(crate) fn new(x: &Frame, target: &Target) -> Self {
+        let target = match target {
+            Target::Values(v) => numbers("target", v.iter().copied()),
+            Target::Classes { codes, classes, .. } => counted("target", codes, classes.len()),
+        };
+        let columns = x.fields().iter().map(sketch).collect();
+        Self { columns, target, errors: vec![], rows: row_hashes(x) }
+    }
+
+    /// Sets the quantiles of the errors of predictions that were made for `tested` rows by models
+    /// that had not seen them.
+    pub(crate) fn set_errors(&mut self, target: &Target, tested: &[(&[u32], &Predictions)]) {
+        self.errors = quantiles(errors(target, tested), ERROR_QUANTILES);
+    }
+}
+
+fn errors(target: &Target, tested: &[(&[u32], &Predictions)]) -> Vec<f64> {
+    let mut errors = vec![];
+    for (rows, predictions) in tested {
+        for (i, &row) in rows.iter().enumerate() {
+            let p = predictions.row(i);
+            errors.push(match target {
+                Target::Values(v) => v[row as usize] - p[0],
+                Target::Classes { codes, .. } => 1.0 - p[codes[row as usize] as usize],
+            });
+        }
+    }
+    errors
+}
+
+fn sketch(field: &Field) -> ColumnSketch {
+    let name = &*field.name;
+    match &field.column {
+        Column::Float(v) => numbers(name, v.iter().copied()),
+        Column::Int(v) | Column::Time(v) => {
+            numbers(name, v.iter().map(|&v| if v == NO_VALUE { f64::NAN } else { v as f64 }))
+        }
+        Column::Bool(v) => {
+            numbers(name, v.iter().map(|&v| if v < 0 { f64::NAN } else { f64::from(v) }))
+        }
+        Column::Str(c) if field.kind == ruska_core::Kind::Categorical => {
+            counted(name, &c.codes, c.levels.len())
+        }
+        Column::Str(c) => {
+            let lengths: Vec<f64> = c.levels.iter().map(|l| l.chars().count() as f64).collect();
+            let length = |code: &u32| lengths.get(*code as usize).copied().unwrap_or(f64::NAN);
+            numbers(name, c.codes.iter().map(length))
+        }
+        Column::Sparse(s) => numbers(name, s.values.iter().copied()),
+    }
+}
+
+fn numbers(name: &str, values: impl Iterator<Item = f64>) -> ColumnSketch {
+    let mut missing = 0;
+    let kept: Vec<f64> = values.filter(|v| { missing += u64::from(!v.is_finite()); v.is_finite() }).collect();
+    let n = kept.len().max(1) as f64;
+    let mean = kept.iter().sum::<f64>() / n;
+    let deviation = (kept.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n).sqrt();
+    ColumnSketch {
+        name: name.to_owned(),
+        missing,
+        mean,
+        deviation,
+        quantiles: quantiles(kept, QUANTILES),
+        counts: vec![],
+    }
+}
+
+fn counted(name: &str, codes: &[u32], levels: usize) -> ColumnSketch {
+    let mut counts = vec![0u64; levels.min(LEVELS) + 1];
+    let mut missing = 0;
+    for &code in codes {
+        if code == MISSING {
+            missing += 1;
+        } else {
+            let last = counts.len() - 1;
+            counts[(code as usize).min(last)] += 1;
+        }
+    }
+    let name = name.to_owned();
+    ColumnSketch { name, missing, mean: 0.0, deviation: 0.0, quantiles: vec![], counts }
+}
+
+/// `n` evenly spaced quantiles by linear interpolation between order statistics, of at most
+/// [`SAMPLE`] evenly spaced values; none of nothing.
+fn quantiles(values: Vec<f64>, n: usize) -> Vec<f64> {
+    if values.is_empty() {
+        return vec![];
+    }
+    let stride = values.len().div_ceil(SAMPLE);
+    let mut values: Vec<f64> = values.into_iter().step_by(stride).collect();
+    values.sort_by(f64::total_cmp);
+    let last = values.len() - 1;
+    (0..n)
+        .map(|i| {
+            let place = last as f64 * i as f64 / (n - 1) as f64;
+            let low = place as usize;
+            let high = (low + 1).min(last);
+            values[low] + (values[high] - values[low]) * (place - low as f64)
+        })
+        .collect()
+}
+
+fn row_hashes(x: &Frame) -> Vec<u64> {
+    let mut rows = vec![0u64; x.rows()];
+    for field in x.fields() {
+        let cell: Box<dyn Fn(usize) -> u64 + '_> = match &field.column {
+            Column::Float(v) => Box::new(|i| v[i].to_bits()),
+            Column::Int(v) | Column::Time(v) => Box::new(|i| v[i] as u64),
+            Column::Bool(v) => Box::new(|i| v[i] as u64),
+            Column::Str(c) => {
+                let levels: Vec<u64> = c.levels.iter().map(|l| hash::bytes(l.as_bytes())).collect();
+                Box::new(move |i| levels.get(c.codes[i] as usize).copied().unwrap_or(0))
+            }
+            Column::Sparse(_) => continue,
+        };
+        for (i, h) in rows.iter_mut().enumerate() {
+            *h = hash::combine(&[*h, cell(i)]);
+        }
+    }
+    rows.sort_unstable();
+    rows.dedup();
+    rows.truncate(ROW_HASHES);
+    rows
+}

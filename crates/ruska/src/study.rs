@@ -1,0 +1,328 @@
+//! One run of a study: set up from options or from its record, searched, concluded.
+
+use crate::automl::AutoMl;
+use crate::error::Error;
+use crate::manifest::{Blueprint, Manifest, empty_manifest};
+use crate::options::Options;
+use crate::outcome::Outcome;
+use crate::prepare::{Prepared, kinds, prepare};
+use crate::recorder::Recorder;
+use crate::{machine, now_ms};
+use ruska_core::{
+    Catalog, Event, Finding, StudyRecord, Target, Task, TaskKind, Timed, trials,
+};
+use ruska_data::ReadTable;
+use ruska_search::{
+    DefaultsThenRandom, FarBehind, History, LAG, Leaderboard, SearchError, SplitPlan, StudySpec,
+    plan_split, record, scores,
+};
+use ruska_store::{Journal, Store, StudyName};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Bytes of out-of-fold predictions kept per run.
+const KEPT_PREDICTIONS: u64 = 256 << 20;
+/// Share of the machine's memory used when nothing else is said.
+const MEMORY_SHARE: f64 = 0.8;
+
+/// A study to go on with.
+pub(crate) struct Resumed {
+    pub(crate) record: StudyRecord,
+    events: Vec<Timed>,
+}
+
+impl Resumed {
+    /// Finds a study and what is recorded of it.
+    pub(crate) fn load(store: &Store, study: Option<&str>) -> Result<Self, Error> {
+        let name = store.resolve(study)?;
+        let events = store.events(&name)?;
+        let record = record(&events)
+            .cloned()
+            .ok_or_else(|| Error::Options(format!("study `{name}` has no record")))?;
+        Ok(Self { record, events })
+    }
+
+    /// The options it was started with.
+    pub(crate) fn options(&self) -> Result<Options, Error> {
+        serde_json::from_value(self.record.options.clone()).map_err(|e| {
+            let name = &self.record.name;
+            Error::Options(format!("the options of study `{name}` are of another version: {e}"))
+        })
+    }
+}
+
+/// Runs a search on a table.
+pub(crate) fn run(mut search: AutoMl<'_>, table: &ReadTable) -> Result<Outcome, Error> {
+    let started = search.started.unwrap_or_else(Instant::now);
+    let deadline = search.time.map(|time| started + time);
+    if deadline.is_none() && search.trials.is_none() {
+        return Err(Error::Options("a search needs a time or a trial budget".into()));
+    }
+    search.options.output = search.output.as_ref().map(|p| p.display().to_string());
+    let catalog = Arc::clone(&search.catalog);
+    let options = search.options.clone();
+    check_ids(&catalog, &options)?;
+    let Prepared { task, mut holdout, schema, features, roles, findings: found } =
+        prepare(&table.frame, &options, &catalog)?;
+    let mut findings = table.findings.clone();
+    findings.extend(found);
+    let task = Arc::new(task);
+    let metric = metric(&catalog, &task, options.metric.as_deref())?;
+    let plan = plan_split(&catalog, &task, options.folds, options.seed)?;
+    let manifest = Manifest {
+        target: options.target.clone(),
+        schema,
+        features,
+        roles,
+        metric: metric.clone(),
+        seed: options.seed,
+        data: ruska_data::fingerprint(&table.frame),
+        split: plan.fingerprint.clone(),
+        cutoff_ms: task.times.as_ref().and_then(|t| t.iter().max().copied()),
+        findings: findings.clone(),
+        ..empty_manifest(&task.target)
+    };
+    if let Some(source) = &options.test {
+        holdout = Some(test_task(source, &options, &manifest, &task.target)?);
+    }
+    if let Some(tell) = &mut search.on_findings {
+        tell(&introduction(&search.data, table, &task, &metric, &plan), &findings);
+    }
+    let record = study_record(&search, &manifest, &task, &plan, findings.clone());
+    let (journal, name, earlier) = open_journal(&search, record.clone())?;
+    let mut record = record;
+    record.name.clone_from(&name);
+    let mut recorder = Recorder {
+        journal,
+        events: earlier,
+        observer: search.on_event.take(),
+        output: search.output.clone(),
+        blueprint: Blueprint { task: &task, folds: &plan.folds, manifest, reference: None },
+        model: None,
+    };
+    recorder.begin(record, search.trials, search.time).map_err(SearchError::Write)?;
+    let spec = StudySpec {
+        metric,
+        folds: Arc::new(plan.folds.clone()),
+        partition: plan.partition,
+        seed: options.seed,
+        workers: search.workers.clamp(1, LAG as usize),
+        trials: search.trials,
+        deadline,
+        memory: trial_memory(search.memory),
+        keep_predictions: KEPT_PREDICTIONS,
+        cancel: Arc::clone(&search.cancel),
+    };
+    let meta = task.meta();
+    let sampler = DefaultsThenRandom::new(
+        Arc::clone(&catalog),
+        &meta,
+        &options.include,
+        &options.exclude,
+        options.seed,
+    )?;
+    let history: History = trials(&recorder.events);
+    let pruner = Arc::new(FarBehind);
+    let outcome = ruska_search::run(
+        &spec,
+        (&catalog, &task),
+        (&sampler, pruner),
+        history,
+        &mut recorder,
+    )?;
+    let model = recorder.model.take().ok_or(SearchError::NoTime)?;
+    if let Some(kept) = &holdout {
+        let rows: Vec<u32> = (0..kept.rows() as u32).collect();
+        let predictions = model.predict_typed(&kept.x)?;
+        let event = Event::HoldoutScored {
+            trial: outcome.best.trial.number,
+            rows: kept.rows() as u32,
+            scores: scores(&catalog, kept, &rows, &predictions),
+        };
+        recorder.record(&event).map_err(SearchError::Write)?;
+    }
+    let events = std::mem::take(&mut recorder.events);
+    let leaderboard = Leaderboard::from_events(&events, &catalog);
+    Ok(Outcome { study: name, model, leaderboard, findings, events, why: outcome.why })
+}
+
+impl Recorder<'_> {
+    /// Records that a run begins, with the study's record if it is the first.
+    fn begin(
+        &mut self,
+        record: StudyRecord,
+        trials: Option<u32>,
+        time: Option<Duration>,
+    ) -> Result<(), String> {
+        let created = Event::Created(Box::new(record));
+        if self.events.is_empty() {
+            // A store has recorded it when it made the study.
+            let at_ms = now_ms();
+            self.events.push(Timed { seq: 0, at_ms, event: created.clone() });
+        }
+        if let Some(observer) = &mut self.observer {
+            observer(&created);
+        }
+        let seconds = time.map(|t| t.as_secs_f64());
+        self.record(&Event::Started { trials: trials.map(u64::from), seconds })
+    }
+}
+
+fn check_ids(catalog: &Catalog, options: &Options) -> Result<(), Error> {
+    let learners = catalog.learners.iter().map(|l| l.info().id);
+    let known: Vec<&str> = learners.chain(catalog.steps.iter().map(|s| s.info().id)).collect();
+    for (option, ids) in [("--include", &options.include), ("--exclude", &options.exclude)] {
+        if let Some(id) = ids.iter().find(|id| !known.contains(&id.as_str())) {
+            let kinds = "learner or step";
+            return Err(Error::NoSuchId { option, id: id.clone(), kinds, known: known.join(", ") });
+        }
+    }
+    Ok(())
+}
+
+/// The metric asked for, or the usual one of the task.
+fn metric(catalog: &Catalog, task: &Task, asked: Option<&str>) -> Result<String, Error> {
+    let fits = |m: &ruska_core::MeasureInfo| {
+        m.task == task.kind() && (m.multiclass || task.target.n_classes() <= 2)
+    };
+    let Some(id) = asked else {
+        let usual = match (task.kind(), task.target.n_classes()) {
+            (TaskKind::Regression, _) => "rmse",
+            (TaskKind::Classification, 2) => "auc",
+            (TaskKind::Classification, _) => "logloss",
+        };
+        return Ok(usual.to_owned());
+    };
+    match catalog.measure(id) {
+        Some(measure) if fits(measure.info()) => Ok(id.to_owned()),
+        _ => {
+            let ids = catalog.measures.iter().filter(|m| fits(m.info())).map(|m| m.info().id);
+            Err(Error::NoSuchId {
+                option: "--metric",
+                id: id.to_owned(),
+                kinds: "metric of this task",
+                known: ids.collect::<Vec<_>>().join(", "),
+            })
+        }
+    }
+}
+
+/// A labelled table as a task with the features of a model.
+pub(crate) fn labelled_task(
+    table: &ReadTable,
+    manifest: &Manifest,
+    like: &Target,
+) -> Result<(Task, usize), Error> {
+    let target = ruska_data::target_like(&table.frame, &manifest.target, like)?;
+    let kept = table.frame.take(&target.kept);
+    let x = ruska_data::apply(&kept, &manifest.schema, &manifest.features)?;
+    Ok((Task::new(x, target.target)?, target.missing.len()))
+}
+
+fn test_task(
+    source: &str,
+    options: &Options,
+    manifest: &Manifest,
+    like: &Target,
+) -> Result<Task, Error> {
+    let table = ruska_data::read(source, &options.reading)?;
+    Ok(labelled_task(&table, manifest, like)?.0)
+}
+
+/// One line about the data and the question.
+fn introduction(
+    data: &Option<String>,
+    table: &ReadTable,
+    task: &Task,
+    metric: &str,
+    plan: &SplitPlan,
+) -> String {
+    let name = data.as_deref().map_or("the table", |d| d.rsplit(['/', '\\']).next().unwrap_or(d));
+    let features: Vec<String> =
+        kinds(&task.x).iter().map(|(kind, n)| format!("{n} {}", kind.name())).collect();
+    let what = match &task.target {
+        Target::Classes { classes, .. } if classes.len() <= 4 => {
+            format!("classification ({})", classes.join(", "))
+        }
+        Target::Classes { classes, .. } => format!("classification ({} classes)", classes.len()),
+        Target::Values(_) => "regression".to_owned(),
+    };
+    format!(
+        "{name}: {} rows × {} columns · features: {} · {what} by {metric} on {} folds",
+        table.frame.rows(),
+        table.frame.fields().len(),
+        if features.is_empty() { "none".to_owned() } else { features.join(", ") },
+        plan.folds.len(),
+    )
+}
+
+fn study_record(
+    search: &AutoMl<'_>,
+    manifest: &Manifest,
+    task: &Task,
+    plan: &SplitPlan,
+    findings: Vec<Finding>,
+) -> StudyRecord {
+    StudyRecord {
+        name: search.study.clone().unwrap_or_default(),
+        data: absolute(search.data.as_deref().unwrap_or_default()),
+        fingerprint: manifest.data.clone(),
+        target: manifest.target.clone(),
+        meta: task.meta(),
+        classes: manifest.classes.clone(),
+        metric: manifest.metric.clone(),
+        splitter: plan.splitter.clone(),
+        split: plan.params,
+        split_fingerprint: plan.fingerprint.clone(),
+        seed: manifest.seed,
+        trials: search.trials.map(u64::from),
+        seconds: search.time.map(|t| t.as_secs_f64()),
+        version: manifest.version.clone(),
+        command: search.command.clone(),
+        options: serde_json::to_value(&search.options).unwrap_or_default(),
+        findings,
+    }
+}
+
+/// The path of data, so that a study can be resumed from another folder.
+fn absolute(source: &str) -> String {
+    if source.is_empty() || source == "-" {
+        return source.to_owned();
+    }
+    std::path::absolute(source).map_or_else(|_| source.to_owned(), |p| p.display().to_string())
+}
+
+/// Makes or reopens the study; gives its name and the events so far.
+fn open_journal(
+    search: &AutoMl<'_>,
+    record: StudyRecord,
+) -> Result<(Option<Journal>, String, Vec<Timed>), Error> {
+    let Some(folder) = &search.store else {
+        return Ok((None, search.study.clone().unwrap_or_else(|| "unnamed".into()), vec![]));
+    };
+    let actor = std::env::var("USER").unwrap_or_else(|_| "unknown".into());
+    if let Some(resumed) = &search.resumed {
+        let name = &resumed.record.name;
+        if resumed.record.fingerprint != record.fingerprint
+            || resumed.record.split_fingerprint != record.split_fingerprint
+        {
+            return Err(Error::DataChanged { study: name.clone() });
+        }
+        let journal = Store::open(folder)?.journal(name, &actor)?;
+        // What another process recorded since the study was looked at counts as well.
+        let events = journal.events()?;
+        debug_assert!(events.len() >= resumed.events.len());
+        return Ok((Some(journal), name.clone(), events));
+    }
+    let stem = crate::data_name(search.data.as_deref().unwrap_or("study"));
+    let name = search.study.as_deref().map_or(StudyName::Stem(&stem), StudyName::Exact);
+    let journal = Store::open(folder)?.create_study(name, record, now_ms(), &actor)?;
+    let (name, events) = (journal.name().to_owned(), journal.events()?);
+    Ok((Some(journal), name, events))
+}
+
+/// Bytes that trials may use: the cap less what the process has already.
+fn trial_memory(cap: Option<u64>) -> Option<u64> {
+    let cap = cap.or_else(|| machine::memory().map(|m| (m as f64 * MEMORY_SHARE) as u64))?;
+    Some(cap.saturating_sub(machine::resident().unwrap_or(0)))
+}

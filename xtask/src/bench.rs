@@ -1,0 +1,144 @@
+//! `cargo xtask bench NAME`: figures for `benches/RESULTS.md`. Run nothing else beside it.
+
+use crate::release_binary;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant, SystemTime};
+
+const NAMES: &str = "benches:
+  startup                     milliseconds of `ruska --version`
+  first-model DIR [ROWS COLS] seconds until a saved model beats the constant beyond noise, for every
+                              table of DIR/manifest.csv up to ROWS × COLS (50000 × 30)";
+
+pub(crate) fn run(words: &[&str]) -> Result<(), String> {
+    match words {
+        ["startup"] => startup(),
+        ["first-model", dir] => first_models(Path::new(dir), 50_000, 30),
+        ["first-model", dir, rows, cols] => {
+            let number = |text: &str| text.parse().map_err(|_| format!("{text} is no number"));
+            first_models(Path::new(dir), number(rows)?, number(cols)?)
+        }
+        _ => Err(NAMES.to_owned()),
+    }
+}
+
+fn startup() -> Result<(), String> {
+    let ruska = release_binary()?;
+    let mut times: Vec<f64> = (0..50)
+        .map(|_| {
+            let start = Instant::now();
+            let done = Command::new(&ruska).arg("--version").stdout(Stdio::null()).status();
+            done.map_err(|e| e.to_string())?;
+            Ok(start.elapsed().as_secs_f64() * 1e3)
+        })
+        .collect::<Result<_, String>>()?;
+    times.sort_by(f64::total_cmp);
+    println!("ruska --version: median {:.1} ms, worst {:.1} ms of 50", times[25], times[49]);
+    Ok(())
+}
+
+/// A table of a manifest.
+struct Table {
+    name: String,
+    file: PathBuf,
+    target: String,
+    metric: String,
+    rows: usize,
+    cols: usize,
+}
+
+/// Reads `name,file,task,target,metric,rows,cols,…`; these columns hold no quotes.
+fn tables(dir: &Path) -> Result<Vec<Table>, String> {
+    let path = dir.join("manifest.csv");
+    let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let mut found = vec![];
+    for line in text.lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let [name, file, task, target, metric, rows, cols, ..] = cells.as_slice() else { continue };
+        if *task == "clustering" {
+            continue;
+        }
+        let number = |text: &str| text.parse().map_err(|_| format!("{text} is no number"));
+        found.push(Table {
+            name: (*name).to_owned(),
+            file: dir.join(file),
+            target: (*target).to_owned(),
+            metric: (*metric).to_owned(),
+            rows: number(rows)?,
+            cols: number(cols)?,
+        });
+    }
+    Ok(found)
+}
+
+fn first_models(dir: &Path, rows: usize, cols: usize) -> Result<(), String> {
+    let ruska = release_binary()?;
+    let work = std::env::temp_dir().join(format!("ruska-bench-{}", std::process::id()));
+    fs::create_dir_all(&work).map_err(|e| e.to_string())?;
+    println!("{:22} {:>7} {:>4}  {:>8}  {:>10} {:>10}", "table", "rows", "cols", "seconds", "score", "constant");
+    let mut late = 0;
+    for table in tables(dir)?.iter().filter(|t| t.rows <= rows && t.cols <= cols) {
+        let found = first_model(&ruska, table, &work)?;
+        let Some((seconds, score, constant)) = found else {
+            println!("{:22} {:>7} {:>4}  none within 10 s", table.name, table.rows, table.cols);
+            late += 1;
+            continue;
+        };
+        late += usize::from(seconds > 1.0);
+        println!(
+            "{:22} {:>7} {:>4}  {seconds:>8.3}  {score:>10.4} {constant:>10.4}",
+            table.name, table.rows, table.cols
+        );
+    }
+    let _ = fs::remove_dir_all(&work);
+    println!("later than 1 s: {late}");
+    Ok(())
+}
+
+/// Seconds from exec to the first model file whose score differs from the constant's by more than
+/// two standard errors for the better, its score and the constant's.
+fn first_model(ruska: &Path, table: &Table, work: &Path) -> Result<Option<(f64, f64, f64)>, String> {
+    let output = work.join(format!("{}.ruska", table.name));
+    let start = Instant::now();
+    let mut child = Command::new(ruska)
+        .arg("fit")
+        .arg(&table.file)
+        .args(["--target", &table.target, "--metric", &table.metric, "--time", "10s", "--quiet"])
+        .arg("--output")
+        .arg(&output)
+        .arg("--store")
+        .arg(work.join("store"))
+        .stdout(Stdio::null())
+        .spawn()
+        .map_err(|e| e.to_string())?;
+    let mut seen: Option<SystemTime> = None;
+    let mut found = None;
+    while found.is_none() && start.elapsed() < Duration::from_secs(10) {
+        std::thread::sleep(Duration::from_millis(1));
+        let Ok(changed) = fs::metadata(&output).and_then(|m| m.modified()) else { continue };
+        if seen == Some(changed) {
+            continue;
+        }
+        seen = Some(changed);
+        let seconds = start.elapsed().as_secs_f64();
+        let bytes = fs::read(&output).map_err(|e| e.to_string())?;
+        found = beats_constant(&bytes, &table.metric).map(|(score, constant)| (seconds, score, constant));
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+    Ok(found)
+}
+
+/// Score and constant's score by a model file's manifest, if the difference is beyond noise.
+fn beats_constant(file: &[u8], metric: &str) -> Option<(f64, f64)> {
+    let text = String::from_utf8_lossy(file);
+    let number = |after: &str| -> Option<f64> {
+        let rest = &text[text.find(after)? + after.len()..];
+        rest[..rest.find([',', '}'])?].parse().ok()
+    };
+    let score = number(&format!("\"{metric}\":"))?;
+    let (error, constant) = (number("\"standard_error\":")?, number("\"baseline\":")?);
+    let gain = if metric == "auc" { score - constant } else { constant - score };
+    (gain > 2.0 * error).then_some((score, constant))
+}
