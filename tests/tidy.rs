@@ -28,8 +28,12 @@ fn dependencies(package: &Value) -> BTreeSet<&str> {
 }
 
 fn members(metadata: &Value) -> BTreeMap<&str, &Value> {
-    let ids: BTreeSet<&str> =
-        metadata["workspace_members"].as_array().unwrap().iter().map(|i| i.as_str().unwrap()).collect();
+    let ids: BTreeSet<&str> = metadata["workspace_members"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|i| i.as_str().unwrap())
+        .collect();
     let packages = metadata["packages"].as_array().unwrap();
     packages
         .iter()
@@ -90,7 +94,18 @@ fn heavy_dependencies_stay_where_they_belong() {
 
 #[test]
 fn dependencies_are_free_and_from_the_registry() {
-    let free = ["MIT", "Apache-2.0", "BSD", "ISC", "Zlib", "Unicode-3.0", "CC0-1.0", "BSL-1.0", "Unlicense", "0BSD"];
+    let free = [
+        "MIT",
+        "Apache-2.0",
+        "BSD",
+        "ISC",
+        "Zlib",
+        "Unicode-3.0",
+        "CC0-1.0",
+        "BSL-1.0",
+        "Unlicense",
+        "0BSD",
+    ];
     let metadata = metadata();
     let ours = members(&metadata);
     for package in metadata["packages"].as_array().unwrap() {

@@ -76,7 +76,10 @@ fn first_models(dir: &Path, rows: usize, cols: usize) -> Result<(), String> {
     let ruska = release_binary()?;
     let work = std::env::temp_dir().join(format!("ruska-bench-{}", std::process::id()));
     fs::create_dir_all(&work).map_err(|e| e.to_string())?;
-    println!("{:22} {:>7} {:>4}  {:>8}  {:>10} {:>10}", "table", "rows", "cols", "seconds", "score", "constant");
+    println!(
+        "{:22} {:>7} {:>4}  {:>8}  {:>10} {:>10}",
+        "table", "rows", "cols", "seconds", "score", "constant"
+    );
     let mut late = 0;
     for table in tables(dir)?.iter().filter(|t| t.rows <= rows && t.cols <= cols) {
         let found = first_model(&ruska, table, &work)?;
@@ -98,7 +101,11 @@ fn first_models(dir: &Path, rows: usize, cols: usize) -> Result<(), String> {
 
 /// Seconds from exec to the first model file whose score differs from the constant's by more than
 /// two standard errors for the better, its score and the constant's.
-fn first_model(ruska: &Path, table: &Table, work: &Path) -> Result<Option<(f64, f64, f64)>, String> {
+fn first_model(
+    ruska: &Path,
+    table: &Table,
+    work: &Path,
+) -> Result<Option<(f64, f64, f64)>, String> {
     let output = work.join(format!("{}.ruska", table.name));
     let start = Instant::now();
     let mut child = Command::new(ruska)
@@ -123,7 +130,8 @@ fn first_model(ruska: &Path, table: &Table, work: &Path) -> Result<Option<(f64, 
         seen = Some(changed);
         let seconds = start.elapsed().as_secs_f64();
         let bytes = fs::read(&output).map_err(|e| e.to_string())?;
-        found = beats_constant(&bytes, &table.metric).map(|(score, constant)| (seconds, score, constant));
+        found = beats_constant(&bytes, &table.metric)
+            .map(|(score, constant)| (seconds, score, constant));
     }
     let _ = child.kill();
     let _ = child.wait();

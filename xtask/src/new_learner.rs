@@ -26,7 +26,9 @@ pub(crate) fn run(name: &str) -> Result<(), String> {
     fs::write(&file, text).map_err(|e| e.to_string())?;
     register(&folder.join("mod.rs"), name, &camel)?;
     println!("wrote {}", file.display());
-    println!("next: fill in space, cost and fit; add `{name}` to crates/ruska-catalog/tests/contract.rs;");
+    println!(
+        "next: fill in space, cost and fit; add `{name}` to crates/ruska-catalog/tests/contract.rs;"
+    );
     println!("      cargo test -p ruska-catalog {name}");
     Ok(())
 }

@@ -61,7 +61,10 @@ fn kill() -> Result<(), String> {
     let mut done = 0;
     for round in 0..8 {
         let args: Vec<&str> = if round == 0 {
-            vec!["fit", &data, "--target", "churned", "--trials", "60", "--study", "soak", "--store", &store, "--output", &model]
+            vec![
+                "fit", &data, "--target", "churned", "--trials", "60", "--study", "soak",
+                "--store", &store, "--output", &model,
+            ]
         } else {
             vec!["resume", "soak", "--store", &store, "--output", &model]
         };
@@ -81,7 +84,10 @@ fn kill() -> Result<(), String> {
         child.wait().map_err(|e| e.to_string())?;
         let trials = ruska(&binary, &["trials", "soak", "--store", &store, "--json"])?;
         let now = count(&trials, "\"rank\":") - count(&trials, "\"rank\": null");
-        println!("killed after {:>4} ms: the store opens, {now} trials with a score", wait.as_millis());
+        println!(
+            "killed after {:>4} ms: the store opens, {now} trials with a score",
+            wait.as_millis()
+        );
         if now < done {
             return Err(format!("{done} finished trials became {now}"));
         }
@@ -89,7 +95,13 @@ fn kill() -> Result<(), String> {
     }
     ruska(&binary, &["resume", "soak", "--store", &store, "--output", &model])?;
     let whole = work.join("whole.ruska").display().to_string();
-    ruska(&binary, &["fit", &data, "--target", "churned", "--trials", "60", "--study", "whole", "--store", &store, "--output", &whole])?;
+    ruska(
+        &binary,
+        &[
+            "fit", &data, "--target", "churned", "--trials", "60", "--study", "whole", "--store",
+            &store, "--output", &whole,
+        ],
+    )?;
     let same = fs::read(&model).ok() == fs::read(&whole).ok();
     println!("resumed to the end; the model equals that of a study never killed: {same}");
     let _ = fs::remove_dir_all(&work);
@@ -98,7 +110,8 @@ fn kill() -> Result<(), String> {
 
 fn fuzz() -> Result<(), String> {
     // The test reads this number of mutations.
-    let args = ["test", "--release", "--workspace", "--test", "damaged_models", "--", "--nocapture"];
+    let args =
+        ["test", "--release", "--workspace", "--test", "damaged_models", "--", "--nocapture"];
     println!("$ RUSKA_MUTATIONS=1000000 cargo {}", args.join(" "));
     let status = Command::new("cargo")
         .args(args)
@@ -116,7 +129,13 @@ fn predict() -> Result<(), String> {
     let path = |name: &str| work.join(name).display().to_string();
     let (model, store, input) = (path("m.ruska"), path("store"), path("rows.csv"));
     let data = churn().display().to_string();
-    ruska(&binary, &["fit", &data, "--target", "churned", "--time", "20s", "--store", &store, "--output", &model])?;
+    ruska(
+        &binary,
+        &[
+            "fit", &data, "--target", "churned", "--time", "20s", "--store", &store, "--output",
+            &model,
+        ],
+    )?;
     let text = fs::read_to_string(churn()).map_err(|e| e.to_string())?;
     let (header, rows) = text.split_once('\n').ok_or("churn.csv has no rows")?;
     let lines: Vec<&str> = rows.lines().collect();
@@ -183,12 +202,18 @@ fn on_full_disk(binary: &Path, work: &Path, disk: &Path) -> Result<(), String> {
             let _ = fs::remove_dir_all(disk.join("store"));
             let _ = fs::write(&filler, vec![0u8; 590 << 10]);
         }
-        let args = ["fit", &data, "--target", "churned", "--trials", "40", "--store", &store, "--output", &output];
+        let args = [
+            "fit", &data, "--target", "churned", "--trials", "40", "--store", &store, "--output",
+            &output,
+        ];
         let done = Command::new(binary).args(args).output().map_err(|e| e.to_string())?;
         let said = String::from_utf8_lossy(&done.stderr);
         let last = said.lines().last().unwrap_or_default();
         println!("full disk under the {what}: exit {:?}: {last}", done.status.code());
-        if done.status.code() != Some(1) || !last.starts_with("error: ") || said.contains("panicked") {
+        if done.status.code() != Some(1)
+            || !last.starts_with("error: ")
+            || said.contains("panicked")
+        {
             return Err(format!("a full disk under the {what} is not told clearly: {said}"));
         }
         let _ = fs::remove_file(&filler);

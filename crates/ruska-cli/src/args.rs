@@ -16,8 +16,8 @@ pub(crate) struct Cli {
     /// Print results only, no progress and no findings
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
-    /// Print more about what is done
-    #[arg(short, long, global = true)]
+    /// Print a line for every trial that ends
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub(crate) verbose: bool,
 }
 
@@ -277,7 +277,9 @@ fn duration(text: &str) -> Result<Duration, String> {
         _ => None,
     });
     let seconds = seconds.filter(|s| *s > 0.0 && *s < 1e9);
-    seconds.map(Duration::from_secs_f64).ok_or_else(|| "expected a time such as 90s, 10m or 2h".into())
+    seconds
+        .map(Duration::from_secs_f64)
+        .ok_or_else(|| "expected a time such as 90s, 10m or 2h".into())
 }
 
 /// `4GiB`, `500MB`, `1g`; a bare number is bytes.
@@ -306,7 +308,9 @@ fn share(text: &str) -> Result<f64, String> {
         || text.trim().parse::<f64>().ok(),
         |percent| percent.trim().parse::<f64>().ok().map(|p| p / 100.0),
     );
-    share.filter(|s| *s > 0.0 && *s < 1.0).ok_or_else(|| "expected a share such as 0.2 or 20%".into())
+    share
+        .filter(|s| *s > 0.0 && *s < 1.0)
+        .ok_or_else(|| "expected a share such as 0.2 or 20%".into())
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Where output goes and what it looks like: results to stdout, everything else to stderr.
 
 use crate::Failure;
-use comfy_table::{Attribute, Cell, ContentArrangement, Table, presets};
+use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, LineStyle, Table, presets};
 use serde::Serialize;
 use std::error::Error;
 use std::io::{self, IsTerminal, Write};
@@ -88,12 +88,22 @@ pub(crate) fn table(header: &[&str]) -> Table {
         let cell = Cell::new(name);
         if bold { cell.add_attribute(Attribute::Bold) } else { cell }
     };
+    let style = presets::NOTHING.header_separator(LineStyle::none().fill('─').junction('─'));
     table
-        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .load_style(style)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(WIDTH)
         .set_header(header.iter().map(cell));
     table
+}
+
+/// Aligns columns of numbers to the right.
+pub(crate) fn align_right(table: &mut Table, columns: std::ops::Range<usize>) {
+    for index in columns {
+        if let Some(column) = table.column_mut(index) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
 }
 
 /// A number with a sensible number of digits.

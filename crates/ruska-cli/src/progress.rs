@@ -4,11 +4,17 @@ use crate::output::{Say, number, short};
 use indicatif::{ProgressBar, ProgressStyle};
 use ruska::{Event, Loss, TrialState};
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::time::{Duration, Instant};
+
+fn say_line(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
 
 /// Follows a study's events.
 pub(crate) struct Live {
     bar: Option<ProgressBar>,
+    verbose: bool,
     started: Instant,
     time: Option<Duration>,
     trials: Option<u32>,
@@ -38,6 +44,7 @@ impl Live {
         });
         Self {
             bar,
+            verbose: say.verbose,
             started,
             time,
             trials,
@@ -67,33 +74,53 @@ impl Live {
                 let fold = (f64::from(result.rows), result.loss.get());
                 self.folds.entry(*trial).or_default().push(fold);
             }
-            Event::TrialEnded { trial, state, .. } => {
-                self.running.remove(trial);
-                let folds = self.folds.remove(trial).unwrap_or_default();
-                match state {
-                    TrialState::Done => {
-                        self.done += 1;
-                        let rows: f64 = folds.iter().map(|f| f.0).sum();
-                        let mean = folds.iter().map(|f| f.0 * f.1).sum::<f64>() / rows;
-                        self.best = self.best.into_iter().chain(Loss::new(mean)).min();
-                    }
-                    TrialState::Failed { .. } => self.failed += 1,
-                    _ => {}
-                }
+            Event::TrialEnded { trial, state, seconds, .. } => {
+                self.ended(*trial, state, *seconds);
             }
             _ => {}
         }
         self.draw();
     }
 
+    fn ended(&mut self, trial: u32, state: &TrialState, seconds: f64) {
+        let learner = self.running.remove(&trial).unwrap_or_default();
+        let folds = self.folds.remove(&trial).unwrap_or_default();
+        let outcome = match state {
+            TrialState::Done => {
+                self.done += 1;
+                let rows: f64 = folds.iter().map(|f| f.0).sum();
+                let loss = Loss::new(folds.iter().map(|f| f.0 * f.1).sum::<f64>() / rows);
+                self.best = self.best.into_iter().chain(loss).min();
+                let score = loss.map_or(f64::NAN, |l| (self.score_of)(l.get()));
+                format!("{} {}", self.metric, number(score))
+            }
+            TrialState::Failed { why, .. } => {
+                self.failed += 1;
+                format!("failed: {why}")
+            }
+            TrialState::Pruned { at } => format!("pruned after {at} folds"),
+            TrialState::TimedOut => "cut off by the deadline".into(),
+            TrialState::Running => return,
+        };
+        if self.verbose {
+            let line = short(&format!("trial {trial}: {learner}, {outcome}, {seconds:.2} s"), 160);
+            match &self.bar {
+                Some(bar) => bar.println(line),
+                None => say_line(&line),
+            }
+        }
+    }
+
     fn draw(&self) {
         let Some(bar) = &self.bar else { return };
         let elapsed = self.started.elapsed().as_secs();
-        let clock = self.time.map_or(format!("{elapsed}s"), |t| format!("{elapsed}s of {}s", t.as_secs()));
-        let trials = self.trials.map_or(format!("{} trials", self.done), |n| {
-            format!("{} of {n} trials", self.done)
-        });
-        let failed = if self.failed > 0 { format!(", {} failed", self.failed) } else { String::new() };
+        let clock =
+            self.time.map_or(format!("{elapsed}s"), |t| format!("{elapsed}s of {}s", t.as_secs()));
+        let trials = self
+            .trials
+            .map_or(format!("{} trials", self.done), |n| format!("{} of {n} trials", self.done));
+        let failed =
+            if self.failed > 0 { format!(", {} failed", self.failed) } else { String::new() };
         let best = self.best.map_or(String::new(), |loss| {
             format!(" · best {} {}", self.metric, number((self.score_of)(loss.get())))
         });

@@ -32,9 +32,10 @@ impl Candidate {
         hash::bytes(&json)
     }
 
-    /// Steps and learner for people: `impute → standardise → linear`.
+    /// Steps and learner for people: `impute + standardise → linear`.
     pub fn title(&self) -> String {
-        let steps = self.steps.iter().map(|s| s.step.as_str());
-        steps.chain([self.learner.as_str()]).collect::<Vec<_>>().join(" → ")
+        let steps: Vec<&str> = self.steps.iter().map(|s| s.step.as_str()).collect();
+        let arrow = if steps.is_empty() { "" } else { " → " };
+        format!("{}{arrow}{}", steps.join(" + "), self.learner)
     }
 }

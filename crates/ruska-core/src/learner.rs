@@ -66,6 +66,8 @@ pub struct LearnerInfo {
     pub nondeterministic: Option<&'static str>,
     /// Why it may overrun its deadline; `None` when it checks often enough.
     pub uncooperative: Option<&'static str>,
+    /// The least number it can learn to predict; `None` when there is no bound.
+    pub least_target: Option<f64>,
     /// Only used when asked for by name.
     pub opt_in: bool,
     /// Paper or documentation the method comes from.
@@ -75,7 +77,9 @@ pub struct LearnerInfo {
 impl LearnerInfo {
     /// Whether it can do a task.
     pub fn takes(&self, meta: &TaskMeta) -> bool {
-        self.tasks.contains(&meta.kind) && (self.multiclass || meta.n_classes <= 2)
+        self.tasks.contains(&meta.kind)
+            && (self.multiclass || meta.n_classes <= 2)
+            && self.least_target.is_none_or(|least| meta.least_target >= least)
     }
 }
 

@@ -112,6 +112,7 @@ mod tests {
             complexity: 0,
             nondeterministic: None,
             uncooperative: None,
+            least_target: None,
             opt_in: false,
             reference: "",
         }
@@ -128,6 +129,7 @@ mod tests {
             time,
             missing_share: 0.0,
             weighted: false,
+            least_target: 0.0,
         }
     }
 

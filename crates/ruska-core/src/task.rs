@@ -227,6 +227,10 @@ impl Task {
             time: 0,
             missing_share: 0.0,
             weighted: self.weights.is_some(),
+            least_target: match &self.target {
+                Target::Values(v) => v.iter().copied().fold(f64::MAX, f64::min),
+                Target::Classes { .. } => 0.0,
+            },
         };
         let mut missing = 0;
         for field in self.x.fields() {
@@ -265,6 +269,8 @@ pub struct TaskMeta {
     pub missing_share: f64,
     /// Whether rows carry weights.
     pub weighted: bool,
+    /// The least value of a numeric target; 0 for classes.
+    pub least_target: f64,
 }
 
 impl TaskMeta {

@@ -170,8 +170,13 @@ impl Batches {
             }
             Format::Parquet => {
                 let file = ParquetFile::open(&input.path)?;
-                if let Some(column) = columns.iter().find(|c| file.nested.iter().any(|n| n == *c)) {
-                    return Err(self.wrong_type(column, "lists or structs", "plain values"));
+                if let Some(column) = columns.iter().find(|c| file.unusable.iter().any(|n| n == *c))
+                {
+                    return Err(self.wrong_type(
+                        column,
+                        "no values of a common type",
+                        "plain values",
+                    ));
                 }
                 places(&columns, &file.names, &input.path)?;
                 Open::Parquet(file, 0)

@@ -25,8 +25,8 @@ pub(crate) struct ParquetFile {
     metadata: FileMetadataRef,
     /// Columns of plain values.
     pub(crate) names: Vec<String>,
-    /// Columns of lists, structs or maps; they cannot be read.
-    pub(crate) nested: Vec<String>,
+    /// Columns that cannot be read: lists, structs, maps, numbers of 16 or 256 bits.
+    pub(crate) unusable: Vec<String>,
     /// Number of rows.
     pub(crate) rows: usize,
 }
@@ -39,20 +39,21 @@ impl ParquetFile {
             let mut reader = ParquetReader::new(file);
             Ok((reader.get_metadata()?.clone(), reader.schema()?))
         })?;
-        let (mut names, mut nested) = (Vec::new(), Vec::new());
+        let (mut names, mut unusable) = (Vec::new(), Vec::new());
         for field in schema.iter_values() {
             let plain = match &field.dtype {
                 ArrowDataType::Dictionary(_, values, _) => !values.is_nested(),
+                ArrowDataType::Float16 | ArrowDataType::Decimal256(..) => false,
                 other => !other.is_nested(),
             };
-            let list = if plain { &mut names } else { &mut nested };
+            let list = if plain { &mut names } else { &mut unusable };
             list.push(field.name.to_string());
         }
         if names.is_empty() {
             return Err(ReadError::NoColumns { path: path.into() });
         }
         let rows = metadata.num_rows;
-        Ok(Self { path: path.into(), metadata, names, nested, rows })
+        Ok(Self { path: path.into(), metadata, names, unusable, rows })
     }
 
     /// All rows of the named columns, texts as they stand.
@@ -223,9 +224,10 @@ pub(crate) fn read(inputs: &[Input]) -> Result<Table, ReadError> {
         if parts.is_empty() {
             names.clone_from(&file.names);
             parts = vec![Vec::new(); names.len()];
-            for name in &file.nested {
-                let what = "lists, structs and maps are left out".to_owned();
-                let advice = "spread the values over plain columns if they matter";
+            for name in &file.unusable {
+                let what =
+                    "it holds no plain values of a common type, so it is left out".to_owned();
+                let advice = "spread lists and structs over plain columns if they matter";
                 findings.push(reading(Severity::Warning, Some(name), file.rows, what, advice));
             }
         }

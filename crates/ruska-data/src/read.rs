@@ -44,7 +44,7 @@ pub(crate) struct Table {
 ///
 /// The physical type of a column is that of all its values: whole numbers that print back to
 /// their text are `Int`, other numbers `Float`, all else is `Str` with the text as it stands
-/// (dates of text files too). Missing tokens are empty, `NA`, `N/A`, `NaN`, `null`, `None`, `?`
+/// (dates of text files too). Points in time with a zone are given in UTC. Missing tokens are empty, `NA`, `N/A`, `NaN`, `null`, `None`, `?`
 /// and `-`, the literal ones only where they do not look like a level.
 ///
 /// ```

@@ -2,12 +2,12 @@
 #![allow(clippy::unwrap_used)]
 
 use ruska_core::{
-    Candidate, Catalog, Event, FailureKind, Params, Predictions, SplitParams, SplitInput, Splitter,
+    Candidate, Catalog, Event, FailureKind, Params, Predictions, SplitInput, SplitParams, Splitter,
     Task, Timed, Trial, TrialState, Value, trials,
 };
 use ruska_search::{
-    Asked, Best, Emission, FarBehind, History, Hooks, LAG, Leaderboard, NeverPrune, Outcome, Pruner,
-    Sampler, SearchError, StudySpec, run,
+    Asked, Best, Emission, FarBehind, History, Hooks, LAG, Leaderboard, NeverPrune, Outcome,
+    Pruner, Sampler, SearchError, StudySpec, run,
 };
 use ruska_testkit::{KFold, fake_catalog, tasks::Recipe};
 use std::sync::Arc;

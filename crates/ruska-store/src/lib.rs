@@ -54,6 +54,6 @@ pub use summary::{Status, StudyRow};
 #[doc(hidden)]
 pub const EXAMPLE_RECORD: &str = r#"{"name":"","data":"churn.csv","fingerprint":"00","target":"churned",
 "meta":{"kind":"classification","rows":4,"n_classes":2,"numeric":1,"levels":[],"text":0,"time":0,
-"missing_share":0.0,"weighted":false},"classes":["no","yes"],"metric":"auc","splitter":"kfold",
+"missing_share":0.0,"weighted":false,"least_target":0.0},"classes":["no","yes"],"metric":"auc","splitter":"kfold",
 "split":{"folds":2,"repeats":1,"test_share":0.25,"seed":0},"split_fingerprint":"00","seed":0,
 "trials":null,"seconds":null,"version":"0.1.0","command":[],"options":null,"findings":[]}"#;

@@ -98,6 +98,7 @@ impl Algorithm for DebugLearner {
         complexity: 1,
         nondeterministic: None,
         uncooperative: None,
+        least_target: None,
         opt_in: true,
         reference: "mlr3, LearnerClassifDebug",
     };

@@ -17,7 +17,7 @@
 //! let task = Recipe::binary(1).levels(&[3]).missing(0.1).build();
 //! let catalog = fake_catalog();
 //! let candidate = pipeline_for(&catalog, catalog.learner("debug").unwrap().info(), &task);
-//! assert_eq!(candidate.title(), "codes → fill → debug");
+//! assert_eq!(candidate.title(), "codes + fill → debug");
 //! ```
 
 pub mod contract;

@@ -82,7 +82,9 @@ pub enum Error {
 
 /// Checks that the columns named in options are there.
 pub(crate) fn check_columns(frame: &Frame, options: &Options) -> Result<(), Error> {
-    let one = |option, column: &Option<String>| column.iter().map(move |c| (option, c.clone())).collect::<Vec<_>>();
+    let one = |option, column: &Option<String>| {
+        column.iter().map(move |c| (option, c.clone())).collect::<Vec<_>>()
+    };
     let mut named = one("--group", &options.group);
     named.extend(one("--time-column", &options.time_column));
     named.extend(one("--weight", &options.weight));

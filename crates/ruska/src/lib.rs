@@ -38,8 +38,8 @@ mod model;
 mod options;
 mod outcome;
 mod predict;
-mod profile;
 mod prepare;
+mod profile;
 mod recorder;
 mod reference;
 mod study;
@@ -53,13 +53,13 @@ pub use model::{Model, Predicted};
 pub use options::Options;
 pub use outcome::Outcome;
 pub use predict::predict_file;
+pub use profile::profile;
 pub use reference::{ColumnSketch, Reference};
 pub use ruska_catalog::builtin;
 pub use ruska_core::{
     Catalog, Event, Finding, FindingCode, Frame, Geometry, Kind, Learner, LearnerInfo, Loss,
     Measure, Need, Severity, Step, TaskKind, Timed, TrialState,
 };
-pub use profile::profile;
 pub use ruska_data::{ColumnProfile, Profile, ReadOptions, ReadTable, read, time_text};
 pub use ruska_search::{Entry, Leaderboard};
 pub use ruska_store::{Status, Store, StoreError, StudyRow};

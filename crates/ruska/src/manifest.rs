@@ -60,7 +60,6 @@ pub struct Manifest {
     pub machine: String,
 }
 
-
 /// Everything about a model that its study fixes before the first trial.
 pub(crate) struct Blueprint<'a> {
     pub(crate) task: &'a Task,
@@ -82,8 +81,7 @@ impl Blueprint<'_> {
             .map(|(fold, p)| (self.folds[fold.fold as usize].test.as_slice(), p))
             .collect();
         let task = self.task;
-        let reference =
-            self.reference.get_or_insert_with(|| Reference::new(&task.x, &task.target));
+        let reference = self.reference.get_or_insert_with(|| Reference::new(&task.x, &task.target));
         reference.set_errors(&task.target, &tested);
         let measures = best.trial.folds.iter().flat_map(|f| f.scores.keys());
         let (emitted, refit) = match &best.emission {
@@ -94,9 +92,7 @@ impl Blueprint<'_> {
             candidate: best.trial.candidate.clone(),
             emitted: emitted.to_owned(),
             refit,
-            scores: measures
-                .filter_map(|id| Some((id.clone(), best.trial.score(id)?)))
-                .collect(),
+            scores: measures.filter_map(|id| Some((id.clone(), best.trial.score(id)?))).collect(),
             standard_error: best.trial.standard_error(),
             ..self.manifest.clone()
         };
@@ -107,11 +103,9 @@ impl Blueprint<'_> {
 /// The manifest of a study before its first trial.
 pub(crate) fn empty_manifest(target: &Target) -> Manifest {
     let (task, classes, positive) = match target {
-        Target::Classes { classes, positive, .. } => (
-            TaskKind::Classification,
-            classes.to_vec(),
-            classes.get(*positive as usize).cloned(),
-        ),
+        Target::Classes { classes, positive, .. } => {
+            (TaskKind::Classification, classes.to_vec(), classes.get(*positive as usize).cloned())
+        }
         Target::Values(_) => (TaskKind::Regression, vec![], None),
     };
     Manifest {

@@ -4,11 +4,11 @@ use crate::file;
 use crate::manifest::Manifest;
 use crate::reference::Reference;
 use rayon::prelude::*;
-use ruska_data::Applier;
 use ruska_core::{
     Catalog, Column, Field, FittedPipeline, Frame, Kind, LoadError, PredictError, Predictions,
     SavedPipeline, codec,
 };
+use ruska_data::Applier;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -111,10 +111,8 @@ impl Model {
     /// The bytes of its file.
     pub fn to_bytes(&self) -> Vec<u8> {
         let saved: Vec<SavedPipeline> = self.pipelines.iter().map(|p| p.save()).collect();
-        let blocks = [
-            ("pipelines", codec::encode(&saved)),
-            ("reference", codec::encode(&self.reference)),
-        ];
+        let blocks =
+            [("pipelines", codec::encode(&saved)), ("reference", codec::encode(&self.reference))];
         file::pack(&self.manifest, &blocks)
     }
 
@@ -158,7 +156,10 @@ impl Model {
         };
         let width = self.classes.len().max(1);
         let values = blocks.iter().flat_map(|b| b.values().iter().copied()).collect();
-        Ok(Predicted { classes: Arc::clone(&self.classes), numbers: Predictions::new(width, values) })
+        Ok(Predicted {
+            classes: Arc::clone(&self.classes),
+            numbers: Predictions::new(width, values),
+        })
     }
 
     pub(crate) fn predict_typed(&self, x: &Frame) -> Result<Predictions, PredictError> {

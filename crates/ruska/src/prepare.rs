@@ -52,8 +52,7 @@ pub(crate) fn prepare(
     let kept = if target.missing.is_empty() { table.clone() } else { table.take(&target.kept) };
     let features = features(&schema);
     let x = ruska_data::apply(&kept, &schema, &features)?;
-    let review =
-        ruska_data::review(&x, Some(&target.target), options.folds.unwrap_or(USUAL_FOLDS));
+    let review = ruska_data::review(&x, Some(&target.target), options.folds.unwrap_or(USUAL_FOLDS));
     for column in &review.set_aside {
         ignore(&mut schema, column, "it repeats another column or the target");
     }
@@ -71,7 +70,7 @@ pub(crate) fn prepare(
     let findings = ruska_data::condense(findings);
     let mut task = Task::new(x, target.target)?;
     if let Some(name) = &options.weight {
-        task = task.with_weights(weights(&kept, name)?)?;
+        task = task.with_weights(mean_one(weights(&kept, name)?))?;
     }
     if let Some(name) = &options.group {
         task = task.with_groups(groups(&kept, name)?)?;
@@ -120,8 +119,9 @@ pub(crate) fn weights(table: &Frame, name: &str) -> Result<Vec<f64>, Error> {
         }
         _ => None,
     };
-    let numbers = numbers
-        .ok_or_else(|| Error::Options(format!("--weight column `{name}` holds text, not numbers")))?;
+    let numbers = numbers.ok_or_else(|| {
+        Error::Options(format!("--weight column `{name}` holds text, not numbers"))
+    })?;
     if let Some(row) = numbers.iter().position(|w| w.is_nan()) {
         let what = format!(
             "--weight column `{name}` has no value in row {}; fill it in or leave the row out",
@@ -130,6 +130,16 @@ pub(crate) fn weights(table: &Frame, name: &str) -> Result<Vec<f64>, Error> {
         return Err(Error::Options(what));
     }
     Ok(numbers)
+}
+
+/// The weights scaled to a mean of one, so that their unit does not change how strongly learners
+/// are regularised. What cannot be scaled is left for the task to refuse.
+fn mean_one(weights: Vec<f64>) -> Vec<f64> {
+    let mean = weights.iter().sum::<f64>() / weights.len().max(1) as f64;
+    if !(mean.is_finite() && mean > 0.0) {
+        return weights;
+    }
+    weights.into_iter().map(|w| w / mean).collect()
 }
 
 /// A code per distinct value; rows without a value form a group of their own each.

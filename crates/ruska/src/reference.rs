@@ -109,7 +109,12 @@ fn sketch(field: &Field) -> ColumnSketch {
 
 fn numbers(name: &str, values: impl Iterator<Item = f64>) -> ColumnSketch {
     let mut missing = 0;
-    let kept: Vec<f64> = values.filter(|v| { missing += u64::from(!v.is_finite()); v.is_finite() }).collect();
+    let kept: Vec<f64> = values
+        .filter(|v| {
+            missing += u64::from(!v.is_finite());
+            v.is_finite()
+        })
+        .collect();
     let n = kept.len().max(1) as f64;
     let mean = kept.iter().sum::<f64>() / n;
     let deviation = (kept.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n).sqrt();

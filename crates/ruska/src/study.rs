@@ -8,9 +8,7 @@ use crate::outcome::Outcome;
 use crate::prepare::{Prepared, kinds, prepare};
 use crate::recorder::Recorder;
 use crate::{machine, now_ms};
-use ruska_core::{
-    Catalog, Event, Finding, StudyRecord, Target, Task, TaskKind, Timed, trials,
-};
+use ruska_core::{Catalog, Event, Finding, StudyRecord, Target, Task, TaskKind, Timed, trials};
 use ruska_data::ReadTable;
 use ruska_search::{
     DefaultsThenRandom, FarBehind, History, LAG, Leaderboard, SearchError, SplitPlan, StudySpec,
@@ -123,13 +121,8 @@ pub(crate) fn run(mut search: AutoMl<'_>, table: &ReadTable) -> Result<Outcome, 
     )?;
     let history: History = trials(&recorder.events);
     let pruner = Arc::new(FarBehind);
-    let outcome = ruska_search::run(
-        &spec,
-        (&catalog, &task),
-        (&sampler, pruner),
-        history,
-        &mut recorder,
-    )?;
+    let outcome =
+        ruska_search::run(&spec, (&catalog, &task), (&sampler, pruner), history, &mut recorder)?;
     let model = recorder.model.take().ok_or(SearchError::NoTime)?;
     if let Some(kept) = &holdout {
         let rows: Vec<u32> = (0..kept.rows() as u32).collect();

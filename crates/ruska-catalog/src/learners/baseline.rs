@@ -43,6 +43,7 @@ impl Algorithm for Baseline {
         complexity: 0,
         nondeterministic: None,
         uncooperative: None,
+        least_target: None,
         opt_in: false,
         reference: "scikit-learn, DummyClassifier(strategy=\"prior\") and DummyRegressor",
     };

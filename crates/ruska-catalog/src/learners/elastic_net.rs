@@ -81,6 +81,7 @@ impl Algorithm for ElasticNet {
         complexity: 11,
         nondeterministic: None,
         uncooperative: Some("a linfa fit cannot be interrupted"),
+        least_target: None,
         opt_in: false,
         reference: "Friedman, Hastie, Tibshirani, JSS 33, 2010; linfa-elasticnet 0.8",
     };

@@ -140,6 +140,7 @@ impl Algorithm for Gbdt {
         complexity: 60,
         nondeterministic: None,
         uncooperative: None,
+        least_target: None,
         opt_in: false,
         reference: "Friedman, Greedy function approximation, 2001; Ke et al., LightGBM, NIPS 2017",
     };

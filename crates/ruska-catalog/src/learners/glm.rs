@@ -82,6 +82,7 @@ impl Algorithm for Glm {
         complexity: 12,
         nondeterministic: None,
         uncooperative: Some("a linfa fit cannot be interrupted"),
+        least_target: Some(0.0),
         opt_in: false,
         reference: "McCullagh and Nelder, Generalized Linear Models; linfa-linear 0.8",
     };

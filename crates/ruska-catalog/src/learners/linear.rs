@@ -70,6 +70,7 @@ impl Algorithm for Linear {
         complexity: 10,
         nondeterministic: None,
         uncooperative: None,
+        least_target: None,
         opt_in: false,
         reference: "Hastie, Tibshirani, Friedman, The Elements of Statistical Learning, 3.4 and 4.4",
     };

@@ -85,6 +85,7 @@ impl Algorithm for LinfaTree {
             "a linfa fit cannot be interrupted, and it looks at all rows for every node: 2 s at \
              depth 10 on 40,000 rows of 20 columns",
         ),
+        least_target: None,
         opt_in: true,
         reference: "Breiman et al., Classification and Regression Trees, 1984; linfa-trees 0.8",
     };

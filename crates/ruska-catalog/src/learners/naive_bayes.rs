@@ -90,6 +90,7 @@ impl Algorithm for NaiveBayes {
         complexity: 8,
         nondeterministic: None,
         uncooperative: Some("a linfa fit cannot be interrupted"),
+        least_target: None,
         opt_in: false,
         reference: "Hastie, Tibshirani, Friedman, The Elements of Statistical Learning, 6.6.3",
     };

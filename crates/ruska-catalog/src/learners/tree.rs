@@ -76,6 +76,7 @@ impl Algorithm for Tree {
         complexity: 20,
         nondeterministic: None,
         uncooperative: None,
+        least_target: None,
         opt_in: false,
         reference: "Breiman, Friedman, Olshen, Stone, Classification and Regression Trees, 1984",
     };

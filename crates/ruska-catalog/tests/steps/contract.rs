@@ -4,15 +4,8 @@ use super::{Fit, classes, frame, levels, numbers, params, step, values};
 use ruska_core::{Column, Field, Frame, Kind, NO_VALUE, PredictError, Rng, Target};
 use std::sync::Arc;
 
-const STEPS: [&str; 7] = [
-    "date_parts",
-    "hash_words",
-    "one_hot",
-    "target_encode",
-    "ordinal",
-    "impute",
-    "standardise",
-];
+const STEPS: [&str; 7] =
+    ["date_parts", "hash_words", "one_hot", "target_encode", "ordinal", "impute", "standardise"];
 
 /// Every kind of column, with holes; `other` makes rows from `kept` on entirely different ones.
 fn mixed(rows: usize, kept: usize, other: bool) -> Frame {

@@ -17,13 +17,18 @@ pub(crate) fn run(args: &Evaluate, say: Say) -> Result<Ending, Failure> {
     for score in &evaluation.scores {
         let searched = manifest.scores.get(&score.metric).map_or(String::new(), |v| number(*v));
         let (low, high) = (number(score.low), number(score.high));
-        let name = if score.metric == manifest.metric { format!("{} *", score.metric) } else { score.metric.clone() };
+        let name = if score.metric == manifest.metric {
+            format!("{} *", score.metric)
+        } else {
+            score.metric.clone()
+        };
         shown.add_row([name, number(score.value), searched, format!("{low} … {high}")]);
     }
     let mut text = format!("{shown}\n* the metric the model was chosen by\n");
     let _ = write!(text, "{} rows", evaluation.rows);
     if evaluation.dropped > 0 {
-        let _ = write!(text, ", {} more have no value of `{}`", evaluation.dropped, manifest.target);
+        let _ =
+            write!(text, ", {} more have no value of `{}`", evaluation.dropped, manifest.target);
     }
     text.push('\n');
     say.result(&text, &evaluation)?;

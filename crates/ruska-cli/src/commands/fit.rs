@@ -152,7 +152,8 @@ fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
     if let Some(best) = outcome.leaderboard().best() {
         let score = best.score.map_or(String::new(), number);
         let error = best.standard_error.map_or(String::new(), |e| format!(" ± {}", number(e)));
-        let constant = manifest.baseline.map_or(String::new(), |b| format!(", a constant has {}", number(b)));
+        let constant =
+            manifest.baseline.map_or(String::new(), |b| format!(", a constant has {}", number(b)));
         let _ = writeln!(text, "\nbest    {} · {metric} {score}{error}{constant}", best.pipeline);
     }
     if let Some((rows, scores)) = outcome.holdout() {
@@ -186,7 +187,11 @@ fn best_folds(outcome: &Outcome) -> usize {
 /// A path as a shell takes it.
 fn quoted(path: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "._-/+=@%:,".contains(c);
-    if path.chars().all(plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
+    if path.chars().all(plain) {
+        path.to_owned()
+    } else {
+        format!("'{}'", path.replace('\'', "'\\''"))
+    }
 }
 
 fn document(outcome: &Outcome, output: &Path, elapsed: f64) -> serde_json::Value {

@@ -45,7 +45,9 @@ pub(crate) fn types(pairs: &[String]) -> Result<BTreeMap<String, Kind>, Failure>
             .and_then(|(name, kind)| Some((name, KINDS.into_iter().find(|k| k.name() == kind)?)));
         let Some((name, kind)) = known else {
             let names = KINDS.map(Kind::name).join(", ");
-            return Err(format!("--types expects COL=TYPE with a type of {names}, got `{pair}`").into());
+            return Err(
+                format!("--types expects COL=TYPE with a type of {names}, got `{pair}`").into()
+            );
         };
         map.insert(name.to_owned(), kind);
     }

@@ -1,7 +1,7 @@
 //! `leaderboard`, `trials`, `studies` and `store`: views of what is recorded.
 
 use crate::args::{Format, Listing, StoreAction, StoreArgs, Studies};
-use crate::output::{Say, clean, number, print, seconds, short, size, table};
+use crate::output::{Say, align_right, clean, number, print, seconds, short, size, table};
 use crate::{Ending, Failure};
 use ruska::{Entry, Leaderboard, Status, Store, StudyRow};
 use serde_json::json;
@@ -12,15 +12,24 @@ pub(crate) fn leaderboard_table(board: &Leaderboard, limit: usize) -> String {
     let others = other_measures(board);
     let mut header = vec!["#", "pipeline", &board.metric];
     header.extend(others.iter().map(String::as_str));
-    header.extend(["fit s", "µs/row", "size", "folds", "note"]);
+    header.extend(["fit s", "µs/row", "size", "folds"]);
     let mut shown = table(&header);
     let ranked = board.entries.iter().filter(|e| e.rank.is_some());
     let count = ranked.clone().count();
-    for entry in ranked.take(limit) {
+    let mut notes = String::new();
+    for (i, entry) in ranked.enumerate() {
+        let shown_anyway = !entry.note.is_empty();
+        if i >= limit && !shown_anyway {
+            continue;
+        }
+        let rank = entry.rank.map_or(String::new(), |r| r.to_string());
+        if shown_anyway {
+            let _ = writeln!(notes, "* {}", entry.note);
+        }
         let score = entry.score.map_or(String::new(), number);
-        let error = entry.standard_error.map_or(String::new(), |e| format!(" ± {}", number(e)));
+        let error = entry.standard_error.map_or(String::new(), |e| format!(" ± {}", error_text(e)));
         let mut row = vec![
-            entry.rank.map_or(String::new(), |r| r.to_string()),
+            if shown_anyway { format!("*{rank}") } else { rank },
             entry.pipeline.clone(),
             score + &error,
         ];
@@ -31,15 +40,31 @@ pub(crate) fn leaderboard_table(board: &Leaderboard, limit: usize) -> String {
             format!("{:.1}", entry.predict_us),
             size(entry.bytes),
             entry.folds.to_string(),
-            entry.note.clone(),
         ]);
         shown.add_row(row);
     }
+    align_right(&mut shown, 2..header.len());
+    align_right(&mut shown, 0..1);
+    let notes = notes;
     let mut text = format!("{shown}\n");
     if count > limit {
-        let _ = writeln!(text, "… and {} more", count - limit);
+        let _ = writeln!(
+            text,
+            "… and {} more: ruska leaderboard {}",
+            count - limit,
+            clean(&board.study)
+        );
     }
-    text + &unranked(board)
+    text + &notes + &unranked(board)
+}
+
+/// A standard error with two significant digits.
+fn error_text(e: f64) -> String {
+    if e == 0.0 || !e.is_finite() {
+        return "0".into();
+    }
+    let digits = (1 - e.abs().log10().floor() as i32).clamp(0, 6) as usize;
+    format!("{e:.digits$}")
 }
 
 /// Up to one measure beside the metric that every ranked trial has.
@@ -123,7 +148,8 @@ pub(crate) fn trials(args: &Listing, say: Say) -> Result<Ending, Failure> {
         Format::Csv => print(&csv(&board))?,
         Format::Json => print(&(serde_json::to_string_pretty(&board.entries)? + "\n"))?,
         Format::Table => {
-            let mut shown = table(&["trial", "from", "pipeline", &board.metric, "parameters", "note"]);
+            let mut shown =
+                table(&["trial", "from", "pipeline", &board.metric, "parameters", "note"]);
             for entry in &board.entries {
                 shown.add_row([
                     entry.trial.to_string(),
@@ -159,7 +185,8 @@ fn status(row: &StudyRow) -> String {
 /// Lists the studies of the store.
 pub(crate) fn list(args: &Studies, say: Say) -> Result<Ending, Failure> {
     let rows = Store::open_existing(&args.place.store)?.studies()?;
-    let header = ["study", "started (UTC)", "data", "target", "metric", "best", "done", "failed", "state"];
+    let header =
+        ["study", "started (UTC)", "data", "target", "metric", "best", "done", "failed", "state"];
     let mut shown = table(&header);
     for row in &rows {
         shown.add_row([
@@ -182,7 +209,8 @@ pub(crate) fn list(args: &Studies, say: Say) -> Result<Ending, Failure> {
 pub(crate) fn store(args: &StoreArgs, say: Say) -> Result<Ending, Failure> {
     let StoreAction::Backup { to, place } = &args.action;
     let backup = Store::open_existing(&place.store)?.backup(to)?;
-    let mut text = format!("copied to {}: {} blobs, {}\n", to.display(), backup.blobs, size(backup.bytes));
+    let mut text =
+        format!("copied to {}: {} blobs, {}\n", to.display(), backup.blobs, size(backup.bytes));
     for digest in &backup.damaged {
         let _ = writeln!(text, "damaged and left out: {digest}");
     }

@@ -101,7 +101,7 @@ pub(crate) fn scan(
             .iter()
             .position(|&b| b == dialect.delimiter || b == b'\n' || b == b'\r')
             .unwrap_or(bytes.len() - i);
-        if breaks > 0 && bytes.get(i).is_some() && !bytes[after..i].trim_ascii().is_empty() {
+        if breaks > 0 && (last || i < bytes.len()) && !bytes[after..i].trim_ascii().is_empty() {
             // Lines were swallowed and the quote that ended them opened another field.
             return Scan::OpenQuote { blank };
         }

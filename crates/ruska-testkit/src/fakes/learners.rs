@@ -36,6 +36,7 @@ impl Algorithm for Mean {
         complexity: 0,
         nondeterministic: None,
         uncooperative: None,
+        least_target: None,
         opt_in: false,
         reference: "scikit-learn, DummyClassifier and DummyRegressor",
     };

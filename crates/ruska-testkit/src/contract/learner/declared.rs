@@ -25,6 +25,7 @@ fn metas(case: &LearnerCase) -> Vec<TaskMeta> {
                 time: 0,
                 missing_share: 0.1,
                 weighted: false,
+                least_target: 0.0,
             };
             if info.takes(&meta) {
                 metas.push(meta);

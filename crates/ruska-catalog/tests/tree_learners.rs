@@ -1,0 +1,134 @@
+//! The learners over binned trees against scikit-learn and invariants of their own.
+#![allow(clippy::unwrap_used)]
+
+use ruska_core::{
+    Column, Field, FitError, Frame, Kind, Learner, NeverStop, Params, Predictions, RunContext,
+    Target, Train, Value,
+};
+use std::sync::Arc;
+
+fn learner(id: &str) -> Arc<dyn Learner> {
+    ruska_catalog::builtin().learner(id).unwrap().clone()
+}
+
+fn reference() -> serde_json::Value {
+    serde_json::from_str(include_str!("../../../tests/reference/trees.json")).unwrap()
+}
+
+fn numbers(v: &serde_json::Value) -> Vec<f64> {
+    v.as_array().unwrap().iter().map(|v| v.as_f64().unwrap_or(f64::NAN)).collect()
+}
+
+fn frame(columns: Vec<Vec<f64>>) -> Frame {
+    let field =
+        |(j, c): (usize, Vec<f64>)| Field::new(format!("x{j}"), Kind::Numeric, Column::float(c));
+    Frame::new(columns.into_iter().enumerate().map(field).collect()).unwrap()
+}
+
+fn classes(codes: &[f64], n: usize) -> Target {
+    let classes = (0..n).map(|c| format!("class {c}")).collect();
+    let codes = codes.iter().map(|c| *c as u32).collect();
+    Target::Classes { codes: Arc::new(codes), classes: Arc::new(classes), positive: 1 }
+}
+
+fn fit(
+    id: &str,
+    x: &Frame,
+    y: &Target,
+    params: &[(&str, Value)],
+) -> Result<(Predictions, Option<u32>), FitError> {
+    let rows: Vec<u32> = (0..x.rows() as u32).collect();
+    let params: Params = params.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
+    let train = Train { x, rows: &rows, y, weights: None };
+    let model = learner(id).fit(&params, train, &RunContext::new(3, &NeverStop))?;
+    Ok((model.predict(x, &rows)?, model.iterations()))
+}
+
+fn close(got: impl Iterator<Item = f64>, expected: &[f64], tolerance: f64) {
+    for (row, (got, expected)) in got.zip(expected).enumerate() {
+        assert!((got - expected).abs() <= tolerance, "row {row}: {got}, expected {expected}");
+    }
+}
+
+#[test]
+fn one_tree_is_scikit_learns() {
+    let reference = reference();
+    let columns = reference["columns"].as_array().unwrap().iter().map(numbers).collect();
+    let x = frame(columns);
+    // Eight of 160 rows, as in the script.
+    let params = [
+        ("max_leaves", 9.into()),
+        ("max_depth", 5.into()),
+        ("min_leaf_share", 0.05.into()),
+        ("smoothing", 0.0.into()),
+    ];
+    let y = Target::Values(Arc::new(numbers(&reference["y"])));
+    let (p, _) = fit("tree", &x, &y, &params).unwrap();
+    close(p.values().iter().copied(), &numbers(&reference["tree_regression"]), 1e-5);
+    let y = classes(&numbers(&reference["label"]), 2);
+    let (p, _) = fit("tree", &x, &y, &params).unwrap();
+    close((0..p.rows()).map(|r| p.row(r)[1]), &numbers(&reference["tree_classification"]), 1e-5);
+}
+
+#[test]
+fn boosting_of_squared_error_is_scikit_learns() {
+    let reference = reference();
+    let columns = reference["columns"].as_array().unwrap().iter().map(numbers).collect();
+    let params = [
+        ("max_leaves", 8.into()),
+        ("min_leaf", 5.into()),
+        ("l2", 2.0.into()),
+        ("learning_rate", 0.1.into()),
+        ("max_rounds", 40.into()),
+        ("early_stop", false.into()),
+    ];
+    let y = Target::Values(Arc::new(numbers(&reference["y"])));
+    let (p, rounds) = fit("gbdt", &frame(columns), &y, &params).unwrap();
+    assert_eq!(rounds, Some(40));
+    close(p.values().iter().copied(), &numbers(&reference["gbdt_regression"]), 1e-4);
+}
+
+#[test]
+fn early_stopping_stops_on_noise_and_not_on_signal() {
+    let value = |i: usize, salt: f64| ((i as f64 + 1.0) * salt).sin() * 1e4 % 1.0;
+    let x =
+        frame((0..4).map(|c| (0..600).map(|i| value(i, 7.1 + f64::from(c))).collect()).collect());
+    let noise = Target::Values(Arc::new((0..600).map(|i| value(i, 3.3)).collect()));
+    let column = |j: usize| x.fields()[j].floats().unwrap();
+    let signal = (0..600).map(|i| (4.0 * column(0)[i]).sin() + column(1)[i] * column(2)[i]);
+    let signal = Target::Values(Arc::new(signal.collect()));
+    let rounds = |y| fit("gbdt", &x, y, &[]).unwrap().1.unwrap();
+    assert!(rounds(&noise) < 30, "{}", rounds(&noise));
+    assert!(rounds(&signal) > 60, "{}", rounds(&signal));
+}
+
+#[test]
+fn probabilities_of_a_tree_are_never_zero() {
+    let x = frame(vec![(0..90).map(f64::from).collect()]);
+    for n in [2, 3] {
+        let y = classes(&(0..90).map(|i| f64::from(i * n / 90)).collect::<Vec<_>>(), n as usize);
+        let (p, _) = fit("tree", &x, &y, &[]).unwrap();
+        assert!(p.values().iter().all(|p| *p > 1e-3 && *p < 1.0));
+        let right = (0..90).filter(|&r| p.class(r) == r * n as usize / 90).count();
+        assert_eq!(right, 90);
+    }
+}
+
+#[test]
+fn senseless_parameters_are_named() {
+    let x = frame(vec![(0..50).map(f64::from).collect()]);
+    let y = Target::Values(Arc::new((0..50).map(f64::from).collect()));
+    for (id, name, value) in [
+        ("gbdt", "learning_rate", Value::Float(0.0)),
+        ("gbdt", "row_share", Value::Float(1.5)),
+        ("gbdt", "max_leaves", Value::Int(1)),
+        ("gbdt", "max_rounds", Value::Int(0)),
+        ("gbdt", "l2", Value::Float(-1.0)),
+        ("tree", "min_leaf_share", Value::Float(0.7)),
+        ("tree", "max_depth", Value::Int(0)),
+    ] {
+        let error = fit(id, &x, &y, &[(name, value)]).unwrap_err();
+        assert!(matches!(error, FitError::Params { .. }), "{error}");
+        assert!(error.to_string().contains(name), "{error}");
+    }
+}

@@ -1,0 +1,135 @@
+//! `ruska fit`.
+
+use crate::{Place, small};
+
+#[test]
+fn a_table_becomes_a_leaderboard_and_a_model() {
+    let place = Place::new();
+    place.write("t.csv", small(200));
+    let shown = place.run("fit t.csv --target y --trials 6").ok();
+    assert!(shown.contains("auc") && shown.contains("gbdt"), "{shown}");
+    assert!(shown.contains("ruska predict t.ruska"), "{shown}");
+    assert!(shown.lines().all(|l| l.chars().count() <= 100), "wider than 100 columns:\n{shown}");
+    assert!(place.path("t.ruska").exists() && place.path(".ruska/ruska.db").exists());
+}
+
+#[test]
+fn equal_seeds_give_equal_models_whatever_the_workers_and_the_study() {
+    let place = Place::new();
+    place.churn("churn.csv");
+    let fit = "fit churn.csv --target churned --ignore cancellation_fee_eur --trials 20 --seed 1";
+    let mut boards = vec![];
+    for (run, workers) in [1, 2, 1, 2].iter().enumerate() {
+        let line = format!("{fit} --workers {workers} --study s{run} --output m{run}.ruska");
+        place.run(&line).ok();
+        let board = place.run(&format!("leaderboard s{run} --json")).json();
+        let mut entries = board["entries"].clone();
+        for entry in entries.as_array_mut().unwrap() {
+            let entry = entry.as_object_mut().unwrap();
+            entry.remove("fit_seconds");
+            entry.remove("predict_us");
+        }
+        boards.push((entries, place.bytes(&format!("m{run}.ruska"))));
+    }
+    assert!(boards.windows(2).all(|pair| pair[0] == pair[1]));
+}
+
+#[test]
+fn options_change_what_is_learned_from() {
+    let place = Place::new();
+    place.write("t.csv", small(120));
+    let document = place
+        .run("fit t.csv --target y --trials 5 --ignore city --include linear --positive no --metric f1 --holdout 0.25 --folds 3 --json")
+        .json();
+    let manifest = &document["manifest"];
+    assert_eq!(manifest["features"], serde_json::json!(["x"]));
+    assert_eq!((&manifest["metric"], &manifest["positive"]), (&"f1".into(), &"no".into()));
+    assert_eq!(manifest["rows"], 90);
+    assert_eq!(document["holdout"]["rows"], 30);
+    let learners: Vec<&str> = document["leaderboard"]["entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| e["learner"].as_str().unwrap())
+        .collect();
+    assert!(learners.iter().all(|l| ["baseline", "linear"].contains(l)), "{learners:?}");
+}
+
+#[test]
+fn groups_times_weights_and_a_test_file_are_respected() {
+    let place = Place::new();
+    let mut text = String::from("day,shop,w,x,sales\n");
+    for i in 0..150 {
+        text += &format!(
+            "2024-{:02}-{:02},s{},{},{},{}\n",
+            i / 28 + 1,
+            i % 28 + 1,
+            i % 10,
+            1 + i % 3,
+            i % 17,
+            3 * (i % 17) + i % 4
+        );
+    }
+    place.write("t.csv", &text);
+    let fit = "fit t.csv --target sales --trials 4 --json";
+    let grouped = place.run(&format!("{fit} --group shop --weight w")).json();
+    assert_eq!(grouped["manifest"]["roles"], serde_json::json!({"group": "shop", "weight": "w"}));
+    assert_eq!(grouped["manifest"]["emitted"], "folds");
+    let ordered = place.run(&format!("{fit} --time-column day --test t.csv")).json();
+    assert_eq!(ordered["manifest"]["emitted"], "refit");
+    assert_eq!(ordered["holdout"]["rows"], 150);
+    assert!(ordered["manifest"]["cutoff_ms"].as_i64().unwrap() > 1_700_000_000_000);
+}
+
+#[test]
+fn the_planted_leak_is_warned_of_and_the_id_is_not_used() {
+    let place = Place::new();
+    place.churn("churn.csv");
+    let document = place.run("fit churn.csv --target churned --trials 2 --json").json();
+    let found = |code: &str| {
+        let findings = document["findings"].as_array().unwrap();
+        findings
+            .iter()
+            .find(|f| f["code"] == code)
+            .map(|f| f["column"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(found("suspected_leak").as_deref(), Some("cancellation_fee_eur"));
+    assert_eq!(found("identifier").as_deref(), Some("customer_id"));
+    assert_eq!(found("constant_column").as_deref(), Some("currency"));
+    let features = document["manifest"]["features"].as_array().unwrap();
+    assert!(!features.contains(&"customer_id".into()));
+}
+
+#[test]
+fn wrong_usage_exits_with_2() {
+    let place = Place::new();
+    place.write("t.csv", small(30));
+    for line in [
+        "fit",
+        "fit t.csv",
+        "fit t.csv --target y --time soon",
+        "fit t.csv --target y --folds 1",
+        "nonsense",
+    ] {
+        assert_eq!(place.run(line).code, Some(2), "{line}");
+    }
+}
+
+#[test]
+fn wrong_choices_are_named_with_the_way_out() {
+    let place = Place::new();
+    place.write("t.csv", small(30));
+    let says = |line: &str, words: &[&str]| {
+        let message = place.run(line).fails(1);
+        assert!(words.iter().all(|w| message.contains(w)), "{line}: {message}");
+    };
+    says("fit t.csv --target z --trials 1", &["`z`", "--target"]);
+    says("fit t.csv --target y --trials 1 --metric rmse", &["rmse", "auc, logloss"]);
+    says("fit t.csv --target y --trials 1 --include nothing", &["--include", "nothing", "gbdt"]);
+    says("fit t.csv --target y --trials 1 --ignore cty", &["--ignore", "`cty`", "`city`"]);
+    says("fit t.csv --target y --trials 1 --positive maybe", &["maybe", "yes"]);
+    says("fit t.csv --target y --trials 1 --types x=colour", &["x=colour", "numeric"]);
+    says("fit t.csv --target y --trials 1 --weight city", &["--weight", "city"]);
+    says("fit t.csv --target city --task regression --trials 1", &["city"]);
+    says("fit none.csv --target y --trials 1", &["none.csv"]);
+}

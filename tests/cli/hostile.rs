@@ -1,0 +1,172 @@
+//! What careless and hostile users do: a clear error or a finding, never a panic.
+
+use crate::{Place, small};
+use std::fmt::Write;
+
+/// Fits a file with a tiny budget.
+fn fit(place: &Place, file: &str) -> crate::Ran {
+    place.run(&format!("fit {file} --target y --trials 4"))
+}
+
+#[test]
+fn files_that_hold_no_table_say_so() {
+    let place = Place::new();
+    place.write("empty.csv", "").write("header.csv", "x,y\n").write("blank.csv", "\n\n\n");
+    place.write("garbage.csv", [0u8, 159, 146, 150, 0, 1, 2, 3, 255, 254].repeat(50));
+    place.write("garbage.parquet", [0u8, 159, 146, 150].repeat(50));
+    place.write("garbage.xlsx", [0u8, 159, 146, 150].repeat(50));
+    place.write("ragged.csv", "x,y\n1,yes\n2,no\n3,yes,7\n4,no\n");
+    place.write("t.doc", "x,y\n1,2\n");
+    for (file, words) in [
+        ("empty.csv", vec!["empty.csv"]),
+        ("blank.csv", vec!["blank.csv"]),
+        ("header.csv", vec!["header.csv", "row"]),
+        ("garbage.csv", vec!["garbage.csv"]),
+        ("garbage.parquet", vec!["garbage.parquet"]),
+        ("garbage.xlsx", vec!["garbage.xlsx"]),
+        ("ragged.csv", vec!["ragged.csv", "line 4"]),
+        ("t.doc", vec!["t.doc", ".csv"]),
+    ] {
+        let message = fit(&place, file).fails(1);
+        assert!(words.iter().all(|w| message.contains(w)), "{file}: {message}");
+    }
+}
+
+#[test]
+fn tables_from_which_nothing_can_be_learned_say_so() {
+    let place = Place::new();
+    place.write("one_row.csv", "x,y\n1,yes\n");
+    place.write("constant.csv", "x,y\n1,yes\n2,yes\n3,yes\n");
+    place.write("no_target.csv", "x,z\n1,yes\n2,no\n");
+    place.write("all_missing.csv", "x,y\n1,\n2,\n3,\n");
+    for (file, word) in [
+        ("one_row.csv", "`y`"),
+        ("constant.csv", "yes"),
+        ("no_target.csv", "`y`"),
+        ("all_missing.csv", "missing"),
+    ] {
+        let message = fit(&place, file).fails(1);
+        assert!(message.contains(word), "{file}: {message}");
+    }
+}
+
+#[test]
+fn poor_tables_give_a_model_and_a_finding() {
+    let place = Place::new();
+    let labels = |i: usize| if i % 3 == 0 { "yes" } else { "no" };
+    let mut only_target = String::from("y\n");
+    let mut no_features = String::from("a,b,y\n");
+    let mut two = String::from("x,y\n");
+    for i in 0..30 {
+        let _ = writeln!(only_target, "{}", labels(i));
+        let _ = writeln!(no_features, ",,{}", labels(i));
+    }
+    for i in 0..5 {
+        let _ = writeln!(two, "{i},{}", labels(i));
+    }
+    place.write("only_target.csv", only_target).write("no_features.csv", no_features);
+    place.write("five_rows.csv", two);
+    for file in ["only_target.csv", "no_features.csv", "five_rows.csv"] {
+        let ran = fit(&place, file);
+        assert_eq!(ran.code, Some(0), "{file}: {}", ran.stderr);
+    }
+    let told = fit(&place, "no_features.csv").stderr;
+    assert!(told.contains("no value"), "{told}");
+}
+
+#[test]
+fn two_thousand_columns_of_fifty_rows_give_a_model() {
+    let place = Place::new();
+    let mut text: String = (0..2000).map(|c| format!("c{c},")).collect();
+    text += "y\n";
+    for row in 0..50u64 {
+        for column in 0..2000u64 {
+            let _ = write!(text, "{},", (row * 7919 + column * 104_729) % 1009);
+        }
+        let _ = writeln!(text, "{}", if row * 7919 % 1009 > 500 { "yes" } else { "no" });
+    }
+    place.write("wide.csv", text);
+    let ran = fit(&place, "wide.csv");
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stderr.lines().count() < 30, "findings are condensed: {}", ran.stderr);
+}
+
+#[test]
+fn strange_names_pass_through() {
+    let place = Place::new();
+    let names =
+        ["🙂 \"smile\"", "two\nlines", "<script>alert(1)</script>", "x,x", "x,x", "", "\u{1b}[31m"];
+    let quoted: Vec<String> =
+        names.iter().map(|n| format!("\"{}\"", n.replace('"', "\"\""))).collect();
+    let mut text = format!("{},y\n", quoted.join(","));
+    for i in 0..40 {
+        let cells: Vec<String> =
+            (0..names.len()).map(|c| ((i * (c + 3)) % 11).to_string()).collect();
+        let _ = writeln!(
+            text,
+            "{},{}",
+            cells.join(","),
+            if i * 3 % 11 > 4 { "<b>yes</b>" } else { "\"no, \"\"never\"\"\"" }
+        );
+    }
+    place.write("names.csv", &text);
+    let ran = fit(&place, "names.csv");
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(
+        !ran.stderr.contains('\u{1b}') && !ran.stdout.contains('\u{1b}'),
+        "no name drives the terminal"
+    );
+    let words = ["predict", "names.ruska", "names.csv", "--keep", "🙂 \"smile\""];
+    let scored = place.run_words(&words).ok();
+    assert!(scored.starts_with("\"🙂 \"\"smile\"\"\",prediction,"), "{scored}");
+}
+
+#[test]
+fn a_folder_of_mismatching_files_names_both() {
+    let place = Place::new();
+    place.write("in/a.csv", small(40)).write("in/b.csv", "id,x,town,y\nA1,1,Bern,yes\n");
+    let message = fit(&place, "in").fails(1);
+    assert!(message.contains("a.csv") && message.contains("b.csv"), "{message}");
+}
+
+#[test]
+fn a_folder_and_a_glob_are_read_whole() {
+    let place = Place::new();
+    place.write("in/a.csv", small(40)).write("in/b.csv", small(50));
+    for source in ["in", "in/*.csv"] {
+        let document = place.run(&format!("fit {source} --target y --trials 2 --json")).json();
+        assert_eq!(document["manifest"]["rows"], 90, "{source}");
+    }
+}
+
+#[test]
+fn places_that_cannot_be_written_are_named() {
+    let place = Place::new();
+    place.write("t.csv", small(60)).write("file", "not a folder");
+    let message = place.run("fit t.csv --target y --trials 2 --output none/m.ruska").fails(1);
+    assert!(message.contains("none/m.ruska"), "{message}");
+    let message = place.run("fit t.csv --target y --trials 2 --store file").fails(1);
+    assert!(message.contains("file"), "{message}");
+    place.run("fit t.csv --target y --trials 2").ok();
+    let message = place.run("predict t.ruska t.csv --output none/p.csv").fails(1);
+    assert!(message.contains("none/p.csv"), "{message}");
+}
+
+#[test]
+fn wide_ranges_and_infinities_are_taken() {
+    let place = Place::new();
+    let mut text = String::from("a,b,c,y\n");
+    for i in 0..60 {
+        let _ = writeln!(
+            text,
+            "{}e12,{}e-12,{},{}",
+            i % 13,
+            i % 7,
+            if i % 9 == 0 { "inf" } else { "1.5" },
+            i % 13 + i % 7
+        );
+    }
+    place.write("t.csv", text);
+    let document = place.run("fit t.csv --target y --task regression --trials 8 --json").json();
+    assert!(document["leaderboard"]["entries"][0]["score"].as_f64().unwrap().is_finite());
+}

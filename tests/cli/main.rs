@@ -1,0 +1,113 @@
+//! The binary as users meet it: files in, files and exit codes out.
+#![allow(clippy::unwrap_used)]
+
+mod fit;
+mod hostile;
+mod listings;
+mod predict;
+mod studies;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A folder of its own in which commands run.
+struct Place(tempfile::TempDir);
+
+/// What a command left behind.
+struct Ran {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+impl Ran {
+    /// Asserts success and gives stdout.
+    #[track_caller]
+    fn ok(self) -> String {
+        assert_eq!(self.code, Some(0), "stdout: {}\nstderr: {}", self.stdout, self.stderr);
+        self.stdout
+    }
+
+    /// Asserts a failure with a clear message and gives stderr.
+    #[track_caller]
+    fn fails(self, code: i32) -> String {
+        let all = format!("stdout: {}\nstderr: {}", self.stdout, self.stderr);
+        assert_eq!(self.code, Some(code), "{all}");
+        assert!(!self.stderr.contains("panicked"), "{all}");
+        assert!(self.stderr.contains("error: "), "{all}");
+        self.stderr
+    }
+
+    /// Asserts success and gives stdout as JSON.
+    #[track_caller]
+    fn json(self) -> serde_json::Value {
+        serde_json::from_str(&self.ok()).unwrap()
+    }
+}
+
+impl Place {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, content: impl AsRef<[u8]>) -> &Self {
+        let path = self.path(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+        self
+    }
+
+    fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    fn bytes(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.path(name)).unwrap()
+    }
+
+    /// Runs `ruska` with the words of a line; `\u{1f}` stands for a space within a word.
+    fn run(&self, line: &str) -> Ran {
+        let words: Vec<String> = line.split(' ').map(|word| word.replace('\u{1f}', " ")).collect();
+        self.run_words(&words)
+    }
+
+    fn run_words<S: AsRef<std::ffi::OsStr>>(&self, words: &[S]) -> Ran {
+        let output = Command::new(env!("CARGO_BIN_EXE_ruska"))
+            .args(words)
+            .current_dir(self.0.path())
+            .env_remove("RUSKA_STORE")
+            .output()
+            .unwrap();
+        Ran {
+            code: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Writes the churn table under the given name.
+    fn churn(&self, name: &str) -> &Self {
+        self.write(name, std::fs::read(dataset("churn.csv")).unwrap())
+    }
+}
+
+/// A committed table.
+fn dataset(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../datasets").join(name)
+}
+
+/// A small table: `y` is yes where `x` is high; `city` tells a little.
+fn small(rows: usize) -> String {
+    let mut text = String::from("id,x,city,y\n");
+    for i in 0..rows {
+        let x = (i * 37 % 100) as f64 / 10.0;
+        let city = ["Bern", "Oslo", "Rome"][i * 7 % 3];
+        let y = if x + (i % 5) as f64 > 6.0 { "yes" } else { "no" };
+        text += &format!("A{i:04},{x},{city},{y}\n");
+    }
+    text
+}
