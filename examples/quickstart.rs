@@ -1,7 +1,7 @@
 //! From a table to a model that predicts, in ten lines: `cargo run --release -p ruska --example quickstart`.
 #![allow(clippy::print_stdout)]
 
-use ruska::{AutoMl, Model};
+use ruska::{AutoMl, Model, ReadOptions};
 use std::time::Duration;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -9,7 +9,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let data = std::env::args().nth(1).unwrap_or(format!("{root}/datasets/churn.csv"));
     let target = std::env::args().nth(2).unwrap_or("churned".into());
 
-    let table = ruska::read(&data, &Default::default())?;
+    let table = ruska::read(&data, &ReadOptions::default())?;
     let outcome = AutoMl::of(&target).time(Duration::from_secs(5)).seed(0).fit(&table.frame)?;
     println!("{}", outcome.leaderboard());
 

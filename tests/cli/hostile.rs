@@ -53,7 +53,7 @@ fn tables_from_which_nothing_can_be_learned_say_so() {
 #[test]
 fn poor_tables_give_a_model_and_a_finding() {
     let place = Place::new();
-    let labels = |i: usize| if i % 3 == 0 { "yes" } else { "no" };
+    let labels = |i: usize| if i.is_multiple_of(3) { "yes" } else { "no" };
     let mut only_target = String::from("y\n");
     let mut no_features = String::from("a,b,y\n");
     let mut two = String::from("x,y\n");

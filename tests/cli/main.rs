@@ -1,5 +1,5 @@
 //! The binary as users meet it: files in, files and exit codes out.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::format_push_string, clippy::format_collect)]
 
 mod fit;
 mod hostile;

@@ -78,6 +78,7 @@ fn boosting_of_squared_error_is_scikit_learns() {
         ("max_leaves", 8.into()),
         ("min_leaf", 5.into()),
         ("l2", 2.0.into()),
+        ("column_share", 1.0.into()),
         ("learning_rate", 0.1.into()),
         ("max_rounds", 40.into()),
         ("early_stop", false.into()),

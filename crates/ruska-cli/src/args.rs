@@ -24,7 +24,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Search for the best model of a table
-    Fit(Fit),
+    Fit(Box<Fit>),
     /// Score a table with a model
     Predict(Predict),
     /// Measure a model on labelled rows
@@ -327,7 +327,7 @@ mod tests {
     fn times_sizes_and_shares_are_read() {
         assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
         assert_eq!(duration("1.5m"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("2h"), Ok(Duration::from_secs(7200)));
+        assert_eq!(duration("2h"), Ok(Duration::from_hours(2)));
         assert!(duration("soon").is_err() && duration("-3s").is_err() && duration("0").is_err());
         assert_eq!(bytes("4GiB"), Ok(4 << 30));
         assert_eq!(bytes("500MB"), Ok(500_000_000));

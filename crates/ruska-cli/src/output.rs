@@ -57,7 +57,10 @@ pub(crate) fn is_broken_pipe(failure: &(dyn Error + 'static)) -> bool {
     let mut cause = Some(failure);
     while let Some(error) = cause {
         let io = error.downcast_ref::<io::Error>();
-        if io.is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe) {
+        let ours = error.downcast_ref::<ruska::Error>();
+        if io.is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+            || ours.is_some_and(ruska::Error::is_broken_pipe)
+        {
             return true;
         }
         cause = error.source();

@@ -5,7 +5,7 @@
 
 use crate::{
     FitError, Frame, LoadError, Params, PredictError, Predictions, RunContext, Space, Target,
-    TaskKind, TaskMeta, codec,
+    TaskKind, TaskMeta, Value, codec,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -228,6 +228,11 @@ impl<A: Algorithm> Learner for A {
 
 /// Reads parameters into the author's struct; unknown names and wrong types are named.
 pub(crate) fn typed_params<T: DeserializeOwned>(id: &str, params: &Params) -> Result<T, FitError> {
+    let odd = params.iter().find(|(_, v)| matches!(v, Value::Float(f) if !f.is_finite()));
+    if let Some((name, value)) = odd {
+        let why = format!("`{name}` is {value}; it must be a finite number");
+        return Err(FitError::Params { id: id.to_owned(), why });
+    }
     let json = params
         .iter()
         .map(|(k, v)| Ok((k.clone(), serde_json::to_value(v)?)))

@@ -268,7 +268,7 @@ impl Coordinator<'_> {
                 candidate: asked.candidate.clone(),
                 origin: asked.origin.to_owned(),
             })?;
-            let refused = self.refusal(&asked.candidate);
+            let refused = if always { None } else { self.refusal(&asked.candidate) };
             self.running.insert(number, Running { trial, always, since: Instant::now() });
             if let Some(state) = refused {
                 self.end(number, state, vec![], 0.0)?;
@@ -297,12 +297,9 @@ impl Coordinator<'_> {
         if let Some(cap) = self.spec.memory {
             let share = cap as f64 / self.spec.workers as f64;
             if cost.bytes > share {
-                let mib = |b: f64| b / f64::from(1 << 20);
-                let why = format!(
-                    "needs about {:.0} MiB, a worker's share of --memory is {:.0} MiB",
-                    mib(cost.bytes),
-                    mib(share)
-                );
+                let mb = |b: f64| b / 1e6;
+                let (need, left) = (mb(cost.bytes), mb(share));
+                let why = format!("needs about {need:.1} MB, {left:.1} MB are left for a worker");
                 return Some(failed(FailureKind::Memory, why));
             }
         }

@@ -18,33 +18,52 @@ pub struct SplitPlan {
     pub fingerprint: String,
 }
 
-/// Folds for a number of rows: five up to 30,000 rows, where the score of a fold is still noisy,
-/// three above, where fits are slow and folds large.
-fn folds_for(rows: usize) -> usize {
-    if rows <= 30_000 { 5 } else { 3 }
+/// Share of the time budget that evaluating the costliest learner's defaults may take.
+const LONGEST_TRIAL: f64 = 0.5;
+/// Seconds assumed where there is a trial budget only.
+const USUAL_SECONDS: f64 = 60.0;
+
+/// Folds for a table: five where fits are quick, three where they are slow, one part kept aside
+/// where three folds of the costliest learner's defaults would take too much of the time. Depends
+/// on declared work and the budget given, never on the clock.
+fn folds_for(catalog: &Catalog, task: &Task, seconds: Option<f64>) -> usize {
+    let meta = task.meta();
+    let work = catalog
+        .learners
+        .iter()
+        .filter(|l| l.info().takes(&meta) && !l.info().opt_in && l.info().uncooperative.is_none())
+        .filter_map(|l| l.cost(&l.space(&meta).defaults(), &meta).ok())
+        .map(|cost| cost.work)
+        .fold(0.0, f64::max);
+    let allowed = seconds.unwrap_or(USUAL_SECONDS) * LONGEST_TRIAL * 1e9;
+    // k folds of (k − 1)/k of the rows cost as much as k − 1 fits on all rows.
+    [5, 3].into_iter().find(|k| f64::from(k - 1) * work <= allowed).unwrap_or(1) as usize
 }
 
 /// Chooses the split from the task's roles: groups stay whole, times stay in order, classes are
-/// spread evenly. `folds` overrides the number chosen from the rows.
+/// spread evenly. `folds` overrides the number chosen from the table's size and the `seconds` of
+/// the time budget.
 ///
 /// Fails when there are too few rows, groups or times.
 pub fn plan_split(
     catalog: &Catalog,
     task: &Task,
     folds: Option<usize>,
+    seconds: Option<f64>,
     seed: u64,
 ) -> Result<SplitPlan, SearchError> {
     let classes = match &task.target {
         Target::Classes { codes, .. } => Some(codes.as_slice()),
         Target::Values(_) => None,
     };
+    let wanted = folds.unwrap_or_else(|| folds_for(catalog, task, seconds));
     let splitter = match (&task.groups, &task.times, classes) {
+        _ if wanted == 1 => "holdout",
         (Some(_), _, _) => "grouped",
         (None, Some(_), _) => "time_ordered",
         (None, None, Some(_)) => "stratified",
         (None, None, None) => "k_fold",
     };
-    let wanted = folds.unwrap_or_else(|| folds_for(task.rows()));
     let input = SplitInput {
         rows: task.rows(),
         classes,

@@ -80,6 +80,13 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Whether the reader of our standard output went away.
+    pub fn is_broken_pipe(&self) -> bool {
+        matches!(self, Self::Write(WriteError::BrokenPipe))
+    }
+}
+
 /// Checks that the columns named in options are there.
 pub(crate) fn check_columns(frame: &Frame, options: &Options) -> Result<(), Error> {
     let one = |option, column: &Option<String>| {

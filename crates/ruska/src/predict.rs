@@ -29,12 +29,11 @@ pub fn predict_file(
         let predicted = model.predict_from(&batch.frame, batch.first_row)?.to_frame();
         rows += predicted.rows() as u64;
         let table = beside(&batch.raw, &predicted)?;
-        let writer = match &mut writer {
-            Some(writer) => writer,
-            None => {
-                let columns = OutputColumn::of(&table);
-                writer.insert(PredictionWriter::create(output, &columns)?)
-            }
+        let writer = if let Some(writer) = &mut writer {
+            writer
+        } else {
+            let columns = OutputColumn::of(&table);
+            writer.insert(PredictionWriter::create(output, &columns)?)
         };
         writer.write(&table)?;
     }

@@ -66,7 +66,12 @@ pub(crate) fn run(mut search: AutoMl<'_>, table: &ReadTable) -> Result<Outcome, 
     findings.extend(found);
     let task = Arc::new(task);
     let metric = metric(&catalog, &task, options.metric.as_deref())?;
-    let plan = plan_split(&catalog, &task, options.folds, options.seed)?;
+    let seconds = match &search.resumed {
+        // The folds of a study stay what they were, whatever the budget of this run.
+        Some(resumed) => resumed.record.seconds,
+        None => search.time.map(|t| t.as_secs_f64()),
+    };
+    let plan = plan_split(&catalog, &task, options.folds, seconds, options.seed)?;
     let manifest = Manifest {
         target: options.target.clone(),
         schema,
@@ -84,7 +89,7 @@ pub(crate) fn run(mut search: AutoMl<'_>, table: &ReadTable) -> Result<Outcome, 
         holdout = Some(test_task(source, &options, &manifest, &task.target)?);
     }
     if let Some(tell) = &mut search.on_findings {
-        tell(&introduction(&search.data, table, &task, &metric, &plan), &findings);
+        tell(&introduction(search.data.as_deref(), table, &task, &metric, &plan), &findings);
     }
     let record = study_record(&search, &manifest, &task, &plan, findings.clone());
     let (journal, name, earlier) = open_journal(&search, record.clone())?;
@@ -224,13 +229,13 @@ fn test_task(
 
 /// One line about the data and the question.
 fn introduction(
-    data: &Option<String>,
+    data: Option<&str>,
     table: &ReadTable,
     task: &Task,
     metric: &str,
     plan: &SplitPlan,
 ) -> String {
-    let name = data.as_deref().map_or("the table", |d| d.rsplit(['/', '\\']).next().unwrap_or(d));
+    let name = data.map_or("the table", |d| d.rsplit(['/', '\\']).next().unwrap_or(d));
     let features: Vec<String> =
         kinds(&task.x).iter().map(|(kind, n)| format!("{n} {}", kind.name())).collect();
     let what = match &task.target {

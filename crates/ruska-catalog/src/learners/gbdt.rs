@@ -43,13 +43,14 @@ pub(crate) struct GbdtParams {
     l1: f64,
     /// L2 penalty on leaf values, ≥ 0.
     l2: f64,
-    /// Share of columns that each round may use, > 0, ≤ 1.
+    /// Share of columns that each round may use, > 0, ≤ 1; rounded up.
     column_share: f64,
     /// Share of rows that each round learns from, > 0, ≤ 1.
     row_share: f64,
     /// Most bins of a column, 2 to 255.
     max_bins: i64,
-    /// Most rounds, ≥ 1; all of them are made without early stopping.
+    /// Most rounds, ≥ 1; all of them are made without early stopping, and with it fewer where there
+    /// are very many classes.
     max_rounds: i64,
     /// Sets rows aside and stops when they are no longer predicted better.
     early_stop: bool,
@@ -64,7 +65,7 @@ impl Default for GbdtParams {
             max_depth: 0,
             l1: 0.0,
             l2: 1.0,
-            column_share: 1.0,
+            column_share: 0.7,
             row_share: 1.0,
             max_bins: 255,
             max_rounds: 1000,
@@ -79,8 +80,8 @@ const VALID_SHARE: f64 = 0.15;
 const VALID_MOST: f64 = 20_000.0;
 /// With fewer rows none are set aside.
 const VALID_LEAST_ROWS: usize = 40;
-/// Most trees in all rounds together, as every round makes one for each of several classes.
-const MOST_TREES: usize = 20_000;
+/// Most trees of a fit that stops early, as every round makes one for each of several classes.
+const MOST_TREES: usize = 6000;
 
 /// Step, leaves and rows per leaf that suit a number of rows.
 fn suited(rows: usize) -> (f64, i64, i64) {
@@ -98,7 +99,11 @@ impl GbdtParams {
         let depth = at_least(id, "max_depth", self.max_depth, 0)? as u32;
         let rounds = at_least(id, "max_rounds", self.max_rounds, 1)?;
         Ok(BoostParams {
-            rounds: rounds.min((MOST_TREES / outputs).max(10)),
+            rounds: if self.early_stop {
+                rounds.min((MOST_TREES / outputs).max(10))
+            } else {
+                rounds
+            },
             learning_rate: rate,
             tree: GrowParams {
                 max_leaves: at_least(id, "max_leaves", self.max_leaves.unwrap_or(leaves), 2)?,
@@ -152,7 +157,7 @@ impl Algorithm for Gbdt {
             .log_int("max_leaves", 4, 255, leaves)
             .log_int("min_leaf", 1, 200, min_leaf)
             .log_float("l2", 1e-3, 100.0, 1.0)
-            .float("column_share", 0.2, 1.0, 1.0)
+            .float("column_share", 0.2, 1.0, 0.7)
             .float("row_share", 0.5, 1.0, 1.0)
     }
 
@@ -160,8 +165,9 @@ impl Algorithm for Gbdt {
         let (learning_rate, leaves, _) = suited(meta.rows);
         let rate = params.learning_rate.unwrap_or(learning_rate).clamp(1e-3, 1.0);
         let most = params.max_rounds.clamp(1, 100_000) as f64;
-        let rounds = if params.early_stop { (20.0 / rate).min(most) } else { most };
         let outputs = meta.outputs() as f64;
+        let usual = (20.0 / rate).min(MOST_TREES as f64 / outputs);
+        let rounds = if params.early_stop { usual.min(most) } else { most };
         let leaves = params.max_leaves.unwrap_or(leaves).clamp(2, 1 << 20) as f64;
         let columns = encoded_width(meta) * params.column_share.clamp(0.01, 1.0);
         let cost = tree_cost(meta.rows as f64, columns, leaves, rounds * outputs);

@@ -2,7 +2,7 @@
 
 use super::reading;
 use crate::args::Predict;
-use crate::output::{Say, is_broken_pipe};
+use crate::output::Say;
 use crate::{Ending, Failure};
 use ruska::Model;
 use serde_json::json;
@@ -11,10 +11,7 @@ use serde_json::json;
 pub(crate) fn run(args: &Predict, say: Say) -> Result<Ending, Failure> {
     let model = Model::load(&args.model)?;
     let options = reading(&args.reading)?;
-    let rows = match ruska::predict_file(&model, &args.data, &options, &args.output, &args.keep) {
-        Err(e) if is_broken_pipe(&e) => return Ok(Ending::Done),
-        other => other?,
-    };
+    let rows = ruska::predict_file(&model, &args.data, &options, &args.output, &args.keep)?;
     if args.output == "-" {
         return Ok(Ending::Done);
     }

@@ -14,7 +14,7 @@ pub(crate) fn run(args: &Resume, say: Say, started: Instant) -> Result<Ending, F
         search = search.data(data);
     }
     let trials = args.trials.or(search.trial_budget());
-    let default = trials.is_none().then_some(Duration::from_secs(60));
+    let default = trials.is_none().then_some(Duration::from_mins(1));
     let time = args.time.or(default);
     let recorded = search.output_path();
     let output = args.output.clone().or(recorded);

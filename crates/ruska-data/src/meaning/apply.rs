@@ -2,8 +2,8 @@
 //!
 //! Numbers given as text are parsed, numbers given for a categorical match by canonical text
 //! (`3`, `3.0` and `"3"` are one level), levels that the schema does not know become [`UNSEEN`],
-//! infinities and dates that cannot be read become missing. Text in a numeric column and unknown
-//! labels in a boolean one are errors.
+//! infinities, dates that cannot be read and unknown labels of a boolean become missing. Text in a
+//! numeric column is an error.
 //!
 //! Cost O(rows) plus O(log levels) for each distinct value of a batch. Columns are found by name,
 //! so their order does not matter and others may be there.
@@ -179,18 +179,27 @@ fn boolean(raw: &Column, no: &str, yes: &str) -> Result<Column, Misfit> {
     let is = |text: &str, label: &str| text.trim().to_lowercase() == label.trim().to_lowercase();
     let words = truth(no).is_some() && truth(yes).is_some();
     let numbers = (number(no), number(yes));
+    // Counts that happened to be 0 or 1 in training stay numbers when a 2 comes.
+    let counts = numbers == (Some(0.0), Some(1.0));
     let value = |text: &str, row: usize| {
         let as_number = number(text);
+        if let Some(count) = as_number.filter(|_| counts) {
+            return Ok(count);
+        }
         let yes_said = is(text, yes) || (as_number.is_some() && as_number == numbers.1);
         let no_said = is(text, no) || (as_number.is_some() && as_number == numbers.0);
         let said = if yes_said { Some(true) } else { no_said.then_some(false) };
         let canonical = || truth(canonical(text).as_deref().unwrap_or(text));
         let said = said.or_else(|| if words { canonical() } else { None });
-        said.map(|yes| f64::from(u8::from(yes))).ok_or_else(|| Misfit {
-            row,
-            got: format!("`{text}`"),
-            expected: format!("`{no}` or `{yes}`"),
-        })
+        match said {
+            Some(yes) => Ok(f64::from(u8::from(yes))),
+            // As with a level that a categorical does not know.
+            None if numbers.0.is_none() => Ok(f64::NAN),
+            None => {
+                let (got, expected) = (format!("`{text}`"), format!("`{no}` or `{yes}`"));
+                Err(Misfit { row, got, expected })
+            }
+        }
     };
     let values = match raw {
         Column::Str(v) => translate(v, f64::NAN, value)?,

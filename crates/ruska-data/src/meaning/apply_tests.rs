@@ -77,16 +77,19 @@ fn booleans_by_label_and_by_form() {
     );
     let numbers = || Meaning::Boolean { no: "0".into(), yes: "1".into() };
     assert_eq!(floats(numbers(), Column::float(vec![0.0, 1.0])), [Some(0.0), Some(1.0)]);
-    let error = read(yes_no(), Column::from_strings([Some("yes"), Some("maybe")])).unwrap_err();
-    let expected = "column `x` holds `maybe`, the model expects `No` or `Yes` (row 2)";
+    assert_eq!(floats(numbers(), ints(&[2, 1])), [Some(2.0), Some(1.0)], "counts stay numbers");
+    let error = read(numbers(), Column::from_strings([Some("1"), Some("many")])).unwrap_err();
+    let expected = "column `x` holds `many`, the model expects `0` or `1` (row 2)";
     assert_eq!(error.to_string(), expected);
+    let unknown = Column::from_strings([Some("yes"), Some("maybe")]);
+    assert_eq!(floats(yes_no(), unknown), [Some(1.0), None], "as an unseen level");
     // `f` is a label here, so `t` and `1` are not words for it.
     let sexes = || Meaning::Boolean { no: "F".into(), yes: "M".into() };
     assert_eq!(
         floats(sexes(), Column::from_strings([Some("f"), Some("m")])),
         [Some(0.0), Some(1.0)]
     );
-    assert!(read(sexes(), Column::from_strings([Some("t")])).is_err());
+    assert_eq!(floats(sexes(), Column::from_strings([Some("t")])), [None]);
     let one_two = || Meaning::Boolean { no: "1".into(), yes: "2".into() };
     assert_eq!(floats(one_two(), ints(&[2, 1])), [Some(1.0), Some(0.0)]);
     assert!(read(one_two(), ints(&[0])).is_err());

@@ -7,7 +7,8 @@
 //! numbers, 16 to 24 of gradients, 8 of scores per output, beside a byte per column.
 
 use super::gradients::pack;
-use super::grow::{GrowParams, Grower, Job};
+use super::grow::Grower;
+use super::job::{GrowParams, Job};
 use super::loss::Loss;
 use super::random::{choose, mix};
 use super::tick::Ticker;
@@ -22,8 +23,8 @@ pub struct Data<'a> {
     pub columns: &'a [BinnedColumn],
     /// Truth per row, finite; class codes for classification. Fewer than 2³⁰ rows.
     pub y: &'a [f64],
-    /// Weight per row, finite and ≥ 0. If all are whole numbers, a row counts as that many rows;
-    /// else they are brought to a mean of one.
+    /// Weight per row, finite and ≥ 0. If all are whole numbers (and do not sum to 2³⁰), a row counts
+    /// as that many rows; else they are brought to a mean of one.
     pub weights: Option<&'a [f64]>,
 }
 
@@ -36,9 +37,9 @@ pub struct BoostParams {
     pub learning_rate: f64,
     /// What each tree must keep to.
     pub tree: GrowParams,
-    /// Share of columns that a round may use, > 0, ≤ 1.
+    /// Share of columns that a round may use, > 0, ≤ 1; rounded up.
     pub column_share: f64,
-    /// Share of rows that a round learns from, > 0, ≤ 1.
+    /// Share of rows that a round learns from, > 0, ≤ 1; rounded up.
     pub row_share: f64,
     /// Rounds without improvement after which boosting stops, to which 0.3 of the best round are
     /// added (AutoGluon's adaptive rule). Used with validation rows only.
@@ -198,7 +199,7 @@ struct Sample {
 impl Sample {
     fn draw(&mut self, params: &BoostParams, round: usize, useful: &[u32], n: usize) {
         let part =
-            |all: usize, share: f64| ((all as f64 * share).round() as usize).clamp(all.min(1), all);
+            |all: usize, share: f64| ((all as f64 * share).ceil() as usize).clamp(all.min(1), all);
         let (columns, rows) = (part(useful.len(), params.column_share), part(n, params.row_share));
         let seed = mix(params.seed ^ mix(round as u64));
         self.partial = columns < useful.len() || rows < n;

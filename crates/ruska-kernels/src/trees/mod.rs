@@ -23,6 +23,7 @@ mod boost;
 mod gradients;
 mod grow;
 mod histogram;
+mod job;
 pub mod loss;
 mod math;
 mod model;
@@ -35,5 +36,5 @@ mod tree;
 
 pub use binned::{BinnedColumn, MAX_BINS};
 pub use boost::{BoostParams, Boosted, Data, boost};
-pub use grow::GrowParams;
+pub use job::GrowParams;
 pub use model::Model;
