@@ -10,6 +10,10 @@ impl Progress for Watch<'_> {
     fn proceed(&self) -> bool {
         self.0.check().is_ok()
     }
+
+    fn enough(&self) -> bool {
+        self.0.wrap_up()
+    }
 }
 
 /// The reason for which a kernel was stopped.

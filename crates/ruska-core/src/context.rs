@@ -9,6 +9,12 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 pub trait Stop: Send + Sync {
     /// The reason to stop now, if there is one.
     fn reason(&self) -> Option<FitError>;
+
+    /// Whether a fit that improves round by round should return what it has: its share of the
+    /// time is used up. Never so under a trial budget.
+    fn wrap_up(&self) -> bool {
+        false
+    }
 }
 
 /// Never stops.
@@ -104,6 +110,11 @@ impl<'a> RunContext<'a> {
     /// Fails when the fit should stop. Own learners call it often enough to stop within 100 ms.
     pub fn check(&self) -> Result<(), FitError> {
         self.stop.reason().map_or(Ok(()), Err)
+    }
+
+    /// Whether a fit that improves round by round should return what it has by now.
+    pub fn wrap_up(&self) -> bool {
+        self.stop.wrap_up()
     }
 
     /// See [`Derived::get`]; builds each time where there is no cache.

@@ -63,6 +63,9 @@ pub struct FoldResult {
     pub predict_seconds: f64,
     /// Bytes of the fitted pipeline.
     pub bytes: u64,
+    /// Whether the fit returned early because its share of the time was used up.
+    #[serde(default)]
+    pub cut: bool,
 }
 
 /// A candidate and what became of it.

@@ -4,6 +4,12 @@
 pub trait Progress: Sync {
     /// Called often, at least every 50 ms of work. `false` asks the kernel to stop.
     fn proceed(&self) -> bool;
+
+    /// Whether what there is is enough: a kernel that improves its result round by round then
+    /// returns what it has, rather than nothing.
+    fn enough(&self) -> bool {
+        false
+    }
 }
 
 /// Never stops anything.

@@ -2,8 +2,8 @@
 
 use crate::SearchError;
 use crate::engine::{Best, Coordinator, Emission, Outcome};
-use crate::worker::{Job, Shared, run_folds};
-use ruska_core::{Event, FittedPipeline, Loss, Trial, TrialState};
+use crate::worker::{Job, Shared, TRIAL_SHARE, run_folds};
+use ruska_core::{Event, FittedPipeline, Loss, NeverStop, Trial, TrialState};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -38,10 +38,15 @@ impl Coordinator<'_> {
         first.map_or(SearchError::NoTime, SearchError::NoModel)
     }
 
-    /// Fits the fold models of a trial of an earlier run again; its seeds give the same models.
+    /// Fits the fold models of a trial of an earlier run again; its seeds give
+    /// the same models, and fits that the clock cut short get as much time as they had.
     fn rebuild(&self, number: u32, loss: Loss) -> Result<Best, SearchError> {
         let trial = self.finished[&number].clone();
-        let job = Job { number, candidate: trial.candidate.clone(), best: None, always: true };
+        let candidate = trial.candidate.clone();
+        let cut = trial.folds.iter().any(|f| f.cut);
+        let seconds: f64 = trial.folds.iter().map(|f| f.fit_seconds).sum();
+        let end = cut.then(|| Instant::now() + Duration::from_secs_f64(seconds / TRIAL_SHARE));
+        let job = Job { number, candidate, best: None, end, always: true };
         let (state, outcomes) = run_folds(&self.shared, &job, |_| {});
         if let TrialState::Failed { why, .. } = state {
             return Err(SearchError::NoModel(why));
@@ -69,7 +74,7 @@ impl Coordinator<'_> {
         let learner = shared.catalog.learner(&candidate.learner).ok_or(SearchError::NoLearner)?;
         let params = learner.refit(&candidate.params, &iterations, growth(shared));
         let Ok(params) = params else { return Ok(()) };
-        let ctx = shared.context(&candidate, u64::MAX, true);
+        let ctx = shared.context(&candidate, u64::MAX, &NeverStop);
         candidate.params = params;
         let rows: Vec<u32> = (0..shared.task.rows() as u32).collect();
         let fitted = catch_unwind(AssertUnwindSafe(|| {

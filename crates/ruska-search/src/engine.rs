@@ -274,7 +274,8 @@ impl Coordinator<'_> {
                 self.end(number, state, vec![], 0.0)?;
                 continue;
             }
-            let job = Job { number, candidate: asked.candidate, best, always };
+            let end = self.trials_end();
+            let job = Job { number, candidate: asked.candidate, best, end, always };
             jobs.send(job).map_err(|_| SearchError::Write("the worker threads are gone".into()))?;
         }
         Ok(())

@@ -123,6 +123,7 @@ fn score_fold(
         fit_seconds,
         predict_seconds,
         bytes: pipeline.size() as u64,
+        cut: false,
     };
     Ok(FoldOutcome { result, predictions, pipeline: Arc::new(pipeline) })
 }

@@ -132,12 +132,15 @@ fn entry(trial: &Trial, metric: &str) -> Entry {
         folds: trial.folds.len(),
         iterations: (!iterations.is_empty())
             .then(|| iterations.iter().sum::<f64>() / iterations.len() as f64),
-        note: note(&trial.state),
+        note: note(trial),
     }
 }
 
-fn note(state: &TrialState) -> String {
-    match state {
+fn note(trial: &Trial) -> String {
+    match &trial.state {
+        TrialState::Done if trial.folds.iter().any(|f| f.cut) => {
+            "fits cut short by the clock".to_owned()
+        }
         TrialState::Done => String::new(),
         TrialState::Running => "unfinished".to_owned(),
         TrialState::Pruned { at } => format!("pruned after {at} folds"),

@@ -3,8 +3,8 @@
 use crate::Pruner;
 use crate::evaluate::{FoldOutcome, evaluate};
 use ruska_core::{
-    Candidate, Catalog, Derived, FitError, Fold, FoldResult, NeverStop, RunContext, Stop, Task,
-    TrialState, hash,
+    Candidate, Catalog, Derived, FitError, Fold, FoldResult, RunContext, Stop, Task, TrialState,
+    hash,
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
@@ -17,6 +17,8 @@ pub(crate) struct Job {
     pub(crate) candidate: Candidate,
     /// Fold losses of the best trial this one may see.
     pub(crate) best: Option<Vec<f64>>,
+    /// When trials must end.
+    pub(crate) end: Option<Instant>,
     /// Runs to its end even when the run is over; for the baseline, so that there is a model.
     pub(crate) always: bool,
 }
@@ -60,11 +62,35 @@ impl Shared {
         &'a self,
         candidate: &Candidate,
         part: u64,
-        always: bool,
+        stop: &'a dyn Stop,
     ) -> RunContext<'a> {
         let seed = hash::combine(&[self.seed, candidate.hash(), part]);
-        let stop: &dyn Stop = if always { &NeverStop } else { self };
         RunContext::new(seed, stop).with_derived(&self.derived)
+    }
+}
+
+/// Share of the time left that a trial may take before its fits are asked to wrap up.
+pub(crate) const TRIAL_SHARE: f64 = 0.7;
+
+/// Stops a fold's fit when the run is over, unless it must be done, and asks it to wrap up after its share of the time.
+struct FoldStop<'a> {
+    shared: &'a Shared,
+    always: bool,
+    wrap_up: Option<Instant>,
+    asked: AtomicBool,
+}
+
+impl Stop for FoldStop<'_> {
+    fn reason(&self) -> Option<FitError> {
+        if self.always { None } else { self.shared.reason() }
+    }
+
+    fn wrap_up(&self) -> bool {
+        let asked = self.wrap_up.is_some_and(|at| Instant::now() >= at);
+        if asked {
+            self.asked.store(true, Ordering::Relaxed);
+        }
+        asked
     }
 }
 
@@ -92,14 +118,23 @@ pub(crate) fn run_folds(
     mut report: impl FnMut(FoldResult),
 ) -> (TrialState, Vec<FoldOutcome>) {
     let mut outcomes: Vec<FoldOutcome> = vec![];
+    let start = Instant::now();
+    let trial_end =
+        job.end.map(|end| start + end.saturating_duration_since(start).mul_f64(TRIAL_SHARE));
     for (i, fold) in shared.folds.iter().enumerate() {
-        let ctx = shared.context(&job.candidate, i as u64, job.always);
+        let now = Instant::now();
+        let left = (shared.folds.len() - i) as u32;
+        let wrap_up = trial_end.map(|end| now + end.saturating_duration_since(now) / left);
+        let asked = AtomicBool::new(false);
+        let stop = FoldStop { shared, always: job.always, wrap_up, asked };
+        let ctx = shared.context(&job.candidate, i as u64, &stop);
         if ctx.check().is_err() {
             return (TrialState::TimedOut, outcomes);
         }
         let fold = (i as u32, fold);
         match evaluate(&shared.catalog, &shared.metric, &shared.task, &job.candidate, fold, &ctx) {
-            Ok(outcome) => {
+            Ok(mut outcome) => {
+                outcome.result.cut = stop.asked.load(Ordering::Relaxed);
                 report(outcome.result.clone());
                 outcomes.push(outcome);
             }

@@ -115,7 +115,7 @@ pub fn boost(
                 break;
             }
         }
-        if !split && !rounds.sample.partial {
+        if (!split && !rounds.sample.partial) || progress.enough() {
             break;
         }
     }

@@ -53,6 +53,7 @@ pub fn fold(trial: u32, loss: f64) -> Event {
         fit_seconds: 0.1 + 0.2,
         predict_seconds: f64::MIN_POSITIVE,
         bytes: u64::MAX,
+        cut: true,
     };
     Event::FoldDone { trial, result }
 }
