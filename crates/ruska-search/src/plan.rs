@@ -40,6 +40,12 @@ fn folds_for(catalog: &Catalog, task: &Task, seconds: Option<f64>) -> usize {
     [5, 3].into_iter().find(|k| f64::from(k - 1) * work <= allowed).unwrap_or(1) as usize
 }
 
+/// Rows of the rarer of two classes.
+fn rarest(codes: &[u32]) -> usize {
+    let ones = codes.iter().filter(|c| **c == 1).count();
+    ones.min(codes.len() - ones)
+}
+
 /// Chooses the split from the task's roles: groups stay whole, times stay in order, classes are
 /// spread evenly. `folds` overrides the number chosen from the table's size and the `seconds` of
 /// the time budget.
@@ -56,7 +62,12 @@ pub fn plan_split(
         Target::Classes { codes, .. } => Some(codes.as_slice()),
         Target::Values(_) => None,
     };
-    let wanted = folds.unwrap_or_else(|| folds_for(catalog, task, seconds));
+    let wanted = folds.unwrap_or_else(|| {
+        let by_size = folds_for(catalog, task, seconds);
+        // With two classes every fold should have rows of both.
+        let most = classes.filter(|_| task.target.n_classes() == 2).map_or(usize::MAX, rarest);
+        by_size.min(most.max(2))
+    });
     let splitter = match (&task.groups, &task.times, classes) {
         _ if wanted == 1 => "holdout",
         (Some(_), _, _) => "grouped",

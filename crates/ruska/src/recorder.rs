@@ -43,16 +43,25 @@ impl Recorder<'_> {
         }
         let seq = self.events.len() as u64;
         self.events.push(Timed { seq, at_ms, event: event.clone() });
-        if matches!(event, Event::TrialEnded { .. }) && self.blueprint.manifest.baseline.is_none() {
-            let metric = &self.blueprint.manifest.metric;
-            let trials = trials(&self.events);
-            let baseline = trials.values().find(|t| t.origin == "baseline" && t.loss().is_some());
-            self.blueprint.manifest.baseline = baseline.and_then(|t| t.score(metric));
+        if matches!(event, Event::TrialEnded { .. }) {
+            self.note_baseline();
         }
         if let Some(observer) = &mut self.observer {
             observer(event);
         }
         Ok(())
+    }
+}
+
+impl Recorder<'_> {
+    /// Notes the constant's score for the manifest, once it is there.
+    pub(crate) fn note_baseline(&mut self) {
+        let manifest = &mut self.blueprint.manifest;
+        if manifest.baseline.is_none() {
+            let trials = trials(&self.events);
+            let baseline = trials.values().find(|t| t.origin == "baseline" && t.loss().is_some());
+            manifest.baseline = baseline.and_then(|t| t.score(&manifest.metric));
+        }
     }
 }
 

@@ -65,7 +65,7 @@ pub(crate) fn run(mut search: AutoMl<'_>, table: &ReadTable) -> Result<Outcome, 
     let mut findings = table.findings.clone();
     findings.extend(found);
     let task = Arc::new(task);
-    let metric = metric(&catalog, &task, options.metric.as_deref())?;
+    let metric = metric(&catalog, &task, &options)?;
     let seconds = match &search.resumed {
         // The folds of a study stay what they were, whatever the budget of this run.
         Some(resumed) => resumed.record.seconds,
@@ -158,6 +158,7 @@ impl Recorder<'_> {
             let at_ms = now_ms();
             self.events.push(Timed { seq: 0, at_ms, event: created.clone() });
         }
+        self.note_baseline();
         if let Some(observer) = &mut self.observer {
             observer(&created);
         }
@@ -178,15 +179,17 @@ fn check_ids(catalog: &Catalog, options: &Options) -> Result<(), Error> {
     Ok(())
 }
 
-/// The metric asked for, or the usual one of the task.
-fn metric(catalog: &Catalog, task: &Task, asked: Option<&str>) -> Result<String, Error> {
+/// The metric asked for, or the usual one of the task: `rmse`, `logloss` for several classes, `auc`
+/// for two, where each fold can have rows of both.
+fn metric(catalog: &Catalog, task: &Task, options: &Options) -> Result<String, Error> {
+    let asked = options.metric.as_deref();
     let fits = |m: &ruska_core::MeasureInfo| {
         m.task == task.kind() && (m.multiclass || task.target.n_classes() <= 2)
     };
     let Some(id) = asked else {
         let usual = match (task.kind(), task.target.n_classes()) {
             (TaskKind::Regression, _) => "rmse",
-            (TaskKind::Classification, 2) => "auc",
+            (TaskKind::Classification, 2) if rarest(task) >= options.folds.unwrap_or(2) => "auc",
             (TaskKind::Classification, _) => "logloss",
         };
         return Ok(usual.to_owned());
@@ -203,6 +206,13 @@ fn metric(catalog: &Catalog, task: &Task, asked: Option<&str>) -> Result<String,
             })
         }
     }
+}
+
+/// Rows of the rarest class.
+fn rarest(task: &Task) -> usize {
+    let Target::Classes { codes, classes, .. } = &task.target else { return 0 };
+    let count = |class: u32| codes.iter().filter(|c| **c == class).count();
+    (0..classes.len() as u32).map(count).min().unwrap_or(0)
 }
 
 /// A labelled table as a task with the features of a model.
