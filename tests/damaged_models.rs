@@ -1,5 +1,6 @@
 //! Damaged model files are refused, or predict without a panic; nothing is allocated by a size that
-//! a file only claims. `RUSKA_MUTATIONS` sets how many damages are tried.
+//! a file only claims. Here the damage is to the file as it lies; what lies behind its compression
+//! is damaged in the tests of `Model`. `RUSKA_MUTATIONS` sets how many damages are tried.
 #![allow(clippy::unwrap_used)]
 
 use ruska::{Frame, Model, ReadOptions, builtin, read};
@@ -43,27 +44,34 @@ fn damage(bytes: &mut Vec<u8>, words: &mut Words) {
     }
 }
 
+/// Which of `n` files is damaged: the first one, which is large, now and then only.
+fn pick(i: usize, n: usize) -> usize {
+    if i.is_multiple_of(20) { 0 } else { 1 + i % (n - 1) }
+}
+
 #[test]
 fn damaged_files_never_panic() {
-    let mutations = std::env::var("RUSKA_MUTATIONS").map_or(3000, |n| n.parse().unwrap());
+    let mutations = std::env::var("RUSKA_MUTATIONS").map_or(1500, |n| n.parse().unwrap());
     let catalog = builtin();
     let table = folder().join("table.csv").display().to_string();
     let table: Frame = read(&table, &ReadOptions::default()).unwrap().frame.take(&[0, 7, 23]);
-    let originals: Vec<Vec<u8>> = ["linear", "tree", "gbdt", "naive_bayes", "elastic_net", "glm"]
+    let originals: Vec<Vec<u8>> = ["gbdt", "linear", "tree", "naive_bayes", "elastic_net", "glm"]
         .iter()
         .map(|id| std::fs::read(folder().join(format!("v1-{id}.ruska"))).unwrap())
         .collect();
     let mut words = Words(7);
     let mut opened = 0;
     for i in 0..mutations {
-        let mut bytes = originals[i % originals.len()].clone();
+        let mut bytes = originals[pick(i, originals.len())].clone();
         damage(&mut bytes, &mut words);
         if i % 4 > 0 {
             reseal(&mut bytes);
         }
         if let Ok(model) = Model::from_bytes(&bytes, &catalog) {
             opened += 1;
-            let _ = model.predict(&table);
+            if let Ok(p) = model.predict(&table) {
+                assert_eq!(p.to_frame().rows(), 3);
+            }
         }
     }
     assert!(opened < mutations, "some damage is always noticed");

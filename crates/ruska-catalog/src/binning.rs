@@ -3,6 +3,7 @@
 use crate::bridge::{Watch, stopped};
 use crate::classes::Present;
 use crate::design::{Features, finite, numbers};
+use crate::sound::count;
 use ruska_core::{FitError, Frame, PredictError, RunContext, Target, Train};
 use ruska_kernels::trees::loss::Loss;
 use ruska_kernels::trees::{BinnedColumn, BoostParams, Boosted, Data, Model, boost};
@@ -75,16 +76,25 @@ pub(crate) struct Trees {
 }
 
 impl Trees {
+    /// What is wrong with them, if anything.
+    pub(crate) fn validate(&self) -> Result<(), String> {
+        self.features.expect_dense()?;
+        self.classes.as_ref().map_or(Ok(()), Present::validate)?;
+        count("features", self.model.features(), [self.features.dense(), 1])?;
+        count("outputs", self.model.outputs(), [self.outputs(), 1])
+    }
+
+    /// Scores a row.
+    pub(crate) fn outputs(&self) -> usize {
+        self.classes.as_ref().map_or(1, Present::outputs)
+    }
+
     /// The scores of the rows, row by row.
     ///
-    /// Fails when the frame does not have the columns of the fit, and on a damaged model.
+    /// Fails when the frame does not have the columns of the fit.
     pub(crate) fn scores(&self, x: &Frame, rows: &[u32]) -> Result<Vec<f64>, PredictError> {
         let columns = self.features.find(x)?;
-        let outputs = self.classes.as_ref().map_or(1, Present::outputs);
-        if self.model.outputs() != outputs || self.model.features() != columns.dense.len() {
-            return Err(PredictError::Empty);
-        }
-        let mut scores = vec![0.0; rows.len() * outputs];
+        let mut scores = vec![0.0; rows.len() * self.outputs()];
         self.model.predict(&columns.dense, rows, &mut scores);
         scores.iter_mut().for_each(|s| *s = finite(*s, 0.0));
         Ok(scores)

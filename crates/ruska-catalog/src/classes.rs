@@ -1,5 +1,6 @@
 //! Classes of which the training rows hold only some.
 
+use crate::sound::{ascending, ensure};
 use ruska_core::{FitError, Predictions, Target, Train};
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +42,17 @@ impl Present {
             others => 0.5 / (train.rows.len() as f64 + 1.0) / others as f64,
         };
         Ok((Self { n_classes: classes.len() as u32, codes: present, absent }, codes))
+    }
+
+    /// What is wrong with it, if anything.
+    pub(crate) fn validate(&self) -> Result<(), String> {
+        ensure(!self.codes.is_empty(), "no class is present")?;
+        ascending("classes", &self.codes, self.n_classes as usize)?;
+        let others = self.n_classes as usize - self.len();
+        // A frame has fewer than 2³² rows.
+        let share = if others == 0 { 0.0..=0.0 } else { 1e-10..=0.5 };
+        let sane = share.contains(&(self.absent * others as f64));
+        ensure(sane, "the share of absent classes is out of range")
     }
 
     /// Number of classes present.

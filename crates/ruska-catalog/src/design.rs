@@ -1,5 +1,6 @@
 //! The numbers of a frame as learners over vectors see them, and the columns a model knows.
 
+use crate::sound::{all_finite, count, ensure};
 use ruska_core::{Column, FitError, Frame, PredictError, Sparse, Train};
 use ruska_kernels::linear::{Csr, Design};
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,24 @@ impl Features {
     /// Number of dense columns, which come first.
     pub(crate) fn dense(&self) -> usize {
         self.dense.len()
+    }
+
+    /// Fails unless they are all dense.
+    pub(crate) fn expect_dense(&self) -> Result<(), String> {
+        ensure(self.sparse.is_empty(), "sparse blocks where none are taken")
+    }
+
+    /// Fails unless a linear model of so many outputs has a coefficient for each column and
+    /// output and a centre for each dense column, all finite.
+    pub(crate) fn fit_linear(
+        &self,
+        coefficients: &[f64],
+        centres: &[f64],
+        intercepts: &[f64],
+    ) -> Result<(), String> {
+        count("coefficients", coefficients.len(), [intercepts.len(), self.width()])?;
+        count("centres", centres.len(), [self.dense(), 1])?;
+        all_finite("coefficients", coefficients.iter().chain(centres).chain(intercepts))
     }
 
     /// These columns of a frame, by name.
@@ -192,21 +211,6 @@ impl Columns<'_> {
             shift += block.width;
         }
         z
-    }
-
-    /// [`Self::scores`] of one output. Fails when the coefficients are not those of the columns.
-    pub(crate) fn linear(
-        &self,
-        rows: &[u32],
-        coefficients: &[f64],
-        centres: &[f64],
-        intercept: f64,
-    ) -> Result<Vec<f64>, PredictError> {
-        let sparse: usize = self.sparse.iter().map(|b| b.width).sum();
-        if coefficients.len() != self.dense.len() + sparse || centres.len() < self.dense.len() {
-            return Err(PredictError::Empty);
-        }
-        Ok(self.scores(rows, coefficients, centres, &[intercept]))
     }
 }
 

@@ -23,6 +23,7 @@ mod design;
 mod learners;
 mod linfa_guard;
 mod measures;
+mod sound;
 mod splitters;
 mod steps;
 

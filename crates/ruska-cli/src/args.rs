@@ -137,10 +137,10 @@ pub(crate) struct Fit {
     /// Learners and steps not to use
     #[arg(long, value_name = "ID,...", value_delimiter = ',')]
     pub(crate) exclude: Vec<String>,
-    /// Model file [default: <data name>.ruska]
+    /// Model file [default: named after the data]
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Name of the study [default: <data name>-<number>]
+    /// Name of the study [default: named after the data, numbered]
     #[arg(long, value_name = "NAME")]
     pub(crate) study: Option<String>,
     #[command(flatten)]

@@ -125,6 +125,19 @@ pub(crate) fn number(v: f64) -> String {
     }
 }
 
+/// A value from data: four significant digits, whole numbers whole.
+pub(crate) fn value(v: f64) -> String {
+    if v.fract() == 0.0 && v.abs() < 1e9 {
+        return format!("{v:.0}");
+    }
+    if !(1e-4..1e9).contains(&v.abs()) {
+        return format!("{v:.3e}");
+    }
+    let digits = (3 - v.abs().log10().floor() as i32).clamp(0, 8) as usize;
+    let text = format!("{v:.digits$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
+}
+
 /// Seconds for people.
 pub(crate) fn seconds(s: f64) -> String {
     if s < 0.0995 {
@@ -163,6 +176,7 @@ mod tests {
         assert_eq!(number(0.912_345_678), "0.91235");
         assert_eq!(number(49_427.358), "49427.4");
         assert_eq!(number(1e-9), "1.000e-9");
+        assert_eq!([value(18.0), value(0.614_333), value(857.122)], ["18", "0.6143", "857.1"]);
         assert_eq!(seconds(0.0123), "0.012");
         assert_eq!(size(2_097_152), "2.0 MB");
     }

@@ -127,6 +127,17 @@ pub enum PredictError {
         /// Columns expected.
         expected: usize,
     },
+    /// A learner gave another number of rows or of numbers a row than was asked for.
+    #[error(
+        "the model predicted {} rows of {} numbers instead of {} rows of {}",
+        .got.0, .got.1, .expected.0, .expected.1
+    )]
+    Shape {
+        /// Rows and numbers a row.
+        got: (usize, usize),
+        /// Rows and numbers a row.
+        expected: (usize, usize),
+    },
     /// Nothing to average.
     #[error("there is no model to predict with")]
     Empty,

@@ -126,6 +126,13 @@ pub trait Predict: Send + Sync {
     fn iterations(&self) -> Option<u32> {
         None
     }
+
+    /// What makes this state useless, if anything: parts that do not belong together, numbers that
+    /// are out of range. Asked after every fit and load, so that what is fitted can be loaded, and
+    /// [`Self::predict`] need not distrust a file.
+    fn validate(&self) -> Result<(), String> {
+        Ok(())
+    }
 }
 
 /// A fitted model as the engine sees it.
@@ -212,7 +219,9 @@ impl<A: Algorithm> Learner for A {
         ctx: &RunContext<'_>,
     ) -> Result<Box<dyn FittedModel>, FitError> {
         let params = typed_params(A::INFO.id, params)?;
-        Ok(Box::new(Algorithm::fit(self, &params, train, ctx)?))
+        let model = Algorithm::fit(self, &params, train, ctx)?;
+        model.validate().map_err(FitError::Numeric)?;
+        Ok(Box::new(model))
     }
 
     fn refit(&self, params: &Params, iterations: &[u32], growth: f64) -> Result<Params, FitError> {
@@ -222,7 +231,10 @@ impl<A: Algorithm> Learner for A {
     }
 
     fn load(&self, bytes: &[u8]) -> Result<Box<dyn FittedModel>, LoadError> {
-        Ok(Box::new(codec::decode::<A::Model>(bytes, A::INFO.id)?))
+        let model: A::Model = codec::decode(bytes, A::INFO.id)?;
+        let refuse = |why| LoadError::State { what: A::INFO.id.to_owned(), why };
+        model.validate().map_err(refuse)?;
+        Ok(Box::new(model))
     }
 }
 

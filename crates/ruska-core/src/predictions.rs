@@ -53,6 +53,11 @@ impl Predictions {
         self.values.len() / self.width
     }
 
+    /// Number of rows, and of numbers in each.
+    pub fn shape(&self) -> (usize, usize) {
+        (self.rows(), self.width)
+    }
+
     /// All numbers, row by row.
     pub fn values(&self) -> &[f64] {
         &self.values
@@ -80,8 +85,8 @@ impl Predictions {
         let (_, first) = parts.first().ok_or(PredictError::Empty)?;
         let mut values = vec![0.0; first.values.len()];
         for (weight, part) in parts {
-            if part.values.len() != values.len() || part.width != first.width {
-                return Err(PredictError::Width { got: part.width, expected: first.width });
+            if part.shape() != first.shape() {
+                return Err(PredictError::Shape { got: part.shape(), expected: first.shape() });
             }
             for (sum, v) in values.iter_mut().zip(&part.values) {
                 *sum += weight * v;

@@ -78,6 +78,13 @@ pub trait TransformStep: Send + Sync {
     ///
     /// Fails when a column the step was fitted on is not there or has another type.
     fn transform(&self, x: &Frame) -> Result<Frame, PredictError>;
+
+    /// What makes this state useless, if anything: parts that do not belong together, numbers that
+    /// are out of range. Asked after every fit and load, so that what is fitted can be loaded, and
+    /// [`Self::transform`] need not distrust a file.
+    fn validate(&self) -> Result<(), String> {
+        Ok(())
+    }
 }
 
 /// A fitted step as the engine sees it.
@@ -126,10 +133,14 @@ impl<P: Preprocessor> Step for P {
     ) -> Result<(Box<dyn FittedStep>, Frame), FitError> {
         let params = typed_params(P::INFO.id, params)?;
         let (state, frame) = Preprocessor::fit_transform(self, &params, input, ctx)?;
+        state.validate().map_err(FitError::Numeric)?;
         Ok((Box::new(state), frame))
     }
 
     fn load(&self, bytes: &[u8]) -> Result<Box<dyn FittedStep>, LoadError> {
-        Ok(Box::new(codec::decode::<P::State>(bytes, P::INFO.id)?))
+        let state: P::State = codec::decode(bytes, P::INFO.id)?;
+        let refuse = |why| LoadError::State { what: P::INFO.id.to_owned(), why };
+        state.validate().map_err(refuse)?;
+        Ok(Box::new(state))
     }
 }

@@ -19,6 +19,8 @@ use std::time::{Duration, Instant};
 const DERIVED_BYTES: usize = 1 << 30;
 /// How long a cooperative fit may take to notice that the time is over.
 const GRACE: Duration = Duration::from_millis(250);
+/// Candidates refused one after the other after which nothing more is asked for.
+const MOST_REFUSALS: u32 = 50;
 /// Least time between two writes of the model file while the search goes on.
 const WRITE_EVERY: Duration = Duration::from_secs(2);
 
@@ -123,6 +125,7 @@ pub fn run(
         running: BTreeMap::new(),
         next: 0,
         exhausted: false,
+        refusals: 0,
         saved: None,
         save_seconds: 0.02,
         kept: 0,
@@ -141,6 +144,8 @@ pub(crate) struct Coordinator<'a> {
     pub(crate) running: BTreeMap<u32, Running>,
     pub(crate) next: u32,
     pub(crate) exhausted: bool,
+    /// Candidates refused one after the other.
+    pub(crate) refusals: u32,
     /// Trial of the model file and when it was written.
     pub(crate) saved: Option<(u32, Instant)>,
     pub(crate) save_seconds: f64,
@@ -194,7 +199,11 @@ impl Coordinator<'_> {
             }
             self.hand_out(jobs)?;
             if self.running.is_empty() {
-                return Ok(if self.exhausted { "exhausted" } else { "trials" });
+                return Ok(match end {
+                    _ if self.exhausted => "exhausted",
+                    Some(end) if Instant::now() >= end => "time",
+                    _ => "trials",
+                });
             }
             let tick = Duration::from_millis(50);
             let wait =
@@ -272,8 +281,15 @@ impl Coordinator<'_> {
             self.running.insert(number, Running { trial, always, since: Instant::now() });
             if let Some(state) = refused {
                 self.end(number, state, vec![], 0.0)?;
+                self.refusals += 1;
+                // What is left to try cannot be run here; asking on would only fill the journal.
+                self.exhausted = self.refusals >= MOST_REFUSALS;
+                if self.trials_end().is_some_and(|end| Instant::now() >= end) {
+                    return Ok(());
+                }
                 continue;
             }
+            self.refusals = 0;
             let end = self.trials_end();
             let job = Job { number, candidate: asked.candidate, best, end, always };
             jobs.send(job).map_err(|_| SearchError::Write("the worker threads are gone".into()))?;

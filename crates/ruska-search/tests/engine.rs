@@ -333,3 +333,15 @@ fn a_thousand_trials_with_thirty_percent_failures_end_in_a_model() {
         .count();
     assert!((150..450).contains(&failed), "{failed} failed");
 }
+
+#[test]
+fn a_search_in_which_all_is_refused_ends() {
+    let mut setup = setup(2);
+    setup.spec.deadline = Some(Instant::now() + Duration::from_hours(1));
+    setup.spec.memory = Some(1000);
+    let mut memory = Memory::default();
+    let greedy = vec![vec![knob("bytes", 1e12)]; 100_000];
+    let outcome = setup.run(&Script(greedy), &mut memory).unwrap();
+    assert_eq!((outcome.why, outcome.best.trial.number), ("exhausted", 0));
+    assert!(trials(&memory.events).len() < 100);
+}

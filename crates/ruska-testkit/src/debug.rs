@@ -250,6 +250,15 @@ impl Predict for DebugModel {
     fn iterations(&self) -> Option<u32> {
         Some(self.rounds)
     }
+
+    fn validate(&self) -> Result<(), String> {
+        match &self.shape {
+            Shape::Bells { share, mean, .. } if share.is_empty() || share.len() != mean.len() => {
+                Err(format!("{} shares and {} means", share.len(), mean.len()))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 impl DebugModel {

@@ -4,6 +4,7 @@
 //! tasks     a task from a seed and a few knobs          ─┐
 //! contract  checks over every entry of a catalog         ├─▶ tests of the other crates
 //! fakes     a small catalog, with the debug learner      │
+//! damage    states changed behind their author's back    │
 //! golden    text compared with a committed file         ─┘
 //! ```
 //!
@@ -21,12 +22,14 @@
 //! ```
 
 pub mod contract;
+mod damage;
 mod debug;
 mod fakes;
 mod golden;
 mod stop;
 pub mod tasks;
 
+pub use damage::damaged;
 pub use debug::{DebugLearner, DebugModel, DebugParams};
 pub use fakes::{Accuracy, Auc, Codes, Fill, KFold, LogLoss, Mean, Preset, Rmse, fake_catalog};
 pub use golden::{BLESS, golden};

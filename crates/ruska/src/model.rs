@@ -6,9 +6,10 @@ use crate::reference::Reference;
 use rayon::prelude::*;
 use ruska_core::{
     Catalog, Column, Field, FittedPipeline, Frame, Kind, LoadError, PredictError, Predictions,
-    SavedPipeline, codec,
+    SavedPipeline, TaskKind, codec,
 };
 use ruska_data::Applier;
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -94,6 +95,9 @@ impl Model {
     }
 
     /// Restores a model from the bytes of a model file.
+    ///
+    /// Fails as [`Self::load_with`] does; a model that is returned predicts any table that has its
+    /// columns, in their types.
     pub fn from_bytes(bytes: &[u8], catalog: &Catalog) -> Result<Self, LoadError> {
         let opened = file::open::<Manifest>(bytes)?;
         let saved: Vec<SavedPipeline> = codec::decode(&opened.block("pipelines")?, "pipelines")?;
@@ -105,7 +109,34 @@ impl Model {
             .iter()
             .map(|s| FittedPipeline::load(catalog, s).map(Arc::new))
             .collect::<Result<_, _>>()?;
-        Self::new(opened.manifest, reference, pipelines)
+        let model = Self::new(opened.manifest, reference, pipelines)?;
+        let damaged = |why| LoadError::File(format!("the model file is damaged: {why}"));
+        model.check().map_err(damaged)?;
+        Ok(model)
+    }
+
+    /// What does not fit together in a file, if anything. Predicting a table without rows, at
+    /// last, leads every step and learner past the columns and classes of the others.
+    fn check(&self) -> Result<(), String> {
+        let Manifest { task, classes, positive, schema, features, .. } = &self.manifest;
+        let least = if *task == TaskKind::Classification { 2 } else { 0 };
+        let needless = least == 0 && !classes.is_empty();
+        if needless || classes.len() < least || !distinct(classes.iter()) {
+            return Err(format!("{task:?} of the classes {classes:?}"));
+        }
+        if let Some(other) = positive.as_ref().filter(|p| !classes.contains(p)) {
+            return Err(format!("`{other}` is not one of its classes"));
+        }
+        if !distinct(schema.columns.iter().map(|c| &c.name)) {
+            return Err("its schema has a column twice".to_owned());
+        }
+        if !self.reference.columns.iter().map(|c| &c.name).eq(features) {
+            return Err("its reference is not that of its columns".to_owned());
+        }
+        let empty =
+            |name: &String| Field::new(name.as_str(), Kind::Text, Column::text(vec![], vec![]));
+        let table = Frame::new(features.iter().map(empty).collect()).map_err(|e| e.to_string())?;
+        self.predict(&table).map(drop).map_err(|e| e.to_string())
     }
 
     /// The bytes of its file.
@@ -164,13 +195,19 @@ impl Model {
 
     pub(crate) fn predict_typed(&self, x: &Frame) -> Result<Predictions, PredictError> {
         let weight = 1.0 / self.pipelines.len() as f64;
-        let parts = self
-            .pipelines
-            .iter()
-            .map(|p| Ok((weight, p.predict(x)?)))
-            .collect::<Result<Vec<_>, PredictError>>()?;
+        let expected = (x.rows(), self.classes.len().max(1));
+        let predict = |pipeline: &Arc<FittedPipeline>| match pipeline.predict(x)? {
+            part if part.shape() == expected => Ok((weight, part)),
+            part => Err(PredictError::Shape { got: part.shape(), expected }),
+        };
+        let parts = self.pipelines.iter().map(predict).collect::<Result<Vec<_>, _>>()?;
         Predictions::blend(&parts)
     }
+}
+
+fn distinct<'a>(mut names: impl Iterator<Item = &'a String>) -> bool {
+    let mut seen = HashSet::new();
+    names.all(|name| seen.insert(name))
 }
 
 /// Writes a file so that it is there whole or not at all.
@@ -190,3 +227,7 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()>
     file.persist(path)?;
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "model_tests.rs"]
+mod tests;

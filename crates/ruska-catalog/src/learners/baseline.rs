@@ -8,6 +8,7 @@
 
 use crate::classes::Present;
 use crate::design::{finite, numbers, weights};
+use crate::sound::{all_finite, ensure};
 use ruska_core::{
     Algorithm, Cost, FitError, Frame, Geometry, LearnerInfo, Predict, PredictError, Predictions,
     RunContext, Space, Target, TaskKind, TaskMeta, Train,
@@ -78,9 +79,11 @@ impl Algorithm for Baseline {
 
 impl Predict for BaselineModel {
     fn predict(&self, _: &Frame, rows: &[u32]) -> Result<Predictions, PredictError> {
-        if self.0.is_empty() {
-            return Err(PredictError::Empty);
-        }
         Ok(Predictions::new(self.0.len(), self.0.repeat(rows.len())))
+    }
+
+    fn validate(&self) -> Result<(), String> {
+        ensure(!self.0.is_empty(), "it has no values")?;
+        all_finite("values", &self.0)
     }
 }

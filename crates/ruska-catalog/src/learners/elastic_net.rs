@@ -178,7 +178,11 @@ impl Predict for ElasticNetModel {
     fn predict(&self, x: &Frame, rows: &[u32]) -> Result<Predictions, PredictError> {
         let columns = self.features.find(x)?;
         columns.expect_finite(rows)?;
-        let z = columns.linear(rows, &self.coefficients, &self.centres, self.intercept)?;
+        let z = columns.scores(rows, &self.coefficients, &self.centres, &[self.intercept]);
         Ok(Predictions::new(1, z.iter().map(|z| finite(*z, self.intercept)).collect()))
+    }
+
+    fn validate(&self) -> Result<(), String> {
+        self.features.fit_linear(&self.coefficients, &self.centres, &[self.intercept])
     }
 }

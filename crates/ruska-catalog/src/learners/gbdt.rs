@@ -12,6 +12,7 @@
 use crate::binning::{Trees, at_least, binned, fit, tree_cost, truth, within};
 use crate::classes::Present;
 use crate::design::{Features, encoded_width, weights};
+use crate::sound::count;
 use ruska_core::{
     Algorithm, Cost, FitError, Frame, Geometry, LearnerInfo, Need, Predict, PredictError,
     Predictions, Rng, RunContext, Space, TaskKind, TaskMeta, Train,
@@ -281,6 +282,11 @@ impl Predict for GbdtModel {
 
     fn iterations(&self) -> Option<u32> {
         Some(self.rounds)
+    }
+
+    fn validate(&self) -> Result<(), String> {
+        self.trees.validate()?;
+        count("trees", self.trees.model.trees(), [self.rounds as usize, self.trees.outputs()])
     }
 }
 

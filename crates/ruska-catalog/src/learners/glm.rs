@@ -16,6 +16,7 @@
 
 use crate::design::{Features, encoded_width, finite, numbers};
 use crate::linfa_guard::{array, expect_finite, failed, fold_centres};
+use crate::sound::ensure;
 use linfa::DatasetBase;
 use linfa::traits::Fit;
 use linfa_linear::{Link, TweedieRegressor};
@@ -114,21 +115,32 @@ impl Algorithm for Glm {
             column.mapv_inplace(|v| v - centre);
             centres.push(centre);
         }
-        let scaled: Array1<f64> = y.iter().map(|v| v / mean).collect();
+        let power = params.power.max(NEXT_TO_POISSON);
+        let (unit, share) = unit(power, rows);
+        let scaled: Array1<f64> = y.iter().map(|v| v / mean * unit).collect();
         ctx.check()?;
         let fitted = TweedieRegressor::params()
-            .power(params.power.max(NEXT_TO_POISSON))
+            .power(power)
             .link(Link::Log)
-            .alpha(params.penalty * rows)
-            .tol(params.tolerance * rows)
+            .alpha(params.penalty * rows * share)
+            .tol(params.tolerance * rows * share)
             .max_iter(100)
             .fit(&DatasetBase::new(x, scaled))
             .map_err(failed)?;
-        let (coefficients, intercept) = (fitted.coef.to_vec(), fitted.intercept);
+        let (coefficients, intercept) = (fitted.coef.to_vec(), fitted.intercept - unit.ln());
         expect_finite(coefficients.iter().chain([&intercept]))?;
         let intercept = fold_centres(&features, &coefficients, &mut centres, intercept);
         Ok(GlmModel { features, coefficients, centres, intercept, mean })
     }
+}
+
+/// A unit for the target and the factor by which it changes the deviance, which is a sum over rows.
+///
+/// linfa's line search starts with a step as long as the gradient; for thousands of rows that
+/// leaves the finite numbers and the fit ends where it began. A deviance of power p scales with the
+/// unit to the power 2 − p, so this unit makes it a mean over rows. Near p = 2 there is none.
+fn unit(power: f64, rows: f64) -> (f64, f64) {
+    if power < 1.95 { (rows.powf(-1.0 / (2.0 - power)), 1.0 / rows) } else { (1.0, 1.0) }
 }
 
 impl GlmParams {
@@ -174,11 +186,16 @@ impl Predict for GlmModel {
     fn predict(&self, x: &Frame, rows: &[u32]) -> Result<Predictions, PredictError> {
         let columns = self.features.find(x)?;
         columns.expect_finite(rows)?;
-        let z = columns.linear(rows, &self.coefficients, &self.centres, self.intercept)?;
+        let z = columns.scores(rows, &self.coefficients, &self.centres, &[self.intercept]);
         let mean = |z: &f64| {
             let log = finite(*z, self.intercept).clamp(-MOST_LOG, MOST_LOG);
             finite(self.mean * log.exp(), self.mean)
         };
         Ok(Predictions::new(1, z.iter().map(mean).collect()))
+    }
+
+    fn validate(&self) -> Result<(), String> {
+        self.features.fit_linear(&self.coefficients, &self.centres, &[self.intercept])?;
+        ensure(self.mean > 0.0 && self.mean.is_finite(), "the target's mean is not positive")
     }
 }

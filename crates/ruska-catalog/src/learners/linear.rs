@@ -12,6 +12,7 @@
 use crate::bridge::{Watch, stopped};
 use crate::classes::Present;
 use crate::design::{Features, encoded_width, finite, numbers, weights};
+use crate::sound::count;
 use ruska_core::{
     Algorithm, Cost, FitError, Frame, Geometry, LearnerInfo, Need, Predict, PredictError,
     Predictions, RunContext, Space, Target, TaskKind, TaskMeta, Train, codec,
@@ -168,18 +169,18 @@ impl Predict for LinearModel {
     fn predict(&self, x: &Frame, rows: &[u32]) -> Result<Predictions, PredictError> {
         let columns = self.features.find(x)?;
         columns.expect_finite(rows)?;
-        let outputs = self.intercepts.len();
-        let damaged = self.coefficients.len() != outputs * self.features.width()
-            || self.centres.len() != columns.dense.len()
-            || self.classes.as_ref().is_some_and(|c| c.outputs() != outputs);
-        if outputs == 0 || damaged {
-            return Err(PredictError::Empty);
-        }
         let mut z = columns.scores(rows, &self.coefficients, &self.centres, &self.intercepts);
         z.iter_mut().for_each(|z| *z = finite(*z, 0.0));
         match &self.classes {
             Some(present) => Ok(present.of_logits(&z)),
             None => Ok(Predictions::new(1, z)),
         }
+    }
+
+    fn validate(&self) -> Result<(), String> {
+        self.classes.as_ref().map_or(Ok(()), Present::validate)?;
+        let outputs = self.classes.as_ref().map_or(1, Present::outputs);
+        count("intercepts", self.intercepts.len(), [outputs, 1])?;
+        self.features.fit_linear(&self.coefficients, &self.centres, &self.intercepts)
     }
 }

@@ -14,6 +14,7 @@
 use crate::classes::Present;
 use crate::design::{Features, encoded_width};
 use crate::linfa_guard::{array, failed};
+use crate::sound::{all_finite, count, ensure};
 use linfa::DatasetBase;
 use linfa::traits::Fit;
 use linfa_trees::{DecisionTree, TreeNode};
@@ -221,5 +222,24 @@ impl Predict for LinfaTreeModel {
             &self.shares[leaf * k..(leaf + 1) * k]
         });
         Ok(self.classes.predictions(&shares.copied().collect::<Vec<_>>()))
+    }
+
+    fn validate(&self) -> Result<(), String> {
+        self.classes.validate()?;
+        let n = self.left.len();
+        ensure(n > 0, "there is no root")?;
+        count("features of nodes", self.feature.len(), [n, 1])?;
+        count("thresholds", self.threshold.len(), [n, 1])?;
+        count("right children", self.right.len(), [n, 1])?;
+        count("shares", self.shares.len(), [n, self.classes.len()])?;
+        all_finite("thresholds and shares", self.threshold.iter().chain(&self.shares))?;
+        for (i, (&left, &right)) in self.left.iter().zip(&self.right).enumerate() {
+            // Children after their parent: every walk ends.
+            let child = |c: u32| (i + 1..n).contains(&(c as usize));
+            let decides = child(left) && child(right);
+            let known = (self.feature[i] as usize) < self.features.width();
+            ensure((left, right) == (0, 0) || (decides && known), "a decision leads nowhere")?;
+        }
+        Ok(())
     }
 }

@@ -13,7 +13,8 @@
 
 use crate::classes::Present;
 use crate::design::{Features, encoded_width};
-use crate::linfa_guard::{array, expect_finite, failed};
+use crate::linfa_guard::{array, failed};
+use crate::sound::{all_finite, ascending, count, ensure};
 use linfa::DatasetBase;
 use linfa::traits::Fit;
 use linfa_bayes::GaussianNb;
@@ -146,10 +147,6 @@ impl Algorithm for NaiveBayes {
             model.means.extend(&class.theta);
             model.variances.extend(&class.sigma);
         }
-        expect_finite(model.means.iter().chain(&model.variances))?;
-        if model.variances.iter().any(|v| *v <= 0.0) {
-            return Err(failed("a variance is not positive"));
-        }
         Ok(model)
     }
 }
@@ -164,9 +161,6 @@ impl Predict for NaiveBayesModel {
         let columns = self.features.find(x)?;
         columns.expect_finite(rows)?;
         let (p, classes) = (self.varying.len(), self.classes.len());
-        if self.means.len() != p * classes || self.variances.len() != p * classes {
-            return Err(PredictError::Empty);
-        }
         let constants: Vec<f64> = (0..classes)
             .map(|k| {
                 let logs: f64 = self.variances[k * p..(k + 1) * p].iter().map(|v| v.ln()).sum();
@@ -186,5 +180,17 @@ impl Predict for NaiveBayesModel {
             }
         }
         Ok(self.classes.of_log_likelihoods(&scores))
+    }
+
+    fn validate(&self) -> Result<(), String> {
+        self.classes.validate()?;
+        let (p, classes) = (self.varying.len(), self.classes.len());
+        ascending("columns", &self.varying, self.features.width())?;
+        count("priors", self.log_priors.len(), [classes, 1])?;
+        count("means", self.means.len(), [p, classes])?;
+        count("variances", self.variances.len(), [p, classes])?;
+        all_finite("priors and means", self.log_priors.iter().chain(&self.means))?;
+        all_finite("variances", &self.variances)?;
+        ensure(self.variances.iter().all(|v| *v > 0.0), "a variance is not positive")
     }
 }

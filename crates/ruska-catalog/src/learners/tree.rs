@@ -132,4 +132,8 @@ impl Predict for TreeModel {
             Some(classes) => classes.predictions(&scores),
         })
     }
+
+    fn validate(&self) -> Result<(), String> {
+        self.0.validate()
+    }
 }

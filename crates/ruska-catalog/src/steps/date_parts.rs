@@ -7,7 +7,8 @@
 //! Cost: O(rows) a column. Handles: missing points in time become NaN in every part. Reference:
 //! H. Hinnant, "chrono-compatible low-level date algorithms", for the calendar.
 
-use super::support::{Names, OfColumn, replace, wrong_type};
+use super::support::{Names, OfColumn, replace, validate, wrong_type};
+use crate::sound::ensure;
 use ruska_core::{
     Column, Field, FitError, Frame, Kind, NO_VALUE, Need, PredictError, Preprocessor, RunContext,
     Space, StepInfo, StepInput, TaskMeta, TransformStep,
@@ -209,5 +210,12 @@ impl Parted {
 impl TransformStep for State {
     fn transform(&self, x: &Frame) -> Result<Frame, PredictError> {
         replace(x, &self.0, |i, field| Ok(self.0[i].fields(times(field)?)))
+    }
+
+    fn validate(&self) -> Result<(), String> {
+        validate(&self.0, |state| {
+            let twice = (1..state.parts.len()).any(|i| state.parts[..i].contains(&state.parts[i]));
+            ensure(!twice, "a part is there twice")
+        })
     }
 }

@@ -10,17 +10,23 @@
 //! occurs again costs nothing. Handles: a missing text has no words and NaN counts. Reference:
 //! Weinberger et al., "Feature hashing for large scale multitask learning", ICML 2009.
 
-use super::support::{Names, OfColumn, replace, strings};
+use super::support::{Names, OfColumn, replace, strings, validate};
+use crate::sound::{ascending, count, ensure};
 use ruska_core::{
     Column, Field, FitError, Frame, Kind, Need, PredictError, Preprocessor, RunContext, Space,
     Sparse, StepInfo, StepInput, StrColumn, TaskMeta, TransformStep, hash,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// Names of the counts.
 const COUNTS: [&str; 5] = ["length", "words", "digits", "capitals", "symbols"];
+/// Logarithm of the number of buckets.
+const BITS: RangeInclusive<u32> = 4..=20;
+/// Inverse document frequencies of fewer than 2^64 rows.
+const IDF: RangeInclusive<f64> = 1.0..=46.0;
 /// Texts between two looks at the deadline.
 const CHECK_EVERY: usize = 256;
 
@@ -127,7 +133,7 @@ fn learn(
     ctx: &RunContext<'_>,
 ) -> Result<Vec<(Hashed, Texts)>, FitError> {
     let bits = params.bits.unwrap_or(if input.sparse { 14 } else { 12 });
-    if !(4..=20).contains(&bits) {
+    if !BITS.contains(&bits) {
         let why = format!("`bits` is {bits}, it must be in 4..=20");
         return Err(FitError::Params { id: "hash_words".to_owned(), why });
     }
@@ -307,6 +313,20 @@ impl TransformStep for State {
             let (state, column) = (&self.0[i], strings(field)?);
             let go_on = || Ok::<_, PredictError>(());
             Ok(state.fields(&Texts::of(column, state.bits, state.bigrams, go_on)?))
+        })
+    }
+
+    fn validate(&self) -> Result<(), String> {
+        validate(&self.0, |state| {
+            ensure(BITS.contains(&state.bits), "the number of buckets is out of range")?;
+            match &state.output {
+                Output::Block(idf) => {
+                    count("weights of buckets", idf.len(), [1 << state.bits, 1])?;
+                    let sane = idf.iter().all(|w| IDF.contains(w));
+                    ensure(sane, "a weight of a bucket is out of range")
+                }
+                Output::Columns(buckets) => ascending("buckets", buckets, 1 << state.bits),
+            }
         })
     }
 }

@@ -9,7 +9,8 @@
 //! only has to be typical; sparse blocks have no holes and pass. Reference: scikit-learn's
 //! `SimpleImputer` with `add_indicator`.
 
-use super::support::{Names, OfColumn, replace, wrong_type};
+use super::support::{Names, OfColumn, replace, validate, wrong_type};
+use crate::sound::ensure;
 use ruska_core::{
     Column, Field, FitError, Frame, Kind, Need, PredictError, Preprocessor, RunContext, Space,
     StepInfo, StepInput, TaskMeta, TransformStep,
@@ -158,5 +159,9 @@ impl TransformStep for State {
             }
             Ok(fields)
         })
+    }
+
+    fn validate(&self) -> Result<(), String> {
+        validate(&self.0, |state| ensure(state.fill.is_finite(), "the typical value is not finite"))
     }
 }

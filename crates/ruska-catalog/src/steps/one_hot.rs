@@ -9,7 +9,8 @@
 //! column only, which is no evidence either way. Sparse: one block a column where the learner
 //! takes them. Reference: scikit-learn's `OneHotEncoder`.
 
-use super::support::{Levels, Names, OfColumn, replace, strings};
+use super::support::{Levels, Names, OfColumn, replace, strings, validate};
+use crate::sound::ensure;
 use ruska_core::{
     Column, Field, FitError, Frame, Geometry, Kind, MISSING, Need, PredictError, Preprocessor,
     RunContext, Space, Sparse, StepInfo, StepInput, StrColumn, TaskMeta, TransformStep,
@@ -214,6 +215,13 @@ impl TransformStep for State {
             let state = &self.columns[i];
             let places = state.codes(strings(field)?);
             Ok(if self.sparse { state.sparse(&places) } else { state.dense(&places) })
+        })
+    }
+
+    fn validate(&self) -> Result<(), String> {
+        validate(&self.columns, |state| {
+            state.levels.validate()?;
+            ensure((0.0..=1.0).contains(&state.share), "the training share is out of range")
         })
     }
 }

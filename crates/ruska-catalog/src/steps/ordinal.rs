@@ -7,7 +7,8 @@
 //! levels). Handles: missing and unseen levels become NaN. Reference: scikit-learn's
 //! `OrdinalEncoder`.
 
-use super::support::{Levels, OfColumn, replace, strings};
+use super::support::{Levels, OfColumn, replace, strings, validate};
+use crate::sound::{count, ensure};
 use ruska_core::{
     Column, Field, FitError, Frame, Geometry, Kind, Need, PredictError, Preprocessor, RunContext,
     Space, StepInfo, StepInput, TaskMeta, TransformStep,
@@ -96,6 +97,15 @@ impl TransformStep for State {
             let rank = |code: u32| ranks.get(code as usize).map_or(f64::NAN, |r| f64::from(*r));
             let values = levels.codes(strings(field)?).into_iter().map(rank).collect();
             Ok(vec![Field::new(field.name.clone(), Kind::Numeric, Column::float(values))])
+        })
+    }
+
+    fn validate(&self) -> Result<(), String> {
+        validate(&self.0, |state| {
+            state.levels.validate()?;
+            count("ranks", state.ranks.len(), [state.levels.len(), 1])?;
+            let within = state.ranks.iter().all(|r| (*r as usize) < state.levels.len());
+            ensure(within, "a rank is out of range")
         })
     }
 }

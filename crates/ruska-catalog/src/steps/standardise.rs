@@ -9,7 +9,8 @@
 //! pass. Sparse blocks pass as they are: words and levels come in comparable sizes, and scaling
 //! each by its frequency would blow up the rare ones. Reference: scikit-learn's `StandardScaler`.
 
-use super::support::{OfColumn, replace, row_weights, wrong_type};
+use super::support::{OfColumn, replace, row_weights, validate, wrong_type};
+use crate::sound::{all_finite, ensure};
 use ruska_core::{
     Column, Field, FitError, Frame, Geometry, Kind, Need, PredictError, Preprocessor, RunContext,
     Space, StepInfo, StepInput, TaskMeta, TransformStep,
@@ -131,6 +132,14 @@ impl TransformStep for State {
             let values = field.floats().ok_or_else(|| wrong_type(field, "numbers"))?;
             let scaled = values.iter().map(|&v| self.0[i].apply(v)).collect();
             Ok(vec![Field::new(field.name.clone(), Kind::Numeric, Column::float(scaled))])
+        })
+    }
+
+    fn validate(&self) -> Result<(), String> {
+        validate(&self.0, |state| {
+            all_finite("mean and deviation", [&state.mean, &state.sd])?;
+            ensure(state.sd >= 0.0, "the deviation is negative")?;
+            ensure(state.low <= state.high, "the bounds are the wrong way round")
         })
     }
 }

@@ -12,7 +12,8 @@
 //! unseen levels get p; weights count as rows. Reference: Micci-Barreca, "A preprocessing scheme
 //! for high-cardinality categorical attributes", SIGKDD Explorations 3(1), 2001.
 
-use super::support::{Levels, Names, OfColumn, replace, row_weights, strings};
+use super::support::{Levels, Names, OfColumn, replace, row_weights, strings, validate};
+use crate::sound::{all_finite, count, ensure};
 use ruska_core::{
     Column, Field, FitError, Frame, Kind, MISSING, Need, PredictError, Preprocessor, RunContext,
     Space, StepInfo, StepInput, StrColumn, Target, TaskMeta, TransformStep,
@@ -338,5 +339,17 @@ impl Encoded {
 impl TransformStep for State {
     fn transform(&self, x: &Frame) -> Result<Frame, PredictError> {
         replace(x, &self.0, |i, field| Ok(self.0[i].fields(self.0[i].encode(strings(field)?))))
+    }
+
+    fn validate(&self) -> Result<(), String> {
+        validate(&self.0, |state| {
+            state.levels.validate()?;
+            ensure(!state.names.is_empty(), "it makes no column")?;
+            let codes = state.levels.len() + 2;
+            count("means", state.means.len(), [codes, state.outputs()])?;
+            let counted = if state.counts.is_empty() { 0 } else { codes };
+            count("counts", state.counts.len(), [counted, 1])?;
+            all_finite("means and counts", state.means.iter().chain(&state.counts))
+        })
     }
 }

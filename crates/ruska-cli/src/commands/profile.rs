@@ -3,9 +3,9 @@
 use super::{reading, types};
 use crate::args::Profile as Arguments;
 use crate::commands::fit::finding_line;
-use crate::output::{Say, number, short, table};
+use crate::output::{Say, short, table, value};
 use crate::{Ending, Failure};
-use ruska::{ColumnProfile, Profile};
+use ruska::{ColumnProfile, Kind, Profile};
 use std::fmt::Write;
 
 /// Describes a table.
@@ -42,12 +42,16 @@ fn values(column: &ColumnProfile) -> String {
     if let Some(why) = &column.why {
         return short(why, 46);
     }
+    if let (Kind::Boolean, Some(n)) = (column.kind, &column.numbers) {
+        return format!("yes in {} %", value(100.0 * n.mean));
+    }
     if let Some(n) = &column.numbers {
-        let range = format!("{} … {}", number(n.min), number(n.max));
-        return format!("{range}, median {}, mean {}", number(n.median), number(n.mean));
+        let range = format!("{} … {}", value(n.min), value(n.max));
+        return format!("{range}, median {}, mean {}", value(n.median), value(n.mean));
     }
     if let Some(t) = &column.times {
-        return format!("{} … {}", t.first, t.last);
+        let day = |time: &str| time.strip_suffix("T00:00:00").unwrap_or(time).to_owned();
+        return format!("{} … {}", day(&t.first), day(&t.last));
     }
     let total: usize = column.top.iter().map(|c| c.count).sum();
     let top = column.top.iter().take(3).map(|c| format!("{} ({})", short(&c.level, 18), c.count));

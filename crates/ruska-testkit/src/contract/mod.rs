@@ -31,6 +31,9 @@ pub type Outcome = Result<(), String>;
 /// A check and its name.
 pub type Check<C> = (&'static str, fn(&C) -> Outcome);
 
+/// Damages tried on a state.
+const DAMAGES: usize = 300;
+
 /// Returns what is wrong unless the condition holds.
 macro_rules! ensure {
     ($condition:expr, $($message:tt)+) => {

@@ -67,6 +67,10 @@ impl Predict for Constant {
     fn predict(&self, _: &Frame, rows: &[u32]) -> Result<Predictions, PredictError> {
         Ok(Predictions::new(self.0.len(), self.0.repeat(rows.len())))
     }
+
+    fn validate(&self) -> Result<(), String> {
+        if self.0.is_empty() { Err("it has no values".to_owned()) } else { Ok(()) }
+    }
 }
 
 /// A learner under another id, with some parameters preset; not opt-in. Parameters given at fit

@@ -1,12 +1,28 @@
 //! Columns of a frame by the names a state remembers, and names for new ones.
 
+use crate::sound::ensure;
 use ruska_core::{Field, Frame, PredictError, StepInput, StrColumn};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The state of a step for one column.
 pub(crate) trait OfColumn {
     /// Name of the column it was fitted on.
     fn column(&self) -> &str;
+}
+
+/// What is wrong with the states of a step's columns, if anything: two for one column, or what
+/// `check` says of one.
+pub(crate) fn validate<S: OfColumn>(
+    states: &[S],
+    check: impl Fn(&S) -> Result<(), String>,
+) -> Result<(), String> {
+    let mut seen = HashSet::new();
+    for state in states {
+        let name = state.column();
+        ensure(seen.insert(name), &format!("column `{name}` is there twice"))?;
+        check(state).map_err(|why| format!("column `{name}`: {why}"))?;
+    }
+    Ok(())
 }
 
 /// Replaces each column that has a state by what `change` makes of it, given the state's index;

@@ -1,5 +1,6 @@
 //! The levels of a text column that occur on training rows.
 
+use crate::sound::ensure;
 use ruska_core::{MISSING, StrColumn, UNSEEN};
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +26,11 @@ impl Levels {
     pub(crate) fn sorted(mut texts: Vec<String>) -> Self {
         texts.sort_unstable();
         Self(texts)
+    }
+
+    /// What is wrong with them, if anything.
+    pub(crate) fn validate(&self) -> Result<(), String> {
+        ensure(self.0.is_sorted_by(|a, b| a < b), "levels are not in order")
     }
 
     /// The texts; the code of each is its index.

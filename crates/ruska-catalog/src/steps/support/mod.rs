@@ -3,5 +3,5 @@
 mod columns;
 mod levels;
 
-pub(super) use columns::{Names, OfColumn, replace, row_weights, strings, wrong_type};
+pub(super) use columns::{Names, OfColumn, replace, row_weights, strings, validate, wrong_type};
 pub(super) use levels::Levels;

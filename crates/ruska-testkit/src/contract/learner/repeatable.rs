@@ -1,11 +1,11 @@
 //! A fit is a pure function that can be saved and stopped.
 
 use super::LearnerCase;
-use crate::CountingStop;
 use crate::contract::compare::{same_pipelines, same_predictions};
-use crate::contract::{Outcome, calm, ensure, must};
+use crate::contract::{DAMAGES, Outcome, calm, ensure, must};
 use crate::tasks::{Recipe, halves};
-use ruska_core::{Derived, FitError, FittedPipeline, NeverStop, Params, RunContext, Train};
+use crate::{CountingStop, damaged};
+use ruska_core::{Derived, FitError, FittedPipeline, NeverStop, Params, Rng, RunContext, Train};
 
 pub(in crate::contract) fn equal_seeds_give_equal_models(case: &LearnerCase) -> Outcome {
     if case.learner.info().nondeterministic.is_some() {
@@ -58,7 +58,7 @@ pub(in crate::contract) fn saved_models_predict_the_same(case: &LearnerCase) -> 
     })
 }
 
-/// A truncated state is an error; flipped bytes, which the file's checksum catches, must not
+/// A truncated state is an error; another damage is refused, or the model predicts without a
 /// panic.
 pub(in crate::contract) fn damaged_states_are_refused(case: &LearnerCase) -> Outcome {
     case.each(
@@ -69,9 +69,17 @@ pub(in crate::contract) fn damaged_states_are_refused(case: &LearnerCase) -> Out
             for end in (0..state.len()).step_by(step) {
                 let load = calm("load of a truncated state", || case.learner.load(&state[..end]))?;
                 ensure!(load.is_err(), "{end} of {} bytes of its state load", state.len());
-                let mut flipped = state.clone();
-                flipped[end] ^= 0x55;
-                let _ = calm("load of a damaged state", || case.learner.load(&flipped))?;
+            }
+            let x = case.prepared(task)?;
+            let rows: Vec<u32> = (0..task.rows() as u32).collect();
+            let mut rng = Rng::new(9);
+            for _ in 0..DAMAGES {
+                let state = damaged(&state, &mut rng);
+                let load = calm("load of a damaged state", || case.learner.load(&state))?;
+                if let Ok(model) = load {
+                    let predict = || model.predict(&x, &rows);
+                    let _ = calm("predict of a damaged state", predict)?;
+                }
             }
             Ok(())
         },

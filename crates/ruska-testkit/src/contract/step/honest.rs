@@ -2,7 +2,8 @@
 
 use super::{StepCase, hostile};
 use crate::contract::compare::same_frames;
-use crate::contract::{Outcome, calm, described, ensure, must};
+use crate::contract::{DAMAGES, Outcome, calm, described, ensure, must};
+use crate::damaged;
 use crate::tasks::{halves, with_awkward_columns, with_huge_scales};
 use ruska_core::{FitError, Frame, Kind, Need, Params, Rng, Task, Value};
 
@@ -173,19 +174,29 @@ pub(in crate::contract) fn saved_states_transform_the_same(case: &StepCase) -> O
     )
 }
 
-/// A truncated state is an error; flipped bytes, which the file's checksum catches, must not
+/// A truncated state is an error; another damage is refused, or the step transforms without a
 /// panic.
 pub(in crate::contract) fn damaged_states_are_refused(case: &StepCase) -> Outcome {
     case.each(
         |r| r.rows(30),
         |task| {
-            let state = case.fit_half(task)?.state.save();
+            let (rows, _) = halves(task.rows());
+            let fit = |sparse| case.try_fit(task, &rows, &Params::new(), sparse);
+            let states = [must("fit", || fit(false))?, must("fit", || fit(true))?];
+            let states = states.map(|fitted| fitted.state.save());
+            let state = &states[0];
             for end in (0..state.len()).step_by((state.len() / 50).max(1)) {
                 let load = calm("load of a truncated state", || case.step.load(&state[..end]))?;
                 ensure!(load.is_err(), "{end} of {} bytes of its state load", state.len());
-                let mut flipped = state.clone();
-                flipped[end] ^= 0x55;
-                let _ = calm("load of a damaged state", || case.step.load(&flipped))?;
+            }
+            let mut rng = Rng::new(9);
+            for i in 0..DAMAGES {
+                let state = damaged(&states[i % 2], &mut rng);
+                let load = calm("load of a damaged state", || case.step.load(&state))?;
+                if let Ok(step) = load {
+                    let transform = || step.transform(&task.x);
+                    let _ = calm("transform of a damaged state", transform)?;
+                }
             }
             Ok(())
         },
