@@ -51,7 +51,7 @@ fn pick(i: usize, n: usize) -> usize {
 
 #[test]
 fn damaged_files_never_panic() {
-    let mutations = std::env::var("RUSKA_MUTATIONS").map_or(1500, |n| n.parse().unwrap());
+    let mutations = std::env::var("RUSKA_MUTATIONS").map_or(1200, |n| n.parse().unwrap());
     let catalog = builtin();
     let table = folder().join("table.csv").display().to_string();
     let table: Frame = read(&table, &ReadOptions::default()).unwrap().frame.take(&[0, 7, 23]);

@@ -36,7 +36,9 @@ pub struct Entry {
     pub folds: usize,
     /// Iterations reached, mean over folds.
     pub iterations: Option<f64>,
-    /// What became of it, or why it stands out.
+    /// Whether it is the simplest learner within one standard error of the best, and not the best.
+    pub simplest: bool,
+    /// What became of it.
     pub note: String,
 }
 
@@ -70,9 +72,7 @@ impl Leaderboard {
             .map(|(i, t)| {
                 let mut entry = entry(t, &metric);
                 entry.rank = t.loss().map(|_| i + 1);
-                if simplest == Some(t.number) && i > 0 {
-                    "simplest within 1 s.e. of the best".clone_into(&mut entry.note);
-                }
+                entry.simplest = simplest == Some(t.number) && i > 0;
                 entry
             })
             .collect();
@@ -132,6 +132,7 @@ fn entry(trial: &Trial, metric: &str) -> Entry {
         folds: trial.folds.len(),
         iterations: (!iterations.is_empty())
             .then(|| iterations.iter().sum::<f64>() / iterations.len() as f64),
+        simplest: false,
         note: note(trial),
     }
 }

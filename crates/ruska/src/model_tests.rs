@@ -112,7 +112,7 @@ fn damage(content: &mut Content, other: &Content, rng: &mut Rng) {
 
 #[test]
 fn damaged_content_never_panics() {
-    let mutations = std::env::var("RUSKA_MUTATIONS").map_or(400, |n| n.parse::<usize>().unwrap());
+    let mutations = std::env::var("RUSKA_MUTATIONS").map_or(300, |n| n.parse::<usize>().unwrap());
     let table = table();
     let originals = ["gbdt", "linear", "tree", "naive_bayes", "elastic_net", "glm"].map(content);
     let mut rng = Rng::new(11);

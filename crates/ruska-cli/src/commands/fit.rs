@@ -2,7 +2,7 @@
 
 use super::{reading, types};
 use crate::args::{Fit, TaskChoice};
-use crate::commands::studies::leaderboard_table;
+use crate::commands::studies::{Extent, leaderboard_table};
 use crate::output::{Say, clean, number, short, size};
 use crate::progress::Live;
 use crate::{Ending, Failure};
@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 /// Budget when none is given.
 const DEFAULT_TIME: Duration = Duration::from_mins(1);
-/// Ranked trials shown after a fit.
+/// Pipelines shown after a fit.
 const SHOWN: usize = 12;
 
 /// Runs the search and prints what came of it.
@@ -146,7 +146,7 @@ pub(crate) fn finding_line(finding: &Finding) -> String {
 }
 
 fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
-    let mut text = leaderboard_table(outcome.leaderboard(), SHOWN);
+    let mut text = leaderboard_table(outcome.leaderboard(), Extent::BestOfEach(SHOWN));
     let manifest = outcome.best().manifest();
     let metric = &manifest.metric;
     if let Some(best) = outcome.leaderboard().best() {

@@ -7,32 +7,31 @@ use ruska::{Entry, Leaderboard, Status, Store, StudyRow};
 use serde_json::json;
 use std::fmt::Write;
 
-/// The leaderboard as a table; `limit` entries with a rank, and all without one.
-pub(crate) fn leaderboard_table(board: &Leaderboard, limit: usize) -> String {
+/// What of a leaderboard is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// The best trial of each pipeline, the first so many of them.
+    BestOfEach(usize),
+    /// Every trial.
+    All,
+}
+
+/// The leaderboard as a table, with notes and the trials that have no rank below it.
+pub(crate) fn leaderboard_table(board: &Leaderboard, extent: Extent) -> String {
     let others = other_measures(board);
     let mut header = vec!["#", "pipeline", &board.metric];
     header.extend(others.iter().map(String::as_str));
     header.extend(["fit s", "µs/row", "size", "folds"]);
     let mut shown = table(&header);
-    let ranked = board.entries.iter().filter(|e| e.rank.is_some());
-    let count = ranked.clone().count();
-    let mut notes = String::new();
-    for (i, entry) in ranked.enumerate() {
-        let shown_anyway = !entry.note.is_empty();
-        if i >= limit && !shown_anyway {
-            continue;
-        }
-        let rank = entry.rank.map_or(String::new(), |r| r.to_string());
-        if shown_anyway {
-            let _ = writeln!(notes, "* {}", entry.note);
-        }
+    let ranked: Vec<&Entry> = board.entries.iter().filter(|e| e.rank.is_some()).collect();
+    let simplest = ranked.iter().find(|e| e.simplest).map(|e| e.trial);
+    let chosen = choose(&ranked, extent);
+    for entry in &chosen {
+        let mark = if simplest == Some(entry.trial) { "*" } else { "" };
         let score = entry.score.map_or(String::new(), number);
         let error = entry.standard_error.map_or(String::new(), |e| format!(" ± {}", error_text(e)));
-        let mut row = vec![
-            if shown_anyway { format!("*{rank}") } else { rank },
-            entry.pipeline.clone(),
-            score + &error,
-        ];
+        let rank = entry.rank.map_or(String::new(), |r| r.to_string());
+        let mut row = vec![mark.to_owned() + &rank, entry.pipeline.clone(), score + &error];
         let other = |id: &String| entry.scores.get(id).map_or(String::new(), |v| number(*v));
         row.extend(others.iter().map(other));
         row.extend([
@@ -45,17 +44,36 @@ pub(crate) fn leaderboard_table(board: &Leaderboard, limit: usize) -> String {
     }
     align_right(&mut shown, 2..header.len());
     align_right(&mut shown, 0..1);
-    let notes = notes;
     let mut text = format!("{shown}\n");
-    if count > limit {
-        let _ = writeln!(
-            text,
-            "… and {} more: ruska leaderboard {}",
-            count - limit,
-            clean(&board.study)
-        );
+    if ranked.len() > chosen.len() {
+        let (rest, study) = (ranked.len() - chosen.len(), clean(&board.study));
+        let _ = writeln!(text, "the best of each pipeline; {rest} more: ruska leaderboard {study}");
     }
-    text + &notes + &unranked(board)
+    if simplest.is_some() {
+        text += "* the simplest learner within one standard error of the best\n";
+    }
+    let cut = ranked.iter().filter(|e| !e.note.is_empty()).count();
+    if cut > 0 {
+        let _ = writeln!(text, "{cut} of these trials: {}", cut_note(&ranked));
+    }
+    text + &unranked(board)
+}
+
+fn cut_note(ranked: &[&Entry]) -> String {
+    ranked.iter().map(|e| e.note.clone()).find(|n| !n.is_empty()).unwrap_or_default()
+}
+
+/// The trials to show, in rank order; the simplest of the good ones is always among them.
+fn choose<'a>(ranked: &[&'a Entry], extent: Extent) -> Vec<&'a Entry> {
+    let Extent::BestOfEach(limit) = extent else { return ranked.to_vec() };
+    let mut chosen: Vec<&Entry> = vec![];
+    for entry in ranked {
+        let fresh = chosen.iter().all(|c| c.pipeline != entry.pipeline);
+        if entry.simplest || (fresh && chosen.len() < limit) {
+            chosen.push(entry);
+        }
+    }
+    chosen
 }
 
 /// A standard error with two significant digits.
@@ -133,7 +151,7 @@ pub(crate) fn leaderboard(args: &Listing, say: Say) -> Result<Ending, Failure> {
         Format::Csv => print(&csv(&board))?,
         Format::Json => print(&(serde_json::to_string_pretty(&board)? + "\n"))?,
         Format::Table => {
-            let text = format!("study {name}\n{}", leaderboard_table(&board, usize::MAX));
+            let text = format!("study {name}\n{}", leaderboard_table(&board, Extent::All));
             say.result(&text, &board)?;
         }
     }
