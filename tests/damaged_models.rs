@@ -3,7 +3,7 @@
 //! is damaged in the tests of `Model`. `RUSKA_MUTATIONS` sets how many damages are tried.
 #![allow(clippy::unwrap_used)]
 
-use ruska::{Frame, Model, ReadOptions, builtin, read};
+use ruska::{Frame, Model, builtin, read};
 use std::path::{Path, PathBuf};
 
 struct Words(u64);
@@ -54,7 +54,7 @@ fn damaged_files_never_panic() {
     let mutations = std::env::var("RUSKA_MUTATIONS").map_or(1200, |n| n.parse().unwrap());
     let catalog = builtin();
     let table = folder().join("table.csv").display().to_string();
-    let table: Frame = read(&table, &ReadOptions::default()).unwrap().frame.take(&[0, 7, 23]);
+    let table: Frame = read(&table).unwrap().take(&[0, 7, 23]);
     let originals: Vec<Vec<u8>> = ["gbdt", "linear", "tree", "naive_bayes", "elastic_net", "glm"]
         .iter()
         .map(|id| std::fs::read(folder().join(format!("v1-{id}.ruska"))).unwrap())

@@ -119,17 +119,21 @@ fn wrong_usage_exits_with_2() {
 fn wrong_choices_are_named_with_the_way_out() {
     let place = Place::new();
     place.write("t.csv", small(30));
-    let says = |line: &str, words: &[&str]| {
-        let message = place.run(line).fails(1);
+    let says_with = |code: i32, line: &str, words: &[&str]| {
+        let message = place.run(line).fails(code);
         assert!(words.iter().all(|w| message.contains(w)), "{line}: {message}");
     };
+    let says = |line: &str, words: &[&str]| says_with(1, line, words);
+    let misused = |line: &str, words: &[&str]| says_with(2, line, words);
     says("fit t.csv --target z --trials 1", &["`z`", "--target"]);
-    says("fit t.csv --target y --trials 1 --metric rmse", &["rmse", "auc, logloss"]);
-    says("fit t.csv --target y --trials 1 --include nothing", &["--include", "nothing", "gbdt"]);
+    misused("fit t.csv --target y --trials 1 --metric rmse", &["rmse", "auc, logloss"]);
+    misused("fit t.csv --target y --trials 1 --include nothing", &["--include", "nothing", "gbdt"]);
     says("fit t.csv --target y --trials 1 --ignore cty", &["--ignore", "`cty`", "`city`"]);
     says("fit t.csv --target y --trials 1 --positive maybe", &["maybe", "yes"]);
-    says("fit t.csv --target y --trials 1 --types x=colour", &["x=colour", "numeric"]);
+    misused("fit t.csv --target y --trials 1 --types x=colour", &["x=colour", "numeric"]);
     says("fit t.csv --target y --trials 1 --weight city", &["--weight", "city"]);
     says("fit t.csv --target city --task regression --trials 1", &["city"]);
     says("fit none.csv --target y --trials 1", &["none.csv"]);
+    says("fit t.csv --target y --trials 1 --output t.csv", &["t.csv", "no ruska model"]);
+    assert_eq!(place.read("t.csv"), small(30), "data is never replaced by a model");
 }

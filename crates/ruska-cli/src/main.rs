@@ -24,6 +24,18 @@ pub(crate) enum Ending {
 /// One message for people; the way out is part of it.
 pub(crate) type Failure = Box<dyn std::error::Error>;
 
+/// Words of the command line that make no sense.
+#[derive(Debug)]
+pub(crate) struct Usage(pub(crate) String);
+
+impl std::fmt::Display for Usage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Usage {}
+
 fn main() -> ExitCode {
     let started = std::time::Instant::now();
     let cli = Cli::parse();
@@ -48,7 +60,9 @@ fn main() -> ExitCode {
         Err(failure) if output::is_broken_pipe(failure.as_ref()) => ExitCode::SUCCESS,
         Err(failure) => {
             output::complain(failure.as_ref());
-            ExitCode::FAILURE
+            let usage = failure.is::<Usage>()
+                || matches!(failure.downcast_ref(), Some(ruska::Error::NoSuchId { .. }));
+            if usage { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }

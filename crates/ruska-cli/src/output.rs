@@ -29,7 +29,7 @@ impl Say {
     /// Tells something by the way, on stderr.
     pub(crate) fn note(self, text: &str) {
         if !self.quiet {
-            let _ = writeln!(io::stderr(), "{text}");
+            let _ = writeln!(io::stderr(), "{}", clean(text));
         }
     }
 

@@ -35,15 +35,15 @@ pub enum TaskError {
     #[error("a class code is outside the list of classes")]
     UnknownClass,
     /// The target holds a NaN or an infinity.
-    #[error("the target of row {row} is not a finite number")]
+    #[error("the target of row {} is not a finite number", row + 1)]
     NotFinite {
-        /// The row, from 0.
+        /// The row, from 0; messages count from 1.
         row: usize,
     },
     /// A weight is negative or not finite.
-    #[error("the weight of row {row} is {got}; weights must be finite and not negative")]
+    #[error("the weight of row {} is {got}; weights must be finite and not negative", row + 1)]
     BadWeight {
-        /// The row, from 0.
+        /// The row, from 0; messages count from 1.
         row: usize,
         /// Its weight.
         got: f64,

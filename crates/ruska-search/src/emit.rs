@@ -18,13 +18,17 @@ impl Coordinator<'_> {
         if !known {
             self.best = Some(self.rebuild(number, loss)?);
         }
+        // A fit that the clock cut short cannot be repeated on all rows, only its fold model is what
+        // was scored.
+        let cut = self.finished[&number].folds.iter().any(|f| f.cut);
         let refit = !self.spec.partition
+            && !cut
             && self.best.as_ref().is_some_and(|b| b.emission == Emission::Folds)
             && self.refit_in_time();
         if refit {
             self.refit()?;
         }
-        self.save()?;
+        self.save(true)?;
         self.emit(&Event::Ended { why: why.to_owned() })?;
         let best = self.best.ok_or(SearchError::NoTime)?;
         Ok(Outcome { best, why })

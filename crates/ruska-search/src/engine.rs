@@ -63,8 +63,9 @@ pub trait Hooks {
     /// Keeps the out-of-fold predictions of a trial (rows and predictions of each fold); returns
     /// the digest under which they are found. An error ends the study.
     fn keep(&mut self, folds: &[(&[u32], &Predictions)]) -> Result<Option<String>, String>;
-    /// Writes the model file; returns its digest. An error ends the study.
-    fn save(&mut self, best: &Best) -> Result<String, String>;
+    /// Writes the model file; returns its digest. `last` tells the model that stays from those
+    /// written on the way. An error ends the study.
+    fn save(&mut self, best: &Best, last: bool) -> Result<String, String>;
 }
 
 /// What a run ended with.
@@ -202,6 +203,7 @@ impl Coordinator<'_> {
                 return Ok(match end {
                     _ if self.exhausted => "exhausted",
                     Some(end) if Instant::now() >= end => "time",
+                    _ if self.cancelled() => "stopped",
                     _ => "trials",
                 });
             }
@@ -284,7 +286,8 @@ impl Coordinator<'_> {
                 self.refusals += 1;
                 // What is left to try cannot be run here; asking on would only fill the journal.
                 self.exhausted = self.refusals >= MOST_REFUSALS;
-                if self.trials_end().is_some_and(|end| Instant::now() >= end) {
+                let over = self.trials_end().is_some_and(|end| Instant::now() >= end);
+                if over || self.cancelled() {
                     return Ok(());
                 }
                 continue;
@@ -325,7 +328,7 @@ impl Coordinator<'_> {
         let need = 2.0 * cost.work * 1e-9 * self.spec.folds.len() as f64;
         (need > left).then(|| {
             let why =
-                format!("cannot be interrupted and may need {need:.0} s, {left:.0} s are left");
+                format!("cannot be interrupted and may need {need:.1} s, {left:.1} s are left");
             failed(FailureKind::Budget, why)
         })
     }
@@ -398,15 +401,18 @@ impl Coordinator<'_> {
                 baseline || at.elapsed() > WRITE_EVERY
             }
         };
-        if due { self.save() } else { Ok(()) }
+        if due { self.save(false) } else { Ok(()) }
     }
 
-    pub(crate) fn save(&mut self) -> Result<(), SearchError> {
+    pub(crate) fn save(&mut self, last: bool) -> Result<(), SearchError> {
         let Some(best) = self.best.clone() else { return Ok(()) };
         let start = Instant::now();
-        let model = self.hooks.save(&best).map_err(SearchError::Write)?;
+        let model = self.hooks.save(&best, last).map_err(SearchError::Write)?;
         self.save_seconds = start.elapsed().as_secs_f64();
         self.saved = Some((best.trial.number, Instant::now()));
+        if !last {
+            return Ok(());
+        }
         let (emitted, params) = match best.emission {
             Emission::Folds => ("folds", None),
             Emission::Refit(params) => ("refit", Some(params)),

@@ -43,7 +43,7 @@ impl Hooks for Memory {
         Ok(Some(rows.to_string()))
     }
 
-    fn save(&mut self, best: &Best) -> Result<String, String> {
+    fn save(&mut self, best: &Best, _: bool) -> Result<String, String> {
         self.saved.push((best.trial.number, best.emission.clone()));
         Ok("digest".into())
     }

@@ -23,10 +23,10 @@ type OnFindings<'a> = Box<dyn FnMut(&str, &[Finding]) + Send + 'a>;
 /// # let dir = tempfile::tempdir().unwrap();
 /// # let path = dir.path().join("line.csv");
 /// # std::fs::write(&path, format!("x,y\n{rows}")).unwrap();
-/// let table = ruska::read(path.to_str().unwrap(), &Default::default())?;
-/// let outcome = AutoMl::regression("y").trials(3).seed(1).fit(&table.frame)?;
+/// let frame = ruska::read(path.to_str().unwrap())?;
+/// let outcome = AutoMl::regression("y").trials(3).seed(1).fit(&frame)?;
 /// assert!(outcome.leaderboard().best().is_some());
-/// let predictions = outcome.best().predict(&table.frame)?;
+/// let predictions = outcome.best().predict(&frame)?;
 /// assert_eq!(predictions.numbers.rows(), 60);
 /// # Ok::<(), ruska::Error>(())
 /// ```

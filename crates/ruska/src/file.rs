@@ -36,6 +36,11 @@ struct Envelope<M> {
     manifest: M,
 }
 
+/// Whether bytes begin as a model file does.
+pub(crate) fn is_model(start: &[u8]) -> bool {
+    start.starts_with(MAGIC)
+}
+
 /// The bytes of a file with a manifest and named blocks. Equal input gives equal bytes.
 pub(crate) fn pack<M: Serialize>(manifest: &M, blocks: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let mut entries = vec![];

@@ -20,10 +20,10 @@
 //! # std::env::set_current_dir(dir.path()).unwrap();
 //! # let rows: String = (0..80).map(|i| format!("{},{},{}\n", i % 7, i % 5, if i % 7 > 3 { "yes" } else { "no" })).collect();
 //! # std::fs::write("churn.csv", format!("calls,age,churned\n{rows}")).unwrap();
-//! let table = ruska::read("churn.csv", &Default::default())?;
-//! let outcome = AutoMl::classification("churned").trials(4).seed(0).fit(&table.frame)?;
+//! let frame = ruska::read("churn.csv")?;
+//! let outcome = AutoMl::classification("churned").trials(4).seed(0).fit(&frame)?;
 //! outcome.best().save("churn.ruska")?;
-//! let predicted = Model::load("churn.ruska")?.predict(&table.frame)?;
+//! let predicted = Model::load("churn.ruska")?.predict(&frame)?;
 //! assert_eq!(predicted.label(4), "yes");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -60,9 +60,17 @@ pub use ruska_core::{
     Catalog, Event, Finding, FindingCode, Frame, Geometry, Kind, Learner, LearnerInfo, Loss,
     Measure, Need, Severity, Step, TaskKind, Timed, TrialState,
 };
-pub use ruska_data::{ColumnProfile, Profile, ReadOptions, ReadTable, read, time_text};
+pub use ruska_data::{
+    ColumnProfile, Profile, ReadOptions, ReadTable, read as read_table, time_text,
+};
 pub use ruska_search::{Entry, Leaderboard};
 pub use ruska_store::{Status, Store, StoreError, StudyRow};
+
+/// Reads a table, all being detected: a file, a folder or glob of files, or `-` for CSV on stdin.
+/// [`read_table`] takes options and tells what was odd.
+pub fn read(source: &str) -> Result<Frame, Error> {
+    Ok(read_table(source, &ReadOptions::default())?.frame)
+}
 
 /// Milliseconds since 1970 by this machine's clock.
 fn now_ms() -> i64 {

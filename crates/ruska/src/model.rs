@@ -10,6 +10,7 @@ use ruska_core::{
 };
 use ruska_data::Applier;
 use std::collections::HashSet;
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -231,3 +232,22 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()>
 #[cfg(test)]
 #[path = "model_tests.rs"]
 mod tests;
+
+/// Refuses to replace what is not a model: the user's data, a device, any other file.
+pub(crate) fn may_replace(path: &Path) -> Result<(), String> {
+    let refuse = |why: &str| {
+        let path = path.display();
+        Err(format!("the model file {path} {why}; choose another place with --output"))
+    };
+    let Ok(there) = std::fs::metadata(path) else { return Ok(()) };
+    if !there.is_file() {
+        return refuse("is there already and is no ordinary file");
+    }
+    let mut start = vec![];
+    let read = std::fs::File::open(path).and_then(|f| f.take(8).read_to_end(&mut start));
+    match read {
+        Ok(_) if start.is_empty() || file::is_model(&start) => Ok(()),
+        Ok(_) => refuse("is there already and is no ruska model"),
+        Err(e) => refuse(&format!("cannot be read: {e}")),
+    }
+}

@@ -5,7 +5,6 @@
 
 use super::*;
 use ruska_core::Rng;
-use ruska_data::{ReadOptions, read};
 use ruska_testkit::damaged;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -47,7 +46,7 @@ fn content(id: &str) -> Content {
 
 fn table() -> Frame {
     let table = folder().join("table.csv").display().to_string();
-    read(&table, &ReadOptions::default()).unwrap().frame.take(&[0, 7, 23])
+    crate::read(&table).unwrap().take(&[0, 7, 23])
 }
 
 /// Changes a value somewhere in the manifest.

@@ -21,6 +21,10 @@ pub fn predict_file(
     output: &str,
     keep: &[String],
 ) -> Result<u64, Error> {
+    if output != "-" && same_file(source, output) {
+        let what = format!("{output} is the table to be scored; choose another file for --output");
+        return Err(Error::Options(what));
+    }
     let batches = open_batches(source, options, &plan(model, keep), BATCH_ROWS)?;
     let mut writer = None;
     let mut rows = 0;
@@ -72,4 +76,11 @@ fn beside(kept: &Frame, predicted: &Frame) -> Result<Frame, Error> {
     }
     let fields: Vec<Field> = kept.fields().iter().chain(predicted.fields()).cloned().collect();
     Ok(Frame::with_rows(fields, predicted.rows())?)
+}
+
+fn same_file(a: &str, b: &str) -> bool {
+    match (std::fs::canonicalize(a), std::fs::canonicalize(b)) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => false,
+    }
 }

@@ -40,6 +40,8 @@ pub(crate) fn prepare(
     let target =
         ruska_data::target(table, &options.target, options.task, options.positive.as_deref())?;
     let roles = roles(options);
+    // Roles read their columns by what they mean, whatever is set aside as a feature.
+    let meanings = schema.clone();
     for (role, column) in &roles {
         if role != "time" {
             ignore(&mut schema, column, &format!("it is the {role} column"));
@@ -70,13 +72,15 @@ pub(crate) fn prepare(
     let findings = ruska_data::condense(findings);
     let mut task = Task::new(x, target.target)?;
     if let Some(name) = &options.weight {
-        task = task.with_weights(mean_one(weights(&kept, name)?))?;
+        let given = weights(&kept, name)?;
+        task.clone().with_weights(given.clone())?;
+        task = task.with_weights(mean_one(given))?;
     }
     if let Some(name) = &options.group {
         task = task.with_groups(groups(&kept, name)?)?;
     }
     if let Some(name) = &options.time_column {
-        task = task.with_times(times(&kept, &schema, name)?)?;
+        task = task.with_times(times(&kept, &meanings, name)?)?;
     }
     let (task, holdout) = match options.holdout {
         Some(share) => keep_aside(catalog, task, share, options.seed)?,

@@ -84,7 +84,7 @@ impl Hooks for Recorder<'_> {
         digest.map(|d| Some(d.to_string())).map_err(|e| e.to_string())
     }
 
-    fn save(&mut self, best: &Best) -> Result<String, String> {
+    fn save(&mut self, best: &Best, last: bool) -> Result<String, String> {
         let model = self.blueprint.model(best).map_err(|e| e.to_string())?;
         let bytes = model.to_bytes();
         if let Some(path) = &self.output {
@@ -93,7 +93,7 @@ impl Hooks for Recorder<'_> {
         }
         self.model = Some(model);
         let digest = blake3::hash(&bytes).to_hex().to_string();
-        if let Some(journal) = &self.journal {
+        if let Some(journal) = self.journal.as_ref().filter(|_| last) {
             journal.store().put_blob(&bytes, Durability::PowerCut).map_err(|e| e.to_string())?;
         }
         Ok(digest)

@@ -3,6 +3,7 @@
 use crate::automl::AutoMl;
 use crate::error::Error;
 use crate::manifest::{Blueprint, Manifest, empty_manifest};
+use crate::model::may_replace;
 use crate::options::Options;
 use crate::outcome::Outcome;
 use crate::prepare::{Prepared, kinds, prepare};
@@ -55,6 +56,9 @@ pub(crate) fn run(mut search: AutoMl<'_>, table: &ReadTable) -> Result<Outcome, 
     let deadline = search.time.map(|time| started + time);
     if deadline.is_none() && search.trials.is_none() {
         return Err(Error::Options("a search needs a time or a trial budget".into()));
+    }
+    if let Some(path) = &search.output {
+        may_replace(path).map_err(Error::Options)?;
     }
     search.options.output = search.output.as_ref().map(|p| p.display().to_string());
     let catalog = Arc::clone(&search.catalog);

@@ -10,7 +10,7 @@ use std::fmt::Write;
 /// Measures a model and prints every metric that is defined.
 pub(crate) fn run(args: &Evaluate, say: Say) -> Result<Ending, Failure> {
     let model = Model::load(&args.model)?;
-    let data = ruska::read(&args.data, &reading(&args.reading)?)?;
+    let data = ruska::read_table(&args.data, &reading(&args.reading)?)?;
     let evaluation = ruska::evaluate(&model, &data.frame)?;
     let manifest = model.manifest();
     let mut shown = table(&["metric", "score", "in the search", "95 % interval"]);

@@ -158,7 +158,10 @@ fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
     }
     if let Some((rows, scores)) = outcome.holdout() {
         let score = scores.get(metric).map_or("undefined".into(), |s| number(*s));
-        let _ = writeln!(text, "holdout {metric} {score} on {rows} rows kept aside");
+        let _ = writeln!(
+            text,
+            "at last {metric} {score} on {rows} rows that nothing was learned or chosen from"
+        );
     }
     let bytes = std::fs::metadata(output).map_or(0, |m| m.len());
     let made = match (manifest.emitted.as_str(), best_folds(outcome)) {

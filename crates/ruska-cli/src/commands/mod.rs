@@ -8,8 +8,8 @@ pub(crate) mod profile;
 pub(crate) mod resume;
 pub(crate) mod studies;
 
-use crate::Failure;
 use crate::args::Reading;
+use crate::{Failure, Usage};
 use ruska::{Kind, ReadOptions};
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ pub(crate) fn reading(args: &Reading) -> Result<ReadOptions, Failure> {
         Some(text) if text.len() == 1 && text.is_ascii() => Some(text.as_bytes()[0]),
         Some(text) => {
             let what = format!("--delimiter is one ASCII character or `tab`, got `{text}`");
-            return Err(what.into());
+            return Err(Usage(what).into());
         }
     };
     Ok(ReadOptions { delimiter, sheet: args.sheet.clone(), ..ReadOptions::default() })
@@ -45,9 +45,8 @@ pub(crate) fn types(pairs: &[String]) -> Result<BTreeMap<String, Kind>, Failure>
             .and_then(|(name, kind)| Some((name, KINDS.into_iter().find(|k| k.name() == kind)?)));
         let Some((name, kind)) = known else {
             let names = KINDS.map(Kind::name).join(", ");
-            return Err(
-                format!("--types expects COL=TYPE with a type of {names}, got `{pair}`").into()
-            );
+            let what = format!("--types expects COL=TYPE with a type of {names}, got `{pair}`");
+            return Err(Usage(what).into());
         };
         map.insert(name.to_owned(), kind);
     }

@@ -10,7 +10,7 @@ use std::fmt::Write;
 
 /// Describes a table.
 pub(crate) fn run(args: &Arguments, say: Say) -> Result<Ending, Failure> {
-    let data = ruska::read(&args.data, &reading(&args.reading)?)?;
+    let data = ruska::read_table(&args.data, &reading(&args.reading)?)?;
     let profile = ruska::profile(&data, args.target.as_deref(), &types(&args.types)?)?;
     say.result(&text(&profile), &profile)?;
     Ok(Ending::Done)

@@ -204,7 +204,7 @@ fn status(row: &StudyRow) -> String {
 pub(crate) fn list(args: &Studies, say: Say) -> Result<Ending, Failure> {
     let rows = Store::open_existing(&args.place.store)?.studies()?;
     let header =
-        ["study", "started (UTC)", "data", "target", "metric", "best", "done", "failed", "state"];
+        ["study", "started (UTC)", "data", "target", "metric", "best", "scored", "not", "state"];
     let mut shown = table(&header);
     for row in &rows {
         shown.add_row([
