@@ -119,11 +119,13 @@ fn first_model(
         .stdout(Stdio::null())
         .spawn()
         .map_err(|e| e.to_string())?;
-    let mut seen: Option<SystemTime> = None;
+    // Two models may be written within one tick of the file system's clock.
+    let mut seen: Option<(SystemTime, u64)> = None;
     let mut found = None;
     while found.is_none() && start.elapsed() < Duration::from_secs(10) {
         std::thread::sleep(Duration::from_millis(1));
-        let Ok(changed) = fs::metadata(&output).and_then(|m| m.modified()) else { continue };
+        let stamp = |m: fs::Metadata| Ok((m.modified()?, m.len()));
+        let Ok(changed) = fs::metadata(&output).and_then(stamp) else { continue };
         if seen == Some(changed) {
             continue;
         }

@@ -393,6 +393,10 @@ impl Coordinator<'_> {
     /// that may beat the constant; later ones now and then.
     fn save_when_due(&mut self) -> Result<(), SearchError> {
         let Some(best) = &self.best else { return Ok(()) };
+        if self.running.values().any(|r| r.always) {
+            // The manifest is to tell what the constant has.
+            return Ok(());
+        }
         let due = match self.saved {
             None => true,
             Some((trial, _)) if trial == best.trial.number => false,
