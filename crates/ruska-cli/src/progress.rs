@@ -1,8 +1,8 @@
 //! The live line of a search: elapsed and budget, trials done and failed, best so far, what runs.
 
-use crate::output::{Say, number, short};
+use crate::output::{Say, number as text, short};
 use indicatif::{ProgressBar, ProgressStyle};
-use ruska::{Event, Loss, TrialState};
+use ruska::{Event, Loss, Trial, TrialState};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -20,8 +20,7 @@ pub(crate) struct Live {
     trials: Option<u32>,
     metric: String,
     score_of: Box<dyn Fn(f64) -> f64 + Send>,
-    running: BTreeMap<u32, String>,
-    folds: BTreeMap<u32, Vec<(f64, f64)>>,
+    running: BTreeMap<u32, Trial>,
     done: usize,
     failed: usize,
     best: Option<Loss>,
@@ -51,7 +50,6 @@ impl Live {
             metric: String::new(),
             score_of: Box::new(|loss| loss),
             running: BTreeMap::new(),
-            folds: BTreeMap::new(),
             done: 0,
             failed: 0,
             best: None,
@@ -64,15 +62,24 @@ impl Live {
             Event::Created(record) => {
                 let catalog = ruska::builtin();
                 self.metric.clone_from(&record.metric);
-                let up = catalog.measure(&record.metric).is_some_and(|m| m.info().higher_is_better);
-                self.score_of = Box::new(move |loss| if up { 1.0 - loss } else { loss });
+                if let Some(measure) = catalog.measure(&record.metric).cloned() {
+                    self.score_of = Box::new(move |loss| measure.score_of(loss));
+                }
             }
-            Event::TrialStarted { trial, candidate, .. } => {
-                self.running.insert(*trial, candidate.learner.clone());
+            Event::TrialStarted { trial, candidate, origin } => {
+                let begun = Trial {
+                    number: *trial,
+                    candidate: candidate.clone(),
+                    origin: origin.clone(),
+                    state: TrialState::Running,
+                    folds: vec![],
+                };
+                self.running.insert(*trial, begun);
             }
             Event::FoldDone { trial, result } => {
-                let fold = (f64::from(result.rows), result.loss.get());
-                self.folds.entry(*trial).or_default().push(fold);
+                if let Some(running) = self.running.get_mut(trial) {
+                    running.folds.push(result.clone());
+                }
             }
             Event::TrialEnded { trial, state, seconds, .. } => {
                 self.ended(*trial, state, *seconds);
@@ -82,17 +89,16 @@ impl Live {
         self.draw();
     }
 
-    fn ended(&mut self, trial: u32, state: &TrialState, seconds: f64) {
-        let learner = self.running.remove(&trial).unwrap_or_default();
-        let folds = self.folds.remove(&trial).unwrap_or_default();
+    fn ended(&mut self, number: u32, state: &TrialState, seconds: f64) {
+        let Some(mut trial) = self.running.remove(&number) else { return };
+        trial.state = state.clone();
         let outcome = match state {
             TrialState::Done => {
                 self.done += 1;
-                let rows: f64 = folds.iter().map(|f| f.0).sum();
-                let loss = Loss::new(folds.iter().map(|f| f.0 * f.1).sum::<f64>() / rows);
+                let loss = trial.loss();
                 self.best = self.best.into_iter().chain(loss).min();
                 let score = loss.map_or(f64::NAN, |l| (self.score_of)(l.get()));
-                format!("{} {}", self.metric, number(score))
+                format!("{} {}", self.metric, text(score))
             }
             TrialState::Failed { why, .. } => {
                 self.failed += 1;
@@ -103,7 +109,10 @@ impl Live {
             TrialState::Running => return,
         };
         if self.verbose {
-            let line = short(&format!("trial {trial}: {learner}, {outcome}, {seconds:.2} s"), 160);
+            let line = short(
+                &format!("trial {number}: {}, {outcome}, {seconds:.2} s", trial.candidate.learner),
+                160,
+            );
             match &self.bar {
                 Some(bar) => bar.println(line),
                 None => say_line(&line),
@@ -122,9 +131,10 @@ impl Live {
         let failed =
             if self.failed > 0 { format!(", {} failed", self.failed) } else { String::new() };
         let best = self.best.map_or(String::new(), |loss| {
-            format!(" · best {} {}", self.metric, number((self.score_of)(loss.get())))
+            format!(" · best {} {}", self.metric, text((self.score_of)(loss.get())))
         });
-        let running: Vec<&str> = self.running.values().map(String::as_str).collect();
+        let running: Vec<&str> =
+            self.running.values().map(|t| t.candidate.learner.as_str()).collect();
         let running = format!(" · now {}", running.join(", "));
         bar.set_message(short(&format!("{clock} · {trials}{failed}{best}{running}"), 98));
     }

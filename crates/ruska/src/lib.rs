@@ -58,7 +58,7 @@ pub use reference::{ColumnSketch, Reference};
 pub use ruska_catalog::builtin;
 pub use ruska_core::{
     Catalog, Event, Finding, FindingCode, Frame, Geometry, Kind, Learner, LearnerInfo, Loss,
-    Measure, Need, Severity, Step, TaskKind, Timed, TrialState,
+    Measure, Need, Severity, Step, TaskKind, Timed, Trial, TrialState,
 };
 pub use ruska_data::{
     ColumnProfile, Profile, ReadOptions, ReadTable, read as read_table, time_text,
