@@ -53,7 +53,8 @@ fn crates_know_only_what_the_plan_allows() {
         ("ruska-store", &["ruska-core"]),
         ("ruska-testkit", &["ruska-core"]),
         ("ruska", &["ruska-core", "ruska-data", "ruska-catalog", "ruska-search", "ruska-store"]),
-        ("ruska-cli", &["ruska"]),
+        ("ruska-ops", &["ruska"]),
+        ("ruska-cli", &["ruska", "ruska-ops"]),
         ("xtask", &[]),
     ]);
     let metadata = metadata();

@@ -39,6 +39,7 @@ mod error;
 mod journal;
 mod lease;
 mod name;
+pub mod register;
 mod store;
 mod summary;
 

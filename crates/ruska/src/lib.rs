@@ -64,6 +64,7 @@ pub use ruska_data::{
     ColumnProfile, Profile, ReadOptions, ReadTable, read as read_table, time_text,
 };
 pub use ruska_search::{Entry, Leaderboard};
+pub use ruska_store::register;
 pub use ruska_store::{Status, Store, StoreError, StudyRow};
 
 /// Reads a table, all being detected: a file, a folder or glob of files, or `-` for CSV on stdin.

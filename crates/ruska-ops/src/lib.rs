@@ -1,0 +1,14 @@
+//! Life after the search: the register, promotion rules and retraining jobs.
+//!
+//! ```text
+//! model file ─▶ register ─▶ lab ─▶ dev ─▶ test ─▶ prod ─▶ predict, stamped with the version
+//!                  ▲                        │
+//! data ─▶ job ─▶ challenger ─▶ rules: both models on rows neither has seen ─▶ decision
+//! ```
+//!
+//! Invariants
+//! 1. Whoever acts and when are arguments; nothing here reads a clock or asks who is there.
+//! 2. What is registered never changes; where it stands is a function of the ledger's entries.
+//! 3. A decision and what follows from it are one entry of the ledger: both or neither.
+//! 4. Champion and challenger are compared on the same rows, which neither was trained on.
+//!    A missing value declines, too few rows hold.
