@@ -263,9 +263,15 @@ impl<'a> AutoMl<'a> {
     }
 
     /// Searches on a table in memory, as [`crate::read`] gives it.
-    pub fn fit(mut self, frame: &Frame) -> Result<Outcome, Error> {
-        self.started.get_or_insert_with(Instant::now);
+    pub fn fit(self, frame: &Frame) -> Result<Outcome, Error> {
         let table = ReadTable { frame: frame.clone(), findings: vec![], files: vec![] };
-        study::run(self, &table)
+        self.fit_read(&table)
+    }
+
+    /// Searches on a table in memory with what was odd about reading it, as [`crate::read_table`]
+    /// gives it.
+    pub fn fit_read(mut self, table: &ReadTable) -> Result<Outcome, Error> {
+        self.started.get_or_insert_with(Instant::now);
+        study::run(self, table)
     }
 }

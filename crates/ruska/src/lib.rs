@@ -43,6 +43,7 @@ mod profile;
 mod recorder;
 mod reference;
 mod study;
+mod window;
 
 pub use automl::AutoMl;
 pub use error::Error;
@@ -58,14 +59,15 @@ pub use reference::{ColumnSketch, Reference};
 pub use ruska_catalog::builtin;
 pub use ruska_core::{
     Catalog, Event, Finding, FindingCode, Frame, Geometry, Kind, Learner, LearnerInfo, Loss,
-    Measure, Need, Severity, Step, TaskKind, Timed, Trial, TrialState,
+    Measure, NO_VALUE, Need, Severity, Step, TaskKind, Timed, Trial, TrialState,
 };
 pub use ruska_data::{
-    ColumnProfile, Profile, ReadOptions, ReadTable, read as read_table, time_text,
+    ColumnProfile, Profile, ReadOptions, ReadTable, fingerprint, read as read_table, time_text,
 };
 pub use ruska_search::{Entry, Leaderboard};
 pub use ruska_store::register;
 pub use ruska_store::{Status, Store, StoreError, StudyRow};
+pub use window::{TimeRange, times_of};
 
 /// Reads a table, all being detected: a file, a folder or glob of files, or `-` for CSV on stdin.
 /// [`read_table`] takes options and tells what was odd.

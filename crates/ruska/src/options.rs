@@ -1,6 +1,7 @@
 //! What a study is asked to do, as data: it is stored with the study so that `resume` can set
 //! everything up again.
 
+use crate::window::TimeRange;
 use ruska_core::{Kind, TaskKind};
 use ruska_data::ReadOptions;
 use serde::{Deserialize, Serialize};
@@ -45,4 +46,6 @@ pub struct Options {
     pub output: Option<String>,
     /// How the data is read.
     pub reading: ReadOptions,
+    /// Rows to learn from, where not all; the others are as if they were not there.
+    pub rows: Option<TimeRange>,
 }

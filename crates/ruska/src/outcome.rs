@@ -25,6 +25,11 @@ impl Outcome {
         &self.model
     }
 
+    /// The best model, to keep.
+    pub fn into_best(self) -> Model {
+        self.model
+    }
+
     /// All trials, best first.
     pub fn leaderboard(&self) -> &Leaderboard {
         &self.leaderboard

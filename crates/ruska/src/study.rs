@@ -64,6 +64,8 @@ pub(crate) fn run(mut search: AutoMl<'_>, table: &ReadTable) -> Result<Outcome, 
     let catalog = Arc::clone(&search.catalog);
     let options = search.options.clone();
     check_ids(&catalog, &options)?;
+    let part = options.rows.as_ref().map(|rows| rows.of(table)).transpose()?;
+    let table = part.as_ref().unwrap_or(table);
     let Prepared { task, mut holdout, schema, features, roles, findings: found } =
         prepare(&table.frame, &options, &catalog)?;
     let mut findings = table.findings.clone();

@@ -43,6 +43,7 @@ pub(crate) fn run(args: &Fit, say: Say, started: Instant) -> Result<Ending, Fail
         test: args.test.clone(),
         output: None,
         reading: reading(&args.reading)?,
+        rows: None,
     };
     let time = args.time.or_else(|| args.trials.is_none().then_some(DEFAULT_TIME));
     let output = args.output.clone().unwrap_or_else(|| default_output(&args.data));
