@@ -12,3 +12,7 @@
 //! 3. A decision and what follows from it are one entry of the ledger: both or neither.
 //! 4. Champion and challenger are compared on the same rows, which neither was trained on.
 //!    A missing value declines, too few rows hold.
+
+mod error;
+
+pub use error::Error;
