@@ -56,6 +56,19 @@ impl Truth {
             Self::Values(v) => v.len(),
         }
     }
+
+    /// The given rows, in the given order.
+    #[must_use]
+    pub fn take(&self, rows: &[u32]) -> Self {
+        match self {
+            Self::Classes { codes, n_classes, positive } => Self::Classes {
+                codes: rows.iter().map(|&r| codes[r as usize]).collect(),
+                n_classes: *n_classes,
+                positive: *positive,
+            },
+            Self::Values(v) => Self::Values(rows.iter().map(|&r| v[r as usize]).collect()),
+        }
+    }
 }
 
 /// A measure of predictions against the truth.

@@ -68,6 +68,16 @@ impl Predictions {
         &self.values[row * self.width..(row + 1) * self.width]
     }
 
+    /// The given rows, in the given order.
+    #[must_use]
+    pub fn take(&self, rows: &[u32]) -> Self {
+        let mut values = Vec::with_capacity(rows.len() * self.width);
+        for &row in rows {
+            values.extend_from_slice(self.row(row as usize));
+        }
+        Self { width: self.width, values }
+    }
+
     /// The most probable class of a row; the first of equals.
     pub fn class(&self, row: usize) -> usize {
         let row = self.row(row);

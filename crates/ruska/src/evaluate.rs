@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::model::Model;
 use crate::study::labelled_task;
 use rayon::prelude::*;
-use ruska_core::{Frame, Predictions, Rng, Target, Task, Truth};
+use ruska_core::{Frame, Predictions, Rng, Target, Task};
 use ruska_data::ReadTable;
 use serde::Serialize;
 use std::sync::Arc;
@@ -80,8 +80,8 @@ fn measure(model: &Model, task: &Task, predictions: &Predictions) -> Vec<Score> 
                 .iter()
                 .filter_map(|rows| {
                     let weights = task.weights.as_ref().map(|w| pick(w, rows));
-                    let truth: Truth = task.target.truth(rows);
-                    measure.score(&truth, &take(predictions, rows), weights.as_deref()).ok()
+                    let truth = task.target.truth(rows);
+                    measure.score(&truth, &predictions.take(rows), weights.as_deref()).ok()
                 })
                 .collect();
             drawn.sort_by(f64::total_cmp);
@@ -105,9 +105,4 @@ fn resamples(rows: usize) -> Vec<Vec<u32>> {
 
 fn pick(values: &[f64], rows: &[u32]) -> Vec<f64> {
     rows.iter().map(|&r| values[r as usize]).collect()
-}
-
-fn take(predictions: &Predictions, rows: &[u32]) -> Predictions {
-    let values = rows.iter().flat_map(|&r| predictions.row(r as usize).iter().copied());
-    Predictions::new(predictions.width(), values.collect())
 }

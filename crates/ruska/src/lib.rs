@@ -59,7 +59,8 @@ pub use reference::{ColumnSketch, Reference};
 pub use ruska_catalog::builtin;
 pub use ruska_core::{
     Catalog, Event, Finding, FindingCode, Frame, Geometry, Kind, Learner, LearnerInfo, Loss,
-    Measure, NO_VALUE, Need, Severity, Step, TaskKind, Timed, Trial, TrialState,
+    Measure, MeasureError, MeasureInfo, NO_VALUE, Need, Predictions, Rng, Severity, Step, TaskKind,
+    Timed, Trial, TrialState, Truth,
 };
 pub use ruska_data::{
     ColumnProfile, Profile, ReadOptions, ReadTable, fingerprint, read as read_table, time_text,
