@@ -11,13 +11,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Format written, and the newest one that is read.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// "rska" in the file's header marks it as ours.
 const APPLICATION: i32 = 0x7273_6b61;
 /// How long a writer waits for another one.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-const SCHEMA: &str = "
+/// Studies and their events: format 1.
+const STUDIES: &str = "
 CREATE TABLE study (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE
@@ -35,6 +36,27 @@ CREATE TRIGGER event_update BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'ev
 CREATE TRIGGER event_delete BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'events never change'); END;
 CREATE TRIGGER study_update BEFORE UPDATE ON study BEGIN SELECT RAISE(ABORT, 'studies never change'); END;
 CREATE TRIGGER study_delete BEFORE DELETE ON study BEGIN SELECT RAISE(ABORT, 'studies never change'); END;
+";
+
+/// The register: what format 2 adds.
+const REGISTER: &str = "
+CREATE TABLE ledger (
+    seq INTEGER PRIMARY KEY,
+    at_ms INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    version INTEGER,
+    digest TEXT,
+    body TEXT NOT NULL
+) STRICT;
+CREATE INDEX ledger_name ON ledger (subject, name, seq);
+CREATE UNIQUE INDEX ledger_version ON ledger (subject, name, version) WHERE version IS NOT NULL;
+CREATE INDEX ledger_digest ON ledger (subject, name, digest) WHERE digest IS NOT NULL;
+CREATE INDEX event_model ON event (json_extract(body, '$.model')) WHERE kind = 'model_saved';
+CREATE TRIGGER ledger_update BEFORE UPDATE ON ledger BEGIN SELECT RAISE(ABORT, 'entries never change'); END;
+CREATE TRIGGER ledger_delete BEFORE DELETE ON ledger BEGIN SELECT RAISE(ABORT, 'entries never change'); END;
 ";
 
 /// A failure inside a transaction, before the file's name is added.
@@ -99,16 +121,20 @@ impl Database {
         Ok(database)
     }
 
-    /// Makes an empty file a store. Whoever calls holds the setup lock: two processes that switch
-    /// to WAL at once would refuse each other.
+    /// Brings an empty file, or one of an earlier format, to the present format. Whoever calls holds
+    /// the setup lock: two processes that switch to WAL at once would refuse each other.
     pub(crate) fn set_up(&self) -> Result<(), StoreError> {
-        if self.check_format()? == FORMAT {
+        let format = self.check_format()?;
+        if format == FORMAT {
             return Ok(());
         }
         self.use_wal()?;
         self.write(Durability::PowerCut, |tx| {
-            tx.execute_batch(SCHEMA)?;
-            tx.pragma_update(None, "application_id", APPLICATION)?;
+            if format < 1 {
+                tx.execute_batch(STUDIES)?;
+                tx.pragma_update(None, "application_id", APPLICATION)?;
+            }
+            tx.execute_batch(REGISTER)?;
             Ok(tx.pragma_update(None, "user_version", FORMAT)?)
         })
     }
@@ -119,6 +145,11 @@ impl Database {
         let connection = self.lock();
         let switched = connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()));
         switched.map_err(|e| StoreError::sqlite(&self.path, &e))
+    }
+
+    /// Whether the file has the present format.
+    pub(crate) fn is_current(&self) -> Result<bool, StoreError> {
+        Ok(self.check_format()? == FORMAT)
     }
 
     /// The format of the file; 0 while it is empty.
@@ -134,10 +165,10 @@ impl Database {
         let path = self.path.clone();
         match (application, u32::try_from(version)) {
             (0, Ok(0)) if tables == 0 => Ok(0),
-            (ours, Ok(FORMAT)) if ours == i64::from(APPLICATION) => Ok(FORMAT),
             (ours, Ok(got)) if ours == i64::from(APPLICATION) && got > FORMAT => {
                 Err(StoreError::Newer { path, got, known: FORMAT })
             }
+            (ours, Ok(got @ 1..)) if ours == i64::from(APPLICATION) => Ok(got),
             _ => Err(StoreError::NotAStore { path }),
         }
     }

@@ -111,10 +111,12 @@ pub enum StoreError {
         /// The latest names that begin with it, at most five.
         candidates: Vec<String>,
     },
-    /// Another process works on the study.
-    #[error("study `{name}` is being worked on{by}; wait for it or stop it")]
+    /// Another process works on the study or runs the job.
+    #[error("{what} `{name}` is being worked on{by}; wait for it or stop it")]
     InUse {
-        /// The study.
+        /// `study` or `job`.
+        what: &'static str,
+        /// Its name.
         name: String,
         /// By whom, such as ` by ann`; empty when unknown.
         by: String,
@@ -147,6 +149,36 @@ pub enum StoreError {
         /// The study.
         study: String,
         /// Place of the event.
+        seq: u64,
+        /// Why.
+        why: String,
+    },
+    /// A name of the register cannot be used.
+    #[error(
+        "{name:?} cannot be the name of a {what}: letters, digits, `.`, `_` and `-` are allowed, up to 100, a letter or digit first"
+    )]
+    BadRegisterName {
+        /// What it should name.
+        what: &'static str,
+        /// The name, cut to 100 characters.
+        name: String,
+    },
+    /// A newer version of ruska wrote an entry of the ledger.
+    #[error(
+        "entry {seq} of the ledger is a `{kind}`, which this version of ruska does not know; upgrade ruska"
+    )]
+    UnknownEntry {
+        /// Its place.
+        seq: u64,
+        /// Its kind.
+        kind: String,
+    },
+    /// An entry of the ledger cannot be read.
+    #[error(
+        "entry {seq} of the ledger cannot be read: {why}; upgrade ruska or restore the store from a backup"
+    )]
+    BadEntry {
+        /// Its place.
         seq: u64,
         /// Why.
         why: String,

@@ -12,6 +12,12 @@ pub(crate) struct Lease {
     _file: File,
 }
 
+/// The right to run a job, held until dropped.
+#[derive(Debug)]
+pub struct JobLease {
+    _lease: Lease,
+}
+
 /// The locks of a store.
 #[derive(Debug)]
 pub(crate) struct Locks {
@@ -25,10 +31,24 @@ impl Locks {
 
     /// Takes the lock of study `id` for `actor`.
     pub(crate) fn take(&self, id: i64, name: &str, actor: &str) -> Result<Lease, StoreError> {
+        self.lock(&self.path(id), ("study", name), actor)
+    }
+
+    /// Takes the lock of a job for `actor`.
+    pub(crate) fn take_job(&self, name: &str, actor: &str) -> Result<JobLease, StoreError> {
+        let path = self.dir.join(format!("job-{name}.lock"));
+        self.lock(&path, ("job", name), actor).map(|lease| JobLease { _lease: lease })
+    }
+
+    fn lock(
+        &self,
+        path: &Path,
+        (what, name): (&'static str, &str),
+        actor: &str,
+    ) -> Result<Lease, StoreError> {
         let _gate = self.gate()?;
-        let path = self.path(id);
         let take = || -> io::Result<Result<File, String>> {
-            let mut file = open(&path)?;
+            let mut file = open(path)?;
             match file.try_lock() {
                 Ok(()) => {
                     file.set_len(0)?;
@@ -44,11 +64,11 @@ impl Locks {
                 Err(TryLockError::Error(e)) => Err(e),
             }
         };
-        match take().map_err(|e| StoreError::io(&path, &e))? {
+        match take().map_err(|e| StoreError::io(path, &e))? {
             Ok(file) => Ok(Lease { _file: file }),
             Err(holder) => {
                 let by = if holder.is_empty() { holder } else { format!(" by {holder}") };
-                Err(StoreError::InUse { name: name.to_owned(), by })
+                Err(StoreError::InUse { what, name: name.to_owned(), by })
             }
         }
     }
@@ -77,6 +97,11 @@ impl Locks {
     /// Waits for the lock under which a database is set up.
     pub(crate) fn setup(&self) -> Result<File, StoreError> {
         self.wait("setup.lock")
+    }
+
+    /// Waits for the lock under which the ledger is written.
+    pub(crate) fn ledger(&self) -> Result<File, StoreError> {
+        self.wait("ledger.lock")
     }
 
     fn wait(&self, name: &str) -> Result<File, StoreError> {

@@ -2,7 +2,8 @@
 
 use crate::blob::Blobs;
 use crate::database::{Database, Fault};
-use crate::lease::Locks;
+use crate::lease::{JobLease, Locks};
+use crate::register::is_name;
 use crate::{
     Digest, Durability, Journal, StoreError, StudyName, StudyRow, codec, journal, summary,
 };
@@ -39,7 +40,7 @@ impl Store {
         let locks = Locks::new(dir.join("locks"));
         if path.exists() {
             let database = Database::open(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-            if database.check_format()? > 0 {
+            if database.is_current()? {
                 return Ok(Self::new(dir, database));
             }
         }
@@ -64,10 +65,17 @@ impl Store {
             }
             other => other?,
         };
-        if database.check_format()? == 0 {
-            return Err(StoreError::NoStore { dir: dir.to_owned() });
+        match database.check_format()? {
+            0 => Err(StoreError::NoStore { dir: dir.to_owned() }),
+            // A store of an earlier format that cannot be written is read as it is.
+            _ if !database.is_current()? => Self::open(dir).or_else(|error| match error {
+                StoreError::ReadOnly { .. } | StoreError::Permission { .. } => {
+                    Ok(Self::new(dir, database))
+                }
+                other => Err(other),
+            }),
+            _ => Ok(Self::new(dir, database)),
         }
-        Ok(Self::new(dir, database))
     }
 
     fn new(dir: &Path, database: Database) -> Self {
@@ -86,6 +94,19 @@ impl Store {
 
     pub(crate) fn blobs(&self) -> &Blobs {
         &self.0.blobs
+    }
+
+    pub(crate) fn locks(&self) -> &Locks {
+        &self.0.locks
+    }
+
+    /// Takes the right to run a job, which one process has at a time; the operating system frees it
+    /// when the process ends, however it ends.
+    pub fn lease_job(&self, name: &str, actor: &str) -> Result<JobLease, StoreError> {
+        if !is_name(name) {
+            return Err(StoreError::BadRegisterName { what: "job", name: name.to_owned() });
+        }
+        self.0.locks.take_job(name, actor)
     }
 
     /// Makes a study, records its first event and begins to work on it. The record's name is

@@ -91,7 +91,10 @@ fn a_study_is_locked_while_a_process_works_on_it_and_free_once_that_is_killed() 
     let (child, _) = spawn(&path, 1);
     let store = Store::open(&path).unwrap();
     let taken = store.journal("killed", "me").unwrap_err();
-    assert_eq!(taken, StoreError::InUse { name: "killed".into(), by: " by child".into() });
+    assert_eq!(
+        taken,
+        StoreError::InUse { what: "study", name: "killed".into(), by: " by child".into() }
+    );
     assert_eq!(store.studies().unwrap()[0].status, Status::Running);
     child.kill();
     store.journal("killed", "me").unwrap();

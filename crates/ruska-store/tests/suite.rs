@@ -114,7 +114,10 @@ fn a_study_has_one_writer_and_its_row_tells_how_it_stands() {
     let (store, other) = (Store::open(&path).unwrap(), Store::open(&path).unwrap());
     let journal = store.create_study(STEM, record(), 7, "ann").unwrap();
     let error = other.journal("churn-1", "bob").unwrap_err();
-    assert_eq!(error, StoreError::InUse { name: "churn-1".into(), by: " by ann".into() });
+    assert_eq!(
+        error,
+        StoreError::InUse { what: "study", name: "churn-1".into(), by: " by ann".into() }
+    );
 
     journal.append_many(&[started(0), fold(0, 0.5), started(1), fold(1, 0.25)], 8).unwrap();
     let end = |trial, state| ended(trial, state, 1.0);
@@ -277,8 +280,8 @@ fn foreign_newer_and_missing_files_are_told_apart() {
         }
     };
     let raw = rusqlite::Connection::open(&db).unwrap();
-    raw.pragma_update(None, "user_version", 2).unwrap();
-    both(&|e| matches!(e, StoreError::Newer { got: 2, known: 1, .. }));
+    raw.pragma_update(None, "user_version", 3).unwrap();
+    both(&|e| matches!(e, StoreError::Newer { got: 3, known: 2, .. }));
     raw.pragma_update(None, "user_version", -1).unwrap();
     both(&|e| matches!(e, StoreError::NotAStore { .. }));
     drop(raw);

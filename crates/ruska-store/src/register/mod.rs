@@ -1,8 +1,15 @@
 //! The register: versions of datasets and models, and a ledger of what happened to them.
 
 mod entry;
+mod ledger;
+mod name;
+mod state;
+mod versions;
 
+pub use crate::lease::JobLease;
 pub use entry::{
     DatasetColumn, DatasetVersion, Decision, Deployment, Entry, JobEnd, JobOutcome, JobStart,
     ModelFacts, ModelVersion, Origin, Recorded, Role, RuleOutcome, Stamp, Subject, Verdict,
 };
+pub use name::is_name;
+pub use state::{Answer, Decided, Mark, ModelState, Proposal, Stand, Standing, VersionState};
