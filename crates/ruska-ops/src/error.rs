@@ -13,4 +13,40 @@ pub enum Error {
     /// The store cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// No model has this name.
+    #[error("there is no model `{name}` in the register; there are: {known}")]
+    UnknownModel {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// The model has no such version.
+    #[error("there is no {name}:{version}; the last version is {name}:{last}")]
+    UnknownVersion {
+        /// The model.
+        name: String,
+        /// The number asked for.
+        version: u32,
+        /// The greatest there is.
+        last: u32,
+    },
+    /// The version was deleted.
+    #[error("{name}:{version} was deleted by {by}; its number is not used again")]
+    Deleted {
+        /// The model.
+        name: String,
+        /// The version.
+        version: u32,
+        /// Who deleted it.
+        by: String,
+    },
+    /// No environment has this name.
+    #[error("there is no environment `{name}`; there are: {}", known.join(", "))]
+    UnknownEnvironment {
+        /// The name asked for.
+        name: String,
+        /// The environments in the order of promotion.
+        known: Vec<String>,
+    },
 }

@@ -14,5 +14,6 @@
 //!    A missing value declines, too few rows hold.
 
 mod error;
+pub mod register;
 
 pub use error::Error;

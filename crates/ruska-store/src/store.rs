@@ -172,6 +172,14 @@ impl Store {
         })
     }
 
+    /// Every event of a study in order, or none where there is no such study.
+    pub fn events_if_any(&self, study: &str) -> Result<Vec<Timed>, StoreError> {
+        match self.events(study) {
+            Err(StoreError::UnknownStudy { .. } | StoreError::NoStudies { .. }) => Ok(vec![]),
+            other => other,
+        }
+    }
+
     /// One row per study, the latest first.
     pub fn studies(&self) -> Result<Vec<StudyRow>, StoreError> {
         self.database().read(|tx| {

@@ -31,6 +31,7 @@
 mod automl;
 mod error;
 mod evaluate;
+mod facts;
 mod file;
 mod machine;
 mod manifest;

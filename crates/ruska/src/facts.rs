@@ -1,0 +1,38 @@
+//! What a register keeps of a model.
+
+use crate::model::Model;
+use ruska_store::Digest;
+use ruska_store::register::ModelFacts;
+
+impl Model {
+    /// The BLAKE3 hash of the bytes of its file, hexadecimal.
+    pub fn digest(&self) -> String {
+        Digest::of(&self.to_bytes()).to_string()
+    }
+
+    /// What its file says about it, as a register lists it.
+    pub fn facts(&self) -> ModelFacts {
+        let manifest = self.manifest();
+        let signature = manifest.features.iter().filter_map(|name| {
+            let column = manifest.schema.column(name)?;
+            Some((name.clone(), column.meaning.kind()))
+        });
+        ModelFacts {
+            task: manifest.task.name().to_owned(),
+            target: manifest.target.clone(),
+            classes: manifest.classes.clone(),
+            pipeline: manifest.candidate.title(),
+            metric: manifest.metric.clone(),
+            scores: manifest.scores.clone(),
+            standard_error: manifest.standard_error,
+            baseline: manifest.baseline,
+            seed: manifest.seed,
+            rows: manifest.rows as u64,
+            data: manifest.data.clone(),
+            split: manifest.split.clone(),
+            cutoff_ms: manifest.cutoff_ms,
+            signature: signature.collect(),
+            ruska: manifest.version.clone(),
+        }
+    }
+}
