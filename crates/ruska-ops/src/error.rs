@@ -49,4 +49,12 @@ pub enum Error {
         /// The environments in the order of promotion.
         known: Vec<String>,
     },
+    /// A rule of promotion cannot be.
+    #[error("`{key}` of a promotion rule {why}")]
+    Rule {
+        /// The key of the job file.
+        key: &'static str,
+        /// What is wrong with it, and the way out.
+        why: String,
+    },
 }

@@ -13,6 +13,7 @@
 //! 4. Champion and challenger are compared on the same rows, which neither was trained on.
 //!    A missing value declines, too few rows hold.
 
+pub mod compare;
 mod error;
 pub mod register;
 

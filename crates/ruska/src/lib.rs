@@ -64,7 +64,8 @@ pub use ruska_core::{
     Timed, Trial, TrialState, Truth,
 };
 pub use ruska_data::{
-    ColumnProfile, Profile, ReadOptions, ReadTable, fingerprint, read as read_table, time_text,
+    ColumnProfile, Profile, ReadOptions, ReadTable, closest, fingerprint, read as read_table,
+    time_text,
 };
 pub use ruska_search::{Entry, Leaderboard};
 pub use ruska_store::register;
