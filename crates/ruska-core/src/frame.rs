@@ -168,6 +168,26 @@ impl Column {
     }
 }
 
+impl StrColumn {
+    /// The same values with the levels in use only, in the order of their first appearance: the
+    /// column as if rows that were left out had never been there.
+    #[must_use]
+    pub fn compact(&self) -> Self {
+        let mut place = vec![MISSING; self.levels.len()];
+        let mut levels = vec![];
+        let codes = self.codes.iter().map(|&code| {
+            let Some(place) = place.get_mut(code as usize) else { return code };
+            if *place == MISSING {
+                *place = levels.len() as u32;
+                levels.push(self.levels[code as usize].clone());
+            }
+            *place
+        });
+        let codes = Arc::new(codes.collect());
+        Self { codes, levels: Arc::new(levels) }
+    }
+}
+
 /// A named column and what it means.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Field {
@@ -262,6 +282,16 @@ impl Frame {
         Self { fields, rows: rows.len() }
     }
 
+    /// The same table with the levels in use only, see [`StrColumn::compact`].
+    #[must_use]
+    pub fn compact(&self) -> Self {
+        let compact = |f: &Field| match &f.column {
+            Column::Str(c) => Field { column: Column::Str(c.compact()), origin: None, ..f.clone() },
+            _ => f.clone(),
+        };
+        Self { fields: self.fields.iter().map(compact).collect(), rows: self.rows }
+    }
+
     /// The fields that `keep` accepts.
     #[must_use]
     pub fn select(&self, keep: impl Fn(&Field) -> bool) -> Self {
@@ -289,5 +319,22 @@ impl Frame {
             field.origin = Some(i as u32);
         }
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn compact_forgets_levels_of_rows_left_out() {
+        let levels = ["a", "b", "c"].map(str::to_owned).to_vec();
+        let column = Column::text(vec![2, MISSING, 1, 2], levels);
+        let Column::Str(part) = column.take(&[0, 1, 3]) else { unreachable!("text stays text") };
+        let part = part.compact();
+        assert_eq!(
+            (part.codes.as_slice(), part.levels.as_slice()),
+            (&[0, MISSING, 0][..], &["c".to_owned()][..])
+        );
     }
 }

@@ -64,6 +64,6 @@ impl TimeRange {
             )));
         }
         let (findings, files) = (table.findings.clone(), table.files.clone());
-        Ok(ReadTable { frame: table.frame.take(&rows), findings, files })
+        Ok(ReadTable { frame: table.frame.take(&rows).compact(), findings, files })
     }
 }
