@@ -49,6 +49,6 @@ pub use write::{OutputColumn, OutputType, PredictionWriter};
 mod meaning;
 pub use meaning::{
     Applier, ColumnProfile, Count, NumberSummary, Profile, Review, SchemaError, TargetColumn,
-    TargetError, TimeSummary, apply, closest, condense, infer, number_text, parse_time, profile,
-    review, target, target_like, time_text, value_text,
+    TargetError, TimeSummary, apply, class_codes, class_position, closest, condense, infer,
+    number_text, parse_time, profile, review, target, target_like, time_text, value_text,
 };

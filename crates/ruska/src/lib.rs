@@ -43,6 +43,7 @@ mod prepare;
 mod profile;
 mod recorder;
 mod reference;
+mod shared;
 mod study;
 mod window;
 
@@ -70,6 +71,7 @@ pub use ruska_data::{
 pub use ruska_search::{Entry, Leaderboard};
 pub use ruska_store::register;
 pub use ruska_store::{Status, Store, StoreError, StudyRow};
+pub use shared::SharedTruth;
 pub use window::{TimeRange, times_of};
 
 /// Reads a table, all being detected: a file, a folder or glob of files, or `-` for CSV on stdin.

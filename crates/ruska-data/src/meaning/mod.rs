@@ -25,6 +25,6 @@ pub use names::closest;
 pub use note::condense;
 pub use profile::{ColumnProfile, Count, NumberSummary, Profile, TimeSummary, profile};
 pub use review::{Review, review};
-pub use target::{TargetColumn, TargetError, target, target_like};
+pub use target::{TargetColumn, TargetError, class_codes, class_position, target, target_like};
 pub use times::{parse_time, time_text};
 pub use values::{number_text, value_text};

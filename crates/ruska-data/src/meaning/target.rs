@@ -309,11 +309,13 @@ fn class_target(
     }
     let positive = match positive {
         None => labels.len() - 1,
-        Some(label) => position(&labels, label).ok_or_else(|| TargetError::UnknownPositive {
-            column: name.to_owned(),
-            label: label.to_owned(),
-            classes: listed(&labels),
-        })?,
+        Some(label) => {
+            class_position(&labels, label).ok_or_else(|| TargetError::UnknownPositive {
+                column: name.to_owned(),
+                label: label.to_owned(),
+                classes: listed(&labels),
+            })?
+        }
     };
     let codes = codes(name, column, kept, &labels)?;
     Ok(Target::Classes {
@@ -323,8 +325,8 @@ fn class_target(
     })
 }
 
-/// A label by its text, else by the number it spells.
-fn position(labels: &[String], label: &str) -> Option<usize> {
+/// The place of a label by its text, else by the number it spells.
+pub fn class_position(labels: &[String], label: &str) -> Option<usize> {
     let same_number = || {
         let wanted = canonical(label)?;
         labels.iter().position(|l| canonical(l).as_ref() == Some(&wanted))
@@ -340,6 +342,20 @@ fn listed(labels: &[String]) -> String {
     quoted.join(", ") + &tail
 }
 
+/// The place of every row's label among `labels`, by text or by the number it spells: [`MISSING`]
+/// where there is none, [`UNSEEN`] where it is another.
+///
+/// Fails when the column is not there or cannot be a target.
+pub fn class_codes(frame: &Frame, name: &str, labels: &[String]) -> Result<Vec<u32>, TargetError> {
+    let column = find(frame, name)?;
+    let (kept, _) = split(column);
+    let mut codes = vec![MISSING; frame.rows()];
+    for (row, code) in kept.iter().zip(codes_of(column, &kept, labels)) {
+        codes[*row as usize] = code;
+    }
+    Ok(codes)
+}
+
 /// The index of each kept row's label among `labels`.
 fn codes(
     name: &str,
@@ -347,14 +363,22 @@ fn codes(
     kept: &[u32],
     labels: &[String],
 ) -> Result<Vec<u32>, TargetError> {
-    let unknown = |row: u32| TargetError::UnknownClass {
-        column: name.to_owned(),
-        label: value_text(column, row as usize).unwrap_or_default(),
-        row: row as usize + 1,
-        classes: listed(labels),
-    };
-    let find = |label: &str| position(labels, label).map(|p| p as u32);
-    let mut known: HashMap<u64, Option<u32>> = HashMap::new();
+    let codes = codes_of(column, kept, labels);
+    match kept.iter().zip(&codes).find(|(_, code)| **code == UNSEEN) {
+        None => Ok(codes),
+        Some((&row, _)) => Err(TargetError::UnknownClass {
+            column: name.to_owned(),
+            label: value_text(column, row as usize).unwrap_or_default(),
+            row: row as usize + 1,
+            classes: listed(labels),
+        }),
+    }
+}
+
+/// The same; [`UNSEEN`] where the label is not there.
+fn codes_of(column: &Column, kept: &[u32], labels: &[String]) -> Vec<u32> {
+    let find = |label: &str| class_position(labels, label).map(|p| p as u32);
+    let mut known: HashMap<u64, u32> = HashMap::new();
     let code_of = |row: &u32| {
         let at = *row as usize;
         let key = match column {
@@ -365,7 +389,7 @@ fn codes(
             Column::Sparse(_) => 0,
         };
         let label = || value_text(column, at).and_then(|text| find(&text));
-        known.entry(key).or_insert_with(label).ok_or_else(|| unknown(*row))
+        *known.entry(key).or_insert_with(|| label().unwrap_or(UNSEEN))
     };
     kept.iter().map(code_of).collect()
 }

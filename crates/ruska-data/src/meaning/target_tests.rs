@@ -139,6 +139,9 @@ fn classes_of_a_model_that_is_there() {
     let found = target_like(&later, "y", &model).unwrap();
     let Target::Classes { codes, classes, positive } = &found.target else { panic!("numbers") };
     assert_eq!((codes.as_slice(), classes.len(), *positive), (&[1, 1][..], 2, 1));
+    let mixed = frame(Column::from_strings([Some("1"), None, Some("x")]));
+    let labels = ["0".to_owned(), "1".to_owned()];
+    assert_eq!(class_codes(&mixed, "y", &labels).unwrap(), [1, MISSING, UNSEEN]);
     let error = target_like(&frame(cycle(&["1", "x"], 2)), "y", &model).unwrap_err().to_string();
     assert_eq!(error, "target `y` holds `x` in row 2, the model knows `0`, `1`");
 }
