@@ -57,4 +57,30 @@ pub enum Error {
         /// What is wrong with it, and the way out.
         why: String,
     },
+    /// Something in a job file cannot be used.
+    #[error("{file}:{line}:{column}: {what}")]
+    JobFile {
+        /// The file, as it was named.
+        file: String,
+        /// Line, from 1.
+        line: usize,
+        /// Column in characters, from 1.
+        column: usize,
+        /// What is wrong and what would do.
+        what: String,
+    },
+    /// A job cannot go on.
+    #[error("{0}")]
+    Job(String),
+    /// A run of a job was stopped; the next one goes on with it.
+    #[error("stopped; the next run of the job goes on where this one was")]
+    Stopped,
+    /// A file cannot be read or written.
+    #[error("{path}: {why}")]
+    Io {
+        /// The file.
+        path: String,
+        /// What was said.
+        why: String,
+    },
 }

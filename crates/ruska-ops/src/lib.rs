@@ -15,6 +15,7 @@
 
 pub mod compare;
 mod error;
+pub mod job;
 pub mod register;
 
 pub use error::Error;

@@ -36,6 +36,7 @@ mod file;
 mod machine;
 mod manifest;
 mod model;
+pub mod notation;
 mod options;
 mod outcome;
 mod predict;
@@ -70,7 +71,7 @@ pub use ruska_data::{
 };
 pub use ruska_search::{Entry, Leaderboard};
 pub use ruska_store::register;
-pub use ruska_store::{Status, Store, StoreError, StudyRow};
+pub use ruska_store::{Digest, Status, Store, StoreError, StudyRow};
 pub use shared::SharedTruth;
 pub use window::{TimeRange, times_of};
 

@@ -1,0 +1,47 @@
+//! Past runs of a job: a function of the ledger.
+
+use crate::Error;
+use ruska::Store;
+use ruska::register::{Entry, JobEnd, JobStart, Subject};
+use serde::Serialize;
+
+/// A run and how it ended.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PastRun {
+    /// The job.
+    pub job: String,
+    /// Its beginning.
+    #[serde(flatten)]
+    pub start: JobStart,
+    /// When it began, milliseconds since 1970.
+    pub at_ms: i64,
+    /// Who asked for it.
+    pub actor: String,
+    /// When it ended, milliseconds since 1970, and how; `None` while it runs or when it was cut off
+    /// and nobody went on with it yet.
+    pub end: Option<(i64, JobEnd)>,
+}
+
+/// The runs of a job, or of all jobs, in the order in which they began.
+pub fn history(store: &Store, job: Option<&str>) -> Result<Vec<PastRun>, Error> {
+    let mut runs: Vec<PastRun> = vec![];
+    for recorded in store.entries(Subject::Job, job)? {
+        match recorded.entry {
+            Entry::JobStarted(start) => runs.push(PastRun {
+                job: recorded.name,
+                start: *start,
+                at_ms: recorded.at_ms,
+                actor: recorded.actor,
+                end: None,
+            }),
+            Entry::JobEnded(end) => {
+                let same = |r: &&mut PastRun| r.job == recorded.name && r.start.run == end.run;
+                if let Some(run) = runs.iter_mut().rev().find(same) {
+                    run.end = Some((recorded.at_ms, *end));
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(runs)
+}

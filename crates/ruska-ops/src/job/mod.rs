@@ -1,0 +1,190 @@
+//! Retraining jobs: a TOML file says what to learn from, how, and when a challenger replaces the
+//! champion.
+
+mod check;
+mod history;
+mod place;
+mod spec;
+mod split;
+mod template;
+
+pub use history::{PastRun, history};
+pub use spec::{
+    CompareOn, DataSection, FitSection, JobSection, JobSpec, Mode, Predict, Prefer, Promotion,
+    Refit, TestPart,
+};
+
+use crate::Error;
+use place::Source;
+use ruska::{Kind, Options, ReadOptions, ReadTable, TimeRange};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// Largest job file, in bytes.
+const LARGEST: u64 = 1 << 20;
+
+/// A job file that was read and found sound.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Job {
+    spec: JobSpec,
+    folder: PathBuf,
+    digest: String,
+}
+
+impl Job {
+    /// Reads a job file. Paths in it are relative to its folder.
+    ///
+    /// Fails with file, line, column and what would do when anything in it cannot be used; the data
+    /// is not looked at.
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        let file = path.display().to_string();
+        let io = |e: std::io::Error| Error::Io { path: file.clone(), why: e.to_string() };
+        let mut bytes = vec![];
+        fs::File::open(path).map_err(io)?.take(LARGEST + 1).read_to_end(&mut bytes).map_err(io)?;
+        let absolute = std::path::absolute(path).map_err(io)?;
+        let folder = absolute.parent().unwrap_or(Path::new("/")).to_owned();
+        Self::parse(&file, &bytes, folder)
+    }
+
+    /// The same from bytes; `file` names them in errors, `folder` is what paths are relative to.
+    pub fn parse(file: &str, bytes: &[u8], folder: PathBuf) -> Result<Self, Error> {
+        let refuse = |text: &str, byte: usize, what: String| {
+            Source { file, text }.at(Some(byte..byte), what)
+        };
+        if bytes.len() as u64 > LARGEST {
+            let what = format!("the file is larger than {} kB, which no job needs", LARGEST >> 10);
+            return Err(refuse("", 0, what));
+        }
+        let body = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let text = std::str::from_utf8(body).map_err(|e| {
+            let before = String::from_utf8_lossy(&body[..e.valid_up_to()]).into_owned();
+            refuse(&before, before.len(), "this is not UTF-8; save the file as UTF-8".to_owned())
+        })?;
+        let source = Source { file, text };
+        let spec: JobSpec = toml::from_str(text).map_err(|e| {
+            let what = check::with_hint(e.message());
+            source.at(e.span(), what)
+        })?;
+        check::check(&spec, &source)?;
+        let digest = ruska::Digest::of(bytes).to_string();
+        Ok(Self { spec, folder, digest })
+    }
+
+    /// What the file says.
+    pub fn spec(&self) -> &JobSpec {
+        &self.spec
+    }
+
+    /// Name of the job and of its model.
+    pub fn name(&self) -> &str {
+        &self.spec.job.name
+    }
+
+    /// BLAKE3 hash of the file, hexadecimal.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// The training data, absolute.
+    pub fn train(&self) -> String {
+        self.path(&self.spec.data.train)
+    }
+
+    /// How its tables are read.
+    pub fn reading(&self) -> ReadOptions {
+        let data = &self.spec.data;
+        let delimiter = data.delimiter.as_ref().and_then(|d| ruska::notation::delimiter(d).ok());
+        ReadOptions { sheet: data.sheet.clone(), delimiter, ..ReadOptions::default() }
+    }
+
+    fn path(&self, relative: &str) -> String {
+        if relative == "-" {
+            relative.to_owned()
+        } else {
+            self.folder.join(relative).display().to_string()
+        }
+    }
+
+    /// A path with date, time, job and version filled in, absolute.
+    ///
+    /// Fails when something else stands in braces.
+    pub fn fill(&self, template: &str, now_ms: i64, version: u32) -> Result<String, Error> {
+        let values = template::Values { now_ms, job: self.name(), version };
+        let filled = template::fill(template, values)
+            .map_err(|(at, why)| Error::Job(format!("{template}, character {at}: {why}")))?;
+        Ok(self.path(&filled))
+    }
+
+    /// The options of a search on a table; rows for the comparison with the champion, whose cut-off
+    /// is given, are kept from it.
+    ///
+    /// Fails when the time column is not there or holds no times.
+    pub fn options(
+        &self,
+        table: &ReadTable,
+        champion_cutoff: Option<i64>,
+    ) -> Result<Options, Error> {
+        let JobSpec { data, fit, promotion, .. } = &self.spec;
+        let test = promotion.as_ref().map(|p| &p.test);
+        let rows = match &data.time_column {
+            Some(column) => self.stretch(table, column, champion_cutoff)?,
+            None => None,
+        };
+        let holdout = match test {
+            Some(TestPart::Share(share)) if data.time_column.is_none() => Some(*share),
+            _ => None,
+        };
+        Ok(Options {
+            target: data.target.clone(),
+            metric: fit.metric.clone(),
+            holdout,
+            folds: fit.folds,
+            group: data.group.clone(),
+            time_column: data.time_column.clone(),
+            weight: data.weight.clone(),
+            ignore: data.ignore.clone(),
+            positive: data.positive.clone(),
+            types: self.types(),
+            include: fit.include.clone(),
+            exclude: fit.exclude.clone(),
+            seed: fit.seed,
+            reading: self.reading(),
+            rows,
+            ..Options::default()
+        })
+    }
+
+    fn types(&self) -> BTreeMap<String, Kind> {
+        let kinds = self.spec.data.types.iter();
+        kinds.filter_map(|(column, kind)| Some((column.clone(), check::kind(kind)?))).collect()
+    }
+
+    /// The rows that the challenger learns from.
+    fn stretch(
+        &self,
+        table: &ReadTable,
+        column: &str,
+        champion_cutoff: Option<i64>,
+    ) -> Result<Option<TimeRange>, Error> {
+        let times = ruska::times_of(&table.frame, column)?;
+        let window = self.spec.data.window_ms();
+        let range =
+            |from_ms, until_ms| Some(TimeRange { column: column.to_owned(), from_ms, until_ms });
+        let Some(promotion) = &self.spec.promotion else {
+            let newest = times.iter().max().copied().unwrap_or(ruska::NO_VALUE);
+            return Ok(range(window.map(|w| newest.saturating_sub(w).saturating_add(1)), None));
+        };
+        let stretch =
+            split::stretch(&times, window, &promotion.test, champion_cutoff, promotion.min_rows);
+        let stretch =
+            stretch.ok_or_else(|| Error::Job(format!("no row has a time in `{column}`")))?;
+        Ok(range(stretch.from_ms, Some(stretch.until_ms)))
+    }
+}
+
+/// The JSON Schema of job files (draft 2020-12), for editors.
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(JobSpec).to_value()
+}
