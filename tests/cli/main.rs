@@ -4,6 +4,7 @@
 mod fit;
 mod hostile;
 mod listings;
+mod model;
 mod predict;
 mod studies;
 

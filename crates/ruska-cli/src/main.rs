@@ -49,6 +49,8 @@ fn main() -> ExitCode {
         Command::Studies(args) => commands::studies::list(args, say),
         Command::Resume(args) => commands::resume::run(args, say, started),
         Command::Profile(args) => commands::profile::run(args, say),
+        Command::Model(args) => commands::model::run(args, say),
+        Command::Environment(args) => commands::environment::run(args, say),
         Command::Learners => commands::catalog::learners(say),
         Command::Metrics => commands::catalog::metrics(say),
         Command::Steps => commands::catalog::steps(say),
@@ -61,7 +63,8 @@ fn main() -> ExitCode {
         Err(failure) => {
             output::complain(failure.as_ref());
             let usage = failure.is::<Usage>()
-                || matches!(failure.downcast_ref(), Some(ruska::Error::NoSuchId { .. }));
+                || matches!(failure.downcast_ref(), Some(ruska::Error::NoSuchId { .. }))
+                || failure.downcast_ref().is_some_and(ruska_ops::Error::is_usage);
             if usage { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }

@@ -13,13 +13,29 @@ pub enum Error {
     /// The store cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A text names no version of a model.
+    #[error("`{text}` names no model: {why}; write churn, churn@test or churn:3")]
+    BadReference {
+        /// The text, cut to 100 characters.
+        text: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A text is neither a model file nor a registered model.
+    #[error("{text}: {why}")]
+    NoModel {
+        /// The text.
+        text: String,
+        /// What was looked for.
+        why: String,
+    },
     /// No model has this name.
-    #[error("there is no model `{name}` in the register; there are: {known}")]
+    #[error("there is no model `{name}` in the register{way}")]
     UnknownModel {
         /// The name asked for.
         name: String,
-        /// The names there are.
-        known: String,
+        /// What there is, or how to make it.
+        way: String,
     },
     /// The model has no such version.
     #[error("there is no {name}:{version}; the last version is {name}:{last}")]
@@ -31,15 +47,21 @@ pub enum Error {
         /// The greatest there is.
         last: u32,
     },
-    /// The version was deleted.
-    #[error("{name}:{version} was deleted by {by}; its number is not used again")]
-    Deleted {
+    /// The version was rejected, retired or deleted.
+    #[error("{name}:{version} was {standing} by {by} on {at}{because}")]
+    Closed {
         /// The model.
         name: String,
         /// The version.
         version: u32,
-        /// Who deleted it.
+        /// `rejected`, `retired` or `deleted`.
+        standing: &'static str,
+        /// By whom.
         by: String,
+        /// When, UTC.
+        at: String,
+        /// `: ` and the reason, where one was given.
+        because: String,
     },
     /// No environment has this name.
     #[error("there is no environment `{name}`; there are: {}", known.join(", "))]
@@ -48,6 +70,31 @@ pub enum Error {
         name: String,
         /// The environments in the order of promotion.
         known: Vec<String>,
+    },
+    /// No version of a model stands in an environment.
+    #[error("no version of {name} stands in {environment}; next: {next}")]
+    NothingStands {
+        /// The model.
+        name: String,
+        /// The environment.
+        environment: String,
+        /// What to type next.
+        next: String,
+    },
+    /// A version would skip an environment.
+    #[error(
+        "{name}:{version} cannot go to {environment}: it has not stood in {missing}; first: \
+         ruska model promote {name}:{version} {missing}"
+    )]
+    StepMissing {
+        /// The model.
+        name: String,
+        /// The version.
+        version: u32,
+        /// Where it was to go.
+        environment: String,
+        /// The first environment on the way that it has not stood in.
+        missing: String,
     },
     /// A rule of promotion cannot be.
     #[error("`{key}` of a promotion rule {why}")]
@@ -83,4 +130,19 @@ pub enum Error {
         /// What was said.
         why: String,
     },
+    /// Something that the rules of the register do not allow.
+    #[error("{0}")]
+    Refused(String),
+}
+
+impl Error {
+    /// Whether the words of a command make no sense, whatever the store holds.
+    pub fn is_usage(&self) -> bool {
+        let bad_name = |e: &StoreError| matches!(e, StoreError::BadRegisterName { .. });
+        match self {
+            Self::BadReference { .. } | Self::Ruska(ruska::Error::NoSuchId { .. }) => true,
+            Self::Store(e) | Self::Ruska(ruska::Error::Store(e)) => bad_name(e),
+            _ => false,
+        }
+    }
 }

@@ -61,9 +61,9 @@ pub use profile::profile;
 pub use reference::{ColumnSketch, Reference};
 pub use ruska_catalog::builtin;
 pub use ruska_core::{
-    Catalog, Event, Finding, FindingCode, Frame, Geometry, Kind, Learner, LearnerInfo, Loss,
-    Measure, MeasureError, MeasureInfo, NO_VALUE, Need, Predictions, Rng, Severity, Step, TaskKind,
-    Timed, Trial, TrialState, Truth,
+    Catalog, Event, Finding, FindingCode, Frame, Geometry, Kind, Learner, LearnerInfo, LoadError,
+    Loss, Measure, MeasureError, MeasureInfo, NO_VALUE, Need, Predictions, Rng, Severity, Step,
+    TaskKind, Timed, Trial, TrialState, Truth,
 };
 pub use ruska_data::{
     ColumnProfile, Profile, ReadOptions, ReadTable, closest, fingerprint, read as read_table,

@@ -4,12 +4,12 @@ use super::reading;
 use crate::args::Evaluate;
 use crate::output::{Say, number, table};
 use crate::{Ending, Failure};
-use ruska::Model;
+use ruska_ops::register::find;
 use std::fmt::Write;
 
 /// Measures a model and prints every metric that is defined.
 pub(crate) fn run(args: &Evaluate, say: Say) -> Result<Ending, Failure> {
-    let model = Model::load(&args.model)?;
+    let model = find(&args.place.store, &args.model)?.model;
     let data = ruska::read_table(&args.data, &reading(&args.reading)?)?;
     let evaluation = ruska::evaluate(&model, &data.frame)?;
     let manifest = model.manifest();

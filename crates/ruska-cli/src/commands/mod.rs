@@ -1,8 +1,10 @@
 //! One file per command or family of commands.
 
 pub(crate) mod catalog;
+pub(crate) mod environment;
 pub(crate) mod evaluate;
 pub(crate) mod fit;
+pub(crate) mod model;
 pub(crate) mod predict;
 pub(crate) mod profile;
 pub(crate) mod resume;
@@ -10,8 +12,16 @@ pub(crate) mod studies;
 
 use crate::args::Reading;
 use crate::{Failure, Usage};
+use ruska::register::Stamp;
 use ruska::{Kind, ReadOptions};
 use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Who acts, and now.
+pub(crate) fn stamp(actor: &str) -> Stamp<'_> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    Stamp { at_ms: since.map_or(0, |d| d.as_millis() as i64), actor }
+}
 
 /// How to read a table, from the options given.
 pub(crate) fn reading(args: &Reading) -> Result<ReadOptions, Failure> {

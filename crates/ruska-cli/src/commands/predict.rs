@@ -4,12 +4,12 @@ use super::reading;
 use crate::args::Predict;
 use crate::output::Say;
 use crate::{Ending, Failure};
-use ruska::Model;
+use ruska_ops::register::find;
 use serde_json::json;
 
 /// Scores a table.
 pub(crate) fn run(args: &Predict, say: Say) -> Result<Ending, Failure> {
-    let model = Model::load(&args.model)?;
+    let model = find(&args.place.store, &args.model)?.model;
     let options = reading(&args.reading)?;
     let rows = ruska::predict_file(&model, &args.data, &options, &args.output, &args.keep)?;
     if args.output == "-" {

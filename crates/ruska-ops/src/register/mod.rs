@@ -1,5 +1,25 @@
 //! The register of models: versions from lab to production.
+//!
+//! Every change is decided from the entries about one name, under the ledger's lock, and appended
+//! at once: two promotions at a time give the result of one after the other.
 
+mod approve;
+mod change;
+mod environments;
+mod list;
+mod promote;
+mod reference;
+mod rollback;
 mod version;
+mod withdraw;
 
-pub use version::{load, register, state};
+pub use approve::{Approval, approve, reject};
+pub use environments::{
+    EnvironmentDiff, ModelDifference, Standing, environment_diff, set_environments,
+};
+pub use list::{Listed, Placed, Shown, Stood, list, show};
+pub use promote::{Change, Promotion, promote};
+pub use reference::{Found, Reference, find};
+pub use rollback::rollback;
+pub use version::{load, register, register_file, state};
+pub use withdraw::{delete, retire};

@@ -1,0 +1,116 @@
+//! `fit` and `resume`.
+
+use super::values::{bytes, duration, share};
+use super::{Place, Reading};
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+use std::time::Duration;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TaskChoice {
+    /// Told from the target
+    Auto,
+    /// Which class
+    Classification,
+    /// Which number
+    Regression,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Fit {
+    /// .csv, .tsv, .csv.gz, .parquet, .xlsx, a folder of one kind, a glob, or - for CSV on stdin
+    pub(crate) data: String,
+    /// Column to predict
+    #[arg(long, value_name = "COL")]
+    pub(crate) target: String,
+    /// What is asked
+    #[arg(long, value_enum, default_value = "auto")]
+    pub(crate) task: TaskChoice,
+    /// What to optimise, see `ruska metrics` [default: auc, logloss or rmse by task]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) metric: Option<String>,
+    /// Time budget, such as 90s, 10m or 2h [default: 60s, or none with --trials]
+    #[arg(long, value_parser = duration, value_name = "TIME")]
+    pub(crate) time: Option<Duration>,
+    /// Trial budget; with --time, whichever ends first
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) trials: Option<u32>,
+    /// Memory cap, such as 4GiB [default: 80 % of the machine]
+    #[arg(long, value_parser = bytes, value_name = "SIZE")]
+    pub(crate) memory: Option<u64>,
+    /// Trials in parallel [default: cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub(crate) workers: Option<u32>,
+    /// Seed of everything random
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub(crate) seed: u64,
+    /// Share of rows kept aside and scored once at the end
+    #[arg(long, value_name = "SHARE", conflicts_with = "test", value_parser = share)]
+    pub(crate) holdout: Option<f64>,
+    /// Labelled table scored once at the end
+    #[arg(long, value_name = "FILE")]
+    pub(crate) test: Option<String>,
+    /// Number of folds [default: by rows]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
+    pub(crate) folds: Option<u32>,
+    /// Column whose equal values stay together in one fold
+    #[arg(long, value_name = "COL", conflicts_with = "time_column")]
+    pub(crate) group: Option<String>,
+    /// Column by whose order folds are cut: earlier rows train, later rows test
+    #[arg(long, value_name = "COL")]
+    pub(crate) time_column: Option<String>,
+    /// Column of row weights
+    #[arg(long, value_name = "COL")]
+    pub(crate) weight: Option<String>,
+    /// Columns not to use
+    #[arg(long, value_name = "COL,...", value_delimiter = ',')]
+    pub(crate) ignore: Vec<String>,
+    /// The class that precision, recall and the like are about
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) positive: Option<String>,
+    /// Types of columns: numeric, boolean, categorical, time, text, identifier, ignored
+    #[arg(long, value_name = "COL=TYPE,...", value_delimiter = ',')]
+    pub(crate) types: Vec<String>,
+    /// Learners and steps to use
+    #[arg(long, value_name = "ID,...", value_delimiter = ',')]
+    pub(crate) include: Vec<String>,
+    /// Learners and steps not to use
+    #[arg(long, value_name = "ID,...", value_delimiter = ',')]
+    pub(crate) exclude: Vec<String>,
+    /// Model file [default: named after the data]
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Name of the study [default: named after the data, numbered]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) study: Option<String>,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Resume {
+    /// Study [default: the latest]
+    pub(crate) study: Option<String>,
+    /// Time for this run [default: 60s, or none with a trial budget]
+    #[arg(long, value_parser = duration, value_name = "TIME")]
+    pub(crate) time: Option<Duration>,
+    /// Trials of the whole study, those already done included [default: what it was started with]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) trials: Option<u32>,
+    /// Trials in parallel [default: cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub(crate) workers: Option<u32>,
+    /// Memory cap, such as 4GiB [default: 80 % of the machine]
+    #[arg(long, value_parser = bytes, value_name = "SIZE")]
+    pub(crate) memory: Option<u64>,
+    /// The data, if it has moved
+    #[arg(long, value_name = "DATA")]
+    pub(crate) data: Option<String>,
+    /// Model file [default: the one of the study]
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}

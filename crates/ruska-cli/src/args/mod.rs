@@ -1,0 +1,96 @@
+//! What can be typed: one struct per command.
+
+mod fit;
+mod register;
+mod scoring;
+mod studies;
+mod values;
+
+pub(crate) use fit::{Fit, Resume, TaskChoice};
+pub(crate) use register::{
+    Answer, Entering, EnvironmentAction, EnvironmentArgs, ModelAction, ModelArgs, Promote,
+    RoleChoice, Withdrawal,
+};
+pub(crate) use scoring::{Evaluate, Predict, Profile};
+pub(crate) use studies::{Format, Listing, StoreAction, StoreArgs, Studies};
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// AutoML in one binary: from a table to the best model and an honest leaderboard.
+#[derive(Debug, Parser)]
+#[command(name = "ruska", version, max_term_width = 100, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// Print one JSON document on stdout
+    #[arg(long, global = true, display_order = 1000)]
+    pub(crate) json: bool,
+    /// Print results only, no progress and no findings
+    #[arg(short, long, global = true, display_order = 1001)]
+    pub(crate) quiet: bool,
+    /// Print a line for every trial that ends
+    #[arg(short, long, global = true, display_order = 1002, conflicts_with = "quiet")]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Search for the best model of a table
+    Fit(Box<Fit>),
+    /// Score a table with a model
+    Predict(Predict),
+    /// Measure a model on labelled rows
+    Evaluate(Evaluate),
+    /// Show what a study tried, best first
+    Leaderboard(Listing),
+    /// Show every trial of a study in the order tried, with reasons of failure
+    Trials(Listing),
+    /// List the studies of the store
+    Studies(Studies),
+    /// Go on with a study after a kill, or give it more time
+    Resume(Resume),
+    /// Describe a table: types, missing values, oddities
+    Profile(Profile),
+    /// Versions of models from lab to production
+    Model(ModelArgs),
+    /// Environments and how they differ
+    #[command(name = "env")]
+    Environment(EnvironmentArgs),
+    /// List the learners
+    Learners,
+    /// List the metrics
+    Metrics,
+    /// List the preprocessing steps
+    Steps,
+    /// Look after the store
+    Store(StoreArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Reading {
+    /// Sheet of an .xlsx file [default: the first]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) sheet: Option<String>,
+    /// Delimiter of a text table: one character, or `tab` [default: detected]
+    #[arg(long, value_name = "CHAR")]
+    pub(crate) delimiter: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Place {
+    /// Folder of the store
+    #[arg(long, env = "RUSKA_STORE", default_value = ".ruska", value_name = "DIR")]
+    pub(crate) store: PathBuf,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

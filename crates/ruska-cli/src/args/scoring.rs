@@ -1,0 +1,48 @@
+//! Commands on a table and a model.
+
+use super::{Place, Reading};
+use clap::Args;
+
+#[derive(Debug, Args)]
+pub(crate) struct Predict {
+    /// Model file, or churn:3, churn@test, churn in the register
+    pub(crate) model: String,
+    /// Table to score, as for `fit`
+    pub(crate) data: String,
+    /// .csv, .csv.gz, .tsv, .parquet or .xlsx, or - for CSV on stdout
+    #[arg(long, short, default_value = "-", value_name = "FILE")]
+    pub(crate) output: String,
+    /// Input columns to copy first, unchanged
+    #[arg(long, value_name = "COL,...", value_delimiter = ',')]
+    pub(crate) keep: Vec<String>,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Evaluate {
+    /// Model file, or churn:3, churn@test, churn in the register
+    pub(crate) model: String,
+    /// Labelled table
+    pub(crate) data: String,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Profile {
+    /// Table, as for `fit`
+    pub(crate) data: String,
+    /// Column to predict, to look for leaks and rare classes as well
+    #[arg(long, value_name = "COL")]
+    pub(crate) target: Option<String>,
+    /// Types of columns: numeric, boolean, categorical, time, text, identifier, ignored
+    #[arg(long, value_name = "COL=TYPE,...", value_delimiter = ',')]
+    pub(crate) types: Vec<String>,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
