@@ -9,8 +9,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 impl Coordinator<'_> {
-    /// Makes the final model and writes it.
+    /// Makes the final model, writes it and records the end, which a search without a model has too.
     pub(crate) fn conclude(mut self, why: &'static str) -> Result<Outcome, SearchError> {
+        let made = self.finish();
+        if !matches!(made, Err(SearchError::Write(_))) {
+            self.emit(&Event::Ended { why: why.to_owned() })?;
+        }
+        made?;
+        let best = self.best.ok_or(SearchError::NoTime)?;
+        Ok(Outcome { best, why })
+    }
+
+    fn finish(&mut self) -> Result<(), SearchError> {
         let Some((loss, number)) = self.best_of_history() else {
             return Err(self.no_model());
         };
@@ -28,10 +38,7 @@ impl Coordinator<'_> {
         if refit {
             self.refit()?;
         }
-        self.save(true)?;
-        self.emit(&Event::Ended { why: why.to_owned() })?;
-        let best = self.best.ok_or(SearchError::NoTime)?;
-        Ok(Outcome { best, why })
+        self.save(true)
     }
 
     fn no_model(&self) -> SearchError {

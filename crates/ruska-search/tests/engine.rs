@@ -186,8 +186,11 @@ fn when_everything_fails_the_error_names_the_first_reason() {
     }
     let mut setup = setup(2);
     setup.spec.trials = Some(3);
-    let error = setup.run(&OnlyErrors, &mut Memory::default()).err().unwrap();
+    let mut memory = Memory::default();
+    let error = setup.run(&OnlyErrors, &mut memory).err().unwrap();
     assert!(matches!(error, SearchError::NoModel(why) if !why.is_empty()));
+    let last = memory.events.last().map(|timed| &timed.event);
+    assert!(matches!(last, Some(Event::Ended { why }) if why == "trials"));
 }
 
 #[test]

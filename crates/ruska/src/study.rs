@@ -97,6 +97,14 @@ pub(crate) fn run(mut search: AutoMl<'_>, table: &ReadTable) -> Result<Outcome, 
     if let Some(tell) = &mut search.on_findings {
         tell(&introduction(search.data.as_deref(), table, &task, &metric, &plan), &findings);
     }
+    let meta = task.meta();
+    let sampler = DefaultsThenRandom::new(
+        Arc::clone(&catalog),
+        &meta,
+        &options.include,
+        &options.exclude,
+        options.seed,
+    )?;
     let record = study_record(&search, &manifest, &task, &plan, findings.clone());
     let (journal, name, earlier) = open_journal(&search, record.clone())?;
     let mut record = record;
@@ -122,14 +130,6 @@ pub(crate) fn run(mut search: AutoMl<'_>, table: &ReadTable) -> Result<Outcome, 
         keep_predictions: KEPT_PREDICTIONS,
         cancel: Arc::clone(&search.cancel),
     };
-    let meta = task.meta();
-    let sampler = DefaultsThenRandom::new(
-        Arc::clone(&catalog),
-        &meta,
-        &options.include,
-        &options.exclude,
-        options.seed,
-    )?;
     let history: History = trials(&recorder.events);
     let pruner = Arc::new(FarBehind);
     let outcome =
