@@ -4,12 +4,11 @@
 
 mod common;
 
-use common::{event, folder, record};
+use common::{Running, event, folder, record};
 use ruska_store::{Durability, Status, Store, StoreError, StudyName};
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::Write as _;
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
 
 const VARIABLE: &str = "RUSKA_TEST_STORE";
 
@@ -28,40 +27,17 @@ fn child() {
     for i in done.. {
         store.put_blob(&i.to_le_bytes(), Durability::Process).unwrap();
         let seq = journal.append(&event(i), i64::from(i)).unwrap();
-        if writeln!(out, "\nappended {seq}").is_err() {
+        if writeln!(out, "\ndid {seq}").is_err() {
             return;
         }
     }
 }
 
-/// Starts the child and waits until it has appended `count` events; returns the last place. The
-/// child writes on meanwhile, so that a kill meets it at any point of its loop.
+/// Starts the child and waits until it has appended `count` events; returns the last place.
 fn spawn(dir: &Path, count: usize) -> (Running, u64) {
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["child", "--exact", "--nocapture", "--test-threads=1"])
-        .env(VARIABLE, dir)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut pipe = BufReader::new(child.stdout.take().unwrap());
-    let lines = pipe.by_ref().lines().map(Result::unwrap);
-    let seqs = lines.filter_map(|line| Some(line.strip_prefix("appended ")?.parse().unwrap()));
-    let seq = seqs.take(count).last().unwrap();
-    (Running { child, _pipe: pipe }, seq)
-}
-
-/// A child at work. Its pipe stays open, or it would end by itself.
-struct Running {
-    child: Child,
-    _pipe: BufReader<ChildStdout>,
-}
-
-impl Running {
-    fn kill(mut self) {
-        assert!(self.child.try_wait().unwrap().is_none(), "the child ended by itself");
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
+    let mut child = Running::start(&[(VARIABLE, dir)]);
+    let seq = child.did(count);
+    (child, seq)
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::{Entry, Recorded, Stamp, Subject, name};
 use crate::database::Fault;
 use crate::{Durability, Store, StoreError};
 use rusqlite::Transaction;
+use std::collections::BTreeSet;
 
 /// The kinds of entry this version knows.
 const KINDS: [&str; 13] = [
@@ -71,15 +72,16 @@ impl Store {
         subject: Subject,
         name: Option<&str>,
     ) -> Result<Vec<Recorded>, StoreError> {
-        self.database()
-            .read(|tx| if self.has_ledger(tx)? { select(tx, subject, name) } else { Ok(vec![]) })
+        self.database().read(|tx| select(tx, subject, name))
     }
 
     /// Decides what to append about a name from what is there about it. All of it is appended, on
     /// the disk when this returns, or nothing; nobody else writes to the ledger in between.
     ///
-    /// The closure gets the entries and the place that the first of its own will have. Fails as
-    /// it does, and when the name cannot be used.
+    /// The closure gets the entries and the place that the first of its own will have. It may ask
+    /// the store, but must not write to the ledger itself: it would wait for its own end. Fails as
+    /// it does, when the name cannot be used, and when an entry is not about the subject or makes a
+    /// version, which [`Store::register_model`] and [`Store::add_dataset`] number.
     pub fn record<T, E: From<StoreError>>(
         &self,
         subject: Subject,
@@ -88,34 +90,63 @@ impl Store {
         decide: impl FnOnce(&[Recorded], u64) -> Result<(Vec<Entry>, T), E>,
     ) -> Result<T, E> {
         name::check(subject, name)?;
-        let mut outcome = None;
-        self.write_ledger(|tx| {
-            let entries = select(tx, subject, Some(name))?;
-            outcome = Some(match decide(&entries, next(tx)?) {
-                Ok((entries, value)) => {
-                    insert(tx, subject, name, stamp, &entries)?;
-                    Ok(value)
+        let _turn = self.locks().ledger()?;
+        let (there, first) =
+            self.database().read(|tx| Ok((select(tx, subject, Some(name))?, next(tx)?)))?;
+        let (entries, value) = decide(&there, first)?;
+        entries.iter().try_for_each(|entry| check(subject, entry))?;
+        if !entries.is_empty() {
+            self.database().write(Durability::PowerCut, |tx| {
+                // Where the file system's locks do not lock, somebody may have been in between.
+                if next(tx)? != first {
+                    return Err(StoreError::Busy { path: self.database().path().into() }.into());
                 }
-                Err(refusal) => Err(refusal),
-            });
-            Ok(())
-        })?;
-        outcome.expect("a transaction that was committed has run its closure")
+                insert(tx, subject, name, stamp, &entries)
+            })?;
+        }
+        Ok(value)
     }
 
     /// Runs a transaction on the ledger, one at a time among all processes. They queue at a file
     /// lock, which is fair, rather than at SQLite's, which is not.
-    pub(crate) fn write_ledger<T>(
+    pub(super) fn write_ledger<T>(
         &self,
         f: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
         let _turn = self.locks().ledger()?;
         self.database().write(Durability::PowerCut, f)
     }
+}
 
-    /// Whether the file has a ledger: one of an earlier format that cannot be written has none.
-    fn has_ledger(&self, tx: &Transaction<'_>) -> Result<bool, Fault> {
-        Ok(tx.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))? > 1)
+/// Refuses an entry that [`Store::record`] must not append about a subject.
+fn check(subject: Subject, entry: &Entry) -> Result<(), StoreError> {
+    let about = match entry {
+        Entry::DatasetAdded(_) => Subject::Dataset,
+        Entry::JobStarted(_) | Entry::JobEnded(_) => Subject::Job,
+        Entry::EnvironmentsSet { .. } => Subject::Store,
+        _ => Subject::Model,
+    };
+    let refuse = |why: &str| Err(StoreError::Unstorable { kind: kind(entry), why: why.into() });
+    if made(entry).is_some() {
+        return refuse("the store numbers versions itself");
+    }
+    if about != subject {
+        return refuse(&format!("it is about a {}, not a {}", about.id(), subject.id()));
+    }
+    match entry {
+        Entry::Deployed { environment, .. }
+        | Entry::RolledBack { environment, .. }
+        | Entry::Proposed { environment, .. }
+        | Entry::Approved { environment, .. } => name::check_as("environment", environment),
+        Entry::EnvironmentsSet { environments } => {
+            environments.iter().try_for_each(|e| name::check_as("environment", e))?;
+            let distinct: BTreeSet<_> = environments.iter().collect();
+            if environments.is_empty() || distinct.len() < environments.len() {
+                return refuse("it needs at least one environment, each of them once");
+            }
+            Ok(())
+        }
+        _ => Ok(()),
     }
 }
 

@@ -11,5 +11,6 @@ pub use entry::{
     DatasetColumn, DatasetVersion, Decision, Deployment, Entry, JobEnd, JobOutcome, JobStart,
     ModelFacts, ModelVersion, Origin, Recorded, Role, RuleOutcome, Stamp, Subject, Verdict,
 };
+pub(crate) use name::check_as;
 pub use name::is_name;
 pub use state::{Answer, Decided, Mark, ModelState, Proposal, Stand, Standing, VersionState};

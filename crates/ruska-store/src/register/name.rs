@@ -18,12 +18,20 @@ pub fn is_name(name: &str) -> bool {
 
 /// Refuses a name that cannot be used; the store as a whole has none.
 pub(super) fn check(subject: Subject, name: &str) -> Result<(), StoreError> {
-    let fits = if subject == Subject::Store { name.is_empty() } else { is_name(name) };
-    if fits {
-        return Ok(());
+    match subject {
+        Subject::Store if name.is_empty() => Ok(()),
+        Subject::Store => Err(refusal(subject.id(), name)),
+        _ => check_as(subject.id(), name),
     }
-    let (what, name) = (subject.id(), name.chars().take(LONGEST).collect());
-    Err(StoreError::BadRegisterName { what, name })
+}
+
+/// Refuses a name that cannot be used for a `what`.
+pub(crate) fn check_as(what: &'static str, name: &str) -> Result<(), StoreError> {
+    if is_name(name) { Ok(()) } else { Err(refusal(what, name)) }
+}
+
+fn refusal(what: &'static str, name: &str) -> StoreError {
+    StoreError::BadRegisterName { what, name: name.chars().take(LONGEST).collect() }
 }
 
 #[cfg(test)]

@@ -260,8 +260,12 @@ impl ModelState {
     }
 
     fn set(&mut self, version: u32, standing: Standing) {
-        if let Some(found) = self.versions.get_mut(&version) {
-            found.standing = standing;
+        match self.versions.get_mut(&version) {
+            // What is deleted stays deleted.
+            Some(found) if !matches!(found.standing, Standing::Deleted(_)) => {
+                found.standing = standing;
+            }
+            _ => {}
         }
     }
 }

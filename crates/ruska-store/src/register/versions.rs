@@ -11,8 +11,8 @@ const ENVIRONMENTS: [&str; 4] = ["lab", "dev", "test", "prod"];
 
 impl Store {
     /// Registers the bytes of a model file as the next version of a name, and tells whether it is
-    /// new: equal bytes under the same name are the version that is there. Number, digest and size
-    /// of `version` are filled in.
+    /// new: equal bytes under the same name are the version that is there, unless that was deleted.
+    /// Number, digest and size of `version` are filled in.
     pub fn register_model(
         &self,
         name: &str,
@@ -59,13 +59,13 @@ impl Store {
         })
     }
 
-    /// The study of this store whose last model has this digest.
+    /// The study of this store whose last model has this digest; the latest, where equal data and
+    /// seeds made several.
     pub fn study_of_model(&self, digest: &str) -> Result<Option<String>, StoreError> {
         self.database().read(|tx| {
             let mut statement = tx.prepare_cached(
-                "SELECT study.name FROM event JOIN study ON study.id = event.study
-                 WHERE event.kind = 'model_saved' AND json_extract(event.body, '$.model') = ?1
-                 ORDER BY study.id LIMIT 1",
+                "SELECT study.name FROM summary JOIN study ON study.id = summary.study
+                 WHERE summary.model = ?1 ORDER BY study.id DESC LIMIT 1",
             )?;
             Ok(statement.query_row([digest], |row| row.get(0)).optional()?)
         })
@@ -82,14 +82,16 @@ impl Store {
     }
 }
 
+/// The number after the greatest that was ever used for a name.
 fn next_version(tx: &Transaction<'_>, subject: Subject, name: &str) -> Result<u32, Fault> {
-    Ok(tx
-        .prepare_cached(
-            "SELECT coalesce(max(version), 0) + 1 FROM ledger WHERE subject = ?1 AND name = ?2",
-        )?
-        .query_row((subject.id(), name), |row| row.get(0))?)
+    let mut statement = tx.prepare_cached(
+        "SELECT coalesce(max(version), 0) + 1 FROM ledger
+         WHERE subject = ?1 AND name = ?2 AND version IS NOT NULL",
+    )?;
+    Ok(statement.query_row((subject.id(), name), |row| row.get(0))?)
 }
 
+/// The entry of the latest version with a digest that is not deleted.
 fn with_digest(
     tx: &Transaction<'_>,
     subject: Subject,
@@ -97,7 +99,9 @@ fn with_digest(
     digest: &str,
 ) -> Result<Option<Entry>, Fault> {
     let mut statement = tx.prepare_cached(
-        "SELECT seq, kind, body FROM ledger WHERE subject = ?1 AND name = ?2 AND digest = ?3
+        "SELECT seq, kind, body FROM ledger AS made WHERE subject = ?1 AND name = ?2 AND digest = ?3
+         AND NOT EXISTS (SELECT 1 FROM ledger WHERE subject = ?1 AND name = ?2 AND kind = 'deleted'
+                         AND json_extract(body, '$.version') = made.version)
          ORDER BY version DESC LIMIT 1",
     )?;
     let found: Option<(i64, String, String)> = statement

@@ -1,10 +1,15 @@
-//! Made-up records and events.
+//! Made-up records and events, and processes that work on a store.
 
 #![allow(clippy::unwrap_used, unreachable_pub, dead_code)]
 
+pub mod entries;
+
 use ruska_core::{Candidate, Event, FoldResult, Loss, StudyRecord, TrialState, Value};
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::io::{BufRead as _, BufReader, Lines};
 use std::path::PathBuf;
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 /// A folder that goes away with the test.
 pub fn folder() -> (tempfile::TempDir, PathBuf) {
@@ -60,4 +65,46 @@ pub fn fold(trial: u32, loss: f64) -> Event {
 
 pub fn ended(trial: u32, state: TrialState, seconds: f64) -> Event {
     Event::TrialEnded { trial, state, seconds, predictions: None }
+}
+
+/// The test `child` of the same file at work in a process of its own.
+pub struct Running {
+    child: Child,
+    // Stays open, or the child would end at its next line.
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Running {
+    /// Starts the child, which reads what it is to do from these variables.
+    pub fn start<V: AsRef<OsStr>>(variables: &[(&str, V)]) -> Self {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["child", "--exact", "--nocapture", "--test-threads=1"])
+            .envs(variables.iter().map(|(name, value)| (name, value)))
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { child, lines }
+    }
+
+    /// Waits until the child has said `did N` so many times, gives the last N. It goes on
+    /// meanwhile, so that a kill meets it at any point.
+    pub fn did(&mut self, count: usize) -> u64 {
+        let lines = self.lines.by_ref().map(Result::unwrap);
+        let numbers = lines.filter_map(|line| Some(line.strip_prefix("did ")?.parse().unwrap()));
+        numbers.take(count).last().unwrap()
+    }
+
+    /// Waits for its end, which must be a good one.
+    pub fn finish(mut self) {
+        self.lines.by_ref().for_each(|line| drop(line.unwrap()));
+        assert!(self.child.wait().unwrap().success());
+    }
+
+    /// Ends it with kill -9.
+    pub fn kill(mut self) {
+        assert!(self.child.try_wait().unwrap().is_none(), "the child ended by itself");
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
 }
