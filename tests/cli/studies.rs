@@ -41,6 +41,43 @@ fn studies_are_listed_found_by_their_beginning_and_not_overwritten() {
 }
 
 #[test]
+fn studies_are_filtered_sorted_and_shown_page_by_page() {
+    let place = Place::new();
+    place.write("deep/folder/t.csv", small(80));
+    let fit = |line: &str| place.run(&format!("fit deep/folder/t.csv {line}")).ok();
+    fit("--target y --trials 1 --study worst");
+    fit("--target y --trials 4 --study best");
+    fit("--target x --trials 2 --study other");
+    let names = |line: &str| {
+        let rows = place.run(&format!("studies --json {line}")).json();
+        let rows = rows.as_array().unwrap().clone();
+        let name = |row: &serde_json::Value| row["name"].as_str().unwrap().to_owned();
+        let last = rows.last().map(|row| row["cursor"].as_str().unwrap().to_owned());
+        (rows.iter().map(name).collect::<Vec<_>>(), last.unwrap_or_default())
+    };
+    assert_eq!(names("--sort created").0, ["other", "best", "worst"]);
+    assert_eq!(names("--sort name").0, ["best", "other", "worst"]);
+    assert_eq!(names("--target y").0, ["best", "worst"]);
+    assert_eq!(names("--sort auc").0, ["best", "worst"]);
+    assert_eq!(names("--sort rmse").0, ["other"]);
+    let (first, cursor) = names("--sort name --limit 2");
+    assert_eq!(first, ["best", "other"]);
+    assert_eq!(names(&format!("--sort name --limit 2 --after {cursor}")).0, ["worst"]);
+
+    let shown = place.run("studies --limit 2").ok();
+    assert!(shown.contains("2 of 3 studies") && !shown.contains("deep"), "{shown}");
+    let row = shown.lines().find(|line| line.contains("other")).unwrap();
+    // The whole row is on its line: date and time, file, score.
+    let time = row.split_whitespace().nth(2).unwrap();
+    assert!(time.len() == 5 && time.contains(':'), "{shown}");
+    assert!(row.contains("t.csv") && row.contains("rmse") && row.contains("done"), "{shown}");
+    let message = place.run("studies --sort nothing").fails(2);
+    assert!(message.contains("created, name") && message.contains("auc"), "{message}");
+    let message = place.run("studies --after nonsense").fails(1);
+    assert!(message.contains("nonsense"), "{message}");
+}
+
+#[test]
 fn a_killed_study_resumes_to_the_model_of_one_never_killed() {
     let place = Place::new();
     place.churn("churn.csv");

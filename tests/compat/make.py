@@ -10,6 +10,13 @@ The model files are made once per format with the `ruska` of that time and never
         ruska fit table.csv --target z --ignore y --include $l --trials 3 --output v1-$l.ruska
         ruska predict v1-$l.ruska table.csv --output v1-$l.csv
     done
+
+So are the stores, whose database alone is kept (v1-store.db):
+
+    fit="ruska fit table.csv --trials 4 --folds 2 --store store"
+    $fit --target y --study y --include linear,tree
+    $fit --target z --ignore y --study z --include linear,tree
+    $fit --target z --ignore y --study refused --include gbdt --memory 1MB
 """
 import csv, datetime, random
 

@@ -1,7 +1,9 @@
 //! Where output goes and what it looks like: results to stdout, everything else to stderr.
 
 use crate::Failure;
-use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, LineStyle, Table, presets};
+use comfy_table::{
+    Attribute, Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, presets,
+};
 use serde::Serialize;
 use std::error::Error;
 use std::io::{self, IsTerminal, Write};
@@ -109,6 +111,15 @@ pub(crate) fn align_right(table: &mut Table, columns: std::ops::Range<usize>) {
     }
 }
 
+/// Keeps the cells of columns on one line.
+pub(crate) fn keep_whole(table: &mut Table, columns: impl IntoIterator<Item = usize>) {
+    for index in columns {
+        if let Some(column) = table.column_mut(index) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+    }
+}
+
 /// A number with a sensible number of digits.
 pub(crate) fn number(v: f64) -> String {
     let size = v.abs();
@@ -149,6 +160,16 @@ pub(crate) fn seconds(s: f64) -> String {
     }
 }
 
+/// Milliseconds since 1970 as a date and minute, UTC.
+pub(crate) fn minute(ms: i64) -> String {
+    ruska::time_text(ms).replacen('T', " ", 1).chars().take(16).collect()
+}
+
+/// The file or folder that a path names, without the folders it is in.
+pub(crate) fn file_name(path: &str) -> &str {
+    path.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
 /// Bytes for people.
 pub(crate) fn size(bytes: u64) -> String {
     let b = bytes as f64;
@@ -179,5 +200,7 @@ mod tests {
         assert_eq!([value(18.0), value(0.614_333), value(857.122)], ["18", "0.6143", "857.1"]);
         assert_eq!(seconds(0.0123), "0.012");
         assert_eq!(size(2_097_152), "2.0 MB");
+        assert_eq!(minute(1_700_000_012_345), "2023-11-14 22:13");
+        assert_eq!(["/a/b.csv", "c:\\d\\", "-"].map(file_name), ["b.csv", "d", "-"]);
     }
 }

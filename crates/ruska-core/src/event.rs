@@ -126,26 +126,29 @@ pub struct Timed {
 /// followed. A trial begun again starts anew.
 pub fn trials(events: &[Timed]) -> BTreeMap<u32, Trial> {
     let mut trials = BTreeMap::new();
-    for timed in events {
-        match &timed.event {
-            Event::TrialStarted { trial: number, candidate, origin } => {
-                let (candidate, origin) = (candidate.clone(), origin.clone());
-                let (number, state, folds) = (*number, TrialState::Running, vec![]);
-                trials.insert(number, Trial { number, candidate, origin, state, folds });
-            }
-            Event::FoldDone { trial, result } => {
-                if let Some(trial) = trials.get_mut(trial) {
-                    trial.folds.push(result.clone());
-                    trial.folds.sort_by_key(|f| f.fold);
-                }
-            }
-            Event::TrialEnded { trial, state, .. } => {
-                if let Some(trial) = trials.get_mut(trial) {
-                    trial.state = state.clone();
-                }
-            }
-            _ => {}
-        }
-    }
+    events.iter().for_each(|timed| follow(&mut trials, &timed.event));
     trials
+}
+
+/// What one more event makes of the trials so far.
+pub fn follow(trials: &mut BTreeMap<u32, Trial>, event: &Event) {
+    match event {
+        Event::TrialStarted { trial: number, candidate, origin } => {
+            let (candidate, origin) = (candidate.clone(), origin.clone());
+            let (number, state, folds) = (*number, TrialState::Running, vec![]);
+            trials.insert(number, Trial { number, candidate, origin, state, folds });
+        }
+        Event::FoldDone { trial, result } => {
+            if let Some(trial) = trials.get_mut(trial) {
+                trial.folds.push(result.clone());
+                trial.folds.sort_by_key(|f| f.fold);
+            }
+        }
+        Event::TrialEnded { trial, state, .. } => {
+            if let Some(trial) = trials.get_mut(trial) {
+                trial.state = state.clone();
+            }
+        }
+        _ => {}
+    }
 }

@@ -48,7 +48,7 @@ pub use candidate::{Candidate, StepSpec};
 pub use catalog::Catalog;
 pub use context::{Derived, NeverStop, RunContext, Stop};
 pub use error::{FitError, LoadError, MeasureError, PredictError, SplitError, TaskError};
-pub use event::{Event, StudyRecord, Timed, trials};
+pub use event::{Event, StudyRecord, Timed, follow, trials};
 pub use finding::{Finding, FindingCode, Severity};
 pub use frame::{Column, Field, Frame, MISSING, NO_VALUE, Sparse, StrColumn, UNSEEN};
 pub use learner::{

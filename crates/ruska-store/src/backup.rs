@@ -6,7 +6,7 @@
 
 use crate::blob::Blobs;
 use crate::database::Database;
-use crate::store::{BLOBS, DATABASE};
+use crate::store::{self, BLOBS, DATABASE};
 use crate::{Durability, Store, StoreError};
 use rusqlite::OpenFlags;
 use serde::Serialize;
@@ -46,15 +46,14 @@ impl Store {
     fn copy(&self, to: &Path) -> Result<Backup, StoreError> {
         let (part, blobs) = (to.join(PART), to.join(BLOBS));
         // A connection of its own, so that this process can go on writing as well.
-        let source = Store::open_existing(self.dir())?;
-        source.database().copy_to(&part)?;
+        store::existing(self.dir())?.copy_to(&part)?;
         Database::open(&part, OpenFlags::SQLITE_OPEN_READ_WRITE)?.use_wal()?;
 
         fs::create_dir(&blobs).map_err(|e| StoreError::io(&blobs, &e))?;
         let target = Blobs::new(blobs);
         let mut backup = Backup { blobs: 0, bytes: 0, damaged: vec![] };
-        for digest in source.blobs().list()? {
-            match source.blobs().get(&digest) {
+        for digest in self.blobs().list()? {
+            match self.blobs().get(&digest) {
                 Ok(bytes) => {
                     target.put(&bytes, Durability::PowerCut)?;
                     backup.blobs += 1;

@@ -4,7 +4,7 @@
 //! makes a commit survive the end of the process without waiting for the disk; commits that must
 //! survive a power cut raise it to `FULL`, which also flushes everything before them.
 
-use crate::{Durability, StoreError};
+use crate::{Durability, StoreError, projection};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -38,7 +38,7 @@ CREATE TRIGGER study_update BEFORE UPDATE ON study BEGIN SELECT RAISE(ABORT, 'st
 CREATE TRIGGER study_delete BEFORE DELETE ON study BEGIN SELECT RAISE(ABORT, 'studies never change'); END;
 ";
 
-/// The register: what format 2 adds.
+/// The register: what format 2 adds besides the projection of studies.
 const REGISTER: &str = "
 CREATE TABLE ledger (
     seq INTEGER PRIMARY KEY,
@@ -51,10 +51,10 @@ CREATE TABLE ledger (
     digest TEXT,
     body TEXT NOT NULL
 ) STRICT;
-CREATE INDEX ledger_name ON ledger (subject, name, seq);
+CREATE INDEX ledger_name ON ledger (subject, name);
 CREATE UNIQUE INDEX ledger_version ON ledger (subject, name, version) WHERE version IS NOT NULL;
 CREATE INDEX ledger_digest ON ledger (subject, name, digest) WHERE digest IS NOT NULL;
-CREATE INDEX event_model ON event (json_extract(body, '$.model')) WHERE kind = 'model_saved';
+CREATE INDEX ledger_deleted ON ledger (subject, name) WHERE kind = 'deleted';
 CREATE TRIGGER ledger_update BEFORE UPDATE ON ledger BEGIN SELECT RAISE(ABORT, 'entries never change'); END;
 CREATE TRIGGER ledger_delete BEFORE DELETE ON ledger BEGIN SELECT RAISE(ABORT, 'entries never change'); END;
 ";
@@ -64,6 +64,8 @@ CREATE TRIGGER ledger_delete BEFORE DELETE ON ledger BEGIN SELECT RAISE(ABORT, '
 pub(crate) enum Fault {
     Sql(rusqlite::Error),
     Store(StoreError),
+    /// The file is damaged: what was seen.
+    Damaged(String),
 }
 
 impl From<rusqlite::Error> for Fault {
@@ -135,8 +137,23 @@ impl Database {
                 tx.pragma_update(None, "application_id", APPLICATION)?;
             }
             tx.execute_batch(REGISTER)?;
+            tx.execute_batch(projection::TABLES)?;
+            projection::renew_all(tx)?;
             Ok(tx.pragma_update(None, "user_version", FORMAT)?)
         })
+    }
+
+    /// Makes what later formats add in the connection's memory, so that a file of an earlier format
+    /// that cannot be written is read like any other. Nothing can be written through it then.
+    pub(crate) fn shadow(&self) -> Result<(), StoreError> {
+        self.lock().pragma_update(None, "temp_store", "MEMORY").map_err(|e| self.fault(e))?;
+        self.read(|tx| {
+            for tables in [REGISTER, projection::TABLES] {
+                tx.execute_batch(&tables.replace("CREATE TABLE", "CREATE TEMP TABLE"))?;
+            }
+            projection::renew_all(tx)
+        })?;
+        self.lock().pragma_update(None, "query_only", true).map_err(|e| self.fault(e))
     }
 
     /// Switches to WAL; where the file system has no shared memory SQLite stays with its rollback
@@ -144,7 +161,7 @@ impl Database {
     pub(crate) fn use_wal(&self) -> Result<(), StoreError> {
         let connection = self.lock();
         let switched = connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()));
-        switched.map_err(|e| StoreError::sqlite(&self.path, &e))
+        switched.map_err(|e| self.fault(e))
     }
 
     /// Whether the file has the present format.
@@ -194,7 +211,7 @@ impl Database {
             Durability::PowerCut => "FULL",
         };
         let set = connection.pragma_update(None, "synchronous", level);
-        set.map_err(|e| StoreError::sqlite(&self.path, &e))?;
+        set.map_err(|e| self.fault(e))?;
         self.run(&mut connection, TransactionBehavior::Immediate, f)
     }
 
@@ -211,9 +228,14 @@ impl Database {
             Ok(value)
         };
         all().map_err(|fault| match fault {
-            Fault::Sql(e) => StoreError::sqlite(&self.path, &e),
+            Fault::Sql(e) => self.fault(e),
             Fault::Store(e) => e,
+            Fault::Damaged(why) => StoreError::Damaged { path: self.path.clone(), why },
         })
+    }
+
+    fn fault(&self, error: rusqlite::Error) -> StoreError {
+        StoreError::sqlite(&self.path, &error)
     }
 
     /// Writes a consistent copy to a file that does not exist yet.
@@ -239,7 +261,8 @@ impl Database {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::{Store, StudyName};
+    use crate::register::{Entry, Stamp, Subject};
+    use crate::{Status, Store, StudyName};
     use ruska_core::Event;
 
     #[test]
@@ -260,6 +283,9 @@ mod tests {
         assert_eq!(journal.events().unwrap().len(), 1 + kept);
         limit(1000);
         assert_eq!(journal.append(&event, 0).unwrap(), 1 + kept as u64);
+        let ended = Status::Ended { why: "x".repeat(100) };
+        drop(journal);
+        assert_eq!(store.studies().unwrap()[0].status, ended);
     }
 
     #[test]
@@ -270,5 +296,27 @@ mod tests {
         assert!(matches!(Database::open_frozen(&path), Err(StoreError::ReadOnly { .. })));
         drop(store);
         assert_eq!(Database::open_frozen(&path).unwrap().check_format().unwrap(), FORMAT);
+    }
+
+    #[test]
+    fn a_frozen_file_of_the_first_format_is_read_like_any_other() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("ruska.db");
+        let first = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/compat/v1-store.db");
+        std::fs::copy(first, &path).unwrap();
+        let database = Database::open_frozen(&path).unwrap();
+        database.shadow().unwrap();
+        let store = Store::new(dir.path(), database);
+        assert_eq!(store.studies().unwrap().len(), 3);
+        assert_eq!(store.environments().unwrap().len(), 4);
+        assert_eq!(store.entries(Subject::Model, None).unwrap(), []);
+        let environments = vec!["lab".to_owned()];
+        let set = store.record(Subject::Store, "", Stamp { at_ms: 0, actor: "" }, |_, _| {
+            Ok::<_, StoreError>((vec![Entry::EnvironmentsSet { environments }], ()))
+        });
+        assert!(matches!(set, Err(StoreError::ReadOnly { .. })), "{set:?}");
+        let copy = dir.path().join("copy");
+        store.backup(&copy).unwrap();
+        assert_eq!(Store::open(&copy).unwrap().studies().unwrap(), store.studies().unwrap());
     }
 }

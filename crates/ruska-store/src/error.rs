@@ -183,6 +183,14 @@ pub enum StoreError {
         /// Why.
         why: String,
     },
+    /// A page of studies cannot go on from there.
+    #[error(
+        "{text:?} is not where a page of studies in this order ended; begin with the first page"
+    )]
+    BadCursor {
+        /// What was given, cut to 200 characters.
+        text: String,
+    },
     /// A digest is not 64 lower-case hexadecimal digits.
     #[error("{text:?} is not a digest: 64 hexadecimal digits expected")]
     BadDigest {

@@ -1,10 +1,10 @@
 //! The writing end of one study.
 
-use crate::database::Fault;
 use crate::lease::Lease;
-use crate::{Durability, Store, StoreError, codec};
+use crate::summary::Summary;
+use crate::{Durability, Store, StoreError, log, projection};
 use ruska_core::{Event, Timed};
-use rusqlite::Transaction;
+use std::sync::{Mutex, PoisonError};
 
 /// The right to append to a study: one at a time among all processes. Threads share it by
 /// reference. Dropping it, or the end of the process, lets others go on.
@@ -14,6 +14,9 @@ pub struct Journal {
     pub(crate) id: i64,
     pub(crate) name: String,
     pub(crate) actor: String,
+    /// What the events so far come to; `None` until it is made from them, and once an append
+    /// has failed.
+    pub(crate) summary: Mutex<Option<Summary>>,
     pub(crate) _lease: Lease,
 }
 
@@ -36,9 +39,21 @@ impl Journal {
     /// Appends events that happened together, all or none of them; returns the place of the first.
     pub fn append_many(&self, events: &[Event], at_ms: i64) -> Result<u64, StoreError> {
         let lasting = events.iter().map(durability).find(|d| *d == Durability::PowerCut);
-        self.store.database().write(lasting.unwrap_or(Durability::Process), |tx| {
-            insert(tx, self.id, events, at_ms, &self.actor)
-        })
+        let mut kept = self.summary.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = kept.take();
+        let append = self.store.database().write(lasting.unwrap_or(Durability::Process), |tx| {
+            let known = known.map_or_else(|| projection::renew(tx, self.id, &self.name), Ok);
+            let mut summary = known?;
+            let first = log::append(tx, self.id, events, at_ms, &self.actor)?;
+            let changes = events.iter().filter(|event| summary.apply(event)).count();
+            if changes > 0 {
+                projection::update(tx, self.id, &mut summary)?;
+            }
+            Ok((first, summary))
+        });
+        let (first, summary) = append?;
+        *kept = Some(summary);
+        Ok(first)
     }
 
     /// Every event so far, in order.
@@ -59,25 +74,4 @@ fn durability(event: &Event) -> Durability {
         | Event::HoldoutScored { .. }
         | Event::Ended { .. } => Durability::PowerCut,
     }
-}
-
-/// Appends events to study `id` and returns the place of the first.
-pub(crate) fn insert(
-    tx: &Transaction<'_>,
-    id: i64,
-    events: &[Event],
-    at_ms: i64,
-    actor: &str,
-) -> Result<u64, Fault> {
-    let first: i64 = tx
-        .prepare_cached("SELECT coalesce(max(seq) + 1, 0) FROM event WHERE study = ?1")?
-        .query_row([id], |row| row.get(0))?;
-    let mut statement = tx.prepare_cached(
-        "INSERT INTO event (study, seq, at_ms, actor, kind, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    )?;
-    for (i, event) in (0i64..).zip(events) {
-        let (kind, body) = (codec::kind(event), codec::encode(event)?);
-        statement.execute((id, first.saturating_add(i), at_ms, actor, kind, body))?;
-    }
-    Ok(first as u64)
 }

@@ -1,22 +1,31 @@
-//! Studies and blobs on disk: an append-only log of events in SQLite and content-addressed files.
+//! Studies, the register and blobs on disk: append-only logs in SQLite and content-addressed files.
 //!
 //! ```text
-//! Store ── create_study / journal ──▶ Journal (one writer per study) ── append ──▶ ruska.db
-//!   │                                                                               │
-//!   ├── put_blob / get_blob ──▶ blobs/ab/cdef…     studies · events · leaderboard ◀─┘
-//!   └── backup                  locks/1.lock        (functions of the events)
+//! Store ── create_study / journal ──▶ Journal (one writer per study) ── append ──▶ ruska.db: event
+//!   │                                                                                 │
+//!   │        events · leaderboard ◀── functions of the events ────────────────────────┤
+//!   │        studies_page ◀── summary · study_score, kept by the same transactions ◀──┘
+//!   │
+//!   ├── register_model / add_dataset / record ── one at a time ──▶ ruska.db: ledger
+//!   │        ModelState · environments ◀── functions of the entries ──┘
+//!   │
+//!   ├── put_blob / get_blob ──▶ blobs/ab/cdef…
+//!   └── backup · lease_job      locks/1.lock, job-churn.lock, ledger.lock
 //! ```
 //!
 //! Invariants
-//! 1. Events are only ever appended; nothing in the interface or in the schema changes one.
+//! 1. Events and entries are only ever appended; nothing in the interface or in the schema changes
+//!    one. What is listed of studies can be made anew from their events.
 //! 2. An append is atomic and a killed process loses none that returned. What took seconds
 //!    (trials, folds) may be lost to a power cut; what users rely on (the study, its model, its
-//!    holdout scores, its end) may not: see [`Durability`].
+//!    holdout scores, its end, every entry of the ledger) may not: see [`Durability`].
 //! 3. What is appended reads back equal, floats bit for bit; what would not is refused.
-//! 4. One process works on a study at a time; the operating system frees its lock, even after
-//!    kill -9. Reading needs no lock and never waits for a writer.
-//! 5. A blob is named by the BLAKE3 hash of its bytes and checked whenever it is read.
-//! 6. The store reads no clock and knows no user: both are arguments.
+//! 4. One process works on a study, or runs a job, at a time; the operating system frees its lock,
+//!    even after kill -9. Reading needs no lock and never waits for a writer.
+//! 5. A blob is named by the BLAKE3 hash of its bytes and checked whenever it is read. A version's
+//!    blob is on the disk before the entry that names it.
+//! 6. Version numbers go up by one, whoever registers, and are never used again.
+//! 7. The store reads no clock and knows no user: both are arguments.
 //!
 //! ```
 //! use ruska_core::Event;
@@ -38,7 +47,10 @@ mod database;
 mod error;
 mod journal;
 mod lease;
+mod log;
 mod name;
+mod page;
+mod projection;
 pub mod register;
 mod store;
 mod summary;
@@ -48,6 +60,7 @@ pub use blob::{Digest, Durability};
 pub use error::StoreError;
 pub use journal::Journal;
 pub use name::StudyName;
+pub use page::{StatusIs, StudyPage, StudyQuery, StudySort};
 pub use store::Store;
 pub use summary::{Status, StudyRow};
 

@@ -2,16 +2,15 @@
 
 use crate::blob::Blobs;
 use crate::database::{Database, Fault};
-use crate::lease::{JobLease, Locks};
-use crate::register::is_name;
-use crate::{
-    Digest, Durability, Journal, StoreError, StudyName, StudyRow, codec, journal, summary,
-};
+use crate::lease::{JobLease, Lease, Locks};
+use crate::register;
+use crate::summary::Summary;
+use crate::{Digest, Durability, Journal, StoreError, StudyName, log, projection};
 use ruska_core::{Event, StudyRecord, Timed};
-use rusqlite::{OpenFlags, OptionalExtension, Transaction};
+use rusqlite::{OpenFlags, Transaction};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// File name of the database within the folder.
 pub(crate) const DATABASE: &str = "ruska.db";
@@ -52,33 +51,20 @@ impl Store {
     }
 
     /// Opens the store of a folder if there is one, and makes nothing. A store on a medium that
-    /// cannot be written can still be read.
+    /// cannot be written can still be read; elsewhere one of an earlier format is brought up to
+    /// date.
     pub fn open_existing(dir: &Path) -> Result<Self, StoreError> {
-        let path = dir.join(DATABASE);
-        let there = path.try_exists().map_err(|e| StoreError::io(&path, &e))?;
-        if !there {
-            return Err(StoreError::NoStore { dir: dir.to_owned() });
-        }
-        let database = match Database::open(&path, OpenFlags::SQLITE_OPEN_READ_WRITE) {
-            Err(StoreError::ReadOnly { .. } | StoreError::Io { .. }) => {
-                Database::open_frozen(&path)?
+        let database = existing(dir)?;
+        if !database.is_current()? {
+            match Self::open(dir) {
+                Err(e) if cannot_write(&e) => database.shadow()?,
+                opened => return opened,
             }
-            other => other?,
-        };
-        match database.check_format()? {
-            0 => Err(StoreError::NoStore { dir: dir.to_owned() }),
-            // A store of an earlier format that cannot be written is read as it is.
-            _ if !database.is_current()? => Self::open(dir).or_else(|error| match error {
-                StoreError::ReadOnly { .. } | StoreError::Permission { .. } => {
-                    Ok(Self::new(dir, database))
-                }
-                other => Err(other),
-            }),
-            _ => Ok(Self::new(dir, database)),
         }
+        Ok(Self::new(dir, database))
     }
 
-    fn new(dir: &Path, database: Database) -> Self {
+    pub(crate) fn new(dir: &Path, database: Database) -> Self {
         let (blobs, locks) = (Blobs::new(dir.join(BLOBS)), Locks::new(dir.join("locks")));
         Self(Arc::new(Parts { dir: dir.to_owned(), database, blobs, locks }))
     }
@@ -103,9 +89,7 @@ impl Store {
     /// Takes the right to run a job, which one process has at a time; the operating system frees it
     /// when the process ends, however it ends.
     pub fn lease_job(&self, name: &str, actor: &str) -> Result<JobLease, StoreError> {
-        if !is_name(name) {
-            return Err(StoreError::BadRegisterName { what: "job", name: name.to_owned() });
-        }
+        register::check_as("job", name)?;
         self.0.locks.take_job(name, actor)
     }
 
@@ -119,31 +103,43 @@ impl Store {
         actor: &str,
     ) -> Result<Journal, StoreError> {
         let (id, name, lease) = self.database().write(Durability::PowerCut, |tx| {
-            let taken = names(tx)?.into_iter().map(|(_, name)| name).collect();
+            let taken = log::studies(tx)?.into_iter().map(|(_, name)| name).collect();
             let name = name.choose(&taken)?;
             tx.execute("INSERT INTO study (name) VALUES (?1)", [&name])?;
             let id = tx.last_insert_rowid();
             record.name.clone_from(&name);
-            journal::insert(tx, id, &[Event::Created(Box::new(record))], at_ms, actor)?;
+            projection::create(tx, id, &record, at_ms, actor)?;
+            log::append(tx, id, &[Event::Created(Box::new(record))], at_ms, actor)?;
             let lease = self.0.locks.take(id, &name, actor)?;
             Ok((id, name, lease))
         })?;
-        Ok(Journal { store: self.clone(), id, name, actor: actor.to_owned(), _lease: lease })
+        Ok(self.writer(id, name, actor, Some(Summary::default()), lease))
     }
 
     /// Begins to work on a study that exists, named exactly. Fails while another process does.
     pub fn journal(&self, study: &str, actor: &str) -> Result<Journal, StoreError> {
         let id = self.database().read(|tx| self.id(tx, study))?;
         let lease = self.0.locks.take(id, study, actor)?;
-        let (store, name, actor) = (self.clone(), study.to_owned(), actor.to_owned());
-        Ok(Journal { store, id, name, actor, _lease: lease })
+        Ok(self.writer(id, study.to_owned(), actor, None, lease))
+    }
+
+    fn writer(
+        &self,
+        id: i64,
+        name: String,
+        actor: &str,
+        summary: Option<Summary>,
+        lease: Lease,
+    ) -> Journal {
+        let (store, actor, summary) = (self.clone(), actor.to_owned(), Mutex::new(summary));
+        Journal { store, id, name, actor, summary, _lease: lease }
     }
 
     /// The full name of a study from its name or a beginning that no other study shares;
     /// `None` gives the one made last.
     pub fn resolve(&self, name: Option<&str>) -> Result<String, StoreError> {
         self.database().read(|tx| {
-            let mut names = names(tx)?.into_iter().rev().map(|(_, name)| name);
+            let mut names = log::studies(tx)?.into_iter().rev().map(|(_, name)| name);
             let Some(wanted) = name else {
                 let none = || StoreError::NoStudies { dir: self.dir().to_owned() };
                 return Ok(names.next().ok_or_else(none)?);
@@ -168,7 +164,7 @@ impl Store {
     pub fn events(&self, study: &str) -> Result<Vec<Timed>, StoreError> {
         self.database().read(|tx| {
             let id = self.id(tx, study)?;
-            self.events_of(tx, id, study)
+            log::events(tx, id, study)
         })
     }
 
@@ -178,17 +174,6 @@ impl Store {
             Err(StoreError::UnknownStudy { .. } | StoreError::NoStudies { .. }) => Ok(vec![]),
             other => other,
         }
-    }
-
-    /// One row per study, the latest first.
-    pub fn studies(&self) -> Result<Vec<StudyRow>, StoreError> {
-        self.database().read(|tx| {
-            let row = |(id, name): (i64, String)| {
-                let (actor, events) = (self.actor(tx, id)?, self.events_of(tx, id, &name)?);
-                Ok(summary::row(&name, actor, &events, self.0.locks.is_held(id)?)?)
-            };
-            names(tx)?.into_iter().rev().map(row).collect()
-        })
     }
 
     /// Keeps bytes under their digest. Equal bytes are kept once; a damaged copy is repaired.
@@ -207,57 +192,39 @@ impl Store {
     }
 
     fn id(&self, tx: &Transaction<'_>, study: &str) -> Result<i64, Fault> {
-        let id = tx
-            .prepare_cached("SELECT id FROM study WHERE name = ?1")?
-            .query_row([study], |row| row.get(0))
-            .optional()?;
-        match id {
+        match log::id(tx, study)? {
             Some(id) => Ok(id),
             None => Err(self.unknown(tx, study)?.into()),
         }
     }
 
     fn unknown(&self, tx: &Transaction<'_>, study: &str) -> Result<StoreError, Fault> {
-        let known: Vec<_> = names(tx)?.into_iter().rev().map(|(_, name)| name).take(5).collect();
+        let latest = log::studies(tx)?.into_iter().rev().map(|(_, name)| name);
+        let known: Vec<_> = latest.take(5).collect();
         Ok(if known.is_empty() {
             StoreError::NoStudies { dir: self.dir().to_owned() }
         } else {
             StoreError::UnknownStudy { name: study.to_owned(), known }
         })
     }
-
-    /// Who made a study.
-    fn actor(&self, tx: &Transaction<'_>, id: i64) -> Result<String, Fault> {
-        let mut first =
-            tx.prepare_cached("SELECT actor FROM event WHERE study = ?1 AND seq = 0")?;
-        Ok(first.query_row([id], |row| row.get(0)).optional()?.unwrap_or_default())
-    }
-
-    fn events_of(&self, tx: &Transaction<'_>, id: i64, study: &str) -> Result<Vec<Timed>, Fault> {
-        let mut statement = tx.prepare_cached(
-            "SELECT seq, at_ms, kind, body FROM event WHERE study = ?1 ORDER BY seq",
-        )?;
-        let mut rows = statement.query([id])?;
-        let mut events = vec![];
-        while let Some(row) = rows.next()? {
-            let seq = events.len() as u64;
-            if row.get::<_, i64>(0)? != seq as i64 {
-                let why = format!("event {seq} of study `{study}` is not there");
-                return Err(StoreError::Damaged { path: self.database().path().into(), why }.into());
-            }
-            let (at_ms, kind, body) = (row.get(1)?, row.get_ref(2)?, row.get_ref(3)?);
-            let text = |value: rusqlite::types::ValueRef<'_>| value.as_str().map(str::to_owned);
-            let (kind, body) = (text(kind).unwrap_or_default(), text(body).unwrap_or_default());
-            let event = codec::decode(study, seq, &kind, &body)?;
-            events.push(Timed { seq, at_ms, event });
-        }
-        Ok(events)
-    }
 }
 
-/// Number and name of every study, in the order in which they were made.
-fn names(tx: &Transaction<'_>) -> Result<Vec<(i64, String)>, Fault> {
-    let mut statement = tx.prepare_cached("SELECT id, name FROM study ORDER BY id")?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+/// The database of a folder as it is, opened to be read at least.
+pub(crate) fn existing(dir: &Path) -> Result<Database, StoreError> {
+    let path = dir.join(DATABASE);
+    let none = || StoreError::NoStore { dir: dir.to_owned() };
+    if !path.try_exists().map_err(|e| StoreError::io(&path, &e))? {
+        return Err(none());
+    }
+    let database = match Database::open(&path, OpenFlags::SQLITE_OPEN_READ_WRITE) {
+        Err(e) if cannot_write(&e) => Database::open_frozen(&path)?,
+        other => other?,
+    };
+    if database.check_format()? == 0 { Err(none()) } else { Ok(database) }
+}
+
+/// Whether an error may come from a medium that cannot be written.
+fn cannot_write(error: &StoreError) -> bool {
+    use StoreError as E;
+    matches!(error, E::ReadOnly { .. } | E::Permission { .. } | E::Io { .. })
 }

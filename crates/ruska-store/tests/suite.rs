@@ -134,7 +134,7 @@ fn a_study_has_one_writer_and_its_row_tells_how_it_stands() {
     let row = other.studies().unwrap().remove(0);
     assert_eq!((row.name.as_str(), row.created_ms, row.actor.as_str()), ("churn-1", 7, "ann"));
     assert_eq!((row.data.as_str(), row.target.as_str()), ("churn.csv", "churned"));
-    assert_eq!((row.done, row.unscored, row.best), (2, 1, Some(0.75)));
+    assert_eq!((row.done, row.pruned, row.failed, row.best), (2, 0, 1, Some(0.75)));
     assert_eq!(row.status, Status::Running);
 
     drop(journal);

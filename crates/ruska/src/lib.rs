@@ -71,7 +71,9 @@ pub use ruska_data::{
 };
 pub use ruska_search::{Entry, Leaderboard};
 pub use ruska_store::register;
-pub use ruska_store::{Digest, Status, Store, StoreError, StudyRow};
+pub use ruska_store::{
+    Digest, Status, StatusIs, Store, StoreError, StudyPage, StudyQuery, StudyRow, StudySort,
+};
 pub use shared::SharedTruth;
 pub use window::{TimeRange, times_of};
 

@@ -27,6 +27,18 @@ pub(crate) struct Listing {
 
 #[derive(Debug, Args)]
 pub(crate) struct Studies {
+    /// Only studies that predict this column
+    #[arg(long, value_name = "COL")]
+    pub(crate) target: Option<String>,
+    /// `created`, the latest first; `name`; or a metric, the best first: studies without it are left out
+    #[arg(long, default_value = "created", value_name = "ORDER")]
+    pub(crate) sort: String,
+    /// Rows to show [default: all]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) limit: Option<u32>,
+    /// Go on after a row of an earlier listing in the same order: its `cursor`
+    #[arg(long, value_name = "CURSOR")]
+    pub(crate) after: Option<String>,
     #[command(flatten)]
     pub(crate) place: Place,
 }

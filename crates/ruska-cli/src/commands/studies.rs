@@ -1,9 +1,13 @@
 //! `leaderboard`, `trials`, `studies` and `store`: views of what is recorded.
 
 use crate::args::{Format, Listing, StoreAction, StoreArgs, Studies};
-use crate::output::{Say, align_right, clean, number, print, seconds, short, size, table};
+use crate::output::{
+    Say, align_right, clean, file_name, keep_whole, minute, number, print, seconds, short, size,
+    table,
+};
 use crate::{Ending, Failure};
-use ruska::{Entry, Leaderboard, Status, Store, StudyRow};
+use comfy_table::Table;
+use ruska::{Entry, Leaderboard, Status, Store, StudyQuery, StudyRow, StudySort};
 use serde_json::json;
 use std::fmt::Write;
 
@@ -192,6 +196,7 @@ fn parameters(entry: &Entry) -> String {
 fn status(row: &StudyRow) -> String {
     match &row.status {
         Status::Running => "running".into(),
+        Status::Ended { .. } if row.done == 0 => "no model".into(),
         Status::Ended { why } => match why.as_str() {
             "trials" | "time" => "done".into(),
             other => other.to_owned(),
@@ -200,27 +205,70 @@ fn status(row: &StudyRow) -> String {
     }
 }
 
+/// The order asked for, and whether it is turned round: the latest and the best come first.
+fn order(sort: &str) -> Result<(StudySort, bool), Failure> {
+    let catalog = ruska::builtin();
+    match (sort, catalog.measure(sort)) {
+        ("created", _) => Ok((StudySort::Created, true)),
+        ("name", _) => Ok((StudySort::Name, false)),
+        (_, Some(measure)) => {
+            Ok((StudySort::Score(sort.to_owned()), measure.info().higher_is_better))
+        }
+        (_, None) => {
+            let ids = catalog.measures.iter().map(|m| m.info().id);
+            let known = ["created", "name"].into_iter().chain(ids).collect::<Vec<_>>().join(", ");
+            let (id, kinds) = (sort.to_owned(), "order of studies");
+            Err(ruska::Error::NoSuchId { option: "--sort", id, kinds, known }.into())
+        }
+    }
+}
+
 /// Lists the studies of the store.
 pub(crate) fn list(args: &Studies, say: Say) -> Result<Ending, Failure> {
-    let rows = Store::open_existing(&args.place.store)?.studies()?;
+    let (sort, descending) = order(&args.sort)?;
+    let query = StudyQuery {
+        target: args.target.clone(),
+        sort,
+        descending,
+        limit: args.limit.map_or(usize::MAX, |n| n as usize),
+        after: args.after.clone(),
+        ..StudyQuery::default()
+    };
+    let page = Store::open_existing(&args.place.store)?.studies_page(&query)?;
+    let mut text = format!("{}\n", studies_table(&page.rows, &query.sort));
+    if let Some(next) = &page.next {
+        let (shown, total) = (page.rows.len(), page.total);
+        let _ = writeln!(text, "{shown} of {total} studies; go on with --after '{}'", clean(next));
+    }
+    say.result(&text, &page.rows)?;
+    Ok(Ending::Done)
+}
+
+fn studies_table(rows: &[StudyRow], sort: &StudySort) -> Table {
     let header =
-        ["study", "started (UTC)", "data", "target", "metric", "best", "scored", "not", "state"];
+        ["study", "started (UTC)", "data", "target", "best", "done", "pruned", "failed", "state"];
     let mut shown = table(&header);
-    for row in &rows {
+    for row in rows {
+        let metric = match sort {
+            StudySort::Score(metric) => metric,
+            StudySort::Created | StudySort::Name => &row.metric,
+        };
+        let best = row.scores.get(metric).map_or("–".into(), |v| number(*v));
         shown.add_row([
-            clean(&row.name),
-            ruska::time_text(row.created_ms),
-            short(&row.data, 30),
-            short(&row.target, 20),
-            row.metric.clone(),
-            row.best.map_or(String::new(), number),
+            short(&row.name, 24),
+            minute(row.created_ms),
+            short(file_name(&row.data), 20),
+            short(&row.target, 16),
+            format!("{metric} {best}"),
             row.done.to_string(),
-            row.unscored.to_string(),
+            row.pruned.to_string(),
+            row.failed.to_string(),
             status(row),
         ]);
     }
-    say.result(&format!("{shown}\n"), &rows)?;
-    Ok(Ending::Done)
+    keep_whole(&mut shown, [1].into_iter().chain(4..header.len()));
+    align_right(&mut shown, 5..8);
+    shown
 }
 
 /// Looks after the store.
