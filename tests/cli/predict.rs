@@ -161,3 +161,33 @@ fn a_file_that_is_no_model_is_refused() {
         assert!(message.contains(word), "{message}");
     }
 }
+
+#[test]
+fn numbers_with_separators_and_units_are_numbers() {
+    let place = Place::new();
+    let grouped = |n: usize| match n {
+        0..1000 => n.to_string(),
+        _ => format!("{},{:03}", n / 1000, n % 1000),
+    };
+    let rows: Vec<(usize, usize)> = (0..120).map(|i| (i * 7919 % 5000, i * 37 % 100)).collect();
+    let table = |rows: &[(usize, usize)]| {
+        let row = |(x, p): &(usize, usize)| {
+            format!("\"${}\",{p}%,\"{} €\"\n", grouped(*x), grouped(2 * x + 11 * p + 100))
+        };
+        rows.iter().map(row).fold(String::from("x,share,price\n"), |all, row| all + &row)
+    };
+    place.write("t.csv", table(&rows));
+    let fitted = place.run("fit t.csv --target price --trials 6 --output m.ruska --json").json();
+    assert_eq!(fitted["manifest"]["task"], "regression");
+    let told = fitted["findings"].to_string();
+    assert!(told.contains("`x` is read as numbers: `$1,006` is 1006"), "{told}");
+    place.write("new.csv", "share,x\n5%,\"$4,000\"\n5 %,$10\n");
+    let scored = place.run("predict m.ruska new.csv").ok();
+    let values: Vec<f64> = scored.lines().skip(1).map(|l| l.parse().unwrap()).collect();
+    assert!(values[0] > 5000.0 && values[1] < 3000.0, "{scored}");
+    let document = place.run("evaluate m.ruska t.csv --json").json();
+    assert!(document["scores"][0]["value"].as_f64().unwrap() < 2000.0, "{document}");
+    place.write("odd.csv", "share,x\n0.05,$4\n");
+    let message = place.run("predict m.ruska odd.csv").fails(1);
+    assert!(message.contains("`share`") && message.contains("`0.05`"), "{message}");
+}

@@ -60,7 +60,7 @@ pub use pipeline::{FittedPipeline, FittedStepEntry, SavedPart, SavedPipeline};
 pub use predictions::Predictions;
 pub use rng::Rng;
 pub use robustify::{alternatives, robustify, robustify_with};
-pub use schema::{ColumnSchema, Kind, Meaning, Schema};
+pub use schema::{ColumnSchema, Kind, Meaning, Notation, Schema};
 pub use space::{Condition, Dimension, Domain, Params, Space, SpaceError, Value};
 pub use splitter::{Fold, SplitInput, SplitParams, Splitter, SplitterInfo};
 pub use step::{FittedStep, Preprocessor, Step, StepInfo, StepInput, TransformStep};

@@ -38,6 +38,20 @@ impl Kind {
     }
 }
 
+/// How a column writes its numbers, where not plainly: `$1,234.50` has the prefix `$`, groups of
+/// digits set apart by `,` and the decimal mark `.`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notation {
+    /// What stands before every number, such as `$`; may be empty.
+    pub prefix: String,
+    /// What stands after every number, such as `%` or `km`; may be empty.
+    pub suffix: String,
+    /// Between groups of three digits: `,`, `.`, `'`, or a blank for blanks of any kind.
+    pub group: Option<char>,
+    /// The decimal mark: `.` or `,`.
+    pub decimal: char,
+}
+
 /// The meaning of one column with what is needed to read later files the same way.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -46,6 +60,9 @@ pub enum Meaning {
     Numeric {
         /// Every value seen was whole.
         integer: bool,
+        /// How the numbers are written; `None` where plainly.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        notation: Option<Notation>,
     },
     /// Two labels, compared without regard to case.
     Boolean {
@@ -76,6 +93,11 @@ pub enum Meaning {
 }
 
 impl Meaning {
+    /// Numbers written plainly.
+    pub fn numeric(integer: bool) -> Self {
+        Self::Numeric { integer, notation: None }
+    }
+
     /// The kind without details.
     pub fn kind(&self) -> Kind {
         match self {

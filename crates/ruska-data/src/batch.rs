@@ -18,6 +18,9 @@ use std::path::{Path, PathBuf};
 pub enum Wanted {
     /// Real numbers, as `Float`; text that is neither a number nor a missing token is an error.
     Number,
+    /// Numbers that training had with separators or units: as `Float` or `Int` where the file has
+    /// numbers, else as [`Wanted::Text`].
+    Written,
     /// Text, as `Str`; values of typed files are put into words. Missing tokens are missing, but
     /// `NA`, `None` and `-` are values when they are among the known levels.
     Text {
@@ -282,8 +285,13 @@ impl Batches {
                     },
                 })?,
                 Wanted::Time if matches!(column, Column::Time(_)) => column.clone(),
+                Wanted::Written if matches!(column, Column::Int(_) | Column::Float(_)) => {
+                    column.clone()
+                }
                 Wanted::Raw => column.clone(),
-                Wanted::Text { .. } | Wanted::Time => typed::text(column, literals(wanted)),
+                Wanted::Text { .. } | Wanted::Time | Wanted::Written => {
+                    typed::text(column, literals(wanted))
+                }
             });
         }
         let names = self.plan.columns();

@@ -57,7 +57,7 @@ pub fn evaluate(model: &Model, table: &Frame) -> Result<Evaluation, Error> {
     let table = ReadTable { frame: table.clone(), findings: vec![], files: vec![] };
     let (mut task, dropped) = labelled_task(&table, manifest, &like)?;
     if let Some(weight) = manifest.roles.get("weight").filter(|w| table.frame.field(w).is_some()) {
-        let kept = ruska_data::target_like(&table.frame, &manifest.target, &like)?.kept;
+        let kept = manifest.truth(&table.frame, &like)?.kept;
         task = task.with_weights(crate::prepare::weights(&table.frame.take(&kept), weight)?)?;
     }
     let predictions = model.predict_typed(&task.x)?;

@@ -3,8 +3,10 @@
 use crate::model::Model;
 use crate::reference::Reference;
 use ruska_core::{
-    Candidate, Finding, Fold, LoadError, Params, Predictions, Schema, Target, Task, TaskKind,
+    Candidate, Finding, Fold, Frame, LoadError, Notation, Params, Predictions, Schema, Target,
+    Task, TaskKind,
 };
+use ruska_data::{TargetColumn, TargetError};
 use ruska_search::{Best, Emission};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -20,6 +22,9 @@ pub struct Manifest {
     pub task: TaskKind,
     /// Column that is predicted.
     pub target: String,
+    /// How its numbers were written, where not plainly; predictions are plain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_notation: Option<Notation>,
     /// Classes in the order of their probabilities; empty for regression.
     pub classes: Vec<String>,
     /// The class that precision, recall and the like are about.
@@ -58,6 +63,13 @@ pub struct Manifest {
     pub findings: Vec<Finding>,
     /// Class of machine on which equal inputs give equal bytes.
     pub machine: String,
+}
+
+impl Manifest {
+    /// The target of a table, with the classes of `like`.
+    pub(crate) fn truth(&self, table: &Frame, like: &Target) -> Result<TargetColumn, TargetError> {
+        ruska_data::target_like(table, &self.target, like, self.target_notation.as_ref())
+    }
 }
 
 /// Everything about a model that its study fixes before the first trial.
@@ -112,6 +124,7 @@ pub(crate) fn empty_manifest(target: &Target) -> Manifest {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         task,
         target: String::new(),
+        target_notation: None,
         classes,
         positive,
         schema: Schema::default(),

@@ -54,7 +54,8 @@ fn plan(model: &Model, keep: &[String]) -> BatchPlan {
     for name in &manifest.features {
         let Some(column) = manifest.schema.column(name) else { continue };
         let wanted = match &column.meaning {
-            Meaning::Numeric { .. } => Wanted::Number,
+            Meaning::Numeric { notation: None, .. } => Wanted::Number,
+            Meaning::Numeric { .. } => Wanted::Written,
             Meaning::Time { .. } => Wanted::Time,
             Meaning::Boolean { no, yes } => Wanted::Text { levels: vec![no.clone(), yes.clone()] },
             Meaning::Categorical { levels } => Wanted::Text { levels: levels.to_vec() },

@@ -3,8 +3,8 @@
 use crate::error::{Error, check_columns};
 use crate::options::Options;
 use ruska_core::{
-    Catalog, Column, Field, Finding, Fold, Frame, Kind, Meaning, NO_VALUE, Schema, SplitInput,
-    SplitParams, Target, Task,
+    Catalog, Column, Field, Finding, Fold, Frame, Kind, Meaning, NO_VALUE, Notation, Schema,
+    SplitInput, SplitParams, Target, Task,
 };
 use std::collections::BTreeMap;
 
@@ -21,6 +21,8 @@ pub(crate) struct Prepared {
     pub(crate) schema: Schema,
     /// Names of the features.
     pub(crate) features: Vec<String>,
+    /// How the target's numbers are written, where not plainly.
+    pub(crate) target_notation: Option<Notation>,
     /// Columns with another role, by role.
     pub(crate) roles: BTreeMap<String, String>,
     /// What is odd.
@@ -67,7 +69,8 @@ pub(crate) fn prepare(
     };
     let mut findings: Vec<Finding> =
         inferred.into_iter().filter(|f| f.column.as_deref().is_none_or(used)).collect();
-    findings.extend(target.finding());
+    findings.extend(target.findings());
+    let target_notation = target.notation;
     findings.extend(review.findings);
     let findings = ruska_data::condense(findings);
     let mut task = Task::new(x, target.target)?;
@@ -86,7 +89,7 @@ pub(crate) fn prepare(
         Some(share) => keep_aside(catalog, task, share, options.seed)?,
         None => (task, None),
     };
-    Ok(Prepared { task, holdout, schema, features, roles, findings })
+    Ok(Prepared { task, holdout, schema, features, target_notation, roles, findings })
 }
 
 /// Names of the columns that can be features.

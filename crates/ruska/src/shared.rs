@@ -5,7 +5,7 @@ use crate::manifest::Manifest;
 use crate::model::{Model, Predicted};
 use crate::prepare::weights;
 use ruska_core::{Frame, MISSING, Predictions, Target, Truth, UNSEEN};
-use ruska_data::{TargetError, class_codes, class_position, target_like};
+use ruska_data::{TargetError, class_codes, class_position};
 use std::sync::Arc;
 
 /// The truth of a labelled table in the classes of several models.
@@ -45,7 +45,7 @@ impl SharedTruth {
         }
         let classes = classes(models);
         let mut shared = if classes.is_empty() {
-            numbers(table, &first.target)?
+            numbers(table, first)?
         } else {
             let positive = first.positive.as_ref();
             let positive = classes.iter().position(|c| Some(c) == positive).unwrap_or(0) as u32;
@@ -113,8 +113,8 @@ fn labels(
     Ok(SharedTruth { classes, rows, truth, weights: None, missing, unknown })
 }
 
-fn numbers(table: &Frame, target: &str) -> Result<SharedTruth, Error> {
-    let (rows, values) = match target_like(table, target, &Target::Values(Arc::new(vec![]))) {
+fn numbers(table: &Frame, like: &Manifest) -> Result<SharedTruth, Error> {
+    let (rows, values) = match like.truth(table, &Target::Values(Arc::new(vec![]))) {
         Ok(found) => {
             let all: Vec<u32> = (0..found.kept.len() as u32).collect();
             (found.kept, found.target.truth(&all))

@@ -66,7 +66,7 @@ pub(crate) fn run(mut search: AutoMl<'_>, table: &ReadTable) -> Result<Outcome, 
     check_ids(&catalog, &options)?;
     let part = options.rows.as_ref().map(|rows| rows.of(table)).transpose()?;
     let table = part.as_ref().unwrap_or(table);
-    let Prepared { task, mut holdout, schema, features, roles, findings: found } =
+    let Prepared { task, mut holdout, schema, features, target_notation, roles, findings: found } =
         prepare(&table.frame, &options, &catalog)?;
     let mut findings = table.findings.clone();
     findings.extend(found);
@@ -80,6 +80,7 @@ pub(crate) fn run(mut search: AutoMl<'_>, table: &ReadTable) -> Result<Outcome, 
     let plan = plan_split(&catalog, &task, options.folds, seconds, options.seed)?;
     let manifest = Manifest {
         target: options.target.clone(),
+        target_notation,
         schema,
         features,
         roles,
@@ -227,7 +228,7 @@ pub(crate) fn labelled_task(
     manifest: &Manifest,
     like: &Target,
 ) -> Result<(Task, usize), Error> {
-    let target = ruska_data::target_like(&table.frame, &manifest.target, like)?;
+    let target = manifest.truth(&table.frame, like)?;
     let kept = table.frame.take(&target.kept);
     let x = ruska_data::apply(&kept, &manifest.schema, &manifest.features)?;
     Ok((Task::new(x, target.target)?, target.missing.len()))

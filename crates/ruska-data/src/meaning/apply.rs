@@ -1,6 +1,6 @@
 //! Reads any later frame by a model's schema; nothing is inferred anew.
 //!
-//! Numbers given as text are parsed, numbers given for a categorical match by canonical text
+//! Numbers given as text are parsed, in the notation of training, numbers given for a categorical match by canonical text
 //! (`3`, `3.0` and `"3"` are one level), levels that the schema does not know become [`UNSEEN`],
 //! infinities, dates that cannot be read and unknown labels of a boolean become missing. Text in a
 //! numeric column is an error.
@@ -8,11 +8,13 @@
 //! Cost O(rows) plus O(log levels) for each distinct value of a batch. Columns are found by name,
 //! so their order does not matter and others may be there.
 
+use super::notation;
 use super::times::{parse_time, time_text};
 use super::values::{canonical, number, number_text, truth, value_text};
 use rayon::prelude::*;
 use ruska_core::{
-    Column, Field, Frame, MISSING, Meaning, NO_VALUE, PredictError, Schema, StrColumn, UNSEEN,
+    Column, Field, Frame, MISSING, Meaning, NO_VALUE, Notation, PredictError, Schema, StrColumn,
+    UNSEEN,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -91,16 +93,17 @@ fn missing_column(name: &str) -> PredictError {
 }
 
 /// What is wrong with a value: the row, and what was got in place of what.
-struct Misfit {
-    row: usize,
-    got: String,
+pub(crate) struct Misfit {
+    pub(crate) row: usize,
+    pub(crate) got: String,
     expected: String,
 }
 
 impl Prepared {
     fn read(&self, raw: &Column, first_row: usize) -> Result<Column, PredictError> {
         let read = match &self.meaning {
-            Meaning::Numeric { .. } => numeric(raw),
+            Meaning::Numeric { notation: None, .. } => numeric(raw),
+            Meaning::Numeric { notation: Some(notation), .. } => written(raw, notation),
             Meaning::Boolean { no, yes } => boolean(raw, no, yes),
             Meaning::Categorical { levels } => Ok(self.index.codes(raw, levels)),
             Meaning::Time { day_first } => time(raw, *day_first),
@@ -173,6 +176,34 @@ fn numeric(raw: &Column) -> Result<Column, Misfit> {
             }
         },
     })
+}
+
+/// Numbers of a notation; typed numbers are themselves, but for those that the notation would
+/// write otherwise: 0.5 where training had `50%`, 1.234 where it had `1.234` for a thousand.
+pub(crate) fn written(raw: &Column, notation: &Notation) -> Result<Column, Misfit> {
+    let expected = || {
+        let grouped = notation.group.map_or("1234".to_owned(), |g| format!("1{g}234"));
+        let Notation { prefix, suffix, decimal, .. } = notation;
+        format!("numbers written like `{prefix}{grouped}{decimal}5{suffix}`")
+    };
+    let misfit = |row, got| Misfit { row, got, expected: expected() };
+    if let Column::Str(v) = raw {
+        let value = |level: &str, row: usize| {
+            notation::read(notation, level).ok_or_else(|| misfit(row, format!("`{level}`")))
+        };
+        return Ok(Column::float(translate(v, f64::NAN, value)?));
+    }
+    let thousand = |v: f64| v.fract() != 0.0 && v.abs() < 1000.0 && (v * 1000.0).fract() == 0.0;
+    let other = |row: &usize| match raw {
+        _ if notation::is_share(notation) => true,
+        Column::Float(v) => notation.group == Some('.') && thousand(v[*row]),
+        _ => false,
+    };
+    let mut present = (0..raw.rows()).filter(|row| !raw.is_missing(*row));
+    match present.find(other) {
+        Some(row) => Err(misfit(row, format!("`{}`", value_text(raw, row).unwrap_or_default()))),
+        None => numeric(raw),
+    }
 }
 
 fn boolean(raw: &Column, no: &str, yes: &str) -> Result<Column, Misfit> {

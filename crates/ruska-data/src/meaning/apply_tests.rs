@@ -35,7 +35,7 @@ fn ints(values: &[i64]) -> Column {
     Column::Int(Arc::new(values.to_vec()))
 }
 
-const NUMERIC: Meaning = Meaning::Numeric { integer: true };
+const NUMERIC: Meaning = Meaning::Numeric { integer: true, notation: None };
 
 #[test]
 fn numbers_from_any_storage() {

@@ -8,6 +8,7 @@
 //! | whole numbers that are dates such as 20130131, with a name such as `date` | time |
 //! | other numbers | numeric |
 //! | text of which 95 % of the distinct values are dates | time |
+//! | text of which all values are numbers with separators or a unit (see `notation.rs`) | numeric |
 //! | many different values of several words | text |
 //! | text, nearly all different, few words, not measured; UUIDs | identifier |
 //! | other text | categorical |
@@ -19,6 +20,7 @@
 
 use super::dates::{compact_date, dates};
 use super::names::{closest, says_identifier, says_row_number, says_time, says_trend};
+use super::notation::{self, Written, written};
 use super::note::note;
 use super::overrides::forced;
 use super::values::{level_counts, number, sorted_levels, truth_pair};
@@ -110,7 +112,7 @@ pub(crate) type Inferred = (Meaning, Vec<Finding>);
 fn meaning(field: &Field, leads: bool) -> Inferred {
     let name = &*field.name;
     match &field.column {
-        Column::Sparse(_) => (Meaning::Numeric { integer: false }, vec![]),
+        Column::Sparse(_) => (Meaning::numeric(false), vec![]),
         Column::Bool(v) => {
             let missing = field.column.missing();
             let first = v.iter().find(|v| **v >= 0);
@@ -185,7 +187,7 @@ fn whole(name: &str, values: &[i64], leads: bool) -> Inferred {
     match distinct_up_to_two(present()) {
         0 => return all_missing(name, values.len()),
         1 if count == values.len() => return constant(name, values.len()),
-        1 => return (Meaning::Numeric { integer: true }, vec![]),
+        1 => return (Meaning::numeric(true), vec![]),
         _ => {}
     }
     if present().all(|v| v == 0 || v == 1) {
@@ -203,7 +205,7 @@ fn whole(name: &str, values: &[i64], leads: bool) -> Inferred {
     if may_number_rows && count == values.len() && count >= ENOUGH_ROWS && counts_up() {
         return identifier(name, count, "it numbers the rows");
     }
-    (Meaning::Numeric { integer: true }, vec![])
+    (Meaning::numeric(true), vec![])
 }
 
 /// Stops at the first repeats beyond 5 %.
@@ -238,7 +240,7 @@ fn real(name: &str, values: &[f64]) -> Inferred {
         0 => all_missing(name, values.len()),
         1 if count == values.len() => constant(name, values.len()),
         2 if present().all(|v| v == 0.0 || v == 1.0) => (boolean("0", "1"), vec![]),
-        _ => (Meaning::Numeric { integer: present().all(|v| v.fract() == 0.0) }, vec![]),
+        _ => (Meaning::numeric(present().all(|v| v.fract() == 0.0)), vec![]),
     };
     findings.extend(more);
     (meaning, findings)
@@ -269,21 +271,36 @@ fn text(field: &Field, column: &StrColumn) -> Inferred {
         return dates;
     }
     let distinct = used.levels.len() as f64 / present as f64;
+    let enough = present >= if says_identifier(name) { 5 } else { ENOUGH_ROWS };
+    let unlike = enough && distinct >= 0.95;
+    let written = written(&used.levels);
+    if let Written::As(notation) = &written {
+        let named = says_identifier(name) || notation::numbers_a_series(notation, &used.levels);
+        if unlike && named {
+            return identifier(name, used.levels.len(), "nearly all values differ");
+        }
+        let way = format!("keep it as text with `--types {name}=categorical`");
+        let told = notation::told(name, notation, &used.levels, way);
+        let integer = notation::all_whole(notation, &used.levels);
+        return (Meaning::Numeric { integer, notation: Some(notation.clone()) }, vec![told]);
+    }
     if distinct >= 0.5 && used.levels.iter().all(|level| is_uuid(level)) {
         return identifier(name, used.levels.len(), "the values are UUIDs");
     }
     if is_prose(&used) {
         return (Meaning::Text, vec![]);
     }
-    let numbers = used.levels.iter().filter(|level| number(level).is_some()).count();
-    let nearly_numeric = numbers < used.levels.len() && numbers * 10 >= used.levels.len() * 9;
-    let enough = present >= if says_identifier(name) { 5 } else { ENOUGH_ROWS };
+    let strays = match written {
+        Written::Nearly(strays) => strays,
+        _ => used.levels.iter().copied().filter(|level| number(level).is_none()).collect(),
+    };
+    let nearly_numeric = !strays.is_empty() && strays.len() * 10 <= used.levels.len();
     let measured = || used.levels.iter().filter(|l| is_measured(l)).count() * 2 > used.levels.len();
-    if enough && distinct >= 0.95 && !nearly_numeric && !measured() {
+    if unlike && !nearly_numeric && !measured() {
         return identifier(name, used.levels.len(), "nearly all values differ");
     }
     let levels = Arc::new(sorted_levels(&field.column));
-    let findings = if nearly_numeric { vec![stray_text(name, &used)] } else { vec![] };
+    let findings = if nearly_numeric { vec![notation::strays(name, &strays)] } else { vec![] };
     (Meaning::Categorical { levels }, findings)
 }
 
@@ -322,25 +339,6 @@ fn is_measured(text: &str) -> bool {
     let clock = (2..=3).contains(&parts().count())
         && parts().all(|p| (1..=2).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_digit()));
     clock || (marked && number(&bare).is_some())
-}
-
-fn stray_text(name: &str, used: &Used<'_>) -> Finding {
-    let strays: Vec<&str> =
-        used.levels.iter().copied().filter(|level| number(level).is_none()).collect();
-    let finding = note(
-        FindingCode::Reading,
-        Severity::Warning,
-        Some(name),
-        strays.len(),
-        format!(
-            "column `{name}` is nearly all numbers, but {} distinct values are text; it is read \
-             as categorical",
-            strays.len()
-        ),
-        "empty those cells in the data to have numbers".to_owned(),
-    );
-    let examples = strays.into_iter().take(3).map(str::to_owned).collect();
-    Finding { examples, ..finding }
 }
 
 #[cfg(test)]

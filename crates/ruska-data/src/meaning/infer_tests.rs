@@ -51,8 +51,8 @@ fn booleans_in_all_forms() {
 
 #[test]
 fn numbers_are_numeric_whatever_they_count() {
-    assert_eq!(one("rooms", ints([1, 2, 3, 1])).0, Meaning::Numeric { integer: true });
-    assert_eq!(one("x", Column::float(vec![1.5, 2.0])).0, Meaning::Numeric { integer: false });
+    assert_eq!(one("rooms", ints([1, 2, 3, 1])).0, Meaning::numeric(true));
+    assert_eq!(one("x", Column::float(vec![1.5, 2.0])).0, Meaning::numeric(false));
     // Real values, all different and even rising, measure something.
     assert_eq!(
         kind("id", Column::float((0..99).map(|i| f64::from(i) + 0.5).collect())),
@@ -88,13 +88,18 @@ fn identifiers() {
 
 #[test]
 fn measures_written_as_text_are_no_identifiers() {
-    for column in [
-        strings((0..99).map(|i| format!("${i},{:03}.50", i * 7))),
-        strings((0..99).map(|i| format!("{}.{} %", i % 20, i))),
-        strings((0..60).map(|i| format!("12:{i:02}"))),
-    ] {
-        assert_eq!(kind("amount", column), Kind::Categorical);
-    }
+    let amounts = strings((1..99).map(|i| format!("${i},{:03}.50", i * 7)));
+    assert_eq!(kind("amount", amounts), Kind::Numeric);
+    let shares = strings((0..99).map(|i| format!("{}.{} %", i % 20, i)));
+    assert_eq!(kind("amount", shares), Kind::Numeric);
+    let times = strings((0..60).map(|i| format!("12:{i:02}")));
+    assert_eq!(kind("amount", times), Kind::Categorical);
+    // Numbered names stay names.
+    assert_eq!(kind("seat", strings((0..99).map(|i| format!("{i}A")))), Kind::Identifier);
+    assert_eq!(
+        kind("account no", strings((100..199).map(|i| format!("{i} 000 {i}")))),
+        Kind::Identifier
+    );
     let mut nearly: Vec<String> = (0..99).map(|i| (i * 13).to_string()).collect();
     nearly[5] = "unknown".to_owned();
     let (meaning, findings) = one("amount", strings(nearly));

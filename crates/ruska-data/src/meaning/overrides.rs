@@ -2,8 +2,9 @@
 
 use super::dates::{DateTally, compact_date};
 use super::infer::SchemaError;
-use super::values::{level_counts, number, sorted_levels, truth};
-use ruska_core::{Column, Field, Finding, Kind, Meaning, NO_VALUE, StrColumn};
+use super::notation;
+use super::values::{number, sorted_levels, truth, used_levels};
+use ruska_core::{Column, Field, Finding, Kind, Meaning, NO_VALUE};
 use std::sync::Arc;
 
 /// The meaning of a column as the kind asked for.
@@ -14,7 +15,7 @@ pub(crate) fn forced(field: &Field, kind: Kind) -> Result<(Meaning, Vec<Finding>
         why,
     };
     let meaning = match kind {
-        Kind::Numeric => Meaning::Numeric { integer: numeric(&field.column).map_err(impossible)? },
+        Kind::Numeric => numeric(&field.column).map_err(impossible)?,
         Kind::Boolean => {
             let (no, yes) = two_labels(&field.column).map_err(impossible)?;
             Meaning::Boolean { no, yes }
@@ -33,25 +34,26 @@ pub(crate) fn forced(field: &Field, kind: Kind) -> Result<(Meaning, Vec<Finding>
     Ok((meaning, vec![]))
 }
 
-/// Levels that rows use.
-fn used(column: &StrColumn) -> impl Iterator<Item = &str> {
-    let counts = level_counts(column);
-    let levels = column.levels.iter().map(String::as_str);
-    counts.into_iter().zip(levels).filter(|(count, _)| *count > 0).map(|(_, level)| level)
-}
-
-/// Whether all values are whole.
-fn numeric(column: &Column) -> Result<bool, String> {
-    match column {
-        Column::Bool(_) | Column::Int(_) => Ok(true),
-        Column::Float(v) => Ok(v.iter().filter(|v| v.is_finite()).all(|v| v.fract() == 0.0)),
-        Column::Sparse(v) => Ok(v.values.iter().all(|v| v.fract() == 0.0)),
-        Column::Time(_) => Err("it holds points in time".to_owned()),
-        Column::Str(v) => used(v).try_fold(true, |whole, level| {
-            let value = number(level).ok_or_else(|| format!("`{level}` is not a number"))?;
-            Ok(whole && value.fract() == 0.0)
-        }),
-    }
+/// Numbers, in whatever notation.
+fn numeric(column: &Column) -> Result<Meaning, String> {
+    let whole = match column {
+        Column::Bool(_) | Column::Int(_) => true,
+        Column::Float(v) => v.iter().filter(|v| v.is_finite()).all(|v| v.fract() == 0.0),
+        Column::Sparse(v) => v.values.iter().all(|v| v.fract() == 0.0),
+        Column::Time(_) => return Err("it holds points in time".to_owned()),
+        Column::Str(v) => {
+            let levels = used_levels(v);
+            if let Some(notation) = notation::notation(v) {
+                let integer = notation::all_whole(&notation, &levels);
+                return Ok(Meaning::Numeric { integer, notation: Some(notation) });
+            }
+            levels.into_iter().try_fold(true, |whole, level| {
+                let value = number(level).ok_or_else(|| format!("`{level}` is not a number"))?;
+                Ok::<_, String>(whole && value.fract() == 0.0)
+            })?
+        }
+    };
+    Ok(Meaning::numeric(whole))
 }
 
 fn two_labels(column: &Column) -> Result<(String, String), String> {
@@ -81,7 +83,7 @@ fn time(field: &Field) -> Result<(Meaning, Vec<Finding>), String> {
         Column::Str(v) => {
             let mut tally = DateTally::default();
             let mut levels = 0;
-            for level in used(v) {
+            for level in used_levels(v) {
                 levels += 1;
                 tally.add(level);
             }

@@ -108,7 +108,7 @@ pub fn profile(
         known && Some(name) != target_name
     };
     let features = typed.select(|f| is_feature(&f.name));
-    findings.extend(target.and_then(TargetColumn::finding));
+    findings.extend(target.map(TargetColumn::findings).unwrap_or_default());
     let reviewed = match target {
         Some(t) if t.missing.is_empty() => review(&features, Some(&t.target), 0),
         Some(t) => review(&features.take(&t.kept), Some(&t.target), 0),

@@ -3,7 +3,8 @@
 //! | column | task |
 //! |---|---|
 //! | two distinct values | classification |
-//! | text, booleans | classification |
+//! | text of numbers with separators or a unit | as the numbers |
+//! | other text, booleans | classification |
 //! | reals with fractions | regression |
 //! | whole numbers that look like class codes | classification |
 //! | other whole numbers | regression |
@@ -14,10 +15,11 @@
 //! It fails on ratings and small counts, which are both: `--task` decides. Cost O(rows · log rows).
 
 use super::infer::did_you_mean;
+use super::notation;
 use super::note::{counted, note};
-use super::values::{canonical, number, sorted_levels, truth_pair, value_text};
+use super::values::{canonical, number, sorted_levels, truth_pair, used_levels, value_text};
 use ruska_core::{
-    Column, Finding, FindingCode, Frame, MISSING, Severity, Target, TaskKind, UNSEEN,
+    Column, Finding, FindingCode, Frame, MISSING, Notation, Severity, Target, TaskKind, UNSEEN,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -143,11 +145,20 @@ pub struct TargetColumn {
     pub missing: Vec<u32>,
     /// Why it is this kind of task, for people.
     pub why: String,
+    /// How its numbers are written, where not plainly; they are predicted plainly.
+    pub notation: Option<Notation>,
+    /// What was odd about reading it.
+    read: Option<Finding>,
 }
 
 impl TargetColumn {
-    /// That rows are left out because they have no target; `None` when all have one.
-    pub fn finding(&self) -> Option<Finding> {
+    /// That its numbers were not plainly written, and that rows are left out because they have no
+    /// target.
+    pub fn findings(&self) -> Vec<Finding> {
+        self.read.iter().cloned().chain(self.rows_left_out()).collect()
+    }
+
+    fn rows_left_out(&self) -> Option<Finding> {
         let (count, name) = (self.missing.len(), &self.name);
         let share = 100.0 * count as f64 / (count + self.kept.len()) as f64;
         let severity = if share > 20.0 { Severity::Warning } else { Severity::Info };
@@ -187,11 +198,19 @@ pub fn target(
         let (column, value) = (name.to_owned(), labels[0].clone());
         return Err(TargetError::Constant { column, value, rows: kept.len() });
     }
-    let (decided, why) = decide(column, &labels, kept.len());
+    let written = match column {
+        Column::Str(text) => notation::notation(text).map(|n| (notation::numbers(&n, text), n)),
+        _ => None,
+    };
+    let (decided, why) = match &written {
+        Some((numbers, _)) => decide(numbers, &sorted_levels(numbers), kept.len()),
+        None => decide(column, &labels, kept.len()),
+    };
     let (kind, why) = match task {
         Some(kind) => (kind, "as `--task` says"),
         None => (decided, why),
     };
+    let written = written.filter(|_| kind == TaskKind::Regression);
     let target = match kind {
         TaskKind::Classification => class_target(name, column, &kept, labels, positive)?,
         TaskKind::Regression => {
@@ -199,23 +218,47 @@ pub fn target(
                 let (column, label) = (name.to_owned(), label.to_owned());
                 return Err(TargetError::PositiveOfRegression { column, label });
             }
+            let column = written.as_ref().map_or(column, |(numbers, _)| numbers);
             Target::Values(Arc::new(numbers(name, column, &kept)?))
         }
     };
     let why = format!("{}: {why}", kind.name());
-    Ok(TargetColumn { name: name.to_owned(), target, kept, missing, why })
+    let notation = written.map(|(_, notation)| notation);
+    let read = match (column, &notation) {
+        (Column::Str(text), Some(notation)) => {
+            let way = "predictions are plain numbers of the same unit".to_owned();
+            Some(notation::told(name, notation, &used_levels(text), way))
+        }
+        _ => None,
+    };
+    Ok(TargetColumn { name: name.to_owned(), target, kept, missing, why, notation, read })
 }
 
 /// The truth for a model that is there: the classes and the positive class are those of `like`.
-/// Labels match by text or by the number they spell.
-pub fn target_like(frame: &Frame, name: &str, like: &Target) -> Result<TargetColumn, TargetError> {
+/// Labels match by text or by the number they spell; numbers given as text are read as `notation`
+/// says.
+pub fn target_like(
+    frame: &Frame,
+    name: &str,
+    like: &Target,
+    notation: Option<&Notation>,
+) -> Result<TargetColumn, TargetError> {
     let column = find(frame, name)?;
     let (kept, missing) = split(column);
     if kept.is_empty() {
         return Err(TargetError::AllMissing { column: name.to_owned(), rows: frame.rows() });
     }
     let target = match like {
-        Target::Values(_) => Target::Values(Arc::new(numbers(name, column, &kept)?)),
+        Target::Values(_) => {
+            let read = notation.map(|n| super::apply::written(column, n)).transpose();
+            let read = read.map_err(|misfit| TargetError::NotNumbers {
+                column: name.to_owned(),
+                value: misfit.got.trim_matches('`').to_owned(),
+                row: misfit.row + 1,
+            })?;
+            let column = read.as_ref().unwrap_or(column);
+            Target::Values(Arc::new(numbers(name, column, &kept)?))
+        }
         Target::Classes { classes, positive, .. } => Target::Classes {
             codes: Arc::new(codes(name, column, &kept, classes)?),
             classes: Arc::clone(classes),
@@ -223,7 +266,8 @@ pub fn target_like(frame: &Frame, name: &str, like: &Target) -> Result<TargetCol
         },
     };
     let why = "as the model was trained".to_owned();
-    Ok(TargetColumn { name: name.to_owned(), target, kept, missing, why })
+    let (name, notation) = (name.to_owned(), notation.cloned());
+    Ok(TargetColumn { name, target, kept, missing, why, notation, read: None })
 }
 
 fn find<'a>(frame: &'a Frame, name: &str) -> Result<&'a Column, TargetError> {

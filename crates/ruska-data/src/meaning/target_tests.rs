@@ -84,9 +84,9 @@ fn rows_without_a_target_are_listed() {
     assert_eq!((found.kept.as_slice(), found.missing.as_slice()), (&[0, 2, 4][..], &[1, 3][..]));
     let Target::Classes { codes, .. } = &found.target else { panic!("a regression") };
     assert_eq!(**codes, [0, 1, 0]);
-    let finding = found.finding().unwrap();
+    let finding = found.findings().remove(0);
     assert_eq!((finding.code, finding.count), (FindingCode::TargetMissing, 2));
-    assert!(auto(cycle(&["a", "b"], 9)).finding().is_none());
+    assert!(auto(cycle(&["a", "b"], 9)).findings().is_empty());
     let reals = auto(Column::float(vec![0.5, f64::INFINITY, f64::NAN, 2.0, 3.0]));
     assert_eq!(reals.target, Target::Values(Arc::new(vec![0.5, 2.0, 3.0])));
     assert_eq!(auto(ints([5, NO_VALUE, 70, 900])).missing, [1]);
@@ -127,7 +127,7 @@ fn what_cannot_be_learned_is_refused() {
 #[test]
 fn numbers_for_a_model_that_is_there() {
     let model = Target::Values(Arc::new(vec![]));
-    let found = target_like(&frame(ints([4, NO_VALUE, 5])), "y", &model).unwrap();
+    let found = target_like(&frame(ints([4, NO_VALUE, 5])), "y", &model, None).unwrap();
     assert_eq!(found.target, Target::Values(Arc::new(vec![4.0, 5.0])));
     assert_eq!(found.missing, [1]);
 }
@@ -136,12 +136,13 @@ fn numbers_for_a_model_that_is_there() {
 fn classes_of_a_model_that_is_there() {
     let model = auto(Column::float(vec![0.0, 1.0, 1.0])).target;
     let later = frame(Column::from_strings([Some("1"), None, Some("1.0")]));
-    let found = target_like(&later, "y", &model).unwrap();
+    let found = target_like(&later, "y", &model, None).unwrap();
     let Target::Classes { codes, classes, positive } = &found.target else { panic!("numbers") };
     assert_eq!((codes.as_slice(), classes.len(), *positive), (&[1, 1][..], 2, 1));
     let mixed = frame(Column::from_strings([Some("1"), None, Some("x")]));
     let labels = ["0".to_owned(), "1".to_owned()];
     assert_eq!(class_codes(&mixed, "y", &labels).unwrap(), [1, MISSING, UNSEEN]);
-    let error = target_like(&frame(cycle(&["1", "x"], 2)), "y", &model).unwrap_err().to_string();
+    let error =
+        target_like(&frame(cycle(&["1", "x"], 2)), "y", &model, None).unwrap_err().to_string();
     assert_eq!(error, "target `y` holds `x` in row 2, the model knows `0`, `1`");
 }

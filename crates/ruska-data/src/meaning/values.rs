@@ -88,6 +88,12 @@ pub(crate) fn level_counts(column: &StrColumn) -> Vec<usize> {
     counts
 }
 
+/// The levels that rows use.
+pub(crate) fn used_levels(column: &StrColumn) -> Vec<&str> {
+    let used = level_counts(column).into_iter().zip(column.levels.iter());
+    used.filter(|(count, _)| *count > 0).map(|(_, level)| level.as_str()).collect()
+}
+
 /// Sorts labels by value when all are numbers, else by text; removes repeats.
 pub(crate) fn sort_labels(labels: &mut Vec<String>) {
     let numbers: Option<Vec<f64>> = labels.iter().map(|l| number(l)).collect();
