@@ -35,6 +35,22 @@ fn equal_seeds_give_equal_models_whatever_the_workers_and_the_study() {
 }
 
 #[test]
+fn simple_is_preferred_where_it_is_as_good() {
+    let place = Place::new();
+    place.write("t.csv", small(150));
+    let fit = "fit t.csv --target y --trials 12 --prefer simple";
+    let document = place.run(&format!("{fit} --json")).json();
+    let entries = document["leaderboard"]["entries"].as_array().unwrap();
+    let marked = entries.iter().find(|e| e["simplest"] == true).unwrap_or(&entries[0]);
+    assert_eq!(document["chosen"], marked["trial"]);
+    assert_eq!(document["manifest"]["candidate"]["learner"], marked["learner"]);
+    assert_eq!(document["manifest"]["scores"]["auc"], marked["score"]);
+    assert_ne!(marked["trial"], entries[0]["trial"], "the table must make a difference");
+    let shown = place.run(fit).ok();
+    assert!(shown.contains("chosen  ") && shown.contains("within one standard error"), "{shown}");
+}
+
+#[test]
 fn options_change_what_is_learned_from() {
     let place = Place::new();
     place.write("t.csv", small(120));

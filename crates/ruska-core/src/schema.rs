@@ -24,6 +24,17 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Numeric,
+        Self::Boolean,
+        Self::Categorical,
+        Self::Time,
+        Self::Text,
+        Self::Identifier,
+        Self::Ignored,
+    ];
+
     /// The name used in options and messages.
     pub fn name(self) -> &'static str {
         match self {

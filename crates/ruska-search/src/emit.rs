@@ -1,44 +1,79 @@
-//! The end of a study: from the best trial to the model.
+//! From the best trial to the model: on the way, and at the end of a study.
 
 use crate::SearchError;
 use crate::engine::{Best, Coordinator, Emission, Outcome};
 use crate::worker::{Job, Shared, TRIAL_SHARE, run_folds};
-use ruska_core::{Event, FittedPipeline, Loss, NeverStop, Trial, TrialState};
+use ruska_core::{Event, FittedPipeline, NeverStop, Trial, TrialState};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// Least time between two writes of the model file while the search goes on.
+const WRITE_EVERY: Duration = Duration::from_secs(2);
+
 impl Coordinator<'_> {
+    /// Writes the first two models at once, since any model beats none and the second is the first
+    /// that may beat the constant; later ones now and then.
+    pub(crate) fn save_when_due(&mut self) -> Result<(), SearchError> {
+        let Some(best) = self.chosen_fitted() else { return Ok(()) };
+        if self.running.values().any(|r| r.always) {
+            // The manifest is to tell what the constant has.
+            return Ok(());
+        }
+        let due = match self.saved {
+            None => true,
+            Some((trial, _)) if trial == best.trial.number => false,
+            Some((trial, at)) => {
+                let baseline = self.finished.get(&trial).is_some_and(|t| t.origin == "baseline");
+                baseline || at.elapsed() > WRITE_EVERY
+            }
+        };
+        if !due {
+            return Ok(());
+        }
+        let best = best.clone();
+        self.save(&best)
+    }
+
+    /// Writes the model file of a trial.
+    fn save(&mut self, best: &Best) -> Result<(), SearchError> {
+        let start = Instant::now();
+        self.hooks.save(best, false).map_err(SearchError::Write)?;
+        self.save_seconds = start.elapsed().as_secs_f64();
+        self.saved = Some((best.trial.number, Instant::now()));
+        Ok(())
+    }
+
     /// Makes the final model, writes it and records the end, which a search without a model has too.
     pub(crate) fn conclude(mut self, why: &'static str) -> Result<Outcome, SearchError> {
         let made = self.finish();
         if !matches!(made, Err(SearchError::Write(_))) {
             self.emit(&Event::Ended { why: why.to_owned() })?;
         }
-        made?;
-        let best = self.best.ok_or(SearchError::NoTime)?;
-        Ok(Outcome { best, why })
+        Ok(Outcome { best: made?, why })
     }
 
-    fn finish(&mut self) -> Result<(), SearchError> {
-        let Some((loss, number)) = self.best_of_history() else {
-            return Err(self.no_model());
+    fn finish(&mut self) -> Result<Best, SearchError> {
+        let Some(trial) = self.chosen().cloned() else { return Err(self.no_model()) };
+        let fitted = std::mem::take(&mut self.fitted).into_values();
+        let mut best = match fitted.into_iter().find(|b| b.trial.number == trial.number) {
+            Some(best) => best,
+            None => self.rebuild(trial)?,
         };
-        let known = self.best.as_ref().is_some_and(|b| b.trial.number == number);
-        if !known {
-            self.best = Some(self.rebuild(number, loss)?);
-        }
         // A fit that the clock cut short cannot be repeated on all rows, only its fold model is what
         // was scored.
-        let cut = self.finished[&number].folds.iter().any(|f| f.cut);
-        let refit = !self.spec.partition
-            && !cut
-            && self.best.as_ref().is_some_and(|b| b.emission == Emission::Folds)
-            && self.refit_in_time();
-        if refit {
-            self.refit()?;
+        let cut = best.trial.folds.iter().any(|f| f.cut);
+        if !self.spec.partition && !cut && self.refit_in_time(&best.trial) {
+            self.refit(&mut best);
         }
-        self.save(true)
+        let model = self.hooks.save(&best, true).map_err(SearchError::Write)?;
+        let (emitted, params) = match &best.emission {
+            Emission::Folds => ("folds", None),
+            Emission::Refit(params) => ("refit", Some(params.clone())),
+        };
+        let (trial, emitted) = (best.trial.number, emitted.to_owned());
+        self.emit(&Event::ModelSaved { trial, model, emitted, params })?;
+        Ok(best)
     }
 
     fn no_model(&self) -> SearchError {
@@ -51,9 +86,8 @@ impl Coordinator<'_> {
 
     /// Fits the fold models of a trial of an earlier run again; its seeds give
     /// the same models, and fits that the clock cut short get as much time as they had.
-    fn rebuild(&self, number: u32, loss: Loss) -> Result<Best, SearchError> {
-        let trial = self.finished[&number].clone();
-        let candidate = trial.candidate.clone();
+    fn rebuild(&self, trial: Trial) -> Result<Best, SearchError> {
+        let (number, candidate) = (trial.number, trial.candidate.clone());
         let cut = trial.folds.iter().any(|f| f.cut);
         let seconds: f64 = trial.folds.iter().map(|f| f.fit_seconds).sum();
         let end = cut.then(|| Instant::now() + Duration::from_secs_f64(seconds / TRIAL_SHARE));
@@ -62,29 +96,23 @@ impl Coordinator<'_> {
         if let TrialState::Failed { why, .. } = state {
             return Err(SearchError::NoModel(why));
         }
+        let loss = trial.loss().ok_or(SearchError::NoTime)?;
         Ok(Best::from_folds(trial, loss, outcomes))
     }
 
-    fn refit_in_time(&self) -> bool {
-        match (self.spec.deadline, &self.best) {
-            (Some(deadline), Some(best)) => {
-                let need = Duration::from_secs_f64(refit_seconds(&best.trial, &self.shared));
-                Instant::now() + need < deadline
-            }
-            (None, Some(_)) => true,
-            (_, None) => false,
-        }
+    fn refit_in_time(&self, trial: &Trial) -> bool {
+        let need = Duration::from_secs_f64(refit_seconds(trial, &self.shared));
+        self.spec.deadline.is_none_or(|deadline| Instant::now() + need < deadline)
     }
 
     /// Fits the best pipeline on all rows; where that fails, the fold models stay.
-    fn refit(&mut self) -> Result<(), SearchError> {
-        let Some(best) = &mut self.best else { return Ok(()) };
+    fn refit(&self, best: &mut Best) {
         let shared = &self.shared;
         let mut candidate = best.trial.candidate.clone();
         let iterations: Vec<u32> = best.trial.folds.iter().filter_map(|f| f.iterations).collect();
-        let learner = shared.catalog.learner(&candidate.learner).ok_or(SearchError::NoLearner)?;
+        let Some(learner) = shared.catalog.learner(&candidate.learner) else { return };
         let params = learner.refit(&candidate.params, &iterations, growth(shared));
-        let Ok(params) = params else { return Ok(()) };
+        let Ok(params) = params else { return };
         let ctx = shared.context(&candidate, u64::MAX, &NeverStop);
         candidate.params = params;
         let rows: Vec<u32> = (0..shared.task.rows() as u32).collect();
@@ -95,7 +123,6 @@ impl Coordinator<'_> {
             best.pipelines = vec![Arc::new(pipeline)];
             best.emission = Emission::Refit(candidate.params);
         }
-        Ok(())
     }
 }
 

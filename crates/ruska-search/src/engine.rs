@@ -21,8 +21,6 @@ const DERIVED_BYTES: usize = 1 << 30;
 const GRACE: Duration = Duration::from_millis(250);
 /// Candidates refused one after the other after which nothing more is asked for.
 const MOST_REFUSALS: u32 = 50;
-/// Least time between two writes of the model file while the search goes on.
-const WRITE_EVERY: Duration = Duration::from_secs(2);
 
 /// How the best trial became a model.
 #[derive(Clone, Debug, PartialEq)]
@@ -121,7 +119,7 @@ pub fn run(
         shared,
         sampler,
         hooks,
-        best: None,
+        fitted: BTreeMap::new(),
         finished,
         running: BTreeMap::new(),
         next: 0,
@@ -140,7 +138,8 @@ pub(crate) struct Coordinator<'a> {
     pub(crate) shared: Arc<Shared>,
     pub(crate) sampler: &'a dyn Sampler,
     pub(crate) hooks: &'a mut dyn Hooks,
-    pub(crate) best: Option<Best>,
+    /// Trials of this run that may give the model, the best of each group, with what they fitted.
+    pub(crate) fitted: BTreeMap<u8, Best>,
     pub(crate) finished: History,
     pub(crate) running: BTreeMap<u32, Running>,
     pub(crate) next: u32,
@@ -170,13 +169,12 @@ impl Coordinator<'_> {
 
     /// When trials must end so that the model can still be made and written in time.
     fn trials_end(&self) -> Option<Instant> {
-        let leader = self.best_of_history().map(|(_, number)| &self.finished[&number]);
+        let leader = self.chosen();
         let refit =
             leader.filter(|_| !self.spec.partition).map_or(0.0, |t| refit_seconds(t, &self.shared));
-        let known = self.best.as_ref().map(|b| b.trial.number);
-        let rebuild: f64 = leader
-            .filter(|t| known != Some(t.number))
-            .map_or(0.0, |t| t.folds.iter().map(|f| f.fit_seconds).sum());
+        let known = self.chosen_fitted().is_some();
+        let rebuild: f64 =
+            leader.filter(|_| !known).map_or(0.0, |t| t.folds.iter().map(|f| f.fit_seconds).sum());
         let work = 2.0 * self.save_seconds + 1.5 * (refit + rebuild);
         let reserve = Duration::from_secs_f64(0.05 + work);
         self.spec.deadline.map(|d| d.checked_sub(reserve).unwrap_or(d))
@@ -358,11 +356,12 @@ impl Coordinator<'_> {
         let predictions = self.keep(&state, &outcomes)?;
         self.emit(&Event::TrialEnded { trial: number, state, seconds, predictions })?;
         let trial = running.trial;
-        if let Some(loss) = trial.loss()
-            && self.best.as_ref().is_none_or(|b| (loss, number) < (b.loss, b.trial.number))
-            && self.best_of_history().is_none_or(|b| (loss, number) < b)
-        {
-            self.best = Some(Best::from_folds(trial.clone(), loss, outcomes));
+        if let Some(loss) = trial.loss() {
+            let group = self.spec.prefer.group(&trial, &self.shared.catalog);
+            let rival = self.fitted.get(&group);
+            if rival.is_none_or(|b| (loss, number) < (b.loss, b.trial.number)) {
+                self.fitted.insert(group, Best::from_folds(trial.clone(), loss, outcomes));
+            }
         }
         self.finished.insert(number, trial);
         Ok(())
@@ -385,43 +384,14 @@ impl Coordinator<'_> {
         self.hooks.keep(&folds).map_err(SearchError::Write)
     }
 
-    pub(crate) fn best_of_history(&self) -> Option<(Loss, u32)> {
-        self.finished.values().filter_map(|t| Some((t.loss()?, t.number))).min()
+    /// The trial that gives the model, as far as is known.
+    pub(crate) fn chosen(&self) -> Option<&Trial> {
+        self.spec.prefer.choose(self.finished.values(), &self.shared.catalog)
     }
 
-    /// Writes the first two models at once, since any model beats none and the second is the first
-    /// that may beat the constant; later ones now and then.
-    fn save_when_due(&mut self) -> Result<(), SearchError> {
-        let Some(best) = &self.best else { return Ok(()) };
-        if self.running.values().any(|r| r.always) {
-            // The manifest is to tell what the constant has.
-            return Ok(());
-        }
-        let due = match self.saved {
-            None => true,
-            Some((trial, _)) if trial == best.trial.number => false,
-            Some((trial, at)) => {
-                let baseline = self.finished.get(&trial).is_some_and(|t| t.origin == "baseline");
-                baseline || at.elapsed() > WRITE_EVERY
-            }
-        };
-        if due { self.save(false) } else { Ok(()) }
-    }
-
-    pub(crate) fn save(&mut self, last: bool) -> Result<(), SearchError> {
-        let Some(best) = self.best.clone() else { return Ok(()) };
-        let start = Instant::now();
-        let model = self.hooks.save(&best, last).map_err(SearchError::Write)?;
-        self.save_seconds = start.elapsed().as_secs_f64();
-        self.saved = Some((best.trial.number, Instant::now()));
-        if !last {
-            return Ok(());
-        }
-        let (emitted, params) = match best.emission {
-            Emission::Folds => ("folds", None),
-            Emission::Refit(params) => ("refit", Some(params)),
-        };
-        let emitted = emitted.to_owned();
-        self.emit(&Event::ModelSaved { trial: best.trial.number, model, emitted, params })
+    /// The same with its pipelines, if this run fitted them.
+    pub(crate) fn chosen_fitted(&self) -> Option<&Best> {
+        let chosen = self.chosen()?;
+        self.fitted.values().find(|b| b.trial.number == chosen.number)
     }
 }

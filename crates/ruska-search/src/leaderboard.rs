@@ -1,5 +1,6 @@
 //! The leaderboard: a pure function of the recorded events.
 
+use crate::choice::simplest;
 use crate::history::record;
 use ruska_core::{Catalog, FailureKind, Timed, Trial, TrialState, trials};
 use serde::Serialize;
@@ -65,7 +66,8 @@ impl Leaderboard {
         let trials = trials(events);
         let mut all: Vec<&Trial> = trials.values().collect();
         all.sort_by_key(|t| (t.loss().is_none(), t.loss(), t.number));
-        let simplest = simplest(&all, catalog);
+        let near = all.first().and_then(|best| simplest(best, all.iter().copied(), catalog));
+        let simplest = near.map(|t| t.number);
         let entries = all
             .iter()
             .enumerate()
@@ -88,19 +90,6 @@ impl Leaderboard {
     pub fn best(&self) -> Option<&Entry> {
         self.entries.first().filter(|e| e.rank.is_some())
     }
-}
-
-/// The trial of the least complex learner whose loss is within one standard error of the best's.
-fn simplest(ranked: &[&Trial], catalog: &Catalog) -> Option<u32> {
-    let best = ranked.first()?;
-    let limit = best.loss()?.get() + best.standard_error()?;
-    let complexity =
-        |t: &Trial| catalog.learner(&t.candidate.learner).map_or(u8::MAX, |l| l.info().complexity);
-    ranked
-        .iter()
-        .filter(|t| t.loss().is_some_and(|loss| loss.get() <= limit))
-        .min_by_key(|t| (complexity(t), t.loss(), t.number))
-        .map(|t| t.number)
 }
 
 fn entry(trial: &Trial, metric: &str) -> Entry {

@@ -1,5 +1,6 @@
 //! What a study is asked to do.
 
+use crate::Prefer;
 use ruska_core::{Fold, SplitError};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -14,6 +15,8 @@ pub const LAG: u32 = 8;
 pub struct StudySpec {
     /// Id of the measure to optimise.
     pub metric: String,
+    /// Which trial gives the model.
+    pub prefer: Prefer,
     /// The folds on which every candidate is evaluated, at least one.
     pub folds: Arc<Vec<Fold>>,
     /// Whether the folds test every row: then the fold models are averaged into the model, since

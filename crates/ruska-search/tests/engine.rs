@@ -2,12 +2,12 @@
 #![allow(clippy::unwrap_used)]
 
 use ruska_core::{
-    Candidate, Catalog, Event, FailureKind, Params, Predictions, SplitInput, SplitParams, Splitter,
-    Task, Timed, Trial, TrialState, Value, trials,
+    Candidate, Catalog, Event, FailureKind, Params, Predictions, Rng, SplitInput, SplitParams,
+    Splitter, Task, Timed, Trial, TrialState, Value, trials,
 };
 use ruska_search::{
     Asked, Best, Emission, FarBehind, History, Hooks, LAG, Leaderboard, NeverPrune, Outcome,
-    Pruner, Sampler, SearchError, StudySpec, run,
+    Prefer, Pruner, Sampler, SearchError, StudySpec, run,
 };
 use ruska_testkit::{KFold, fake_catalog, tasks::Recipe};
 use std::sync::Arc;
@@ -90,6 +90,7 @@ fn setup(folds: usize) -> Setup {
         task: Arc::new(task),
         spec: StudySpec {
             metric: "rmse".into(),
+            prefer: Prefer::Accuracy,
             folds: Arc::new(folds),
             partition: true,
             seed: 7,
@@ -280,6 +281,47 @@ fn a_resumed_study_ends_as_one_that_was_never_interrupted() {
         assert_eq!(state(&outcome), state(&expected), "cut at {cut}");
         assert_eq!(timeless(&memory), timeless(&whole), "cut at {cut}");
     }
+}
+
+/// The constant now and then, between learners of about its loss.
+struct Near(u64);
+
+impl Sampler for Near {
+    fn ask(&self, number: u32, _: &[&Trial]) -> Option<Asked> {
+        let quality = Rng::new(self.0 + u64::from(number)).unit();
+        let (learner, params) = match number % 5 {
+            0 => ("mean", Params::new()),
+            _ => ("debug", [("quality".to_owned(), Value::Float(quality))].into()),
+        };
+        let candidate = Candidate { steps: vec![], learner: learner.into(), params };
+        Some(Asked { candidate, origin: if number == 0 { "baseline" } else { "random" } })
+    }
+}
+
+#[test]
+fn the_simplest_near_the_best_gives_the_model_where_it_is_preferred() {
+    let state = |o: &Outcome| -> Vec<Vec<u8>> {
+        o.best.pipelines.iter().map(|p| p.save().learner.state).collect()
+    };
+    let mut simpler = 0;
+    for seed in 0..20 {
+        let mut setup = setup(3);
+        setup.spec.prefer = Prefer::Simple;
+        setup.spec.trials = Some(3);
+        let mut whole = Memory::default();
+        let expected = setup.run(&Near(100 * seed), &mut whole).unwrap();
+        let board = Leaderboard::from_events(&whole.events, &setup.catalog);
+        let marked = board.entries.iter().find(|e| e.simplest).or(board.best()).unwrap();
+        assert_eq!(expected.best.trial.number, marked.trial, "seed {seed}");
+        assert_eq!(whole.saved.last().map(|s| s.0), Some(marked.trial));
+        simpler += usize::from(marked.simplest);
+        for cut in [2, 7, whole.events.len() - 2] {
+            let mut memory = Memory { events: whole.events[..cut].to_vec(), ..Memory::default() };
+            let outcome = setup.run(&Near(100 * seed), &mut memory).unwrap();
+            assert_eq!(state(&outcome), state(&expected), "seed {seed}, cut at {cut}");
+        }
+    }
+    assert!((1..20).contains(&simpler), "{simpler} of 20 studies chose a simpler one");
 }
 
 #[test]

@@ -69,7 +69,7 @@ pub use ruska_data::{
     ColumnProfile, Profile, ReadOptions, ReadTable, closest, fingerprint, read as read_table,
     time_text,
 };
-pub use ruska_search::{Entry, Leaderboard};
+pub use ruska_search::{Entry, Leaderboard, Prefer};
 pub use ruska_store::register;
 pub use ruska_store::{
     Digest, Status, StatusIs, Store, StoreError, StudyPage, StudyQuery, StudyRow, StudySort,

@@ -4,6 +4,7 @@
 use crate::window::TimeRange;
 use ruska_core::{Kind, TaskKind};
 use ruska_data::ReadOptions;
+use ruska_search::Prefer;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -18,6 +19,8 @@ pub struct Options {
     /// Id of the measure to optimise; `auc` for two classes, `logloss` for more, `rmse` for
     /// numbers when `None`.
     pub metric: Option<String>,
+    /// Which trial gives the model.
+    pub prefer: Prefer,
     /// Share of rows kept aside and scored once at the end, in (0, 1).
     pub holdout: Option<f64>,
     /// Number of folds, at least 2; chosen from the rows when `None`.

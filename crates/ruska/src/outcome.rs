@@ -1,6 +1,6 @@
 //! What a fit gives.
 
-use crate::{Leaderboard, Model};
+use crate::{Entry, Leaderboard, Model};
 use ruska_core::{Event, Finding, Timed};
 use std::collections::BTreeMap;
 
@@ -20,12 +20,12 @@ impl Outcome {
         &self.study
     }
 
-    /// The best model.
+    /// The model: that of the trial [`chosen`](Self::chosen).
     pub fn best(&self) -> &Model {
         &self.model
     }
 
-    /// The best model, to keep.
+    /// The model, to keep.
     pub fn into_best(self) -> Model {
         self.model
     }
@@ -33,6 +33,16 @@ impl Outcome {
     /// All trials, best first.
     pub fn leaderboard(&self) -> &Leaderboard {
         &self.leaderboard
+    }
+
+    /// The trial that gave the model: the first of the leaderboard, or one about as good that is
+    /// simpler where that was preferred.
+    pub fn chosen(&self) -> Option<&Entry> {
+        let trial = self.events.iter().rev().find_map(|e| match &e.event {
+            Event::ModelSaved { trial, .. } => Some(*trial),
+            _ => None,
+        })?;
+        self.leaderboard.entries.iter().find(|e| e.trial == trial)
     }
 
     /// What is odd about the data.

@@ -121,6 +121,7 @@ pub(crate) fn run(mut search: AutoMl<'_>, table: &ReadTable) -> Result<Outcome, 
     recorder.begin(record, search.trials, search.time).map_err(SearchError::Write)?;
     let spec = StudySpec {
         metric,
+        prefer: options.prefer,
         folds: Arc::new(plan.folds.clone()),
         partition: plan.partition,
         seed: options.seed,

@@ -1,8 +1,9 @@
 //! `fit` and `resume`.
 
-use super::values::{bytes, duration, share};
+use super::values::share;
 use super::{Place, Reading};
 use clap::{Args, ValueEnum};
+use ruska::notation::{bytes, duration};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -14,6 +15,14 @@ pub(crate) enum TaskChoice {
     Classification,
     /// Which number
     Regression,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PreferChoice {
+    /// The best score
+    Accuracy,
+    /// The simplest learner within one standard error of the best score
+    Simple,
 }
 
 #[derive(Debug, Args)]
@@ -29,6 +38,9 @@ pub(crate) struct Fit {
     /// What to optimise, see `ruska metrics` [default: auc, logloss or rmse by task]
     #[arg(long, value_name = "NAME")]
     pub(crate) metric: Option<String>,
+    /// Which trial gives the model
+    #[arg(long, value_enum, default_value = "accuracy")]
+    pub(crate) prefer: PreferChoice,
     /// Time budget, such as 90s, 10m or 2h [default: 60s, or none with --trials]
     #[arg(long, value_parser = duration, value_name = "TIME")]
     pub(crate) time: Option<Duration>,

@@ -6,7 +6,7 @@ mod scoring;
 mod studies;
 mod values;
 
-pub(crate) use fit::{Fit, Resume, TaskChoice};
+pub(crate) use fit::{Fit, PreferChoice, Resume, TaskChoice};
 pub(crate) use register::{
     Answer, Entering, EnvironmentAction, EnvironmentArgs, ModelAction, ModelArgs, Promote,
     RoleChoice, Withdrawal,

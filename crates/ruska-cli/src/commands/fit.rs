@@ -1,12 +1,12 @@
 //! `ruska fit`: the search.
 
 use super::{reading, types};
-use crate::args::{Fit, TaskChoice};
+use crate::args::{Fit, PreferChoice, TaskChoice};
 use crate::commands::studies::{Extent, leaderboard_table};
 use crate::output::{Say, clean, number, short, size};
 use crate::progress::Live;
 use crate::{Ending, Failure};
-use ruska::{AutoMl, Finding, Options, Outcome, Severity, TaskKind};
+use ruska::{AutoMl, Entry, Finding, Options, Outcome, Prefer, Severity, TaskKind};
 use serde_json::json;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -29,6 +29,10 @@ pub(crate) fn run(args: &Fit, say: Say, started: Instant) -> Result<Ending, Fail
             TaskChoice::Regression => Some(TaskKind::Regression),
         },
         metric: args.metric.clone(),
+        prefer: match args.prefer {
+            PreferChoice::Accuracy => Prefer::Accuracy,
+            PreferChoice::Simple => Prefer::Simple,
+        },
         holdout: args.holdout,
         folds: args.folds.map(|n| n as usize),
         group: args.group.clone(),
@@ -151,11 +155,14 @@ fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
     let manifest = outcome.best().manifest();
     let metric = &manifest.metric;
     if let Some(best) = outcome.leaderboard().best() {
-        let score = best.score.map_or(String::new(), number);
-        let error = best.standard_error.map_or(String::new(), |e| format!(" ± {}", number(e)));
         let constant =
             manifest.baseline.map_or(String::new(), |b| format!(", a constant has {}", number(b)));
-        let _ = writeln!(text, "\nbest    {} · {metric} {score}{error}{constant}", best.pipeline);
+        let _ = writeln!(text, "\nbest    {}{constant}", scored(best, metric));
+    }
+    let simpler = outcome.chosen().filter(|e| e.rank != Some(1));
+    if let Some(chosen) = simpler {
+        let near = "simpler, within one standard error of the best";
+        let _ = writeln!(text, "chosen  {}, {near}", scored(chosen, metric));
     }
     if let Some((rows, scores)) = outcome.holdout() {
         let score = scores.get(metric).map_or("undefined".into(), |s| number(*s));
@@ -165,7 +172,8 @@ fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
         );
     }
     let bytes = std::fs::metadata(output).map_or(0, |m| m.len());
-    let made = match (manifest.emitted.as_str(), best_folds(outcome)) {
+    let folds = outcome.chosen().map_or(0, |e| e.folds);
+    let made = match (manifest.emitted.as_str(), folds) {
         ("folds", n) => format!("mean of its {n} fold models"),
         _ => "fitted again on all rows".to_owned(),
     };
@@ -184,8 +192,11 @@ fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
     text
 }
 
-fn best_folds(outcome: &Outcome) -> usize {
-    outcome.leaderboard().best().map_or(0, |b| b.folds)
+/// A pipeline and its score.
+fn scored(entry: &Entry, metric: &str) -> String {
+    let score = entry.score.map_or(String::new(), number);
+    let error = entry.standard_error.map_or(String::new(), |e| format!(" ± {}", number(e)));
+    format!("{} · {metric} {score}{error}", entry.pipeline)
 }
 
 /// A path as a shell takes it.
@@ -206,6 +217,7 @@ fn document(outcome: &Outcome, output: &Path, elapsed: f64) -> serde_json::Value
         "seconds": elapsed,
         "findings": outcome.findings(),
         "leaderboard": outcome.leaderboard(),
+        "chosen": outcome.chosen().map(|e| e.trial),
         "holdout": outcome.holdout().map(|(rows, scores)| json!({"rows": rows, "scores": scores})),
         "manifest": outcome.best().manifest(),
     })

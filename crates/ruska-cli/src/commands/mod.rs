@@ -25,36 +25,23 @@ pub(crate) fn stamp(actor: &str) -> Stamp<'_> {
 
 /// How to read a table, from the options given.
 pub(crate) fn reading(args: &Reading) -> Result<ReadOptions, Failure> {
-    let delimiter = match args.delimiter.as_deref() {
-        None => None,
-        Some("tab" | "\\t") => Some(b'\t'),
-        Some(text) if text.len() == 1 && text.is_ascii() => Some(text.as_bytes()[0]),
-        Some(text) => {
-            let what = format!("--delimiter is one ASCII character or `tab`, got `{text}`");
-            return Err(Usage(what).into());
-        }
-    };
+    let delimiter = args.delimiter.as_deref().map(|text| {
+        let wrong = |why| Usage(format!("--delimiter: {why}, got `{text}`"));
+        ruska::notation::delimiter(text).map_err(wrong)
+    });
+    let delimiter = delimiter.transpose()?;
     Ok(ReadOptions { delimiter, sheet: args.sheet.clone(), ..ReadOptions::default() })
 }
 
 /// `COL=TYPE` pairs as a map.
 pub(crate) fn types(pairs: &[String]) -> Result<BTreeMap<String, Kind>, Failure> {
-    const KINDS: [Kind; 7] = [
-        Kind::Numeric,
-        Kind::Boolean,
-        Kind::Categorical,
-        Kind::Time,
-        Kind::Text,
-        Kind::Identifier,
-        Kind::Ignored,
-    ];
     let mut map = BTreeMap::new();
     for pair in pairs {
-        let known = pair
-            .rsplit_once('=')
-            .and_then(|(name, kind)| Some((name, KINDS.into_iter().find(|k| k.name() == kind)?)));
+        let known = pair.rsplit_once('=').and_then(|(name, kind)| {
+            Some((name, Kind::ALL.into_iter().find(|k| k.name() == kind)?))
+        });
         let Some((name, kind)) = known else {
-            let names = KINDS.map(Kind::name).join(", ");
+            let names = Kind::ALL.map(Kind::name).join(", ");
             let what = format!("--types expects COL=TYPE with a type of {names}, got `{pair}`");
             return Err(Usage(what).into());
         };

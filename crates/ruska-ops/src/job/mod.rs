@@ -10,8 +10,8 @@ mod template;
 
 pub use history::{PastRun, history};
 pub use spec::{
-    CompareOn, DataSection, FitSection, JobSection, JobSpec, Mode, Predict, Prefer, Promotion,
-    Refit, TestPart,
+    CompareOn, DataSection, FitSection, JobSection, JobSpec, Mode, Predict, Promotion, Refit,
+    TestPart,
 };
 
 use crate::Error;
@@ -139,6 +139,7 @@ impl Job {
         Ok(Options {
             target: data.target.clone(),
             metric: fit.metric.clone(),
+            prefer: fit.prefer,
             holdout,
             folds: fit.folds,
             group: data.group.clone(),

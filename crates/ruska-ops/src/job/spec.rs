@@ -1,7 +1,8 @@
 //! What a job file may say.
 
 use crate::compare::Rule;
-use schemars::JsonSchema;
+use ruska::Prefer;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -73,8 +74,10 @@ pub struct FitSection {
     pub trials: Option<u32>,
     /// What to optimise, see `ruska metrics`.
     pub metric: Option<String>,
-    /// What best means: `accuracy`, or `simple` for the simplest model within one standard error.
+    /// Which trial gives the challenger: the one of the best score (`accuracy`), or that of the
+    /// simplest learner within one standard error of it (`simple`).
     #[serde(default)]
+    #[schemars(schema_with = "preferences")]
     pub prefer: Prefer,
     /// Seed of everything random.
     #[serde(default)]
@@ -92,15 +95,8 @@ pub struct FitSection {
     pub exclude: Vec<String>,
 }
 
-/// What the best model is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Prefer {
-    /// The least loss.
-    #[default]
-    Accuracy,
-    /// The simplest within one standard error of the least loss.
-    Simple,
+fn preferences(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "string", "enum": ["accuracy", "simple"], "default": "accuracy"})
 }
 
 /// When a challenger replaces the champion.
