@@ -97,6 +97,41 @@ fn references_name_models_for_prediction_and_evaluation() {
 }
 
 #[test]
+fn predictions_can_tell_which_version_made_them() {
+    let place = registered();
+    bring_to_prod(&place, "m:1");
+    let digest = place.run("model list --json").json()[0]["digest"].as_str().unwrap().to_owned();
+    let scored = place.run("predict m t.csv --keep id --stamp").ok();
+    let mut lines = scored.lines();
+    let header = lines.next().unwrap();
+    assert_eq!(header, "id,prediction,proba_no,proba_yes,model_version,model_digest");
+    assert!(lines.all(|line| line.ends_with(&format!(",m:1,{digest}"))), "{scored}");
+    let scored = place.run("predict a.ruska t.csv --stamp").ok();
+    assert!(scored.lines().skip(1).all(|line| line.ends_with(&format!(",,{digest}"))), "{scored}");
+    let document = place.run("predict m t.csv --stamp --output p.parquet --json").json();
+    assert_eq!((&document["version"], &document["rows"]), (&"m:1".into(), &120.into()));
+    let columns = place.run("profile p.parquet --json").json();
+    assert_eq!(columns["columns"].as_array().unwrap().len(), 5);
+}
+
+#[test]
+fn a_fit_enters_its_model_by_name() {
+    let place = registered();
+    let fit = "fit t.csv --target y --trials 1 --seed 1";
+    let document = place.run(&format!("{fit} --register m --json")).json();
+    assert_eq!(
+        document["registered"],
+        serde_json::json!({"name": "m", "version": 1, "new": false})
+    );
+    let shown = place.run(&format!("{fit} --register fresh --actor eve")).ok();
+    assert!(shown.contains("fresh:1 is registered"), "{shown}");
+    assert_eq!(place.run("model list fresh --json").json()[0]["author"], "eve");
+    let message = place.run(&format!("{fit} --register ../x --study bad")).fails(2);
+    assert!(message.contains("../x"), "{message}");
+    assert!(!place.run("studies").ok().contains("bad"), "refused before the search");
+}
+
+#[test]
 fn a_tampered_model_is_refused() {
     let place = registered();
     bring_to_prod(&place, "m:1");
@@ -176,6 +211,36 @@ fn challengers_and_shadows_stand_beside_the_champion() {
     assert!(message.contains("m:1 in prod") && message.contains("champion"), "{message}");
     let listed = place.run("model list m --json").json();
     assert_eq!(listed[0]["deployments"][2]["role"], "shadow");
+}
+
+#[test]
+fn a_card_tells_what_is_recorded_and_shows_names_as_they_are() {
+    let place = Place::new();
+    place.write("t.csv", small(120).replace("city", "<b>ci|ty"));
+    place.run("fit t.csv --target y --trials 4 --holdout 0.2 --study s --register m").ok();
+    bring_to_prod(&place, "m:1");
+    place.run("model promote m:1 prod --reason none").ok();
+    let card = place.run("model show m --card").ok();
+    for heading in [
+        "Purpose",
+        "Data",
+        "Results",
+        "What was odd about the data",
+        "Pipeline",
+        "Lineage",
+        "Columns a table must have",
+        "Decisions",
+        "Who approved, and where it stood",
+        "Limits",
+    ] {
+        assert!(card.contains(&format!("\n## {heading}\n\n")), "{heading}: {card}");
+    }
+    assert!(card.starts_with("# Model card: m:1\n"), "{card}");
+    assert!(card.contains("class column `y` has") && card.contains("`no`, `yes`"), "{card}");
+    assert!(card.contains("On 24 rows from which nothing was learned or chosen"), "{card}");
+    assert!(card.contains("| `<b>ci\\|ty` | categorical |"), "{card}");
+    assert!(card.contains("| prod | 1 | ann |"), "{card}");
+    assert_eq!(place.run("model show m --card --json").json()["card"], card);
 }
 
 #[test]

@@ -56,14 +56,14 @@ pub use manifest::Manifest;
 pub use model::{Model, Predicted};
 pub use options::Options;
 pub use outcome::Outcome;
-pub use predict::predict_file;
+pub use predict::{ScoreStamp, predict_file};
 pub use profile::profile;
 pub use reference::{ColumnSketch, Reference};
 pub use ruska_catalog::builtin;
 pub use ruska_core::{
     Catalog, Event, Finding, FindingCode, Frame, Geometry, Kind, Learner, LearnerInfo, LoadError,
     Loss, Measure, MeasureError, MeasureInfo, NO_VALUE, Need, Predictions, Rng, Severity, Step,
-    TaskKind, Timed, Trial, TrialState, Truth,
+    StudyRecord, TaskKind, Timed, Trial, TrialState, Truth,
 };
 pub use ruska_data::{
     ColumnProfile, Profile, ReadOptions, ReadTable, closest, fingerprint, read as read_table,

@@ -2,15 +2,38 @@
 
 use crate::error::Error;
 use crate::model::Model;
-use ruska_core::{Field, Frame, Meaning};
+use ruska_core::{Column, Field, Frame, Kind, MISSING, Meaning};
 use ruska_data::{BatchPlan, OutputColumn, PredictionWriter, ReadOptions, Wanted, open_batches};
 
 /// Rows held at a time.
 const BATCH_ROWS: usize = 32_768;
 
+/// What tells later which model made a prediction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScoreStamp<'a> {
+    /// The registered version, such as `churn:3`; empty for a model that is not registered.
+    pub version: &'a str,
+    /// The BLAKE3 hash of the model file, hexadecimal.
+    pub digest: &'a str,
+}
+
+impl ScoreStamp<'_> {
+    /// Predictions with the columns `model_version` and `model_digest` after them.
+    fn beside(&self, predicted: &Frame) -> Result<Frame, Error> {
+        let column = |name: &str, value: &str| {
+            let code = if value.is_empty() { MISSING } else { 0 };
+            let codes = vec![code; predicted.rows()];
+            Field::new(name, Kind::Categorical, Column::text(codes, vec![value.to_owned()]))
+        };
+        let stamp = [column("model_version", self.version), column("model_digest", self.digest)];
+        let fields = predicted.fields().iter().cloned().chain(stamp).collect();
+        Ok(Frame::with_rows(fields, predicted.rows())?)
+    }
+}
+
 /// Scores a table and writes one row of predictions per input row, in input order: the columns in
-/// `keep` unchanged, then `prediction`, then `proba_<class>` for every class. Returns the number
-/// of rows. The output appears whole or not at all; `-` is CSV on stdout.
+/// `keep` unchanged, then `prediction`, then `proba_<class>` for every class, then the stamp, where
+/// one is given. Returns the number of rows. The output appears whole or not at all; `-` is CSV on stdout.
 ///
 /// Fails when a column is missing or holds another type, naming it, and when reading or writing
 /// fails.
@@ -20,6 +43,7 @@ pub fn predict_file(
     options: &ReadOptions,
     output: &str,
     keep: &[String],
+    stamp: Option<&ScoreStamp<'_>>,
 ) -> Result<u64, Error> {
     if output != "-" && same_file(source, output) {
         let what = format!("{output} is the table to be scored; choose another file for --output");
@@ -31,6 +55,10 @@ pub fn predict_file(
     for batch in batches {
         let batch = batch?;
         let predicted = model.predict_from(&batch.frame, batch.first_row)?.to_frame();
+        let predicted = match stamp {
+            Some(stamp) => stamp.beside(&predicted)?,
+            None => predicted,
+        };
         rows += predicted.rows() as u64;
         let table = beside(&batch.raw, &predicted)?;
         let writer = if let Some(writer) = &mut writer {

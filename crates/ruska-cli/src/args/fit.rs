@@ -1,7 +1,7 @@
 //! `fit` and `resume`.
 
 use super::values::share;
-use super::{Place, Reading};
+use super::{Actor, Place, Reading};
 use clap::{Args, ValueEnum};
 use ruska::notation::{bytes, duration};
 use std::path::PathBuf;
@@ -95,6 +95,11 @@ pub(crate) struct Fit {
     /// Name of the study [default: named after the data, numbered]
     #[arg(long, value_name = "NAME")]
     pub(crate) study: Option<String>,
+    /// Enter the model in the register as the next version of this name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) register: Option<String>,
+    #[command(flatten)]
+    pub(crate) actor: Actor,
     #[command(flatten)]
     pub(crate) place: Place,
     #[command(flatten)]

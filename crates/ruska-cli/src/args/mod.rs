@@ -8,7 +8,7 @@ mod values;
 
 pub(crate) use fit::{Fit, PreferChoice, Resume, TaskChoice};
 pub(crate) use register::{
-    Answer, Entering, EnvironmentAction, EnvironmentArgs, ModelAction, ModelArgs, Promote,
+    Actor, Answer, Entering, EnvironmentAction, EnvironmentArgs, ModelAction, ModelArgs, Promote,
     RoleChoice, Withdrawal,
 };
 pub(crate) use scoring::{Evaluate, Predict, Profile};

@@ -77,6 +77,9 @@ pub(crate) enum ModelAction {
     Show {
         /// churn:3, churn@test, or churn for its version in the last environment
         model: String,
+        /// Write its model card as Markdown
+        #[arg(long)]
+        card: bool,
         #[command(flatten)]
         place: Place,
     },

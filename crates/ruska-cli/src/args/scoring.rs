@@ -15,6 +15,9 @@ pub(crate) struct Predict {
     /// Input columns to copy first, unchanged
     #[arg(long, value_name = "COL,...", value_delimiter = ',')]
     pub(crate) keep: Vec<String>,
+    /// Add columns with the model's version and digest
+    #[arg(long)]
+    pub(crate) stamp: bool,
     #[command(flatten)]
     pub(crate) place: Place,
     #[command(flatten)]

@@ -1,12 +1,17 @@
 //! `ruska fit`: the search.
 
-use super::{reading, types};
+use super::model::entered;
+use super::{reading, stamp, types};
 use crate::args::{Fit, PreferChoice, TaskChoice};
 use crate::commands::studies::{Extent, leaderboard_table};
 use crate::output::{Say, clean, number, short, size};
 use crate::progress::Live;
 use crate::{Ending, Failure};
-use ruska::{AutoMl, Entry, Finding, Options, Outcome, Prefer, Severity, TaskKind};
+use ruska::register::{ModelVersion, Origin, is_name};
+use ruska::{
+    AutoMl, Entry, Finding, Model, Options, Outcome, Prefer, Severity, Store, StoreError, TaskKind,
+};
+use ruska_ops::register;
 use serde_json::json;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -49,6 +54,16 @@ pub(crate) fn run(args: &Fit, say: Say, started: Instant) -> Result<Ending, Fail
         reading: reading(&args.reading)?,
         rows: None,
     };
+    let registering = args.register.as_deref().map(|name| Registering {
+        name,
+        store: &args.place.store,
+        actor: &args.actor.actor,
+    });
+    if let Some(name) = args.register.as_deref().filter(|name| !is_name(name)) {
+        let name = name.chars().take(100).collect();
+        let error = StoreError::BadRegisterName { what: "model", name };
+        return Err(ruska_ops::Error::from(error).into());
+    }
     let time = args.time.or_else(|| args.trials.is_none().then_some(DEFAULT_TIME));
     let output = args.output.clone().unwrap_or_else(|| default_output(&args.data));
     let mut search = AutoMl::with_options(options)
@@ -60,7 +75,24 @@ pub(crate) fn run(args: &Fit, say: Say, started: Instant) -> Result<Ending, Fail
         search = search.study(name);
     }
     search = budget(search, time, args.trials, args.workers, args.memory);
-    execute(search.data(&args.data), say, started, (time, args.trials), &output)
+    let search = search.data(&args.data);
+    execute(search, say, started, (time, args.trials), &output, registering.as_ref())
+}
+
+/// Where the best model is entered.
+pub(crate) struct Registering<'a> {
+    name: &'a str,
+    store: &'a Path,
+    actor: &'a str,
+}
+
+impl Registering<'_> {
+    /// Enters a model and tells its version, and whether that is new.
+    fn enter(&self, model: &Model) -> Result<(ModelVersion, bool), Failure> {
+        let store = Store::open(self.store)?;
+        let (origin, stamp) = (Origin::Registered, stamp(self.actor));
+        Ok(register::register(&store, self.name, model, origin, None, stamp)?)
+    }
 }
 
 /// Applies budgets that were given.
@@ -93,6 +125,7 @@ pub(crate) fn execute(
     started: Instant,
     budget: (Option<Duration>, Option<u32>),
     output: &Path,
+    registering: Option<&Registering<'_>>,
 ) -> Result<Ending, Failure> {
     let cancel = Arc::new(AtomicBool::new(false));
     stop_on_signal(&cancel)?;
@@ -112,8 +145,17 @@ pub(crate) fn execute(
     live.finish();
     let outcome = outcome?;
     let elapsed = started.elapsed().as_secs_f64();
-    say.result(&summary(&outcome, output, elapsed), &document(&outcome, output, elapsed))?;
-    if outcome.why() == "stopped" {
+    let stopped = outcome.why() == "stopped";
+    let mut text = summary(&outcome, output, elapsed);
+    let mut document = document(&outcome, output, elapsed);
+    if let Some(registering) = registering.filter(|_| !stopped) {
+        let (version, new) = registering.enter(outcome.best())?;
+        text += &entered(registering.name, &version, new);
+        document["registered"] =
+            json!({"name": registering.name, "version": version.version, "new": new});
+    }
+    say.result(&text, &document)?;
+    if stopped {
         say.note("stopped by you; the best model so far is kept, `ruska resume` goes on");
         return Ok(Ending::Stopped);
     }

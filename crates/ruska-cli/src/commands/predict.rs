@@ -4,18 +4,26 @@ use super::reading;
 use crate::args::Predict;
 use crate::output::Say;
 use crate::{Ending, Failure};
+use ruska::ScoreStamp;
 use ruska_ops::register::find;
 use serde_json::json;
 
 /// Scores a table.
 pub(crate) fn run(args: &Predict, say: Say) -> Result<Ending, Failure> {
-    let model = find(&args.place.store, &args.model)?.model;
-    let options = reading(&args.reading)?;
-    let rows = ruska::predict_file(&model, &args.data, &options, &args.output, &args.keep)?;
+    let found = find(&args.place.store, &args.model)?;
+    let (options, label) = (reading(&args.reading)?, found.label());
+    let stamp = ScoreStamp { version: &label, digest: &found.digest };
+    let stamp = args.stamp.then_some(&stamp);
+    let Predict { data, output, keep, .. } = args;
+    let rows = ruska::predict_file(&found.model, data, &options, output, keep, stamp)?;
     if args.output == "-" {
         return Ok(Ending::Done);
     }
-    let text = format!("{rows} predictions in {}\n", args.output);
-    say.result(&text, &json!({"rows": rows, "output": args.output}))?;
+    let by = if label.is_empty() { String::new() } else { format!(" by {label}") };
+    let text = format!("{rows} predictions{by} in {output}\n");
+    let version = found.version.as_ref().map(|_| &label);
+    let document =
+        json!({"rows": rows, "output": output, "version": version, "digest": found.digest});
+    say.result(&text, &document)?;
     Ok(Ending::Done)
 }

@@ -20,5 +20,5 @@ pub(crate) fn run(args: &Resume, say: Say, started: Instant) -> Result<Ending, F
     let output = args.output.clone().or(recorded);
     let output = output.unwrap_or_else(|| default_output(search.data_source()));
     search = budget(search.output(&output), time, trials, args.workers, args.memory);
-    execute(search, say, started, (time, trials), &output)
+    execute(search, say, started, (time, trials), &output, None)
 }

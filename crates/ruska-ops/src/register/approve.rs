@@ -1,10 +1,10 @@
 //! Answering a proposal.
 
-use super::change::{change, open_version, version, way_to};
+use super::change::{change, open_version, version, way_to, when};
 use super::reference::Reference;
 use crate::Error;
+use ruska::Store;
 use ruska::register::{Answer, Entry, Mark, ModelState, Proposal, Stamp, Standing};
-use ruska::{Store, time_text};
 use serde::Serialize;
 
 /// What an approval did.
@@ -37,9 +37,8 @@ pub fn approve(
     reason: &str,
     stamp: Stamp<'_>,
 ) -> Result<Approval, Error> {
-    let environments = store.environments()?;
-    change(store, reference.name(), stamp, |state, _| {
-        let number = reference.resolve(state, &environments)?;
+    change(store, reference.name(), stamp, |state, environments| {
+        let number = reference.resolve(state, environments)?;
         open_version(state, number)?;
         let proposal = waiting(state, number, stamp.at_ms)?;
         let environment = &proposal.environment;
@@ -49,7 +48,7 @@ pub fn approve(
             reason: reason.to_owned(),
         }];
         let why = (reason, proposal.decision);
-        entries.extend(way_to(state, &environments, number, environment, why)?);
+        entries.extend(way_to(state, environments, number, environment, why)?);
         let deployed = |entry: &Entry| match entry {
             Entry::Deployed { environment, .. } => Some(environment.clone()),
             _ => None,
@@ -78,13 +77,13 @@ fn waiting(state: &ModelState, version: u32, now_ms: i64) -> Result<&Proposal, E
         return refuse("nobody proposed it; `ruska model promote` deploys a version".into());
     };
     let said = |what: &str, mark: &Mark| {
-        refuse(format!("{} {what} it on {}", mark.actor, time_text(mark.at_ms)))
+        refuse(format!("{} {what} it on {}", mark.actor, when(mark.at_ms)))
     };
     match &proposal.answer {
         Answer::Waiting if proposal.expires_ms < now_ms => refuse(format!(
             "the proposal for {} lapsed on {}; a new run of the job makes a new one",
             proposal.environment,
-            time_text(proposal.expires_ms)
+            when(proposal.expires_ms)
         )),
         Answer::Waiting => Ok(proposal),
         Answer::Approved(mark) => said("approved", mark),
@@ -108,9 +107,8 @@ pub fn reject(
     reason: &str,
     stamp: Stamp<'_>,
 ) -> Result<(u32, bool), Error> {
-    let environments = store.environments()?;
-    change(store, reference.name(), stamp, |state, _| {
-        let number = reference.resolve(state, &environments)?;
+    change(store, reference.name(), stamp, |state, environments| {
+        let number = reference.resolve(state, environments)?;
         if matches!(version(state, number)?.standing, Standing::Rejected(_)) {
             return Ok((vec![], (number, false)));
         }

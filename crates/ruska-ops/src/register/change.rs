@@ -7,19 +7,19 @@ use ruska::register::{
 };
 use ruska::{Store, time_text};
 
-/// Decides what to append about a model from its state and from the place that the first entry
-/// will have. Nobody else changes the model in between.
+/// Decides what to append about a model from its state and the environments. Nobody else changes
+/// either in between.
 ///
 /// Fails when no model has the name, and as `decide` does.
 pub(crate) fn change<T>(
     store: &Store,
     name: &str,
     stamp: Stamp<'_>,
-    decide: impl FnOnce(&ModelState, u64) -> Result<(Vec<Entry>, T), Error>,
+    decide: impl FnOnce(&ModelState, &[String]) -> Result<(Vec<Entry>, T), Error>,
 ) -> Result<T, Error> {
     state(store, name)?;
-    store.record(Subject::Model, name, stamp, |entries, next| {
-        decide(&ModelState::of(name, entries), next)
+    store.record(Subject::Model, name, stamp, |entries, _| {
+        decide(&ModelState::of(name, entries), &store.environments()?)
     })
 }
 
@@ -51,9 +51,14 @@ pub(crate) fn usable_version(state: &ModelState, number: u32) -> Result<&Version
     }
 }
 
+/// A time of the ledger in UTC, to the second.
+pub(crate) fn when(at_ms: i64) -> String {
+    time_text(at_ms.div_euclid(1000) * 1000)
+}
+
 fn closed(name: &str, version: u32, standing: &'static str, mark: &Mark) -> Error {
     let because = if mark.reason.is_empty() { String::new() } else { format!(": {}", mark.reason) };
-    let (by, at) = (mark.actor.clone(), time_text(mark.at_ms));
+    let (by, at) = (mark.actor.clone(), when(mark.at_ms));
     Error::Closed { name: name.to_owned(), version, standing, by, at, because }
 }
 

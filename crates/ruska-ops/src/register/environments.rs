@@ -4,7 +4,7 @@ use super::list::names;
 use super::version::state;
 use crate::Error;
 use ruska::Store;
-use ruska::register::{Deployment, Entry, ModelState, Role, Stamp, Subject, is_name};
+use ruska::register::{Deployment, Entry, ModelState, Role, Stamp, Subject};
 use serde::Serialize;
 
 /// Sets the environments of a store in the order of promotion.
@@ -18,10 +18,6 @@ pub fn set_environments(
     stamp: Stamp<'_>,
 ) -> Result<(), Error> {
     for (i, name) in environments.iter().enumerate() {
-        if !is_name(name) {
-            let name = name.chars().take(100).collect();
-            return Err(ruska::StoreError::BadRegisterName { what: "environment", name }.into());
-        }
         if environments[..i].contains(name) {
             return Err(Error::Refused(format!("the environment `{name}` is named twice")));
         }
@@ -29,26 +25,34 @@ pub fn set_environments(
     let Some(first) = environments.first() else {
         return Err(Error::Refused("name at least one environment".into()));
     };
-    for name in names(store)? {
-        let state = state(store, &name)?;
-        for (environment, stands) in &state.history {
-            let empty = stands.last().is_none_or(|s| s.deployments.is_empty());
-            if !environments.contains(environment) && !empty {
-                let champion = state.champion(environment).unwrap_or(0);
-                return Err(Error::Refused(format!(
-                    "{name}:{champion} stands in `{environment}`, which cannot go while it does"
-                )));
-            }
-            if environment == first {
-                return Err(Error::Refused(format!(
-                    "versions of {name} were deployed in `{first}`; the first environment is the \
-                     one in which every version stands from the start"
-                )));
-            }
+    store.record(Subject::Store, "", stamp, |_, _| {
+        for name in names(store)? {
+            check_stands(&state(store, &name)?, environments, first)?;
+        }
+        let entry = Entry::EnvironmentsSet { environments: environments.to_vec() };
+        Ok((vec![entry], ()))
+    })
+}
+
+/// Refuses environments in which what a model has deployed would have no place.
+fn check_stands(state: &ModelState, environments: &[String], first: &str) -> Result<(), Error> {
+    let name = &state.name;
+    for environment in state.history.keys() {
+        let stands = state.deployments(environment).first();
+        if let Some(deployment) = stands.filter(|_| !environments.contains(environment)) {
+            return Err(Error::Refused(format!(
+                "{name}:{} stands in `{environment}`, which cannot go while it does",
+                deployment.version
+            )));
+        }
+        if environment == first {
+            return Err(Error::Refused(format!(
+                "versions of {name} were deployed in `{first}`; the first environment is the one \
+                 in which every version stands from the start"
+            )));
         }
     }
-    let entry = Entry::EnvironmentsSet { environments: environments.to_vec() };
-    store.record(Subject::Store, "", stamp, |_, _| Ok((vec![entry], ())))
+    Ok(())
 }
 
 /// A version as it stands in an environment.

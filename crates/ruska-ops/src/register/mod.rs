@@ -4,6 +4,7 @@
 //! at once: two promotions at a time give the result of one after the other.
 
 mod approve;
+mod card;
 mod change;
 mod environments;
 mod list;
@@ -14,6 +15,7 @@ mod version;
 mod withdraw;
 
 pub use approve::{Approval, approve, reject};
+pub use card::card;
 pub use environments::{
     EnvironmentDiff, ModelDifference, Standing, environment_diff, set_environments,
 };

@@ -52,17 +52,16 @@ pub fn promote(
     promotion: &Promotion<'_>,
     stamp: Stamp<'_>,
 ) -> Result<Change, Error> {
-    let environments = store.environments()?;
-    let at = place(&environments, promotion.environment)?;
-    change(store, reference.name(), stamp, |state, _| {
-        let version = reference.resolve(state, &environments)?;
+    change(store, reference.name(), stamp, |state, environments| {
+        let at = place(environments, promotion.environment)?;
+        let version = reference.resolve(state, environments)?;
         open_version(state, version)?;
         let before = state.deployments(promotion.environment).to_vec();
         let deployments = if at == 0 {
             before.clone()
         } else {
             let name = &state.name;
-            check_steps(state, &environments, version, at)?;
+            check_steps(state, environments, version, at)?;
             placed(&before, version, promotion.role, promotion.weight).map_err(|why| {
                 Error::Refused(format!("{name}:{version} in {}: {why}", promotion.environment))
             })?

@@ -17,9 +17,8 @@ pub fn rollback(
     reason: &str,
     stamp: Stamp<'_>,
 ) -> Result<Change, Error> {
-    let environments = store.environments()?;
-    let at = place(&environments, environment)?;
-    change(store, name, stamp, |state, _| {
+    change(store, name, stamp, |state, environments| {
+        let at = place(environments, environment)?;
         let nothing = |why: String| Error::Refused(format!("{name} in {environment}: {why}"));
         if at == 0 {
             return Err(nothing(

@@ -48,9 +48,8 @@ fn withdraw(
     stamp: Stamp<'_>,
     entry: impl FnOnce(&ModelState, u32) -> Result<Option<Entry>, Error>,
 ) -> Result<(u32, bool), Error> {
-    let environments = store.environments()?;
-    change(store, reference.name(), stamp, |state, _| {
-        let number = reference.resolve(state, &environments)?;
+    change(store, reference.name(), stamp, |state, environments| {
+        let number = reference.resolve(state, environments)?;
         let entry = entry(state, number)?;
         let stands: Vec<&str> = state.stands_in(number).into_iter().map(|(e, _)| e).collect();
         if entry.is_some() && !stands.is_empty() {

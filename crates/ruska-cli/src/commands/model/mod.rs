@@ -20,8 +20,8 @@ pub(crate) fn run(args: &ModelArgs, say: Say) -> Result<Ending, Failure> {
             let store = Store::open_existing(&place.store)?;
             list(&register::list(&store, name.as_deref(), *all)?, say)
         }
-        ModelAction::Show { model, place } => {
-            show::run(&Store::open_existing(&place.store)?, model, say)
+        ModelAction::Show { model, card, place } => {
+            show::run(&Store::open_existing(&place.store)?, model, *card, say)
         }
         ModelAction::Register(entering) => enter(entering, Origin::Registered, say),
         ModelAction::Import(entering) => enter(entering, Origin::Imported, say),

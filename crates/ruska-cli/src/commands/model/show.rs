@@ -8,11 +8,16 @@ use ruska::{Store, time_text};
 use ruska_ops::register::{self, Listed, Reference, Shown};
 use std::fmt::Write;
 
-/// Shows a version.
-pub(super) fn run(store: &Store, model: &str, say: Say) -> Result<Ending, Failure> {
+/// Shows a version, or its card.
+pub(super) fn run(store: &Store, model: &str, card: bool, say: Say) -> Result<Ending, Failure> {
     let reference = model.parse::<Reference>()?;
     let state = register::state(store, reference.name())?;
     let number = reference.resolve(&state, &store.environments()?)?;
+    if card {
+        let card = register::card(store, reference.name(), number)?;
+        say.result(&clean(&card), &serde_json::json!({"card": card}))?;
+        return Ok(Ending::Done);
+    }
     let shown = register::show(store, reference.name(), number)?;
     say.result(&text(&shown), &shown)?;
     Ok(Ending::Done)
