@@ -1,6 +1,6 @@
 //! `cargo xtask bench NAME`: figures for `benches/RESULTS.md`. Run nothing else beside it.
 
-use crate::release_binary;
+use crate::{call, release_binary};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -8,12 +8,17 @@ use std::time::{Duration, Instant, SystemTime};
 
 const NAMES: &str = "benches:
   startup                     milliseconds of `ruska --version`
+  store [STUDIES]             pages of the list of 10000 studies, trials written per second
   first-model DIR [ROWS COLS] seconds until a saved model beats the constant beyond noise, for every
                               table of DIR/manifest.csv up to ROWS × COLS (50000 × 30)";
 
 pub(crate) fn run(words: &[&str]) -> Result<(), String> {
     match words {
         ["startup"] => startup(),
+        ["store", studies @ ..] => {
+            let bench = ["bench", "--package", "ruska-store", "--bench", "store", "--"];
+            call("cargo", &[bench.as_slice(), studies].concat())
+        }
         ["first-model", dir] => first_models(Path::new(dir), 50_000, 30),
         ["first-model", dir, rows, cols] => {
             let number = |text: &str| text.parse().map_err(|_| format!("{text} is no number"));

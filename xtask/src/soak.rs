@@ -10,14 +10,19 @@ use std::time::{Duration, Instant};
 const NAMES: &str = "soaks:
   kill          kill -9 at random moments, then resume
   fuzz          a million damaged model files
+  register      500 processes killed in the middle of registrations and decisions
   predict       5,000,000 rows: memory and rows per second
   full-disk     a store and a model on a file system that is full (needs the right to mount)";
 
 pub(crate) fn run(words: &[&str]) -> Result<(), String> {
     match words {
-        [] => ["kill", "fuzz", "predict", "full-disk"].iter().try_for_each(|name| run(&[name])),
+        [] => {
+            let all = ["kill", "fuzz", "register", "predict", "full-disk"];
+            all.iter().try_for_each(|name| run(&[name]))
+        }
         ["kill"] => kill(),
         ["fuzz"] => fuzz(),
+        ["register"] => register(),
         ["predict"] => predict(),
         ["full-disk"] => full_disk(),
         _ => Err(NAMES.to_owned()),
@@ -109,17 +114,26 @@ fn kill() -> Result<(), String> {
 }
 
 fn fuzz() -> Result<(), String> {
-    // The test reads this number of mutations.
     let args =
         ["test", "--release", "--workspace", "--test", "damaged_models", "--", "--nocapture"];
-    println!("$ RUSKA_MUTATIONS=1000000 cargo {}", args.join(" "));
-    let status = Command::new("cargo")
-        .args(args)
-        .env("RUSKA_MUTATIONS", "1000000")
-        .current_dir(root())
-        .status()
-        .map_err(|e| e.to_string())?;
-    if status.success() { Ok(()) } else { Err("a damaged model file was not refused".into()) }
+    // The test reads this number of mutations.
+    let passed = cargo(&args, "RUSKA_MUTATIONS", "1000000")?;
+    if passed { Ok(()) } else { Err("a damaged model file was not refused".into()) }
+}
+
+fn register() -> Result<(), String> {
+    let args = ["test", "--release", "--package", "ruska-store", "--test", "register"];
+    // The test reads how many processes it kills.
+    let passed = cargo(&args, "RUSKA_KILLS", "500")?;
+    if passed { Ok(()) } else { Err("the register lost or doubled a version".into()) }
+}
+
+/// Runs cargo with a variable set; tells whether it went well.
+fn cargo(args: &[&str], variable: &str, value: &str) -> Result<bool, String> {
+    println!("$ {variable}={value} cargo {}", args.join(" "));
+    let mut command = Command::new("cargo");
+    command.args(args).env(variable, value).current_dir(root());
+    Ok(command.status().map_err(|e| e.to_string())?.success())
 }
 
 fn predict() -> Result<(), String> {

@@ -6,6 +6,7 @@ mod common;
 
 use common::entries::{dataset, decision, deployed, version};
 use common::{Running, folder};
+use ruska_core::Rng;
 use ruska_store::register::{
     Deployment, Entry, JobStart, ModelState, Recorded, Role, Stamp, Standing, Subject,
 };
@@ -79,25 +80,23 @@ fn start(path: &Path, task: &str, count: u64, who: usize) -> Running {
     Running::start(&[(DIR, path.as_os_str()), (TASK, task.as_ref())])
 }
 
-/// Registrations of each of 16 processes: 100 where time is no matter.
-fn each() -> u64 {
-    std::env::var("RUSKA_REGISTRATIONS").map_or(15, |n| n.parse().unwrap())
-}
+/// Registrations of each of 16 processes.
+const EACH: u64 = 100;
 
 #[test]
 fn processes_at_once_lose_no_version_and_make_none_twice() {
     let (_dir, path) = folder();
-    let children: Vec<_> = (0..16).map(|who| start(&path, "distinct", each(), who)).collect();
+    let children: Vec<_> = (0..16).map(|who| start(&path, "distinct", EACH, who)).collect();
     children.into_iter().for_each(Running::finish);
     let store = Store::open(&path).unwrap();
     let state = state(&store, "churn");
-    let expected = 16 * each() as u32;
+    let expected = 16 * EACH as u32;
     assert!(state.versions.keys().copied().eq(1..=expected), "{:?}", state.versions.keys());
     let digests: BTreeSet<_> = state.versions.values().map(|v| &v.version.digest).collect();
     assert_eq!(digests.len(), expected as usize);
     let blobs = digests.iter().map(|d| store.get_blob(&d.parse().unwrap()).unwrap());
     let contents: BTreeSet<_> = blobs.map(|b| String::from_utf8(b).unwrap()).collect();
-    let wanted = (0..16).flat_map(|who| (0..each()).map(move |i| format!("model {who} {i}")));
+    let wanted = (0..16).flat_map(|who| (0..EACH).map(move |i| format!("model {who} {i}")));
     assert_eq!(contents, wanted.collect());
     let entries = store.entries(Subject::Model, None).unwrap();
     assert!(entries.iter().map(|e| e.seq).eq(1..=u64::from(expected)));
@@ -115,10 +114,12 @@ fn processes_at_once_with_equal_bytes_get_one_version() {
 #[test]
 fn a_kill_leaves_whole_registrations_and_whole_decisions() {
     let (_dir, path) = folder();
-    let mut before = 0;
-    for count in [1, 2, 5, 11, 3, 1] {
+    // More where time is no matter.
+    let kills = std::env::var("RUSKA_KILLS").map_or(6, |n| n.parse().unwrap());
+    let (mut before, mut rng) = (0, Rng::new(0));
+    for _ in 0..kills {
         let mut child = start(&path, "promote", u64::MAX, 0);
-        let told = child.did(count);
+        let told = child.did(1 + rng.below(12));
         child.kill();
 
         let store = Store::open(&path).unwrap();
