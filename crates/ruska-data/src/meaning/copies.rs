@@ -47,10 +47,10 @@ pub(crate) fn copy_of(field: &Field, target: &Target) -> Option<Copy> {
     }
 }
 
-type Ids<'a> = Box<dyn Iterator<Item = Option<u64>> + 'a>;
+pub(crate) type Ids<'a> = Box<dyn Iterator<Item = Option<u64>> + 'a>;
 
 /// A number for each value, `None` where it is missing.
-fn ids(column: &Column) -> Option<Ids<'_>> {
+pub(crate) fn ids(column: &Column) -> Option<Ids<'_>> {
     Some(match column {
         Column::Float(v) => Box::new(v.iter().map(|v| (!v.is_nan()).then_some(v.to_bits()))),
         Column::Str(v) => {

@@ -11,6 +11,7 @@ mod dates;
 mod infer;
 mod leak;
 mod names;
+mod near;
 mod notation;
 mod note;
 mod overrides;

@@ -6,13 +6,15 @@
 
 use super::copies::{Copy, copy_of};
 use super::leak::{Probe, SUSPECT};
+use super::near::{Near, near};
 use super::note::{counted, note};
 use rayon::prelude::*;
 use ruska_core::{Column, Field, Finding, FindingCode, Frame, Severity, Target, hash};
 
 /// Rows below which scores are mostly chance.
 const FEW_ROWS: usize = 100;
-/// Share of the rarest class below which it counts as very rare.
+/// Share of the rarest class below which it counts as very rare, if it is also five times rarer
+/// than among classes of equal size.
 const VERY_RARE: f64 = 0.01;
 /// Levels from which a column may have very many.
 const MANY_LEVELS: usize = 100;
@@ -108,7 +110,8 @@ impl Review {
         }
         let rarest = (0..counts.len()).min_by_key(|c| counts[*c]).unwrap_or(0);
         let share = counts[rarest] as f64 / codes.len() as f64;
-        if share < VERY_RARE && rare.is_empty() {
+        let even = 1.0 / classes.len() as f64;
+        if share < VERY_RARE.min(even / 5.0) && rare.is_empty() {
             let (label, percent) = (&classes[rarest], 100.0 * share);
             let what = format!(
                 "class `{label}` is very rare: {} ({percent:.2} %)",
@@ -132,8 +135,9 @@ impl Review {
         repeats.sort_unstable();
         for (later, first) in repeats {
             let (name, same) = (&*x.fields()[later].name, &x.fields()[first].name);
-            let what = format!("column `{name}` equals column `{same}`; it is not used");
-            let advice = format!("keep it instead with `--ignore {same}`");
+            let what =
+                format!("column `{name}` equals column `{same}`, which is used in its place");
+            let advice = format!("to use `{name}` instead, leave the other out: `--ignore {same}`");
             let code = (FindingCode::DuplicateColumns, Severity::Info);
             self.add(code, Some(name), x.rows(), what, &advice);
             self.set_aside.push(name.to_owned());
@@ -142,21 +146,21 @@ impl Review {
 
     fn leaks(&mut self, x: &Frame, target: &Target) {
         let probe = Probe::new(target);
-        let seen: Vec<(Option<Copy>, f64)> = x
+        let seen: Vec<(Option<Copy>, Option<Near>, f64)> = x
             .fields()
             .par_iter()
             .map(|field| {
                 let strength = || probe.as_ref().and_then(|p| p.strength(field));
                 match copy_of(field, target) {
-                    Some(copy) => (Some(copy), 1.0),
-                    None => (None, strength().unwrap_or(0.0)),
+                    Some(copy) => (Some(copy), None, 1.0),
+                    None => (None, near(field, target), strength().unwrap_or(0.0)),
                 }
             })
             .collect();
         let aside = |f: &Field| self.set_aside.iter().any(|name| **name == *f.name);
         let told: Vec<_> = x.fields().iter().zip(seen).filter(|(f, _)| !aside(f)).collect();
         let only_one = told.len() == 1;
-        for (field, (copy, strength)) in told {
+        for (field, (copy, near, strength)) in told {
             let name = &*field.name;
             match copy {
                 Some(copy) if copy == Copy::Equal || !only_one => {
@@ -171,10 +175,14 @@ impl Review {
                     self.add(code, Some(name), x.rows(), what, advice);
                     self.set_aside.push(name.to_owned());
                 }
-                _ if strength >= SUSPECT => {
-                    let what = format!(
-                        "column `{name}` alone tells the target almost perfectly ({strength:.3} of 1)"
-                    );
+                _ if near.is_some() || strength >= SUSPECT => {
+                    let what = match near {
+                        None => format!(
+                            "column `{name}` alone tells the target almost perfectly \
+                             ({strength:.3} of 1)"
+                        ),
+                        Some(near) => repeats(name, near, x.rows()),
+                    };
                     let advice = format!(
                         "leave it out with `--ignore {name}` unless it is known before the outcome"
                     );
@@ -206,6 +214,19 @@ impl Review {
             }
         }
     }
+}
+
+fn repeats(name: &str, Near { present, agreeing }: Near, rows: usize) -> String {
+    let share = 100.0 * agreeing as f64 / present as f64;
+    let such = if present == rows {
+        counted(rows, "row")
+    } else {
+        format!("{} that have a value", counted(present, "row"))
+    };
+    if agreeing == present {
+        return format!("column `{name}` repeats the target in all {such}");
+    }
+    format!("column `{name}` repeats the target in {share:.1} % of the {such}")
 }
 
 /// The bits of a value; equal values have equal bits.

@@ -98,6 +98,24 @@ fn copies_of_numbers() {
 }
 
 #[test]
+fn copies_with_gaps_are_told_and_stay() {
+    let y = noise(3, 300);
+    let gaps =
+        number("gaps", y.iter().enumerate().map(|(i, y)| if i % 2 == 0 { *y } else { f64::NAN }));
+    let other = y.iter().enumerate().map(|(i, y)| if i % 50 == 3 { 0.5 } else { *y });
+    let found = review(
+        &frame(vec![gaps, number("late", other), number("z", noise(2, 300))]),
+        Some(&Target::Values(Arc::new(y.clone()))),
+        5,
+    );
+    assert_eq!((found.set_aside.len(), found.suspects.len()), (0, 2));
+    let what = "column `gaps` repeats the target in all 150 rows that have a value";
+    assert_eq!(found.findings[0].what, what);
+    let what = "column `late` repeats the target in 98.0 % of the 300 rows";
+    assert_eq!(found.findings[1].what, what);
+}
+
+#[test]
 fn rare_classes_and_few_rows() {
     let mut codes = vec![0u32; 500];
     codes[7] = 1;
@@ -108,6 +126,11 @@ fn rare_classes_and_few_rows() {
     assert_eq!(codes_of(&found), [FindingCode::RareClass]);
     assert_eq!(found.findings[0].what, "class `rare` has 2 rows, fewer than the 5 folds");
     assert_eq!(codes_of(&review(&x, Some(&target), 2)), [FindingCode::Imbalance]);
+    // Many classes of equal size are rare, but none of them more than the others.
+    let many: Vec<String> = (0..250).map(|c| format!("c{c:03}")).collect();
+    let names: Vec<&str> = many.iter().map(String::as_str).collect();
+    let even = classes((0..500).map(|i| i % 250), &names);
+    assert!(codes_of(&review(&x, Some(&even), 2)).is_empty());
     let three = review(&x.take(&[1, 2, 3]), None, 0);
     assert_eq!(codes_of(&three), [FindingCode::FewRows]);
 }
