@@ -81,13 +81,17 @@ pub(crate) fn says_trend(name: &str) -> bool {
 /// Up to three of the candidates that look most like a name, best first.
 pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let wanted = name.to_lowercase();
-    let limit = 2.max(wanted.chars().count() / 3);
+    // Among short names every other one is near.
+    let limit = match wanted.chars().count() {
+        0..=2 => 0,
+        3 => 1,
+        n => 2.max(n / 3),
+    };
     let mut found: Vec<(usize, &str)> = candidates
         .into_iter()
         .filter_map(|candidate| {
             let lower = candidate.to_lowercase();
-            let contained = !wanted.is_empty()
-                && !lower.is_empty()
+            let contained = wanted.chars().count().min(lower.chars().count()) >= 3
                 && (lower.contains(&wanted) || wanted.contains(&lower));
             let distance = edits(&wanted, &lower);
             let distance = if contained { distance.min(limit) } else { distance };
@@ -143,5 +147,9 @@ mod tests {
         assert_eq!(closest("chrun", ["Churn", "gender", "tenure"]), ["Churn"]);
         assert_eq!(closest("price", ["Price (EUR)", "rooms"]), ["Price (EUR)"]);
         assert!(closest("zzz", ["Churn", "gender"]).is_empty());
+        assert!(closest("y", ["x", "z", "id", "year"]).is_empty());
+        assert!(closest("ab", ["x", "abc", "cab"]).is_empty());
+        assert_eq!(closest("Y", ["x", "y"]), ["y"]);
+        assert_eq!(closest("agr", ["age", "id"]), ["age"]);
     }
 }
