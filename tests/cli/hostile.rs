@@ -9,6 +9,23 @@ fn fit(place: &Place, file: &str) -> crate::Ran {
 }
 
 #[test]
+fn columns_with_commas_are_named_in_quotes() {
+    let place = Place::new();
+    let table = small(80).replacen("id,x,city,y", "\"a,b\",x,the city,y", 1);
+    place.write("t.csv", table);
+    let keep = ["predict", "m.ruska", "t.csv", "--keep", "\"a,b\", the city", "--keep", "y"];
+    let fit = ["fit", "t.csv", "--target", "y", "--trials", "2", "--output", "m.ruska"];
+    let roles = ["--types", "\"a,b\"=text", "--ignore", "x, the city"];
+    let found = place.run_words(&[&fit[..], &roles].concat());
+    assert!(found.stderr.contains("features: 1 text"), "{}", found.stderr);
+    found.ok();
+    let scored = place.run_words(&keep).ok();
+    assert!(scored.starts_with("\"a,b\",the city,y,prediction"), "{scored}");
+    let open = place.run_words(&[&fit[..], &["--ignore", "\"a"]].concat()).fails(2);
+    assert!(open.contains("never closed"), "{open}");
+}
+
+#[test]
 fn files_that_hold_no_table_say_so() {
     let place = Place::new();
     place.write("empty.csv", "").write("header.csv", "x,y\n").write("blank.csv", "\n\n\n");

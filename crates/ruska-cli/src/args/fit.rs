@@ -1,5 +1,6 @@
 //! `fit` and `resume`.
 
+use super::names::Names;
 use super::values::share;
 use super::{Actor, Place, Reading};
 use clap::{Args, ValueEnum};
@@ -74,15 +75,16 @@ pub(crate) struct Fit {
     /// Column of row weights
     #[arg(long, value_name = "COL")]
     pub(crate) weight: Option<String>,
-    /// Columns not to use
-    #[arg(long, value_name = "COL,...", value_delimiter = ',')]
-    pub(crate) ignore: Vec<String>,
+    /// Columns not to use; may be repeated, names with commas go in quotes: '"a,b",c'
+    #[arg(long, value_name = "COL,...", value_parser = Names::parse)]
+    pub(crate) ignore: Vec<Names>,
     /// The class that precision, recall and the like are about
     #[arg(long, value_name = "LABEL")]
     pub(crate) positive: Option<String>,
-    /// Types of columns: numeric, boolean, categorical, time, text, identifier, ignored
-    #[arg(long, value_name = "COL=TYPE,...", value_delimiter = ',')]
-    pub(crate) types: Vec<String>,
+    /// Types of columns: numeric, boolean, categorical, time, text, identifier, ignored; may be
+    /// repeated, names with commas go in quotes: '"a,b"=text,c=time'
+    #[arg(long, value_name = "COL=TYPE,...", value_parser = Names::parse)]
+    pub(crate) types: Vec<Names>,
     /// Learners and steps to use
     #[arg(long, value_name = "ID,...", value_delimiter = ',')]
     pub(crate) include: Vec<String>,

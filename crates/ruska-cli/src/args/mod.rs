@@ -1,12 +1,14 @@
 //! What can be typed: one struct per command.
 
 mod fit;
+mod names;
 mod register;
 mod scoring;
 mod studies;
 mod values;
 
 pub(crate) use fit::{Fit, PreferChoice, Resume, TaskChoice};
+pub(crate) use names::Names;
 pub(crate) use register::{
     Actor, Answer, Entering, EnvironmentAction, EnvironmentArgs, ModelAction, ModelArgs, Promote,
     RoleChoice, Withdrawal,

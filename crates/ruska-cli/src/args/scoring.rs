@@ -1,5 +1,6 @@
 //! Commands on a table and a model.
 
+use super::names::Names;
 use super::{Place, Reading};
 use clap::Args;
 
@@ -12,9 +13,10 @@ pub(crate) struct Predict {
     /// .csv, .csv.gz, .tsv, .parquet or .xlsx, or - for CSV on stdout
     #[arg(long, short, default_value = "-", value_name = "FILE")]
     pub(crate) output: String,
-    /// Input columns to copy first, unchanged
-    #[arg(long, value_name = "COL,...", value_delimiter = ',')]
-    pub(crate) keep: Vec<String>,
+    /// Input columns to copy first, unchanged; may be repeated, names with commas go in quotes:
+    /// '"a,b",c'
+    #[arg(long, value_name = "COL,...", value_parser = Names::parse)]
+    pub(crate) keep: Vec<Names>,
     /// Add columns with the model's version and digest
     #[arg(long)]
     pub(crate) stamp: bool,
@@ -43,9 +45,10 @@ pub(crate) struct Profile {
     /// Column to predict, to look for leaks and rare classes as well
     #[arg(long, value_name = "COL")]
     pub(crate) target: Option<String>,
-    /// Types of columns: numeric, boolean, categorical, time, text, identifier, ignored
-    #[arg(long, value_name = "COL=TYPE,...", value_delimiter = ',')]
-    pub(crate) types: Vec<String>,
+    /// Types of columns: numeric, boolean, categorical, time, text, identifier, ignored; may be
+    /// repeated, names with commas go in quotes: '"a,b"=text,c=time'
+    #[arg(long, value_name = "COL=TYPE,...", value_parser = Names::parse)]
+    pub(crate) types: Vec<Names>,
     #[command(flatten)]
     pub(crate) reading: Reading,
 }

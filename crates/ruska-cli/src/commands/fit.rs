@@ -2,7 +2,7 @@
 
 use super::model::entered;
 use super::{reading, stamp, types};
-use crate::args::{Fit, PreferChoice, TaskChoice};
+use crate::args::{Fit, Names, PreferChoice, TaskChoice};
 use crate::commands::studies::{Extent, leaderboard_table};
 use crate::output::{Say, clean, number, short, size};
 use crate::progress::Live;
@@ -43,7 +43,7 @@ pub(crate) fn run(args: &Fit, say: Say, started: Instant) -> Result<Ending, Fail
         group: args.group.clone(),
         time_column: args.time_column.clone(),
         weight: args.weight.clone(),
-        ignore: args.ignore.clone(),
+        ignore: Names::all(&args.ignore),
         positive: args.positive.clone(),
         types: types(&args.types)?,
         include: args.include.clone(),

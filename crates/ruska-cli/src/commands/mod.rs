@@ -10,7 +10,7 @@ pub(crate) mod profile;
 pub(crate) mod resume;
 pub(crate) mod studies;
 
-use crate::args::Reading;
+use crate::args::{Names, Reading};
 use crate::{Failure, Usage};
 use ruska::register::Stamp;
 use ruska::{Kind, ReadOptions};
@@ -34,9 +34,9 @@ pub(crate) fn reading(args: &Reading) -> Result<ReadOptions, Failure> {
 }
 
 /// `COL=TYPE` pairs as a map.
-pub(crate) fn types(pairs: &[String]) -> Result<BTreeMap<String, Kind>, Failure> {
+pub(crate) fn types(pairs: &[Names]) -> Result<BTreeMap<String, Kind>, Failure> {
     let mut map = BTreeMap::new();
-    for pair in pairs {
+    for pair in Names::all(pairs) {
         let known = pair.rsplit_once('=').and_then(|(name, kind)| {
             Some((name, Kind::ALL.into_iter().find(|k| k.name() == kind)?))
         });

@@ -1,7 +1,7 @@
 //! `ruska predict`: batch scoring, streamed.
 
 use super::reading;
-use crate::args::Predict;
+use crate::args::{Names, Predict};
 use crate::output::Say;
 use crate::{Ending, Failure};
 use ruska::ScoreStamp;
@@ -14,8 +14,9 @@ pub(crate) fn run(args: &Predict, say: Say) -> Result<Ending, Failure> {
     let (options, label) = (reading(&args.reading)?, found.label());
     let stamp = ScoreStamp { version: &label, digest: &found.digest };
     let stamp = args.stamp.then_some(&stamp);
-    let Predict { data, output, keep, .. } = args;
-    let rows = ruska::predict_file(&found.model, data, &options, output, keep, stamp)?;
+    let Predict { data, output, .. } = args;
+    let keep = Names::all(&args.keep);
+    let rows = ruska::predict_file(&found.model, data, &options, output, &keep, stamp)?;
     if args.output == "-" {
         return Ok(Ending::Done);
     }

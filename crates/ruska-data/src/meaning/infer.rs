@@ -21,7 +21,7 @@
 use super::dates::{compact_date, dates};
 use super::names::{closest, says_identifier, says_row_number, says_time, says_trend};
 use super::notation::{self, Written, written};
-use super::note::note;
+use super::note::{note, word};
 use super::overrides::forced;
 use super::values::{level_counts, number, sorted_levels, truth_pair};
 use rayon::prelude::*;
@@ -168,7 +168,7 @@ fn identifier(name: &str, distinct: usize, evidence: &str) -> Inferred {
         Some(name),
         distinct,
         format!("column `{name}` identifies rows ({evidence}); it is not used"),
-        format!("use it all the same with `--types {name}=categorical` (or `numeric`)"),
+        format!("use it all the same with `--types {}=categorical` (or `numeric`)", word(name)),
     );
     (Meaning::Identifier, vec![finding])
 }
@@ -279,7 +279,7 @@ fn text(field: &Field, column: &StrColumn) -> Inferred {
         if unlike && named {
             return identifier(name, used.levels.len(), "nearly all values differ");
         }
-        let way = format!("keep it as text with `--types {name}=categorical`");
+        let way = format!("keep it as text with `--types {}=categorical`", word(name));
         let told = notation::told(name, notation, &used.levels, way);
         let integer = notation::all_whole(notation, &used.levels);
         return (Meaning::Numeric { integer, notation: Some(notation.clone()) }, vec![told]);

@@ -18,6 +18,20 @@ pub(crate) fn note(
     Finding { code, severity, column, count, what, advice, examples: vec![] }
 }
 
+/// A column name as a word of the shell within a list option.
+pub(crate) fn word(name: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "._-/+@%:".contains(c);
+    if !name.is_empty() && name.chars().all(plain) {
+        return name.to_owned();
+    }
+    let quoted = if name.trim() != name || name.contains([',', '"']) {
+        format!("\"{}\"", name.replace('"', "\"\""))
+    } else {
+        name.to_owned()
+    };
+    format!("'{}'", quoted.replace('\'', "'\\''"))
+}
+
 /// `1 row`, `2 rows`.
 pub(crate) fn counted(n: usize, noun: &str) -> String {
     format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
@@ -79,6 +93,14 @@ fn joint(code: FindingCode) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_as_words() {
+        assert_eq!(word("tenure_2"), "tenure_2");
+        assert_eq!(word("Größe (m²)"), "'Größe (m²)'");
+        assert_eq!(word("a,b"), "'\"a,b\"'");
+        assert_eq!(word("it's 6\""), "'\"it'\\''s 6\"\"\"'");
+    }
 
     #[test]
     fn many_columns_become_one_finding() {

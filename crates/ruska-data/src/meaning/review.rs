@@ -7,7 +7,7 @@
 use super::copies::{Copy, copy_of};
 use super::leak::{Probe, SUSPECT};
 use super::near::{Near, near};
-use super::note::{counted, note};
+use super::note::{counted, note, word};
 use rayon::prelude::*;
 use ruska_core::{Column, Field, Finding, FindingCode, Frame, Severity, Target, hash};
 
@@ -137,7 +137,8 @@ impl Review {
             let (name, same) = (&*x.fields()[later].name, &x.fields()[first].name);
             let what =
                 format!("column `{name}` equals column `{same}`, which is used in its place");
-            let advice = format!("to use `{name}` instead, leave the other out: `--ignore {same}`");
+            let advice =
+                format!("to use `{name}` instead, leave the other out: `--ignore {}`", word(same));
             let code = (FindingCode::DuplicateColumns, Severity::Info);
             self.add(code, Some(name), x.rows(), what, &advice);
             self.set_aside.push(name.to_owned());
@@ -184,7 +185,8 @@ impl Review {
                         Some(near) => repeats(name, near, x.rows()),
                     };
                     let advice = format!(
-                        "leave it out with `--ignore {name}` unless it is known before the outcome"
+                        "leave it out with `--ignore {}` unless it is known before the outcome",
+                        word(name)
                     );
                     let code = (FindingCode::SuspectedLeak, Severity::Serious);
                     self.add(code, Some(name), x.rows(), what, &advice);
@@ -207,8 +209,10 @@ impl Review {
                     "column `{name}` has {levels} levels, about {:.1} rows for each",
                     present as f64 / levels as f64
                 );
-                let advice =
-                    format!("group rare levels, or try `--types {name}=text` or `--ignore {name}`");
+                let advice = format!(
+                    "group rare levels, or try `--types {0}=text` or `--ignore {0}`",
+                    word(name)
+                );
                 let code = (FindingCode::HighCardinality, Severity::Info);
                 self.add(code, Some(name), levels, what, &advice);
             }
