@@ -225,8 +225,9 @@ pub(crate) fn read(inputs: &[Input]) -> Result<Table, ReadError> {
             names.clone_from(&file.names);
             parts = vec![Vec::new(); names.len()];
             for name in &file.unusable {
-                let what =
-                    "it holds no plain values of a common type, so it is left out".to_owned();
+                let what = format!(
+                    "column `{name}` holds no plain values of a common type; it is left out"
+                );
                 let advice = "spread lists and structs over plain columns if they matter";
                 findings.push(reading(Severity::Warning, Some(name), file.rows, what, advice));
             }
@@ -254,7 +255,7 @@ fn finite(column: Column, name: &str, findings: &mut Vec<ruska_core::Finding>) -
     if infinite == 0 {
         return column;
     }
-    let what = format!("{infinite} infinite values are read as missing");
+    let what = format!("column `{name}`: {infinite} infinite values are read as missing");
     let advice = "replace them by numbers if they mean something";
     findings.push(reading(Severity::Warning, Some(name), infinite, what, advice));
     Column::float(values.iter().map(|v| if v.is_infinite() { f64::NAN } else { *v }).collect())

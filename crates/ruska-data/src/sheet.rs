@@ -168,10 +168,10 @@ impl Sheet {
         let built = fill(Builder::new(false)).or_else(|| fill(Builder::text()));
         let built = built.expect("a column read as text always finishes");
         if built.infinite > 0 {
-            let what = format!("{} infinite values are read as missing", built.infinite);
+            let (name, n) = (self.names[i].as_str(), built.infinite);
+            let what = format!("column `{name}`: {n} infinite values are read as missing");
             let advice = "replace them by numbers if they mean something";
-            let name = Some(self.names[i].as_str());
-            findings.push(reading(Severity::Warning, name, built.infinite, what, advice));
+            findings.push(reading(Severity::Warning, Some(name), n, what, advice));
         }
         built.column
     }

@@ -115,15 +115,28 @@ pub fn profile(
         None => review(&features, None, 0),
     };
     findings.extend(reviewed.findings);
-    let pairs: Vec<_> = schema.columns.iter().zip(typed.fields()).collect();
+    let pairs: Vec<_> = schema.columns.iter().zip(typed.fields()).zip(frame.fields()).collect();
     let columns = pairs
         .into_par_iter()
-        .map(|(column, field)| {
+        .map(|((column, field), raw)| {
             let is_target = Some(column.name.as_str()) == target_name;
-            describe(column, &field.column, is_target)
+            let described = describe(column, &field.column, is_target);
+            // Beyond 2⁵³ whole numbers differ that are one real number.
+            let exact = match &raw.column {
+                Column::Int(v) if matches!(field.column, Column::Float(_)) => distinct(v),
+                _ => described.distinct,
+            };
+            ColumnProfile { distinct: exact, ..described }
         })
         .collect();
     Ok(Profile { rows: frame.rows(), columns, findings: condense(findings) })
+}
+
+/// Distinct whole numbers, the missing value aside.
+fn distinct(values: &[i64]) -> usize {
+    let mut sorted: Vec<i64> = values.iter().copied().filter(|v| *v != NO_VALUE).collect();
+    sorted.sort_unstable();
+    sorted.chunk_by(|a, b| a == b).count()
 }
 
 fn describe(schema: &ColumnSchema, column: &Column, target: bool) -> ColumnProfile {

@@ -5,6 +5,16 @@ use ruska_core::Field;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+#[test]
+fn whole_numbers_beyond_those_of_reals_are_told_apart() {
+    let large: Vec<i64> = (0..40).map(|i| (1 << 60) + i % 20).collect();
+    let field = Field::new("n", Kind::Numeric, Column::Int(Arc::new(large)));
+    let raw = Frame::new(vec![field]).unwrap();
+    let (schema, findings) = infer(&raw, &BTreeMap::new()).unwrap();
+    let out = profile(&raw, &schema, None, findings).unwrap();
+    assert_eq!((out.columns[0].kind, out.columns[0].distinct), (Kind::Numeric, 20));
+}
+
 /// Mean, sd and quartiles are those of NumPy on 1, 2, 4, 8, 16.
 #[test]
 fn a_table_described() {
