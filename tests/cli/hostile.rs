@@ -187,3 +187,32 @@ fn wide_ranges_and_infinities_are_taken() {
     let document = place.run("fit t.csv --target y --task regression --trials 8 --json").json();
     assert!(document["leaderboard"]["entries"][0]["score"].as_f64().unwrap().is_finite());
 }
+
+#[test]
+fn a_role_column_is_not_the_target() {
+    let place = Place::new();
+    place.write("t.csv", small(80));
+    for option in ["--group", "--weight", "--time-column"] {
+        let message = place.run(&format!("fit t.csv --target y --trials 2 {option} y")).fails(1);
+        assert!(message.contains(option) && message.contains("`y`"), "{message}");
+    }
+}
+
+#[test]
+fn a_test_file_that_does_not_fit_is_named() {
+    let place = Place::new();
+    place.write("t.csv", small(80)).write("late.csv", "x,city\n1,Bern\n");
+    let message = place.run("fit t.csv --target y --trials 2 --test late.csv").fails(1);
+    assert!(message.contains("--test late.csv: ") && message.contains("`y`"), "{message}");
+}
+
+#[test]
+fn a_table_without_names_is_told_and_can_be_contradicted() {
+    let place = Place::new();
+    let years: String = (0..60).map(|i| format!("{},{}\n", 3 * i, i % 7)).collect();
+    place.write("t.csv", format!("100,2\n{years}"));
+    let told = place.run("profile t.csv").ok();
+    assert!(told.contains("61 rows") && told.contains("`--header yes`"), "{told}");
+    let told = place.run("profile t.csv --header yes").ok();
+    assert!(told.contains("60 rows") && told.contains("100"), "{told}");
+}

@@ -191,3 +191,26 @@ fn numbers_with_separators_and_units_are_numbers() {
     let message = place.run("predict m.ruska odd.csv").fails(1);
     assert!(message.contains("`share`") && message.contains("`0.05`"), "{message}");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_device_is_told_of_standard_output() {
+    let place = fitted();
+    let script = format!("'{}' predict m.ruska t.csv > /dev/full", env!("CARGO_BIN_EXE_ruska"));
+    let output = std::process::Command::new("sh")
+        .args(["-c", &script])
+        .current_dir(place.path("."))
+        .output()
+        .unwrap();
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(message.starts_with("error: standard output: cannot be written"), "{message}");
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn all_missing_columns_are_named() {
+    let place = fitted();
+    place.write("none.csv", "a,b\n1,2\n");
+    let message = place.run("predict m.ruska none.csv").fails(1);
+    assert!(message.contains("2 columns are not there: `x`, `city`"), "{message}");
+}

@@ -97,6 +97,12 @@ impl FitError {
     }
 }
 
+/// The first five names of a list, quoted.
+fn first_names(names: &[String]) -> String {
+    let quoted: Vec<String> = names.iter().take(5).map(|n| format!("`{n}`")).collect();
+    quoted.join(", ") + if names.len() > 5 { ", …" } else { "" }
+}
+
 /// A model cannot score these rows.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
@@ -106,6 +112,12 @@ pub enum PredictError {
     MissingColumn {
         /// The column.
         column: String,
+    },
+    /// Several columns of the model are not there.
+    #[error("{} columns are missing that the model needs: {}", columns.len(), first_names(columns))]
+    MissingColumns {
+        /// The columns.
+        columns: Vec<String>,
     },
     /// A column has another type than the model knows.
     #[error("column `{column}` holds {got}, the model expects {expected}{at}")]

@@ -322,14 +322,13 @@ impl Batches {
 }
 
 fn places(columns: &[&str], have: &[String], path: &Path) -> Result<Vec<usize>, ReadError> {
-    let place = |column: &&str| {
-        have.iter().position(|h| h == column).ok_or_else(|| ReadError::MissingColumn {
-            path: path.into(),
-            column: (*column).to_owned(),
-            have: have.to_vec(),
-        })
-    };
-    columns.iter().map(place).collect()
+    let place = |column: &&str| have.iter().position(|h| h == column);
+    let absent = columns.iter().filter(|c| place(c).is_none());
+    let absent: Vec<String> = absent.map(|c| (*c).to_owned()).collect();
+    if absent.is_empty() {
+        return Ok(columns.iter().filter_map(place).collect());
+    }
+    Err(ReadError::MissingColumns { path: path.into(), columns: absent, have: have.to_vec() })
 }
 
 fn literals(wanted: &Wanted) -> Literals {

@@ -165,13 +165,13 @@ pub enum ReadError {
         /// The sheets there are.
         have: Vec<String>,
     },
-    /// A column that is needed is not there.
-    #[error("{}: there is no column `{column}`; there are: {}", show(path), few(have))]
-    MissingColumn {
+    /// Columns that are needed are not there.
+    #[error("{}: {}; there are: {}", show(path), absent(columns), few(have))]
+    MissingColumns {
         /// The file.
         path: PathBuf,
-        /// The column needed.
-        column: String,
+        /// The columns needed.
+        columns: Vec<String>,
         /// The columns there are.
         have: Vec<String>,
     },
@@ -217,14 +217,14 @@ pub enum WriteError {
     /// The file name does not tell the format.
     #[error(
         "{}: the format is not known from the name; it must end in .csv, .tsv, .csv.gz, .parquet or .xlsx",
-        show(path)
+        show_output(path)
     )]
     UnknownFormat {
         /// The file.
         path: PathBuf,
     },
     /// The system refuses: no permission, no such folder, disk full.
-    #[error("{}: cannot be written: {why}", show(path))]
+    #[error("{}: cannot be written: {why}", show_output(path))]
     Io {
         /// The file.
         path: PathBuf,
@@ -235,13 +235,16 @@ pub enum WriteError {
     #[error("standard output was closed by its reader")]
     BrokenPipe,
     /// A sheet holds 1,048,575 rows below its header.
-    #[error("{}: a sheet cannot hold more than 1048575 rows; write .csv or .parquet", show(path))]
+    #[error(
+        "{}: a sheet cannot hold more than 1048575 rows; write .csv or .parquet",
+        show_output(path)
+    )]
     TooManyRows {
         /// The file.
         path: PathBuf,
     },
     /// A batch does not have the columns announced.
-    #[error("{}: column `{column}`: {why}", show(path))]
+    #[error("{}: column `{column}`: {why}", show_output(path))]
     Column {
         /// The file.
         path: PathBuf,
@@ -256,6 +259,21 @@ const KNOWN: &str = ".csv, .tsv, .txt, .csv.gz, .tsv.gz, .parquet or .xlsx";
 
 fn show(path: &Path) -> String {
     if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() }
+}
+
+fn show_output(path: &Path) -> String {
+    if path == Path::new("-") { "standard output".to_owned() } else { path.display().to_string() }
+}
+
+/// That columns are not there, the first five by name.
+fn absent(columns: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let quoted: Vec<String> = columns.iter().take(SHOWN).map(|c| format!("`{c}`")).collect();
+    match (columns.len(), quoted.join(", ")) {
+        (1, name) => format!("there is no column {name}"),
+        (n, names) if n <= SHOWN => format!("{n} columns are not there: {names}"),
+        (n, names) => format!("{n} columns are not there: {names} and {} more", n - SHOWN),
+    }
 }
 
 /// The first columns of a list that may have thousands.

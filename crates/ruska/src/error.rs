@@ -66,6 +66,16 @@ pub enum Error {
         /// What there is.
         known: String,
     },
+    /// A file named in an option cannot be used.
+    #[error("{option} {file}: {error}")]
+    File {
+        /// The option.
+        option: &'static str,
+        /// The file.
+        file: String,
+        /// Why.
+        error: Box<Error>,
+    },
     /// Options or columns that do not go together.
     #[error("{0}")]
     Options(String),

@@ -42,6 +42,11 @@ pub(crate) fn prepare(
     let target =
         ruska_data::target(table, &options.target, options.task, options.positive.as_deref())?;
     let roles = roles(options);
+    if let Some((role, _)) = roles.iter().find(|(_, column)| **column == options.target) {
+        let (option, target) = (option_of(role), &options.target);
+        let what = format!("{option} names the target `{target}`; it has to be another column");
+        return Err(Error::Options(what));
+    }
     // Roles read their columns by what they mean, whatever is set aside as a feature.
     let meanings = schema.clone();
     for (role, column) in &roles {
@@ -103,6 +108,14 @@ fn roles(options: &Options) -> BTreeMap<String, String> {
         .into_iter()
         .filter_map(|(role, column)| Some((role.to_owned(), column.clone()?)))
         .collect()
+}
+
+fn option_of(role: &str) -> &'static str {
+    match role {
+        "weight" => "--weight",
+        "group" => "--group",
+        _ => "--time-column",
+    }
 }
 
 fn ignore(schema: &mut Schema, column: &str, why: &str) {

@@ -242,7 +242,8 @@ fn test_task(
     like: &Target,
 ) -> Result<Task, Error> {
     let table = ruska_data::read(source, &options.reading)?;
-    Ok(labelled_task(&table, manifest, like)?.0)
+    let named = |error| Error::File { option: "--test", file: source.to_owned(), error };
+    labelled_task(&table, manifest, like).map(|(task, _)| task).map_err(|e| named(Box::new(e)))
 }
 
 /// One line about the data and the question.

@@ -16,7 +16,7 @@ pub(crate) use register::{
 pub(crate) use scoring::{Evaluate, Predict, Profile};
 pub(crate) use studies::{Format, Listing, StoreAction, StoreArgs, Studies};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// AutoML in one binary: from a table to the best model and an honest leaderboard.
@@ -77,6 +77,15 @@ pub(crate) struct Reading {
     /// Delimiter of a text table: one character, or `tab` [default: detected]
     #[arg(long, value_name = "CHAR")]
     pub(crate) delimiter: Option<String>,
+    /// Whether the first row of a table holds the names of its columns [default: detected]
+    #[arg(long, value_name = "yes|no")]
+    pub(crate) header: Option<HeaderChoice>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum HeaderChoice {
+    Yes,
+    No,
 }
 
 #[derive(Debug, Args)]

@@ -10,7 +10,7 @@ pub(crate) mod profile;
 pub(crate) mod resume;
 pub(crate) mod studies;
 
-use crate::args::{Names, Reading};
+use crate::args::{HeaderChoice, Names, Reading};
 use crate::{Failure, Usage};
 use ruska::register::Stamp;
 use ruska::{Kind, ReadOptions};
@@ -30,7 +30,8 @@ pub(crate) fn reading(args: &Reading) -> Result<ReadOptions, Failure> {
         ruska::notation::delimiter(text).map_err(wrong)
     });
     let delimiter = delimiter.transpose()?;
-    Ok(ReadOptions { delimiter, sheet: args.sheet.clone(), ..ReadOptions::default() })
+    let header = args.header.map(|choice| choice == HeaderChoice::Yes);
+    Ok(ReadOptions { delimiter, header, sheet: args.sheet.clone(), ..ReadOptions::default() })
 }
 
 /// `COL=TYPE` pairs as a map.

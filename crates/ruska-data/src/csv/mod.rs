@@ -57,7 +57,7 @@ impl CsvFile {
         } else {
             let names = (1..=cells.len()).map(names::numbered).collect();
             let what = "the first row holds values, so the columns are called c1, c2, …";
-            let advice = "if it holds names, say that the file has a header";
+            let advice = "if it holds names, say so with `--header yes`";
             (names, vec![reading(Severity::Info, None, 1, what.to_owned(), advice)])
         };
         let (comma, text) = (sniffed.comma, sniffed.text);
@@ -203,14 +203,16 @@ fn finish(names: Vec<String>, built: Vec<Option<Built>>, mut findings: Vec<Findi
     for (name, built) in names.into_iter().zip(built) {
         let built = built.expect("a column read as text always finishes");
         if built.infinite > 0 {
-            let what = format!("{} infinite values are read as missing", built.infinite);
+            let n = built.infinite;
+            let what = format!("column `{name}`: {n} infinite values are read as missing");
             let advice = "replace them by numbers if they mean something";
             let count = built.infinite;
             findings.push(reading(Severity::Warning, Some(&name), count, what, advice));
         }
         if built.recoded > 0 {
+            let n = built.recoded;
             let what =
-                format!("{} texts are not UTF-8; they are read as Windows-1252", built.recoded);
+                format!("column `{name}`: {n} texts are not UTF-8; they are read as Windows-1252");
             let advice = "save the file as UTF-8 if letters look wrong";
             let count = built.recoded;
             findings.push(reading(Severity::Info, Some(&name), count, what, advice));

@@ -61,6 +61,11 @@ impl Applier {
     pub fn apply(&self, frame: &Frame, first_row: usize) -> Result<Frame, PredictError> {
         let by_name: HashMap<&str, &Column> =
             frame.fields().iter().map(|f| (&*f.name, &f.column)).collect();
+        let absent = self.columns.iter().filter(|c| !by_name.contains_key(&*c.name));
+        let absent: Vec<String> = absent.map(|c| c.name.to_string()).collect();
+        if absent.len() > 1 {
+            return Err(PredictError::MissingColumns { columns: absent });
+        }
         let read = |prepared: &Prepared| {
             let raw = by_name.get(&*prepared.name).ok_or_else(|| missing_column(&prepared.name))?;
             let column = prepared.read(raw, first_row)?;

@@ -151,6 +151,9 @@ fn columns_are_found_by_name() {
     let few = frame.select(|f| &*f.name == "a");
     let error = apply(&few, &schema, &["a", "b"]).unwrap_err();
     assert_eq!(error, PredictError::MissingColumn { column: "b".into() });
+    let none = Frame::with_rows(vec![], 2).unwrap();
+    let error = apply(&none, &schema, &["a", "b"]).unwrap_err().to_string();
+    assert_eq!(error, "2 columns are missing that the model needs: `a`, `b`");
     assert_eq!(apply(&few, &schema, &["a"]).unwrap().rows(), 1);
 }
 

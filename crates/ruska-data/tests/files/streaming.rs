@@ -109,11 +109,19 @@ fn absent_columns_and_absent_rows() {
     let source = folder.file("t.csv", "a,b\n1,2\n");
     let plan = BatchPlan::new().want("c", Wanted::Number);
     match batches(&source, &plan, 10).unwrap_err() {
-        ReadError::MissingColumn { column, have, .. } => {
-            assert_eq!((column.as_str(), have), ("c", vec!["a".to_owned(), "b".to_owned()]));
+        ReadError::MissingColumns { columns, have, .. } => {
+            assert_eq!(
+                (columns, have),
+                (vec!["c".to_owned()], vec!["a".to_owned(), "b".to_owned()])
+            );
         }
         other => panic!("{other}"),
     }
+    let seven = ["c", "d", "e", "a", "f", "g", "h", "i"].iter();
+    let plan = seven.fold(BatchPlan::new(), |plan, name| plan.want(*name, Wanted::Number));
+    let message = batches(&source, &plan, 10).unwrap_err().to_string();
+    let named = "7 columns are not there: `c`, `d`, `e`, `f`, `g` and 2 more; there are: a, b";
+    assert!(message.ends_with(named), "{message}");
     let empty = folder.file("e.csv", "a,b\n");
     let plan = BatchPlan::new().want("a", Wanted::Number);
     assert!(matches!(batches(&empty, &plan, 10).unwrap_err(), ReadError::NoRows { .. }));
