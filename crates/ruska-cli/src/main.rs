@@ -17,6 +17,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 pub(crate) enum Ending {
     /// All was done.
     Done,
+    /// All was done, and the verdict is no.
+    No,
     /// The user stopped it; what there was is kept.
     Stopped,
 }
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         Command::Profile(args) => commands::profile::run(args, say),
         Command::Model(args) => commands::model::run(args, say),
         Command::Environment(args) => commands::environment::run(args, say),
+        Command::Job(args) => commands::job::run(args, say, started),
         Command::Learners => commands::catalog::learners(say),
         Command::Metrics => commands::catalog::metrics(say),
         Command::Steps => commands::catalog::steps(say),
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
     };
     match result {
         Ok(Ending::Done) => ExitCode::SUCCESS,
+        Ok(Ending::No) => ExitCode::from(3),
         Ok(Ending::Stopped) => ExitCode::from(130),
         Err(failure) if output::is_broken_pipe(failure.as_ref()) => ExitCode::SUCCESS,
         Err(failure) => {

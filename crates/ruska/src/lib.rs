@@ -39,14 +39,17 @@ mod model;
 pub mod notation;
 mod options;
 mod outcome;
+mod part;
 mod predict;
 mod prepare;
 mod profile;
 mod recorder;
 mod reference;
+mod seen;
 mod shared;
+mod speed;
 mod study;
-mod window;
+mod times;
 
 pub use automl::AutoMl;
 pub use error::Error;
@@ -56,6 +59,7 @@ pub use manifest::Manifest;
 pub use model::{Model, Predicted};
 pub use options::Options;
 pub use outcome::Outcome;
+pub use part::{Part, TimeRange};
 pub use predict::{ScoreStamp, predict_file};
 pub use profile::profile;
 pub use reference::{ColumnSketch, Reference};
@@ -66,16 +70,17 @@ pub use ruska_core::{
     StudyRecord, TaskKind, Timed, Trial, TrialState, Truth,
 };
 pub use ruska_data::{
-    ColumnProfile, Profile, ReadOptions, ReadTable, closest, fingerprint, read as read_table,
-    time_text,
+    ColumnProfile, Profile, ReadOptions, ReadTable, closest, fingerprint, parse_time,
+    read as read_table, time_text,
 };
 pub use ruska_search::{Entry, Leaderboard, Prefer};
 pub use ruska_store::register;
 pub use ruska_store::{
     Digest, Status, StatusIs, Store, StoreError, StudyPage, StudyQuery, StudyRow, StudySort,
 };
+pub use seen::{MISTAKEN, Seen, SeenRows};
 pub use shared::SharedTruth;
-pub use window::{TimeRange, times_of};
+pub use times::times_of;
 
 /// Reads a table, all being detected: a file, a folder or glob of files, or `-` for CSV on stdin.
 /// [`read_table`] takes options and tells what was odd.
@@ -95,7 +100,8 @@ pub fn data_name(source: &str) -> String {
     let file = source.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or_default();
     let stem = file.split('.').find(|part| !part.is_empty()).unwrap_or_default();
     let name: String = stem.chars().filter(|c| !"*?[]{}".contains(*c)).collect();
-    if name.is_empty() || name == "-" { "data".to_owned() } else { name }
+    let name = name.trim_matches(['-', '_', ' ']);
+    if name.is_empty() { "data".to_owned() } else { name.to_owned() }
 }
 
 #[cfg(test)]
@@ -107,6 +113,7 @@ mod tests {
         assert_eq!(data_name("in/churn.csv.gz"), "churn");
         assert_eq!(data_name("in/2024/"), "2024");
         assert_eq!(data_name("in/*.parquet"), "data");
+        assert_eq!(data_name("in/churn-*.csv"), "churn");
         assert_eq!(data_name("-"), "data");
     }
 }

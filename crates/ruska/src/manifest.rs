@@ -93,7 +93,7 @@ impl Blueprint<'_> {
             .map(|(fold, p)| (self.folds[fold.fold as usize].test.as_slice(), p))
             .collect();
         let task = self.task;
-        let reference = self.reference.get_or_insert_with(|| Reference::new(&task.x, &task.target));
+        let reference = self.reference.get_or_insert_with(|| Reference::new(task));
         reference.set_errors(&task.target, &tested);
         let measures = best.trial.folds.iter().flat_map(|f| f.scores.keys());
         let (emitted, refit) = match &best.emission {

@@ -1,7 +1,7 @@
 //! What a study is asked to do, as data: it is stored with the study so that `resume` can set
 //! everything up again.
 
-use crate::window::TimeRange;
+use crate::part::Part;
 use ruska_core::{Kind, TaskKind};
 use ruska_data::ReadOptions;
 use ruska_search::Prefer;
@@ -50,5 +50,5 @@ pub struct Options {
     /// How the data is read.
     pub reading: ReadOptions,
     /// Rows to learn from, where not all; the others are as if they were not there.
-    pub rows: Option<TimeRange>,
+    pub rows: Option<Part>,
 }

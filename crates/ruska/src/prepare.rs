@@ -2,6 +2,7 @@
 
 use crate::error::{Error, check_columns};
 use crate::options::Options;
+use crate::times::row_times;
 use ruska_core::{
     Catalog, Column, Field, Finding, Fold, Frame, Kind, Meaning, NO_VALUE, Notation, Schema,
     SplitInput, SplitParams, Target, Task,
@@ -179,21 +180,7 @@ fn groups(table: &Frame, name: &str) -> Result<Vec<u32>, Error> {
 }
 
 fn times(table: &Frame, schema: &Schema, name: &str) -> Result<Vec<i64>, Error> {
-    let meaning = schema.column(name).map(|c| &c.meaning);
-    let typed = match meaning {
-        Some(Meaning::Time { .. }) => ruska_data::apply(table, schema, &[name])?,
-        _ => table.clone(),
-    };
-    let values: Option<Vec<i64>> = match &field(&typed, name)?.column {
-        Column::Time(v) | Column::Int(v) => Some(v.to_vec()),
-        // Any number orders rows; its size does not matter.
-        Column::Float(v) => Some(v.iter().map(|&v| order_of(v)).collect()),
-        _ => None,
-    };
-    let values = values.ok_or_else(|| {
-        let way = "write its values as 2024-01-31 or as numbers";
-        Error::Options(format!("--time-column `{name}` holds neither times nor numbers; {way}"))
-    })?;
+    let values = row_times(table, schema, name)?;
     if let Some(row) = values.iter().position(|v| *v == NO_VALUE) {
         let what = format!(
             "--time-column `{name}` has no value in row {}; fill it in or leave the row out",
@@ -202,15 +189,6 @@ fn times(table: &Frame, schema: &Schema, name: &str) -> Result<Vec<i64>, Error> 
         return Err(Error::Options(what));
     }
     Ok(values)
-}
-
-/// An integer that orders as the real number does; [`NO_VALUE`] for NaN.
-fn order_of(v: f64) -> i64 {
-    if v.is_nan() {
-        return NO_VALUE;
-    }
-    let bits = (v + 0.0).to_bits() as i64;
-    bits ^ (((bits >> 63) as u64) >> 1) as i64
 }
 
 /// Sets rows aside: the latest where rows have times, whole groups where they have groups,

@@ -1,15 +1,14 @@
 //! What a model remembers of its training data, without keeping the data: sketches per column,
 //! quantiles of its errors, and a sketch of which rows it has seen.
 
-use ruska_core::{Column, Field, Frame, MISSING, NO_VALUE, Predictions, Target, codec, hash};
+use crate::seen::SeenRows;
+use ruska_core::{Column, Field, MISSING, NO_VALUE, Predictions, Target, Task, codec};
 use serde::{Deserialize, Serialize};
 
 /// Quantiles kept of a number: 0, 1/64, …, 1.
 const QUANTILES: usize = 65;
 /// Levels counted of a categorical; the rest are counted together.
 const LEVELS: usize = 256;
-/// Row hashes kept: the least of all, a uniform sample of the distinct rows.
-const ROW_HASHES: usize = 256;
 /// Quantiles kept of the out-of-fold errors: 0, 1/200, …, 1.
 const ERROR_QUANTILES: usize = 201;
 
@@ -47,21 +46,20 @@ pub struct Reference {
     /// 1 − probability of the true class for classification.
     #[serde(with = "codec::packed")]
     pub errors: Vec<f64>,
-    /// The least 64-bit hashes of the training rows' features, ascending: tells how many rows of
-    /// another table were seen in training, and nothing else about them.
-    #[serde(with = "codec::packed")]
-    pub rows: Vec<u64>,
+    /// Which rows it has learned from.
+    #[serde(default)]
+    pub seen: SeenRows,
 }
 
 impl Reference {
     /// Sketches of a task's features and target.
-    pub(crate) fn new(x: &Frame, target: &Target) -> Self {
-        let target = match target {
+    pub(crate) fn new(task: &Task) -> Self {
+        let target = match &task.target {
             Target::Values(v) => numbers("target", v.iter().copied()),
             Target::Classes { codes, classes, .. } => counted("target", codes, classes.len()),
         };
-        let columns = x.fields().iter().map(sketch).collect();
-        Self { columns, target, errors: vec![], rows: row_hashes(x) }
+        let columns = task.x.fields().iter().map(sketch).collect();
+        Self { columns, target, errors: vec![], seen: SeenRows::of(task) }
     }
 
     /// Sets the quantiles of the errors of predictions that were made for `tested` rows by models
@@ -161,27 +159,4 @@ fn quantiles(values: Vec<f64>, n: usize) -> Vec<f64> {
             values[low] + (values[high] - values[low]) * (place - low as f64)
         })
         .collect()
-}
-
-fn row_hashes(x: &Frame) -> Vec<u64> {
-    let mut rows = vec![0u64; x.rows()];
-    for field in x.fields() {
-        let cell: Box<dyn Fn(usize) -> u64 + '_> = match &field.column {
-            Column::Float(v) => Box::new(|i| v[i].to_bits()),
-            Column::Int(v) | Column::Time(v) => Box::new(|i| v[i] as u64),
-            Column::Bool(v) => Box::new(|i| v[i] as u64),
-            Column::Str(c) => {
-                let levels: Vec<u64> = c.levels.iter().map(|l| hash::bytes(l.as_bytes())).collect();
-                Box::new(move |i| levels.get(c.codes[i] as usize).copied().unwrap_or(0))
-            }
-            Column::Sparse(_) => continue,
-        };
-        for (i, h) in rows.iter_mut().enumerate() {
-            *h = hash::combine(&[*h, cell(i)]);
-        }
-    }
-    rows.sort_unstable();
-    rows.dedup();
-    rows.truncate(ROW_HASHES);
-    rows
 }

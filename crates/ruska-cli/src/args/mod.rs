@@ -1,6 +1,7 @@
 //! What can be typed: one struct per command.
 
 mod fit;
+mod job;
 mod names;
 mod register;
 mod scoring;
@@ -8,6 +9,7 @@ mod studies;
 mod values;
 
 pub(crate) use fit::{Fit, PreferChoice, Resume, TaskChoice};
+pub(crate) use job::{JobAction, JobArgs, RunJob, SimulateJob};
 pub(crate) use names::Names;
 pub(crate) use register::{
     Actor, Answer, Entering, EnvironmentAction, EnvironmentArgs, ModelAction, ModelArgs, Promote,
@@ -59,6 +61,8 @@ pub(crate) enum Command {
     /// Environments and how they differ
     #[command(name = "env")]
     Environment(EnvironmentArgs),
+    /// Retraining jobs: run, validate, simulate
+    Job(JobArgs),
     /// List the learners
     Learners,
     /// List the metrics

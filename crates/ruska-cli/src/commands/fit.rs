@@ -163,7 +163,7 @@ pub(crate) fn execute(
 }
 
 /// The first signal stops the search in good order, the second the process.
-fn stop_on_signal(cancel: &Arc<AtomicBool>) -> Result<(), Failure> {
+pub(super) fn stop_on_signal(cancel: &Arc<AtomicBool>) -> Result<(), Failure> {
     let cancel = Arc::clone(cancel);
     ctrlc::set_handler(move || {
         if cancel.swap(true, Ordering::Relaxed) {

@@ -4,6 +4,7 @@ pub(crate) mod catalog;
 pub(crate) mod environment;
 pub(crate) mod evaluate;
 pub(crate) mod fit;
+pub(crate) mod job;
 pub(crate) mod model;
 pub(crate) mod predict;
 pub(crate) mod profile;

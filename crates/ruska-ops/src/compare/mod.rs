@@ -1,11 +1,18 @@
-//! Champion against challenger: both score the same rows, and rules fixed beforehand say whether
-//! the challenger may replace the champion.
+//! Champion against challenger: both score the same rows, which neither has learned from, and rules
+//! fixed beforehand say whether the challenger may replace the champion.
 
 mod bootstrap;
 mod delong;
 mod gain;
+mod judge;
 mod normal;
+mod rows;
 mod rules;
 
 pub use gain::{Gain, Pair};
+pub use judge::{Judgement, Rival, judge};
+pub use rows::{Unseen, unseen};
 pub use rules::{Require, Rule, Than};
+
+#[cfg(test)]
+mod simulation_tests;

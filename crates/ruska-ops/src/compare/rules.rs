@@ -246,13 +246,23 @@ impl From<Rule> for RuleTable {
     }
 }
 
+impl Rule {
+    /// What is measured: a measure's id, `predict_us_per_row`, `size_mb`.
+    pub fn measured(&self) -> &str {
+        match self {
+            Self::Metric { metric, .. } => metric,
+            Self::PredictUs { .. } => PREDICT_US,
+            Self::SizeMb { .. } => SIZE_MB,
+        }
+    }
+}
+
 /// The rule in words.
 impl std::fmt::Display for Rule {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (what, min, max) = match self {
-            Self::Metric { metric, min, max, .. } => (metric.as_str(), *min, *max),
-            Self::PredictUs { max } => (PREDICT_US, None, Some(*max)),
-            Self::SizeMb { max } => (SIZE_MB, None, Some(*max)),
+        let (min, max) = match self {
+            Self::Metric { min, max, .. } => (*min, *max),
+            Self::PredictUs { max } | Self::SizeMb { max } => (None, Some(*max)),
         };
         let mut demands = vec![];
         if let Self::Metric { require: Some(require), .. } = self {
@@ -266,14 +276,14 @@ impl std::fmt::Display for Rule {
         }
         demands.extend(min.map(|min| format!("at least {min}")));
         demands.extend(max.map(|max| format!("at most {max}")));
-        write!(f, "{what} {}", demands.join(", "))
+        write!(f, "{} {}", self.measured(), demands.join(", "))
     }
 }
 
 /// What the rule on latency measures.
-pub(super) const PREDICT_US: &str = "predict_us_per_row";
+const PREDICT_US: &str = "predict_us_per_row";
 /// What the rule on size measures.
-pub(super) const SIZE_MB: &str = "size_mb";
+const SIZE_MB: &str = "size_mb";
 
 /// `95 %` of a significance of 0.05.
 pub(super) fn confidence(significance: f64) -> String {

@@ -2,13 +2,19 @@
 //! champion.
 
 mod check;
+mod decide;
 mod history;
 mod place;
+mod run;
+mod score;
+mod simulate;
 mod spec;
 mod split;
 mod template;
 
 pub use history::{PastRun, history};
+pub use run::{RunReport, Setting, Unwatched, Watch, run};
+pub use simulate::{Every, Next, Period, Replay, Simulation, simulate};
 pub use spec::{
     CompareOn, DataSection, FitSection, JobSection, JobSpec, Mode, Predict, Promotion, Refit,
     TestPart,
@@ -16,7 +22,7 @@ pub use spec::{
 
 use crate::Error;
 use place::Source;
-use ruska::{Kind, Options, ReadOptions, ReadTable, TimeRange};
+use ruska::{Kind, Options, Part, ReadOptions, ReadTable, TimeRange};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
@@ -127,20 +133,17 @@ impl Job {
         champion_cutoff: Option<i64>,
     ) -> Result<Options, Error> {
         let JobSpec { data, fit, promotion, .. } = &self.spec;
-        let test = promotion.as_ref().map(|p| &p.test);
-        let rows = match &data.time_column {
-            Some(column) => self.stretch(table, column, champion_cutoff)?,
-            None => None,
-        };
-        let holdout = match test {
-            Some(TestPart::Share(share)) if data.time_column.is_none() => Some(*share),
-            _ => None,
+        let rows = match (&data.time_column, promotion.as_ref().map(|p| &p.test)) {
+            (Some(column), _) => Some(Part::Time(self.stretch(table, column, champion_cutoff)?)),
+            (None, Some(TestPart::Share(share))) => {
+                Some(Part::AllBut { share: *share, group: data.group.clone() })
+            }
+            (None, _) => None,
         };
         Ok(Options {
             target: data.target.clone(),
             metric: fit.metric.clone(),
             prefer: fit.prefer,
-            holdout,
             folds: fit.folds,
             group: data.group.clone(),
             time_column: data.time_column.clone(),
@@ -168,11 +171,10 @@ impl Job {
         table: &ReadTable,
         column: &str,
         champion_cutoff: Option<i64>,
-    ) -> Result<Option<TimeRange>, Error> {
+    ) -> Result<TimeRange, Error> {
         let times = ruska::times_of(&table.frame, column)?;
         let window = self.spec.data.window_ms();
-        let range =
-            |from_ms, until_ms| Some(TimeRange { column: column.to_owned(), from_ms, until_ms });
+        let range = |from_ms, until_ms| TimeRange { column: column.to_owned(), from_ms, until_ms };
         let Some(promotion) = &self.spec.promotion else {
             let newest = times.iter().max().copied().unwrap_or(ruska::NO_VALUE);
             return Ok(range(window.map(|w| newest.saturating_sub(w).saturating_add(1)), None));

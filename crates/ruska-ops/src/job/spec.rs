@@ -205,6 +205,11 @@ impl FitSection {
             None => self.trials.is_none().then_some(Duration::from_mins(1)),
         }
     }
+
+    /// Bytes that the process may use, where the job says so.
+    pub fn memory(&self) -> Option<u64> {
+        self.memory.as_ref().and_then(|text| ruska::notation::bytes(text).ok())
+    }
 }
 
 impl DataSection {

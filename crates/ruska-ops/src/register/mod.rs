@@ -14,6 +14,8 @@ mod rollback;
 mod version;
 mod withdraw;
 
+pub(crate) use change::{open_version, place, way_to};
+
 pub use approve::{Approval, approve, reject};
 pub use card::card;
 pub use environments::{

@@ -350,6 +350,8 @@ pub struct JobEnd {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JobOutcome {
+    /// The challenger is a version, and the job does not promote.
+    Registered,
     /// The challenger replaced the champion.
     Promoted,
     /// The challenger waits for approval.

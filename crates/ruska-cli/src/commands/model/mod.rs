@@ -1,6 +1,6 @@
 //! `ruska model`: versions from lab to production.
 
-mod show;
+pub(crate) mod show;
 
 use super::stamp;
 use crate::args::{Answer, Entering, ModelAction, ModelArgs, Promote, RoleChoice, Withdrawal};

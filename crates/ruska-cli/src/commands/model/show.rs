@@ -115,7 +115,7 @@ fn proposed(name: &str, proposal: &Proposal) -> String {
     clean(&format!("{name}:{version} proposed for {environment} by {by} on {at}: {answer}"))
 }
 
-fn verdict(verdict: Verdict) -> &'static str {
+pub(crate) fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Promote => "promote",
         Verdict::Decline => "decline",
@@ -124,7 +124,7 @@ fn verdict(verdict: Verdict) -> &'static str {
 }
 
 /// A decision with every rule: both values, interval, verdict and reason.
-fn decision(name: &str, version: u32, decided: &Decided) -> String {
+pub(crate) fn decision(name: &str, version: u32, decided: &Decided) -> String {
     let decision = &decided.decision;
     let champion = decision.champion.map_or("none".to_owned(), |v| format!("{name}:{v}"));
     let role = if decision.challenger == version { "challenger" } else { "champion" };

@@ -1,0 +1,81 @@
+//! `ruska job`: retraining jobs.
+
+mod run;
+mod simulate;
+
+use crate::args::{JobAction, JobArgs};
+use crate::output::{Say, short, table};
+use crate::{Ending, Failure};
+use ruska::register::JobOutcome;
+use ruska::{Store, time_text};
+use ruska_ops::job::{self, Job, PastRun};
+use serde_json::json;
+use std::path::Path;
+use std::time::Instant;
+
+/// Does what is asked about jobs.
+pub(crate) fn run(args: &JobArgs, say: Say, started: Instant) -> Result<Ending, Failure> {
+    match &args.action {
+        JobAction::Run(args) => run::run(args, say, started),
+        JobAction::Validate { file } => validate(file, say),
+        JobAction::Simulate(args) => simulate::run(args, say),
+        JobAction::History { job, place } => {
+            let store = Store::open_existing(&place.store)?;
+            list(&job::history(&store, job.as_deref())?, say)
+        }
+        JobAction::List { place } => {
+            let store = Store::open_existing(&place.store)?;
+            let mut last: Vec<PastRun> = vec![];
+            for run in job::history(&store, None)? {
+                last.retain(|r| r.job != run.job);
+                last.push(run);
+            }
+            last.sort_by(|a, b| a.job.cmp(&b.job));
+            list(&last, say)
+        }
+        JobAction::Schema => {
+            let schema = job::schema();
+            say.result(&(serde_json::to_string_pretty(&schema)? + "\n"), &schema)?;
+            Ok(Ending::Done)
+        }
+    }
+}
+
+fn validate(file: &Path, say: Say) -> Result<Ending, Failure> {
+    let job = Job::load(file)?;
+    let text = format!("{}: the job `{}` is sound\n", file.display(), job.name());
+    say.result(&text, &json!({"file": file, "sound": true, "job": job.spec()}))?;
+    Ok(Ending::Done)
+}
+
+/// One word for how a run ended.
+fn word(outcome: JobOutcome) -> &'static str {
+    match outcome {
+        JobOutcome::Registered => "registered",
+        JobOutcome::Promoted => "promoted",
+        JobOutcome::Proposed => "proposed",
+        JobOutcome::Declined => "declined",
+        JobOutcome::Held => "held",
+        JobOutcome::Failed => "failed",
+        JobOutcome::Abandoned => "abandoned",
+    }
+}
+
+fn list(runs: &[PastRun], say: Say) -> Result<Ending, Failure> {
+    let mut shown = table(&["job", "run", "began (UTC)", "by", "outcome", "version", "reason"]);
+    for run in runs {
+        let end = run.end.as_ref().map(|(_, end)| end);
+        let version = end.and_then(|e| e.version);
+        shown.add_row([
+            short(&run.job, 30),
+            run.start.run.clone(),
+            time_text(run.at_ms / 1000 * 1000),
+            short(&run.actor, 16),
+            end.map_or("runs, or was cut off", |e| word(e.outcome)).to_owned(),
+            version.map_or(String::new(), |v| v.to_string()),
+            end.map_or(String::new(), |e| short(&e.reason, 200)),
+        ]);
+    }
+    say.result(&format!("{shown}\n"), &runs)?;
+    Ok(Ending::Done)
+}

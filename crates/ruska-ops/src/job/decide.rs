@@ -1,0 +1,140 @@
+//! What follows from comparing a run's challenger with the champion, as one entry of the ledger.
+
+use super::{Job, Mode, Promotion};
+use crate::Error;
+use crate::compare::{Judgement, Rival, judge};
+use crate::register::{self, open_version, way_to};
+use ruska::register::{
+    Decided, Decision, Entry, JobOutcome, ModelState, ModelVersion, Stamp, Subject, Verdict,
+};
+use ruska::{Model, ReadTable, Store};
+use std::collections::BTreeMap;
+
+/// What was decided.
+pub(super) struct Settled {
+    /// What it means for the run.
+    pub(super) outcome: JobOutcome,
+    /// In one sentence.
+    pub(super) reason: String,
+    /// The record.
+    pub(super) decision: Option<Decided>,
+}
+
+/// Compares, decides and does what follows; finds the decision that an earlier attempt at the same
+/// run has made. Decides anew when the champion was replaced meanwhile.
+pub(super) fn decide(
+    store: &Store,
+    job: &Job,
+    promotion: &Promotion,
+    table: &ReadTable,
+    (run, data): (&str, &str),
+    (version, model): (&ModelVersion, &Model),
+    stamp: Stamp<'_>,
+) -> Result<Settled, Error> {
+    let name = job.name();
+    loop {
+        let state = register::state(store, name)?;
+        if let Some(settled) = decided(&state, run) {
+            return Ok(settled);
+        }
+        let champion = state.champion(&promotion.environment);
+        let judgement = compare(store, &state, promotion, table, champion, (version, model))?;
+        let decision = Decision {
+            environment: promotion.environment.clone(),
+            challenger: version.version,
+            champion,
+            rows: judgement.rows,
+            left_out: judgement.left_out,
+            data: data.to_owned(),
+            rules: judgement.rules,
+            verdict: judgement.verdict,
+            reason: judgement.reason,
+            run: Some(run.to_owned()),
+        };
+        let environments = store.environments()?;
+        let settled = store.record(Subject::Model, name, stamp, |entries, first| {
+            let now = ModelState::of(name, entries);
+            if now.champion(&promotion.environment) != champion {
+                return Ok::<_, Error>((vec![], false));
+            }
+            Ok((entries_of(&now, &environments, promotion, decision, first, stamp)?, true))
+        })?;
+        if settled {
+            let state = register::state(store, name)?;
+            return decided(&state, run)
+                .ok_or_else(|| Error::Job(format!("the decision of run {run} was not recorded")));
+        }
+    }
+}
+
+/// What the rules say, or why there is nothing to compare.
+fn compare(
+    store: &Store,
+    state: &ModelState,
+    promotion: &Promotion,
+    table: &ReadTable,
+    champion: Option<u32>,
+    (version, model): (&ModelVersion, &Model),
+) -> Result<Judgement, Error> {
+    let (name, number) = (&state.name, version.version);
+    let decline = |reason: String| {
+        let (rules, left_out) = (vec![], BTreeMap::new());
+        Ok(Judgement { rows: 0, left_out, rules, verdict: Verdict::Decline, reason })
+    };
+    if champion == Some(number) {
+        return decline(format!("the search gave {name}:{number}, the champion itself, once more"));
+    }
+    if let Err(closed) = open_version(state, number) {
+        return decline(format!("the search gave a known model: {closed}"));
+    }
+    let challenger_label = format!("{name}:{number}");
+    let challenger = Rival { label: &challenger_label, model, bytes: version.bytes };
+    let Some(champion) = champion else {
+        return judge(&table.frame, challenger, None, &promotion.rules, promotion.min_rows);
+    };
+    let label = format!("{name}:{champion}");
+    let standing = register::load(store, name, champion)?;
+    let bytes = state.versions[&champion].version.bytes;
+    let champion = Rival { label: &label, model: &standing, bytes };
+    judge(&table.frame, challenger, Some(champion), &promotion.rules, promotion.min_rows)
+}
+
+/// The decision and what follows from it.
+fn entries_of(
+    state: &ModelState,
+    environments: &[String],
+    promotion: &Promotion,
+    decision: Decision,
+    seq: u64,
+    stamp: Stamp<'_>,
+) -> Result<Vec<Entry>, Error> {
+    let (version, environment) = (decision.challenger, &promotion.environment);
+    let open = decision.champion != Some(version) && open_version(state, version).is_ok();
+    let mut follows = vec![];
+    if open && promotion.mode == Mode::Manual {
+        follows.push(Entry::Proposed {
+            version,
+            environment: environment.clone(),
+            expires_ms: stamp.at_ms.saturating_add(promotion.expires_ms()),
+            decision: Some(seq),
+        });
+    } else if open && decision.verdict == Verdict::Promote {
+        let why = (decision.reason.as_str(), Some(seq));
+        follows = way_to(state, environments, version, environment, why)?;
+    }
+    Ok([Entry::Decided(Box::new(decision))].into_iter().chain(follows).collect())
+}
+
+/// What a run has decided, if it has.
+fn decided(state: &ModelState, run: &str) -> Option<Settled> {
+    let decided = state.decisions.iter().rev().find(|d| d.decision.run.as_deref() == Some(run))?;
+    let Decision { verdict, reason, .. } = &decided.decision;
+    let proposed = state.proposals.iter().any(|p| p.decision == Some(decided.seq));
+    let outcome = match verdict {
+        _ if proposed => JobOutcome::Proposed,
+        Verdict::Promote => JobOutcome::Promoted,
+        Verdict::Decline => JobOutcome::Declined,
+        Verdict::Hold => JobOutcome::Held,
+    };
+    Some(Settled { outcome, reason: reason.clone(), decision: Some(decided.clone()) })
+}

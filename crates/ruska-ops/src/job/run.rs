@@ -1,0 +1,318 @@
+//! One run of a job: a challenger is searched, entered in the register, compared with the champion,
+//! and what follows is done.
+//!
+//! ```text
+//! lease ─▶ read ─▶ started ─▶ search ─▶ register ─▶ compare and decide ─▶ score ─▶ ended
+//! ```
+//! Every arrow is recorded before the next begins, and each step finds what an earlier attempt at
+//! the same run has done: a run that was cut off goes on where it was. The decision and what follows
+//! from it are one entry of the ledger.
+
+use super::decide::decide;
+use super::history::{PastRun, history};
+use super::score::score;
+use super::{Job, spec};
+use crate::Error;
+use crate::register;
+use ruska::register::{
+    Decided, Entry, JobEnd, JobOutcome, JobStart, ModelVersion, Origin, Stamp, Subject,
+};
+use ruska::{AutoMl, Event, Finding, Model, ReadTable, Store, Timed};
+use serde::Serialize;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// What surrounds a run.
+pub struct Setting<'a> {
+    /// Who asks for it.
+    pub actor: &'a str,
+    /// Milliseconds since 1970, now.
+    pub clock: &'a dyn Fn() -> i64,
+    /// Trials run at once; the number of cores when `None`.
+    pub workers: Option<usize>,
+    /// Stops the search in good order when set; the next run goes on with it.
+    pub cancel: Arc<AtomicBool>,
+    /// Is told what happens.
+    pub watch: &'a mut dyn Watch,
+}
+
+/// Is told what happens in a run. Does nothing unless overridden.
+pub trait Watch: Send {
+    /// A line about the data and what is odd about it.
+    fn data(&mut self, _line: &str, _findings: &[Finding]) {}
+    /// An event of the search.
+    fn event(&mut self, _event: &Event) {}
+    /// A line about what is done next.
+    fn step(&mut self, _line: &str) {}
+}
+
+/// Watches nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Unwatched;
+
+impl Watch for Unwatched {}
+
+/// What a run came to.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RunReport {
+    /// The job.
+    pub job: String,
+    /// Whether an earlier attempt was cut off and this one went on with it.
+    pub resumed: bool,
+    /// Study in which the challenger was searched.
+    pub study: String,
+    /// How it ended.
+    #[serde(flatten)]
+    pub end: JobEnd,
+    /// Whether the challenger is a new version, rather than bytes that were there.
+    pub new_version: bool,
+    /// The environment decided on.
+    pub environment: Option<String>,
+    /// The comparison.
+    pub decision: Option<Decided>,
+}
+
+/// Runs a job on the store in a folder.
+///
+/// Fails when another process runs it, when it is stopped, and when anything in it fails, which is
+/// recorded as the end of the run.
+pub fn run(folder: &Path, job: &Job, setting: &mut Setting<'_>) -> Result<RunReport, Error> {
+    let store = Store::open(folder)?;
+    let _lease = store.lease_job(job.name(), setting.actor)?;
+    match ruska::read_table(&job.train(), &job.reading()) {
+        Ok(table) => run_on(&store, job, &table, setting),
+        Err(error) => {
+            let error = Error::from(ruska::Error::from(error));
+            let (start, _) = begin(&store, job, "", stamp(setting))?;
+            fail(&store, job, &start, &error, setting);
+            Err(error)
+        }
+    }
+}
+
+/// The same on a table that was read; the caller holds the job's lease, or the store is its own.
+pub(super) fn run_on(
+    store: &Store,
+    job: &Job,
+    table: &ReadTable,
+    setting: &mut Setting<'_>,
+) -> Result<RunReport, Error> {
+    let data = ruska::fingerprint(&table.frame);
+    let (start, resumed) = begin(store, job, &data, stamp(setting))?;
+    let done = carry_out(store, job, table, &start, setting);
+    match done {
+        Ok(report) => {
+            let entry = Entry::JobEnded(Box::new(report.end.clone()));
+            store.record(Subject::Job, job.name(), stamp(setting), |_, _| {
+                Ok::<_, Error>((vec![entry], ()))
+            })?;
+            Ok(RunReport { resumed, ..report })
+        }
+        Err(Error::Stopped) => Err(Error::Stopped),
+        Err(error) => {
+            fail(store, job, &start, &error, setting);
+            Err(error)
+        }
+    }
+}
+
+/// Who asks, now.
+fn stamp<'a>(setting: &Setting<'a>) -> Stamp<'a> {
+    Stamp { at_ms: (setting.clock)(), actor: setting.actor }
+}
+
+/// Begins a run, or goes on with one that was cut off, if job file and data are what they were.
+fn begin(
+    store: &Store,
+    job: &Job,
+    data: &str,
+    stamp: Stamp<'_>,
+) -> Result<(JobStart, bool), Error> {
+    let past = history(store, Some(job.name()))?;
+    let study = free_study(store, job, past.len() + 1)?;
+    store.record(Subject::Job, job.name(), stamp, |_, _| {
+        let mut entries = vec![];
+        if let Some(PastRun { start, end: None, .. }) = past.last() {
+            if start.spec == job.digest() && start.data == data && !data.is_empty() {
+                return Ok((entries, (start.clone(), true)));
+            }
+            let reason = "cut off; the job file or the data changed before it could go on";
+            entries.push(ended(start, JobOutcome::Abandoned, reason.to_owned()));
+        }
+        let (run, spec) = ((past.len() + 1).to_string(), job.digest().to_owned());
+        let start = JobStart { run, spec, data: data.to_owned(), study };
+        entries.push(Entry::JobStarted(Box::new(start.clone())));
+        Ok((entries, (start, false)))
+    })
+}
+
+/// A name for the study of a run that no study has.
+fn free_study(store: &Store, job: &Job, run: usize) -> Result<String, Error> {
+    let mut name = format!("{}-run-{run}", job.name());
+    while !store.events_if_any(&name)?.is_empty() {
+        name.push_str("-again");
+    }
+    Ok(name)
+}
+
+fn ended(start: &JobStart, outcome: JobOutcome, reason: String) -> Entry {
+    let run = start.run.clone();
+    Entry::JobEnded(Box::new(JobEnd { run, outcome, reason, version: None, predictions: None }))
+}
+
+/// Records that a run failed. Where even that fails, the run stays open and the next goes on.
+fn fail(store: &Store, job: &Job, start: &JobStart, error: &Error, setting: &Setting<'_>) {
+    let entry = ended(start, JobOutcome::Failed, error.to_string());
+    let _ = store
+        .record(Subject::Job, job.name(), stamp(setting), |_, _| Ok::<_, Error>((vec![entry], ())));
+}
+
+/// Everything between the beginning and the end of a run.
+fn carry_out(
+    store: &Store,
+    job: &Job,
+    table: &ReadTable,
+    start: &JobStart,
+    setting: &mut Setting<'_>,
+) -> Result<RunReport, Error> {
+    let environments = store.environments()?;
+    let promotion = job.spec().promotion.as_ref();
+    if let Some(promotion) = promotion {
+        check_environment(&environments, promotion)?;
+    }
+    let actor = format!("job:{}", job.name());
+    let model = challenger(store, job, table, start, setting)?;
+    let now = Stamp { at_ms: (setting.clock)(), actor: &actor };
+    let (version, new_version) =
+        register::register(store, job.name(), &model, Origin::Job, None, now)?;
+    let mut report = RunReport {
+        job: job.name().to_owned(),
+        resumed: false,
+        study: start.study.clone(),
+        end: registered(job, start, &version, new_version),
+        new_version,
+        environment: promotion.map(|p| p.environment.clone()),
+        decision: None,
+    };
+    if let Some(promotion) = promotion {
+        setting.watch.step(&format!("comparing {} with the champion", label(job, &version)));
+        let now = Stamp { at_ms: (setting.clock)(), actor: &actor };
+        let challenger = (&version, &model);
+        let settled =
+            decide(store, job, promotion, table, (&start.run, &start.data), challenger, now)?;
+        (report.end.outcome, report.end.reason) = (settled.outcome, settled.reason);
+        report.decision = settled.decision;
+    }
+    if let Some(predict) = &job.spec().predict {
+        report.end.predictions = score(store, job, predict, &version, setting)?;
+    }
+    Ok(report)
+}
+
+fn label(job: &Job, version: &ModelVersion) -> String {
+    format!("{}:{}", job.name(), version.version)
+}
+
+fn registered(job: &Job, start: &JobStart, version: &ModelVersion, new: bool) -> JobEnd {
+    let label = label(job, version);
+    let reason = if new {
+        format!("{label} is registered; the job has no [promotion]")
+    } else {
+        format!("the same model as {label}; nothing is new")
+    };
+    JobEnd {
+        run: start.run.clone(),
+        outcome: JobOutcome::Registered,
+        reason,
+        version: Some(version.version),
+        predictions: None,
+    }
+}
+
+/// Refuses an environment that is not there, or in which every version stands anyway.
+fn check_environment(environments: &[String], promotion: &spec::Promotion) -> Result<(), Error> {
+    let environment = &promotion.environment;
+    if register::place(environments, environment)? == 0 {
+        let others = environments[1..].join(", ");
+        return Err(Error::Job(format!(
+            "every version stands in `{environment}`, so nothing is promoted there; `environment` \
+             of [promotion] can be: {others}"
+        )));
+    }
+    Ok(())
+}
+
+/// The model that the run's study gives: of a study that has ended, the one it saved.
+fn challenger(
+    store: &Store,
+    job: &Job,
+    table: &ReadTable,
+    start: &JobStart,
+    setting: &mut Setting<'_>,
+) -> Result<Model, Error> {
+    let events = store.events_if_any(&start.study)?;
+    if let Some(digest) = finished(&events) {
+        let bytes = store.get_blob(&digest.parse()?)?;
+        let model = Model::from_bytes(&bytes, &ruska::builtin());
+        return Ok(model.map_err(ruska::Error::from)?);
+    }
+    let mut search = if events.is_empty() {
+        let cutoff = champion_cutoff(store, job)?;
+        AutoMl::with_options(job.options(table, cutoff)?)
+            .store(store.dir())
+            .study(&start.study)
+            .data(&job.train())
+    } else {
+        AutoMl::resume(store.dir(), Some(&start.study))?
+    };
+    let fit = &job.spec().fit;
+    if let Some(time) = fit.time() {
+        search = search.time(time);
+    }
+    if let Some(trials) = fit.trials {
+        search = search.trials(trials);
+    }
+    if let Some(memory) = fit.memory() {
+        search = search.memory(memory);
+    }
+    if let Some(workers) = setting.workers {
+        search = search.workers(workers);
+    }
+    let watch = std::sync::Mutex::new(&mut *setting.watch);
+    let tell = |what: &dyn Fn(&mut dyn Watch)| {
+        what(&mut **watch.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+    };
+    let outcome = search
+        .cancel(&setting.cancel)
+        .on_findings(|line, findings| tell(&|watch| watch.data(line, findings)))
+        .on_event(|event| tell(&|watch| watch.event(event)))
+        .fit_read(table)?;
+    if outcome.why() == "stopped" {
+        return Err(Error::Stopped);
+    }
+    Ok(outcome.into_best())
+}
+
+/// Digest of the model of a study that has ended by itself.
+fn finished(events: &[Timed]) -> Option<&str> {
+    match &events.last()?.event {
+        Event::Ended { why } if why != "stopped" => {}
+        Event::HoldoutScored { .. } => {}
+        _ => return None,
+    }
+    events.iter().rev().find_map(|e| match &e.event {
+        Event::ModelSaved { model, .. } => Some(model.as_str()),
+        _ => None,
+    })
+}
+
+/// Up to when the champion has learned, where it goes by a time.
+fn champion_cutoff(store: &Store, job: &Job) -> Result<Option<i64>, Error> {
+    let Some(promotion) = &job.spec().promotion else { return Ok(None) };
+    let entries = store.entries(Subject::Model, Some(job.name()))?;
+    let state = ruska::register::ModelState::of(job.name(), &entries);
+    let champion = state.champion(&promotion.environment);
+    let version = champion.and_then(|number| state.versions.get(&number));
+    Ok(version.and_then(|v| v.version.facts.cutoff_ms))
+}
