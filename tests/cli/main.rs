@@ -3,6 +3,7 @@
 
 mod fit;
 mod hostile;
+mod job;
 mod listings;
 mod model;
 mod predict;

@@ -170,8 +170,9 @@ fn hint<'a>(word: &str, known: impl IntoIterator<Item = &'a str>, rest: &str) ->
 
 /// A message of the TOML reader with the nearest valid key or value.
 pub(crate) fn with_hint(message: &str) -> String {
-    let message: String = message.chars().take(600).collect();
     let message = message.trim().replace('\n', " ");
+    let message: String = message.split('`').map(cut).collect::<Vec<_>>().join("`");
+    let message: String = message.chars().take(1000).collect();
     let Some((what, expected)) = message.split_once(", expected ") else { return message };
     let words = |text: &str| -> Vec<String> {
         text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
@@ -189,6 +190,17 @@ pub(crate) fn with_hint(message: &str) -> String {
         }
         _ => format!("{what}, expected {expected}"),
     }
+}
+
+/// A part of a message, its middle left out where it is long.
+fn cut(part: &str) -> String {
+    let length = part.chars().count();
+    if length <= 120 {
+        return part.to_owned();
+    }
+    let start: String = part.chars().take(60).collect();
+    let end: String = part.chars().skip(length - 20).collect();
+    format!("{start}…{end}")
 }
 
 #[cfg(test)]
