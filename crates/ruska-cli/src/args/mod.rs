@@ -1,5 +1,6 @@
 //! What can be typed: one struct per command.
 
+mod dataset;
 mod fit;
 mod names;
 mod register;
@@ -7,6 +8,7 @@ mod scoring;
 mod studies;
 mod values;
 
+pub(crate) use dataset::{DatasetAction, DatasetArgs};
 pub(crate) use fit::{Fit, PreferChoice, Resume, TaskChoice};
 pub(crate) use names::Names;
 pub(crate) use register::{
@@ -56,6 +58,8 @@ pub(crate) enum Command {
     Profile(Profile),
     /// Versions of models from lab to production
     Model(ModelArgs),
+    /// Registered data: versions, what changed, who learned from them
+    Dataset(DatasetArgs),
     /// Environments and how they differ
     #[command(name = "env")]
     Environment(EnvironmentArgs),
