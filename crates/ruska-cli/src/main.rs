@@ -52,6 +52,7 @@ fn main() -> ExitCode {
         Command::Resume(args) => commands::resume::run(args, say, started),
         Command::Profile(args) => commands::profile::run(args, say),
         Command::Model(args) => commands::model::run(args, say),
+        Command::Dataset(args) => commands::dataset::run(args, say),
         Command::Environment(args) => commands::environment::run(args, say),
         Command::Job(args) => commands::job::run(args, say, started),
         Command::Learners => commands::catalog::learners(say),

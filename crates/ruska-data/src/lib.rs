@@ -43,6 +43,7 @@ pub use batch::{Batch, BatchPlan, Batches, Wanted, open_batches};
 pub use error::{Place, ReadError, WriteError};
 pub use fingerprint::fingerprint;
 pub use read::{ReadOptions, ReadTable, read};
+pub use source::files;
 pub use write::{OutputColumn, OutputType, PredictionWriter};
 
 // meaning

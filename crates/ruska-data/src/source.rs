@@ -81,6 +81,18 @@ pub(crate) fn resolve(source: &str) -> Result<Vec<Input>, ReadError> {
     }
 }
 
+/// The files that a source stands for, in the order in which [`crate::read`] takes them; none where
+/// nothing is there. Standard input is the one file `-`.
+///
+/// Fails when it stands for files that no reader takes together.
+pub fn files(source: &str) -> Result<Vec<PathBuf>, ReadError> {
+    match resolve(source) {
+        Ok(inputs) => Ok(inputs.into_iter().map(|input| input.path).collect()),
+        Err(ReadError::NotFound { .. } | ReadError::NoFiles { .. }) => Ok(vec![]),
+        Err(other) => Err(other),
+    }
+}
+
 fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, ReadError> {
     let failed = |e: std::io::Error| ReadError::Io { path: folder.into(), why: e.to_string() };
     let mut files = Vec::new();

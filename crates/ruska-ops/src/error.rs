@@ -21,6 +21,14 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
+    /// A text names no version of a dataset.
+    #[error("`{text}` names no dataset: {why}; write churn or churn:3")]
+    BadDataset {
+        /// The text, cut to 100 characters.
+        text: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// A text is neither a model file nor a registered model.
     #[error("{text}: {why}")]
     NoModel {
@@ -37,10 +45,18 @@ pub enum Error {
         /// What there is, or how to make it.
         way: String,
     },
-    /// The model has no such version.
+    /// No dataset has this name.
+    #[error("there is no dataset `{name}` in the register{way}")]
+    UnknownDataset {
+        /// The name asked for.
+        name: String,
+        /// What there is, or how to make it.
+        way: String,
+    },
+    /// The model or dataset has no such version.
     #[error("there is no {name}:{version}; the last version is {name}:{last}")]
     UnknownVersion {
-        /// The model.
+        /// The model or dataset.
         name: String,
         /// The number asked for.
         version: u32,
@@ -140,7 +156,9 @@ impl Error {
     pub fn is_usage(&self) -> bool {
         let bad_name = |e: &StoreError| matches!(e, StoreError::BadRegisterName { .. });
         match self {
-            Self::BadReference { .. } | Self::Ruska(ruska::Error::NoSuchId { .. }) => true,
+            Self::BadReference { .. }
+            | Self::BadDataset { .. }
+            | Self::Ruska(ruska::Error::NoSuchId { .. }) => true,
             Self::Store(e) | Self::Ruska(ruska::Error::Store(e)) => bad_name(e),
             _ => false,
         }

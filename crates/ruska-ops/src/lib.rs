@@ -1,4 +1,4 @@
-//! Life after the search: the register, promotion rules and retraining jobs.
+//! Life after the search: the register of data and models, promotion rules and retraining jobs.
 //!
 //! ```text
 //! model file ─▶ register ─▶ lab ─▶ dev ─▶ test ─▶ prod ─▶ predict, stamped with the version
@@ -14,6 +14,7 @@
 //!    A missing value declines, too few rows hold.
 
 pub mod compare;
+pub mod dataset;
 mod error;
 pub mod job;
 pub mod register;

@@ -21,6 +21,18 @@ impl Digest {
     pub fn of(bytes: &[u8]) -> Self {
         Self(*blake3::hash(bytes).as_bytes())
     }
+
+    /// The hash itself.
+    pub fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The digest of what a reader gives, and its number of bytes; memory does not grow with it.
+    pub fn of_reader(reader: impl io::Read) -> io::Result<(Self, u64)> {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(reader)?;
+        Ok((Self(*hasher.finalize().as_bytes()), hasher.count()))
+    }
 }
 
 impl fmt::Display for Digest {

@@ -55,6 +55,11 @@ CREATE INDEX ledger_name ON ledger (subject, name);
 CREATE UNIQUE INDEX ledger_version ON ledger (subject, name, version) WHERE version IS NOT NULL;
 CREATE INDEX ledger_digest ON ledger (subject, name, digest) WHERE digest IS NOT NULL;
 CREATE INDEX ledger_deleted ON ledger (subject, name) WHERE kind = 'deleted';
+CREATE INDEX ledger_source ON ledger (json_extract(body, '$.source')) WHERE kind = 'dataset_added';
+CREATE INDEX ledger_table ON ledger (json_extract(body, '$.fingerprint')) WHERE kind = 'dataset_added';
+CREATE INDEX ledger_learned ON ledger (json_extract(body, '$.facts.data')) WHERE kind = 'model_registered';
+CREATE INDEX ledger_dataset ON ledger (json_extract(body, '$.dataset[0]'), json_extract(body, '$.dataset[1]'))
+    WHERE kind = 'model_registered';
 CREATE TRIGGER ledger_update BEFORE UPDATE ON ledger BEGIN SELECT RAISE(ABORT, 'entries never change'); END;
 CREATE TRIGGER ledger_delete BEFORE DELETE ON ledger BEGIN SELECT RAISE(ABORT, 'entries never change'); END;
 ";

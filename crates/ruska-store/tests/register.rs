@@ -8,7 +8,8 @@ use common::entries::{dataset, decision, deployed, version};
 use common::{Running, folder};
 use ruska_core::Rng;
 use ruska_store::register::{
-    Deployment, Entry, JobStart, ModelState, Recorded, Role, Stamp, Standing, Subject,
+    DatasetVersion, Deployment, Entry, JobStart, ModelState, Recorded, Role, Stamp, Standing,
+    Subject,
 };
 use ruska_store::{Store, StoreError};
 use std::collections::BTreeSet;
@@ -353,4 +354,64 @@ fn a_backup_holds_the_ledger_and_its_blobs() {
     }
     let (next, new) = copy.register_model("churn", b"new", version(0.5), ANN).unwrap();
     assert_eq!((next.version, new), (copied.len() as u32 + 1, true));
+}
+
+#[test]
+fn models_are_found_by_the_dataset_they_learned_from() {
+    let (_dir, path) = folder();
+    let store = Store::open(&path).unwrap();
+    let add = |name: &str, digest: &str, source: &str, table: &str| {
+        let (source, fingerprint) = (source.to_owned(), table.to_owned());
+        let made = DatasetVersion { source, fingerprint, ..dataset(digest) };
+        store.add_dataset(name, made, ANN).unwrap()
+    };
+    add("churn", "aa", "/a.csv", "t1");
+    assert_eq!(add("churn", "bb", "/a.csv", "t2").0.version, 2);
+    assert!(!add("churn", "aa", "/elsewhere.csv", "t1").1);
+    add("cars", "cc", "/a.csv", "t3");
+    add("cars", "dd", "/b.csv", "t1");
+    let register = |name: &str, bytes: &str, dataset: Option<(&str, u32)>, table: &str| {
+        let mut made = version(0.5);
+        made.dataset = dataset.map(|(name, version)| (name.to_owned(), version));
+        made.facts.data = table.into();
+        store.register_model(name, bytes.as_bytes(), made, ANN).unwrap();
+    };
+    register("m", "1", Some(("churn", 2)), "part of t2");
+    register("m", "2", None, "t2");
+    register("m", "3", Some(("churn", 1)), "t2");
+    register("m", "4", Some(("churn", 1)), "t1");
+    register("n", "5", Some(("churn", 2)), "t2");
+    append(&store, Subject::Model, "m", vec![deployed("dev", 2, None)]).unwrap();
+    append(&store, Subject::Model, "n", vec![Entry::Decided(Box::new(decision(1)))]).unwrap();
+
+    let learned = store.learned_from("churn", 2, "t2").unwrap();
+    let found: Vec<_> = learned
+        .iter()
+        .map(|e| match &e.entry {
+            Entry::ModelRegistered(v) => (e.name.as_str(), v.version),
+            Entry::Deployed { .. } => (e.name.as_str(), 0),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(found, [("m", 1), ("m", 2), ("m", 3), ("n", 1), ("m", 0)]);
+    assert!(store.learned_from("churn", 3, "none").unwrap().is_empty());
+
+    let name = |name: &str, version| (name.to_owned(), version);
+    assert_eq!(store.datasets_of_source("/a.csv").unwrap(), [name("churn", 2)]);
+    assert_eq!(store.datasets_of_source("/b.csv").unwrap(), [name("cars", 2)]);
+    assert!(store.datasets_of_source("/elsewhere.csv").unwrap().is_empty());
+    assert_eq!(store.dataset_of_table("t1").unwrap(), Some(name("cars", 2)), "the last added");
+    assert_eq!(store.dataset_of_table("t4").unwrap(), None);
+    let of_digest = |digest| store.dataset_of_digest("churn", digest).unwrap();
+    assert_eq!([of_digest("aa"), of_digest("bb"), of_digest("cc")], [Some(1), Some(2), None]);
+    assert_eq!(store.dataset_names().unwrap(), ["cars", "churn"]);
+    let heads = store.datasets(None).unwrap();
+    let heads: Vec<_> = heads.iter().map(|h| (h.name.as_str(), h.version)).collect();
+    assert_eq!(heads, [("cars", 2), ("cars", 1), ("churn", 2), ("churn", 1)]);
+    let found = store.dataset("churn", None).unwrap().unwrap();
+    assert_eq!((found.author.as_str(), found.version.digest.as_str()), ("ann", "bb"));
+    let first = store.dataset("churn", Some(1)).unwrap().unwrap();
+    assert_eq!((first.at_ms, first.version.fingerprint.as_str()), (7, "t1"));
+    assert!(store.dataset("churn", Some(3)).unwrap().is_none());
+    assert!(store.dataset("none", None).unwrap().is_none());
 }

@@ -61,16 +61,16 @@ pub use options::Options;
 pub use outcome::Outcome;
 pub use part::{Part, TimeRange};
 pub use predict::{ScoreStamp, predict_file};
-pub use profile::profile;
+pub use profile::{profile, typed};
 pub use reference::{ColumnSketch, Reference};
 pub use ruska_catalog::builtin;
 pub use ruska_core::{
-    Catalog, Event, Finding, FindingCode, Frame, Geometry, Kind, Learner, LearnerInfo, LoadError,
-    Loss, Measure, MeasureError, MeasureInfo, NO_VALUE, Need, Predictions, Rng, Severity, Step,
-    StudyRecord, TaskKind, Timed, Trial, TrialState, Truth,
+    Catalog, Column, Event, Field, Finding, FindingCode, Frame, Geometry, Kind, Learner,
+    LearnerInfo, LoadError, Loss, Measure, MeasureError, MeasureInfo, NO_VALUE, Need, Predictions,
+    Rng, Severity, Step, StudyRecord, TaskKind, Timed, Trial, TrialState, Truth,
 };
 pub use ruska_data::{
-    ColumnProfile, Profile, ReadOptions, ReadTable, closest, fingerprint, parse_time,
+    ColumnProfile, Profile, ReadOptions, ReadTable, closest, files, fingerprint, parse_time,
     read as read_table, time_text,
 };
 pub use ruska_search::{Entry, Leaderboard, Prefer};

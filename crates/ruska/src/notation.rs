@@ -1,4 +1,4 @@
-//! Lengths of time, sizes and delimiters as people write them.
+//! Lengths of time, sizes, delimiters and words of a shell as people write them.
 
 use std::time::Duration;
 
@@ -65,6 +65,20 @@ pub fn delimiter(text: &str) -> Result<u8, String> {
     }
 }
 
+/// A text, such as a path, as one word of a shell: in single quotes where it needs them.
+///
+/// ```
+/// assert_eq!(ruska::notation::shell_word("new data.csv"), "'new data.csv'");
+/// ```
+pub fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "._-/+=@%:,".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
 fn number_and_unit(text: &str) -> Option<(f64, String)> {
     let text = text.trim();
     let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
@@ -86,6 +100,13 @@ mod tests {
         assert_eq!(bytes("4GiB"), Ok(4 << 30));
         assert_eq!(bytes("500MB"), Ok(500_000_000));
         assert_eq!((delimiter(";"), delimiter("tab")), (Ok(b';'), Ok(b'\t')));
+    }
+
+    #[test]
+    fn words_survive_a_shell() {
+        assert_eq!(shell_word("in/churn-2.csv"), "in/churn-2.csv");
+        assert_eq!(shell_word("it's *"), r"'it'\''s *'");
+        assert_eq!(shell_word(""), "''");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Describing a table before anything is learned from it.
 
 use crate::error::Error;
-use ruska_core::Kind;
+use ruska_core::{Frame, Kind};
 use ruska_data::{Profile, ReadTable};
 use std::collections::BTreeMap;
 
@@ -19,4 +19,14 @@ pub fn profile(
         target.map(|name| ruska_data::target(&table.frame, name, None, None)).transpose()?;
     let findings = table.findings.iter().cloned().chain(inferred).collect();
     Ok(ruska_data::profile(&table.frame, &schema, target.as_ref(), findings)?)
+}
+
+/// The columns of a table in the types of what they mean: numbers and booleans as `Float`, points in
+/// time as `Time`, levels as `Str`; what identifies rows or tells nothing as it was read.
+///
+/// Fails when a type asked for does not fit.
+pub fn typed(table: &ReadTable, types: &BTreeMap<String, Kind>) -> Result<Frame, Error> {
+    let (schema, _) = ruska_data::infer(&table.frame, types)?;
+    let names: Vec<&str> = schema.columns.iter().map(|c| c.name.as_str()).collect();
+    Ok(ruska_data::apply(&table.frame, &schema, &names)?)
 }

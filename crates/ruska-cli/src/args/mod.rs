@@ -1,5 +1,6 @@
 //! What can be typed: one struct per command.
 
+mod dataset;
 mod fit;
 mod job;
 mod names;
@@ -8,6 +9,7 @@ mod scoring;
 mod studies;
 mod values;
 
+pub(crate) use dataset::{DatasetAction, DatasetArgs};
 pub(crate) use fit::{Fit, PreferChoice, Resume, TaskChoice};
 pub(crate) use job::{JobAction, JobArgs, RunJob, SimulateJob};
 pub(crate) use names::Names;
@@ -58,6 +60,8 @@ pub(crate) enum Command {
     Profile(Profile),
     /// Versions of models from lab to production
     Model(ModelArgs),
+    /// Registered data: versions, what changed, who learned from them
+    Dataset(DatasetArgs),
     /// Environments and how they differ
     #[command(name = "env")]
     Environment(EnvironmentArgs),

@@ -1,5 +1,6 @@
 //! `ruska fit`: the search.
 
+use super::dataset::note_changes;
 use super::model::entered;
 use super::{reading, stamp, types};
 use crate::args::{Fit, Names, PreferChoice, TaskChoice};
@@ -7,6 +8,7 @@ use crate::commands::studies::{Extent, leaderboard_table};
 use crate::output::{Say, clean, number, short, size};
 use crate::progress::Live;
 use crate::{Ending, Failure};
+use ruska::notation::shell_word;
 use ruska::register::{ModelVersion, Origin, is_name};
 use ruska::{
     AutoMl, Entry, Finding, Model, Options, Outcome, Prefer, Severity, Store, StoreError, TaskKind,
@@ -64,6 +66,7 @@ pub(crate) fn run(args: &Fit, say: Say, started: Instant) -> Result<Ending, Fail
         let error = StoreError::BadRegisterName { what: "model", name };
         return Err(ruska_ops::Error::from(error).into());
     }
+    note_changes(&args.place.store, &args.data, say)?;
     let time = args.time.or_else(|| args.trials.is_none().then_some(DEFAULT_TIME));
     let output = args.output.clone().unwrap_or_else(|| default_output(&args.data));
     let mut search = AutoMl::with_options(options)
@@ -229,7 +232,7 @@ fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
     let _ = writeln!(
         text,
         "next    ruska predict {} NEW_DATA.csv --output predictions.csv",
-        quoted(&output.display().to_string())
+        shell_word(&output.display().to_string())
     );
     text
 }
@@ -239,16 +242,6 @@ fn scored(entry: &Entry, metric: &str) -> String {
     let score = entry.score.map_or(String::new(), number);
     let error = entry.standard_error.map_or(String::new(), |e| format!(" ± {}", number(e)));
     format!("{} · {metric} {score}{error}", entry.pipeline)
-}
-
-/// A path as a shell takes it.
-fn quoted(path: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "._-/+=@%:,".contains(c);
-    if path.chars().all(plain) {
-        path.to_owned()
-    } else {
-        format!("'{}'", path.replace('\'', "'\\''"))
-    }
 }
 
 fn document(outcome: &Outcome, output: &Path, elapsed: f64) -> serde_json::Value {

@@ -1,6 +1,7 @@
 //! One file per command or family of commands.
 
 pub(crate) mod catalog;
+pub(crate) mod dataset;
 pub(crate) mod environment;
 pub(crate) mod evaluate;
 pub(crate) mod fit;

@@ -5,9 +5,11 @@ use super::version::state;
 use crate::Error;
 use ruska::Store;
 use ruska::register::{
-    Decided, ModelState, ModelVersion, Proposal, Role, Stand, Standing, Subject, VersionState,
+    Decided, ModelState, ModelVersion, Proposal, Recorded, Role, Stand, Standing, Subject,
+    VersionState,
 };
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// A version in an environment other than the first.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -56,6 +58,20 @@ pub fn list(store: &Store, name: Option<&str>, all: bool) -> Result<Vec<Listed>,
         listed.extend(versions.map(|v| one(&state, &environments, v)));
     }
     Ok(listed)
+}
+
+/// The versions that some entries register, with what became of them by these entries, by name,
+/// the latest first.
+pub(crate) fn listed(environments: &[String], entries: Vec<Recorded>) -> Vec<Listed> {
+    let mut by_name: BTreeMap<String, Vec<Recorded>> = BTreeMap::new();
+    for entry in entries {
+        by_name.entry(entry.name.clone()).or_default().push(entry);
+    }
+    let states = by_name.iter().map(|(name, entries)| ModelState::of(name, entries));
+    let versions = |state: ModelState| -> Vec<Listed> {
+        state.versions.values().rev().map(|v| one(&state, environments, v)).collect()
+    };
+    states.flat_map(versions).collect()
 }
 
 /// The names of all models, sorted.

@@ -21,6 +21,7 @@ pub use card::card;
 pub use environments::{
     EnvironmentDiff, ModelDifference, Standing, environment_diff, set_environments,
 };
+pub(crate) use list::listed;
 pub use list::{Listed, Placed, Shown, Stood, list, show};
 pub use promote::{Change, Promotion, promote};
 pub use reference::{Found, Reference, find};

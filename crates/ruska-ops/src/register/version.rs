@@ -46,7 +46,7 @@ fn enter(
 ) -> Result<(ModelVersion, bool), Error> {
     let facts = model.facts();
     let dataset = match dataset {
-        None => learned_from(store, &facts.data)?,
+        None => store.dataset_of_table(&facts.data)?,
         known => known,
     };
     let digest = Digest::of(bytes).to_string();
@@ -54,18 +54,6 @@ fn enter(
     let size = bytes.len() as u64;
     let version = ModelVersion { version: 0, digest, bytes: size, origin, study, dataset, facts };
     Ok(store.register_model(name, bytes, version, stamp)?)
-}
-
-/// The latest dataset version with a fingerprint, whatever its name.
-fn learned_from(store: &Store, fingerprint: &str) -> Result<Option<(String, u32)>, Error> {
-    let entries = store.entries(Subject::Dataset, None)?;
-    let same = entries.iter().rev().find_map(|e| match &e.entry {
-        ruska::register::Entry::DatasetAdded(v) if v.fingerprint == fingerprint => {
-            Some((e.name.clone(), v.version))
-        }
-        _ => None,
-    });
-    Ok(same)
 }
 
 /// Everything known of a model name. Fails when the register does not know it.

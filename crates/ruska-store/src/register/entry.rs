@@ -132,6 +132,9 @@ pub struct DatasetVersion {
     pub version: u32,
     /// Path or glob of the files, absolute.
     pub source: String,
+    /// How it was read, where that was not told from the files: `sheet`, `delimiter`, `header`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub reading: BTreeMap<String, String>,
     /// BLAKE3 hash of the content of all files, hexadecimal.
     pub digest: String,
     /// Bytes of all files.
@@ -144,7 +147,8 @@ pub struct DatasetVersion {
     pub columns: Vec<DatasetColumn>,
 }
 
-/// A column of a dataset version. Values of identifiers and free text are not kept.
+/// A column of a dataset version. Values of identifiers and free text are not kept, nor are levels
+/// that a single row has.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DatasetColumn {
     /// Its name.
@@ -162,7 +166,8 @@ pub struct DatasetColumn {
     /// Quantiles 0, 1/64, …, 1 of numbers and of times in milliseconds since 1970.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub quantiles: Vec<f64>,
-    /// Rows of the most frequent levels of a categorical, most frequent first, at most 100.
+    /// Rows of the most frequent levels of a categorical, most frequent first, at most 100; of the
+    /// values of a boolean or of numbers, where there are no more.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub levels: Vec<(String, u64)>,
 }

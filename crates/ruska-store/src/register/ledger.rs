@@ -3,7 +3,7 @@
 use super::{Entry, Recorded, Stamp, Subject, name};
 use crate::database::Fault;
 use crate::{Durability, Store, StoreError};
-use rusqlite::Transaction;
+use rusqlite::{Rows, Transaction};
 use std::collections::BTreeSet;
 
 /// The kinds of entry this version knows.
@@ -192,16 +192,27 @@ pub(super) fn select(
     subject: Subject,
     name: Option<&str>,
 ) -> Result<Vec<Recorded>, Fault> {
-    let mut statement = tx.prepare_cached(
-        "SELECT seq, at_ms, actor, subject, name, kind, body FROM ledger
-         WHERE subject = ?1 AND (?2 IS NULL OR name = ?2) ORDER BY seq",
-    )?;
-    let mut rows = statement.query((subject.id(), name))?;
+    let sql = select_where("subject = ?1 AND (?2 IS NULL OR name = ?2) ORDER BY seq");
+    let mut statement = tx.prepare_cached(&sql)?;
+    recorded(statement.query((subject.id(), name))?)
+}
+
+/// The query for entries, as [`recorded`] reads them.
+pub(super) fn select_where(condition: &str) -> String {
+    format!("SELECT seq, at_ms, actor, subject, name, kind, body FROM ledger WHERE {condition}")
+}
+
+/// The entries that a query of [`select_where`] gives.
+pub(super) fn recorded(mut rows: Rows<'_>) -> Result<Vec<Recorded>, Fault> {
     let mut entries = vec![];
     while let Some(row) = rows.next()? {
         let (seq, kind, body): (i64, String, String) = (row.get(0)?, row.get(5)?, row.get(6)?);
         let seq = seq as u64;
-        let subject = Subject::of(&row.get::<_, String>(3)?).unwrap_or(subject);
+        let subject: String = row.get(3)?;
+        let subject = Subject::of(&subject).ok_or_else(|| {
+            let why = format!("`{subject}` is no subject");
+            StoreError::BadEntry { seq, why }
+        })?;
         let entry = decode(seq, &kind, &body)?;
         let (at_ms, actor, name) = (row.get(1)?, row.get(2)?, row.get(4)?);
         entries.push(Recorded { seq, at_ms, actor, subject, name, entry });

@@ -1,5 +1,6 @@
 //! The register: versions of datasets and models, and a ledger of what happened to them.
 
+mod datasets;
 mod entry;
 mod ledger;
 mod name;
@@ -7,6 +8,7 @@ mod state;
 mod versions;
 
 pub use crate::lease::JobLease;
+pub use datasets::{DatasetHead, DatasetState};
 pub use entry::{
     DatasetColumn, DatasetVersion, Decision, Deployment, Entry, JobEnd, JobOutcome, JobStart,
     ModelFacts, ModelVersion, Origin, Recorded, Role, RuleOutcome, Stamp, Subject, Verdict,

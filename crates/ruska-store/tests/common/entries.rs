@@ -39,6 +39,7 @@ pub fn dataset(digest: &str) -> DatasetVersion {
     DatasetVersion {
         version: 0,
         source: "/data/churn.csv".into(),
+        reading: BTreeMap::from([("header".into(), "no".into())]),
         digest: digest.into(),
         bytes: 10,
         rows: 2,

@@ -64,7 +64,7 @@ fn list(versions: &[Listed], say: Say) -> Result<Ending, Failure> {
 }
 
 /// Where a version stands, in one cell.
-fn places(listed: &Listed) -> String {
+pub(super) fn places(listed: &Listed) -> String {
     let word = match &listed.state {
         Standing::Open => None,
         Standing::Rejected(_) => Some("rejected"),
@@ -105,7 +105,10 @@ fn enter(args: &Entering, origin: Origin, say: Say) -> Result<Ending, Failure> {
 pub(crate) fn entered(name: &str, version: &ModelVersion, new: bool) -> String {
     let (number, digest) = (version.version, &version.digest[..12]);
     if new {
-        format!("{name}:{number} is registered · {digest}\n")
+        let dataset = version.dataset.as_ref();
+        let learned =
+            dataset.map_or(String::new(), |(name, v)| format!(" · learned from {name}:{v}"));
+        format!("{name}:{number} is registered · {digest}{learned}\n")
     } else {
         format!("{name}:{number} holds these bytes already · {digest}\n")
     }

@@ -12,7 +12,7 @@ use super::version::open;
 use crate::Error;
 use markdown::{code, list, number, table, text};
 use record::{approvals, decisions, deployments};
-use ruska::register::{DatasetVersion, Entry, ModelFacts, Origin, Subject};
+use ruska::register::{DatasetVersion, ModelFacts, Origin};
 use ruska::{Event, Finding, Manifest, Severity, Store, Timed, time_text};
 use std::fmt::Write;
 
@@ -32,7 +32,8 @@ pub fn card(store: &Store, name: &str, version: u32) -> Result<String, Error> {
     let shown = show(store, name, version)?;
     let manifest = open(store, &shown.listed.version)?.manifest().clone();
     let dataset = shown.listed.version.dataset.clone();
-    let dataset = dataset.map(|(name, v)| dataset_version(store, &name, v)).transpose()?.flatten();
+    let dataset = dataset.map(|(name, v)| store.dataset(&name, Some(v))).transpose()?.flatten();
+    let dataset = dataset.map(|found| found.version);
     let study = shown.listed.version.study.as_deref();
     let events = study.map_or(Ok(vec![]), |study| store.events(study))?;
     let sources = Sources { shown, manifest, dataset, events };
@@ -55,18 +56,6 @@ pub fn card(store: &Store, name: &str, version: u32) -> Result<String, Error> {
         let _ = write!(card, "\n## {title}\n\n{body}");
     }
     Ok(card)
-}
-
-fn dataset_version(
-    store: &Store,
-    name: &str,
-    version: u32,
-) -> Result<Option<DatasetVersion>, Error> {
-    let entries = store.entries(Subject::Dataset, Some(name))?;
-    Ok(entries.into_iter().find_map(|e| match e.entry {
-        Entry::DatasetAdded(v) if v.version == version => Some(*v),
-        _ => None,
-    }))
 }
 
 fn purpose(sources: &Sources) -> String {
