@@ -29,6 +29,7 @@
 //! ```
 
 mod automl;
+mod difference;
 mod error;
 mod evaluate;
 mod facts;
@@ -44,11 +45,15 @@ mod prepare;
 mod profile;
 mod recorder;
 mod reference;
+mod replay;
+mod replayed;
+mod setup;
 mod shared;
 mod study;
 mod window;
 
 pub use automl::AutoMl;
+pub use difference::Difference;
 pub use error::Error;
 pub use evaluate::{Evaluation, Score, evaluate};
 pub use file::FORMAT;
@@ -59,6 +64,8 @@ pub use outcome::Outcome;
 pub use predict::{ScoreStamp, predict_file};
 pub use profile::profile;
 pub use reference::{ColumnSketch, Reference};
+pub use replay::{Replay, Scope};
+pub use replayed::Replayed;
 pub use ruska_catalog::builtin;
 pub use ruska_core::{
     Catalog, Event, Finding, FindingCode, Frame, Geometry, Kind, Learner, LearnerInfo, LoadError,
