@@ -19,6 +19,8 @@ pub(crate) enum Ending {
     Done,
     /// The user stopped it; what there was is kept.
     Stopped,
+    /// A check or a verdict said no.
+    SaidNo,
 }
 
 /// One message for people; the way out is part of it.
@@ -48,8 +50,9 @@ fn main() -> ExitCode {
         Command::Trials(args) => commands::studies::trials(args, say),
         Command::Studies(args) => commands::studies::list(args, say),
         Command::Resume(args) => commands::resume::run(args, say, started),
+        Command::Replay(args) => commands::replay::run(args, say, started),
         Command::Profile(args) => commands::profile::run(args, say),
-        Command::Model(args) => commands::model::run(args, say),
+        Command::Model(args) => commands::model::run(args, say, started),
         Command::Environment(args) => commands::environment::run(args, say),
         Command::Learners => commands::catalog::learners(say),
         Command::Metrics => commands::catalog::metrics(say),
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
     };
     match result {
         Ok(Ending::Done) => ExitCode::SUCCESS,
+        Ok(Ending::SaidNo) => ExitCode::from(3),
         Ok(Ending::Stopped) => ExitCode::from(130),
         Err(failure) if output::is_broken_pipe(failure.as_ref()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -6,7 +6,7 @@
 use crate::automl::{AutoMl, OnEvent};
 use crate::error::Error;
 use crate::manifest::Blueprint;
-use crate::model::Model;
+use crate::model::{Model, may_replace};
 use crate::options::Options;
 use crate::recorder::baseline;
 use crate::replayed::{Again, Replayed};
@@ -14,9 +14,10 @@ use crate::setup::{SetUp, set_up};
 use crate::study::Resumed;
 use ruska_core::{Catalog, Event, FailureKind, Frame, Trial, TrialState, trials};
 use ruska_data::ReadTable;
-use ruska_search::{Emission, FoldReplay, ReplaySpec, replay};
+use ruska_search::{Emission, FoldReplay, ReplaySpec, SearchError, replay};
 use ruska_store::{Digest, Store, StoreError};
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -67,6 +68,7 @@ pub struct Replay<'a> {
     catalog: Arc<Catalog>,
     workers: usize,
     data: Option<String>,
+    output: Option<PathBuf>,
     on_event: Option<OnEvent<'a>>,
 }
 
@@ -109,6 +111,7 @@ impl<'a> Replay<'a> {
             catalog: Arc::new(ruska_catalog::builtin()),
             workers: std::thread::available_parallelism().map_or(1, usize::from),
             data: None,
+            output: None,
             on_event: None,
         })
     }
@@ -134,6 +137,13 @@ impl<'a> Replay<'a> {
         self
     }
 
+    /// File to write the model made now to, whether it is the same or not.
+    #[must_use]
+    pub fn output(mut self, path: impl AsRef<Path>) -> Self {
+        self.output = Some(path.as_ref().to_owned());
+        self
+    }
+
     /// Learners, steps and measures that the study searched with, in place of the built-in ones.
     #[must_use]
     pub fn catalog(mut self, catalog: Catalog) -> Self {
@@ -151,7 +161,7 @@ impl<'a> Replay<'a> {
     /// Reads the data and repeats; gives the model made now, too.
     ///
     /// Fails when the data cannot be read or is not what the study learned from, when the recorded
-    /// model's file is damaged, and when a fit fails now.
+    /// model's file is damaged, when a fit of the model fails now, and when it cannot be written.
     pub fn run(self) -> Result<(Replayed, Model), Error> {
         let started = Instant::now();
         let record = &self.study.record;
@@ -179,6 +189,9 @@ impl<'a> Replay<'a> {
         source: &str,
         started: Instant,
     ) -> Result<(Replayed, Model), Error> {
+        if let Some(path) = &self.output {
+            may_replace(path).map_err(Error::Options)?;
+        }
         let file = self.recorded_file()?;
         let mut options = self.study.options()?;
         let part = options.rows.take().map(|rows| rows.of(table)).transpose();
@@ -194,6 +207,10 @@ impl<'a> Replay<'a> {
             Some(budget) => self.search(table, options, budget, recorded)?,
             None => self.fit_trials(table, &options, recorded)?,
         };
+        if let Some(path) = &self.output {
+            let failed = |e| format!("cannot write the model file {}: {e}", path.display());
+            again.model.save(path).map_err(|e| SearchError::Write(failed(e)))?;
+        }
         let report = again.report(&self.study, &self.saved, file.as_deref(), &self.catalog)?;
         let seconds = started.elapsed().as_secs_f64();
         Ok((Replayed { seconds, ..report }, again.model))

@@ -7,6 +7,7 @@ pub(crate) mod fit;
 pub(crate) mod model;
 pub(crate) mod predict;
 pub(crate) mod profile;
+pub(crate) mod replay;
 pub(crate) mod resume;
 pub(crate) mod studies;
 

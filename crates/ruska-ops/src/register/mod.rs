@@ -10,6 +10,7 @@ mod environments;
 mod list;
 mod promote;
 mod reference;
+mod reproduce;
 mod rollback;
 mod version;
 mod withdraw;
@@ -22,6 +23,7 @@ pub use environments::{
 pub use list::{Listed, Placed, Shown, Stood, list, show};
 pub use promote::{Change, Promotion, promote};
 pub use reference::{Found, Reference, find};
+pub use reproduce::{Reproduction, reproduce};
 pub use rollback::rollback;
 pub use version::{load, register, register_file, state};
 pub use withdraw::{delete, retire};
