@@ -53,6 +53,7 @@ fn trial(rng: &mut Rng, number: u32, metrics: usize) -> Vec<Event> {
             predict_seconds: rng.unit(),
             bytes: 1000,
             cut: false,
+            cut_after: None,
         };
         Event::FoldDone { trial: number, result }
     }));

@@ -17,10 +17,10 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 pub(crate) enum Ending {
     /// All was done.
     Done,
-    /// All was done, and the verdict is no.
-    No,
     /// The user stopped it; what there was is kept.
     Stopped,
+    /// A check or a verdict said no.
+    SaidNo,
 }
 
 /// One message for people; the way out is part of it.
@@ -50,8 +50,9 @@ fn main() -> ExitCode {
         Command::Trials(args) => commands::studies::trials(args, say),
         Command::Studies(args) => commands::studies::list(args, say),
         Command::Resume(args) => commands::resume::run(args, say, started),
+        Command::Replay(args) => commands::replay::run(args, say, started),
         Command::Profile(args) => commands::profile::run(args, say),
-        Command::Model(args) => commands::model::run(args, say),
+        Command::Model(args) => commands::model::run(args, say, started),
         Command::Dataset(args) => commands::dataset::run(args, say),
         Command::Environment(args) => commands::environment::run(args, say),
         Command::Job(args) => commands::job::run(args, say, started),
@@ -62,7 +63,7 @@ fn main() -> ExitCode {
     };
     match result {
         Ok(Ending::Done) => ExitCode::SUCCESS,
-        Ok(Ending::No) => ExitCode::from(3),
+        Ok(Ending::SaidNo) => ExitCode::from(3),
         Ok(Ending::Stopped) => ExitCode::from(130),
         Err(failure) if output::is_broken_pipe(failure.as_ref()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -11,7 +11,11 @@ pub trait Stop: Send + Sync {
     fn reason(&self) -> Option<FitError>;
 
     /// Whether a fit that improves round by round should return what it has: its share of the
-    /// time is used up. Never so under a trial budget.
+    /// time is used up. Never so under a trial budget. Once it is so, it stays so.
+    ///
+    /// What is recorded of a fit that was cut is how often it had asked, and a replay answers at
+    /// the same place. So a fit asks from one thread, at places that its parameters, data and seed
+    /// alone decide.
     fn wrap_up(&self) -> bool {
         false
     }
@@ -112,7 +116,8 @@ impl<'a> RunContext<'a> {
         self.stop.reason().map_or(Ok(()), Err)
     }
 
-    /// Whether a fit that improves round by round should return what it has by now.
+    /// Whether a fit that improves round by round should return what it has by now; see
+    /// [`Stop::wrap_up`] for when to ask.
     pub fn wrap_up(&self) -> bool {
         self.stop.wrap_up()
     }

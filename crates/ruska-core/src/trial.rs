@@ -66,6 +66,19 @@ pub struct FoldResult {
     /// Whether the fit returned early because its share of the time was used up.
     #[serde(default)]
     pub cut: bool,
+    /// How often that fit had asked whether to wrap up, and was told to go on, before it was told
+    /// to: what a replay needs to stop it at the same place. `None` where it was not cut, and where
+    /// an earlier version of ruska cut it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut_after: Option<u64>,
+}
+
+impl FoldResult {
+    /// Whether the same fit can be made again: either no clock had a say in it, or what the clock
+    /// said is recorded.
+    pub fn is_repeatable(&self) -> bool {
+        !self.cut || self.cut_after.is_some()
+    }
 }
 
 /// A candidate and what became of it.

@@ -6,7 +6,8 @@ pub trait Progress: Sync {
     fn proceed(&self) -> bool;
 
     /// Whether what there is is enough: a kernel that improves its result round by round then
-    /// returns what it has, rather than nothing.
+    /// returns what it has, rather than nothing. Asked from one thread, at places that the arguments
+    /// alone decide, so that the same answers give the same result.
     fn enough(&self) -> bool {
         false
     }

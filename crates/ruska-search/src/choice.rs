@@ -83,6 +83,7 @@ mod tests {
             bytes: 1,
             iterations: None,
             cut: false,
+            cut_after: None,
         };
         Trial {
             number,

@@ -2,8 +2,12 @@
 
 use crate::SearchError;
 use crate::engine::{Best, Coordinator, Emission, Outcome};
+use crate::evaluate::panic_message;
+use crate::replay::{best_of, refit_folds};
 use crate::worker::{Job, Shared, TRIAL_SHARE, run_folds};
-use ruska_core::{Event, FittedPipeline, NeverStop, Trial, TrialState};
+use ruska_core::{
+    Candidate, Event, FittedPipeline, FoldResult, NeverStop, Params, Trial, TrialState,
+};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -84,13 +88,19 @@ impl Coordinator<'_> {
         first.map_or(SearchError::NoTime, SearchError::NoModel)
     }
 
-    /// Fits the fold models of a trial of an earlier run again; its seeds give
-    /// the same models, and fits that the clock cut short get as much time as they had.
+    /// Fits the fold models of a trial of an earlier run again; its seeds, and the places where the
+    /// clock cut its fits, give the same models.
     fn rebuild(&self, trial: Trial) -> Result<Best, SearchError> {
+        if trial.folds.iter().all(FoldResult::is_repeatable) {
+            let (number, workers) = (trial.number, self.spec.workers);
+            let (folds, outcomes) =
+                refit_folds(&self.shared, &[&trial], number, workers, &mut |_| {})?;
+            return best_of(trial, outcomes, &folds);
+        }
+        // An earlier version did not record where the clock cut fits: they get the time they had.
         let (number, candidate) = (trial.number, trial.candidate.clone());
-        let cut = trial.folds.iter().any(|f| f.cut);
         let seconds: f64 = trial.folds.iter().map(|f| f.fit_seconds).sum();
-        let end = cut.then(|| Instant::now() + Duration::from_secs_f64(seconds / TRIAL_SHARE));
+        let end = Some(Instant::now() + Duration::from_secs_f64(seconds / TRIAL_SHARE));
         let job = Job { number, candidate, best: None, end, always: true };
         let (state, outcomes) = run_folds(&self.shared, &job, |_| {});
         if let TrialState::Failed { why, .. } = state {
@@ -108,21 +118,35 @@ impl Coordinator<'_> {
     /// Fits the best pipeline on all rows; where that fails, the fold models stay.
     fn refit(&self, best: &mut Best) {
         let shared = &self.shared;
-        let mut candidate = best.trial.candidate.clone();
+        let candidate = &best.trial.candidate;
         let iterations: Vec<u32> = best.trial.folds.iter().filter_map(|f| f.iterations).collect();
         let Some(learner) = shared.catalog.learner(&candidate.learner) else { return };
-        let params = learner.refit(&candidate.params, &iterations, growth(shared));
-        let Ok(params) = params else { return };
-        let ctx = shared.context(&candidate, u64::MAX, &NeverStop);
-        candidate.params = params;
-        let rows: Vec<u32> = (0..shared.task.rows() as u32).collect();
-        let fitted = catch_unwind(AssertUnwindSafe(|| {
-            FittedPipeline::fit(&shared.catalog, &candidate, &shared.task, &rows, &ctx)
-        }));
-        if let Ok(Ok((pipeline, _))) = fitted {
+        let Ok(params) = learner.refit(&candidate.params, &iterations, growth(shared)) else {
+            return;
+        };
+        if let Ok(pipeline) = fit_on_all(shared, candidate, &params) {
             best.pipelines = vec![Arc::new(pipeline)];
-            best.emission = Emission::Refit(candidate.params);
+            best.emission = Emission::Refit(params);
         }
+    }
+}
+
+/// Fits a trial's candidate on all rows with other parameters of its learner.
+pub(crate) fn fit_on_all(
+    shared: &Shared,
+    candidate: &Candidate,
+    params: &Params,
+) -> Result<FittedPipeline, String> {
+    let ctx = shared.context(candidate, u64::MAX, &NeverStop);
+    let candidate = Candidate { params: params.clone(), ..candidate.clone() };
+    let rows: Vec<u32> = (0..shared.task.rows() as u32).collect();
+    let fitted = catch_unwind(AssertUnwindSafe(|| {
+        FittedPipeline::fit(&shared.catalog, &candidate, &shared.task, &rows, &ctx)
+    }));
+    match fitted {
+        Ok(Ok((pipeline, _))) => Ok(pipeline),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(payload) => Err(panic_message(payload.as_ref())),
     }
 }
 

@@ -3,20 +3,18 @@
 use crate::emit::refit_seconds;
 use crate::evaluate::{FoldOutcome, failed};
 use crate::history::History;
-use crate::worker::{Job, Message, Shared, work};
+use crate::worker::{Job, Message, Shared, no_thread, work, worker_thread};
 use crate::{LAG, Pruner, Sampler, SearchError, StudySpec};
 use ruska_core::{
-    Candidate, Catalog, Derived, Event, FailureKind, FittedPipeline, Loss, Params, Predictions,
-    Task, Trial, TrialState,
+    Candidate, Catalog, Event, FailureKind, FittedPipeline, Loss, Params, Predictions, Task, Trial,
+    TrialState,
 };
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// Bytes of derived data kept per study.
-const DERIVED_BYTES: usize = 1 << 30;
 /// How long a cooperative fit may take to notice that the time is over.
 const GRACE: Duration = Duration::from_millis(250);
 /// Candidates refused one after the other after which nothing more is asked for.
@@ -89,28 +87,17 @@ pub fn run(
     if catalog.measure(&spec.metric).is_none() {
         return Err(SearchError::UnknownMetric(spec.metric.clone()));
     }
-    let shared = Arc::new(Shared {
-        catalog: Arc::clone(catalog),
-        task: Arc::clone(task),
-        folds: Arc::clone(&spec.folds),
-        metric: spec.metric.clone(),
-        seed: spec.seed,
-        derived: Derived::new(DERIVED_BYTES),
-        pruner,
-        over: AtomicBool::new(false),
-        cancel: Arc::clone(&spec.cancel),
-    });
+    let study = (spec.metric.as_str(), &spec.folds, spec.seed);
+    let shared = Arc::new(Shared::new(study, (catalog, task), pruner, Arc::clone(&spec.cancel)));
     let (jobs, inbox) = channel::<Job>();
     let (outbox, reports) = channel();
     let inbox = Arc::new(Mutex::new(inbox));
     for i in 0..spec.workers.clamp(1, LAG as usize) {
         let (shared, inbox, outbox) =
             (Arc::clone(&shared), Arc::clone(&inbox), Sender::clone(&outbox));
-        std::thread::Builder::new()
-            .name(format!("trial-{i}"))
-            .stack_size(16 << 20)
+        worker_thread(&format!("trial-{i}"))
             .spawn(move || work(&shared, &inbox, &outbox))
-            .map_err(|e| SearchError::Write(format!("cannot start a worker thread: {e}")))?;
+            .map_err(no_thread)?;
     }
     let mut finished = history;
     finished.retain(|_, t| !matches!(t.state, TrialState::Running | TrialState::TimedOut));
@@ -277,7 +264,11 @@ impl Coordinator<'_> {
                 candidate: asked.candidate.clone(),
                 origin: asked.origin.to_owned(),
             })?;
-            let refused = if always { None } else { self.refusal(&asked.candidate) };
+            let refused = match &self.spec.refused {
+                Some(recorded) => recorded.get(&number).cloned(),
+                None if always => None,
+                None => self.refusal(&asked.candidate),
+            };
             self.running.insert(number, Running { trial, always, since: Instant::now() });
             if let Some(state) = refused {
                 self.end(number, state, vec![], 0.0)?;

@@ -59,7 +59,7 @@ pub(crate) fn evaluate(
     }
 }
 
-fn panic_message(payload: &(dyn std::any::Any + Send)) -> String {
+pub(crate) fn panic_message(payload: &(dyn std::any::Any + Send)) -> String {
     let text = payload
         .downcast_ref::<&str>()
         .map(|s| (*s).to_owned())
@@ -124,6 +124,7 @@ fn score_fold(
         predict_seconds,
         bytes: pipeline.size() as u64,
         cut: false,
+        cut_after: None,
     };
     Ok(FoldOutcome { result, predictions, pipeline: Arc::new(pipeline) })
 }

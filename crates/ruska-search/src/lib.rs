@@ -24,8 +24,10 @@ mod history;
 mod leaderboard;
 mod plan;
 mod pruner;
+mod replay;
 mod sampler;
 mod spec;
+mod stop;
 mod worker;
 
 pub use choice::Prefer;
@@ -35,5 +37,6 @@ pub use history::{History, record};
 pub use leaderboard::{Entry, Leaderboard};
 pub use plan::{SplitPlan, plan_split};
 pub use pruner::{FarBehind, NeverPrune, Pruner};
+pub use replay::{FoldReplay, ReplaySpec, Replayed, replay};
 pub use sampler::{Asked, DefaultsThenRandom, Sampler};
 pub use spec::{LAG, SearchError, StudySpec};

@@ -1,7 +1,8 @@
 //! What a study is asked to do.
 
 use crate::Prefer;
-use ruska_core::{Fold, SplitError};
+use ruska_core::{Fold, SplitError, TrialState};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
@@ -33,6 +34,10 @@ pub struct StudySpec {
     pub deadline: Option<Instant>,
     /// Bytes that the process may use; candidates whose estimate exceeds a worker's share fail.
     pub memory: Option<u64>,
+    /// The candidates that an earlier search did not start, by the number of their trial, and why,
+    /// where that search is made again: what fits the memory hangs on the machine. Decided here
+    /// when `None`.
+    pub refused: Option<BTreeMap<u32, TrialState>>,
     /// Bytes of out-of-fold predictions to keep, all trials together.
     pub keep_predictions: u64,
     /// Set by the user to stop the run.
@@ -58,6 +63,12 @@ pub enum SearchError {
     /// Every trial failed.
     #[error("no trial gave a model; the first failure was: {0}")]
     NoModel(String),
+    /// A trial cannot be fitted again as it was.
+    #[error(
+        "the fits of trial {0} were cut short by the clock, and it is not recorded where: an \
+         earlier version of ruska ran it"
+    )]
+    NotRecorded(u32),
     /// The run was over before any trial was.
     #[error("the time was over before a first model was fitted; give more time")]
     NoTime,

@@ -1,15 +1,19 @@
 //! Worker threads: each evaluates one candidate at a time, fold by fold.
 
-use crate::Pruner;
-use crate::evaluate::{FoldOutcome, evaluate};
+use crate::evaluate::{FoldOutcome, evaluate, failed};
+use crate::stop::{FoldStop, WrapUp};
+use crate::{Pruner, SearchError};
 use ruska_core::{
-    Candidate, Catalog, Derived, FitError, Fold, FoldResult, RunContext, Stop, Task, TrialState,
-    hash,
+    Candidate, Catalog, Derived, FailureKind, FitError, Fold, FoldResult, RunContext, Stop, Task,
+    TrialState, hash,
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
+
+/// Bytes of derived data kept per study.
+const DERIVED_BYTES: usize = 1 << 30;
 
 /// A trial to evaluate.
 pub(crate) struct Job {
@@ -57,6 +61,26 @@ impl Stop for Shared {
 }
 
 impl Shared {
+    /// What is shared of a study: metric, folds and seed, what is fitted and on what.
+    pub(crate) fn new(
+        (metric, folds, seed): (&str, &Arc<Vec<Fold>>, u64),
+        (catalog, task): (&Arc<Catalog>, &Arc<Task>),
+        pruner: Arc<dyn Pruner>,
+        cancel: Arc<AtomicBool>,
+    ) -> Self {
+        Self {
+            catalog: Arc::clone(catalog),
+            task: Arc::clone(task),
+            folds: Arc::clone(folds),
+            metric: metric.to_owned(),
+            seed,
+            derived: Derived::new(DERIVED_BYTES),
+            pruner,
+            over: AtomicBool::new(false),
+            cancel,
+        }
+    }
+
     /// The context of a part of a candidate's work: a fold, or `u64::MAX` for all rows.
     pub(crate) fn context<'a>(
         &'a self,
@@ -72,26 +96,13 @@ impl Shared {
 /// Share of the time left that a trial may take before its fits are asked to wrap up.
 pub(crate) const TRIAL_SHARE: f64 = 0.7;
 
-/// Stops a fold's fit when the run is over, unless it must be done, and asks it to wrap up after its share of the time.
-struct FoldStop<'a> {
-    shared: &'a Shared,
-    always: bool,
-    wrap_up: Option<Instant>,
-    asked: AtomicBool,
+/// A thread to fit on, with room for deep recursion.
+pub(crate) fn worker_thread(name: &str) -> std::thread::Builder {
+    std::thread::Builder::new().name(name.to_owned()).stack_size(16 << 20)
 }
 
-impl Stop for FoldStop<'_> {
-    fn reason(&self) -> Option<FitError> {
-        if self.always { None } else { self.shared.reason() }
-    }
-
-    fn wrap_up(&self) -> bool {
-        let asked = self.wrap_up.is_some_and(|at| Instant::now() >= at);
-        if asked {
-            self.asked.store(true, Ordering::Relaxed);
-        }
-        asked
-    }
+pub(crate) fn no_thread(error: std::io::Error) -> SearchError {
+    SearchError::Write(format!("cannot start a worker thread: {error}"))
 }
 
 /// Takes jobs until their sender is gone.
@@ -121,20 +132,14 @@ pub(crate) fn run_folds(
     let start = Instant::now();
     let trial_end =
         job.end.map(|end| start + end.saturating_duration_since(start).mul_f64(TRIAL_SHARE));
-    for (i, fold) in shared.folds.iter().enumerate() {
+    for i in 0..shared.folds.len() {
         let now = Instant::now();
         let left = (shared.folds.len() - i) as u32;
-        let wrap_up = trial_end.map(|end| now + end.saturating_duration_since(now) / left);
-        let asked = AtomicBool::new(false);
-        let stop = FoldStop { shared, always: job.always, wrap_up, asked };
-        let ctx = shared.context(&job.candidate, i as u64, &stop);
-        if ctx.check().is_err() {
-            return (TrialState::TimedOut, outcomes);
-        }
-        let fold = (i as u32, fold);
-        match evaluate(&shared.catalog, &shared.metric, &shared.task, &job.candidate, fold, &ctx) {
-            Ok(mut outcome) => {
-                outcome.result.cut = stop.asked.load(Ordering::Relaxed);
+        let wrap_up = trial_end.map_or(WrapUp::Never, |end| {
+            WrapUp::At(now + end.saturating_duration_since(now) / left)
+        });
+        match run_fold(shared, &job.candidate, i, FoldStop::new(shared, job.always, wrap_up)) {
+            Ok(outcome) => {
                 report(outcome.result.clone());
                 outcomes.push(outcome);
             }
@@ -149,4 +154,26 @@ pub(crate) fn run_folds(
         }
     }
     (TrialState::Done, outcomes)
+}
+
+/// Evaluates a candidate on one fold, and tells where its fit was cut.
+pub(crate) fn run_fold(
+    shared: &Shared,
+    candidate: &Candidate,
+    fold: usize,
+    stop: FoldStop<'_>,
+) -> Result<FoldOutcome, TrialState> {
+    let ctx = shared.context(candidate, fold as u64, &stop);
+    if ctx.check().is_err() {
+        return Err(TrialState::TimedOut);
+    }
+    let Some(rows) = shared.folds.get(fold) else {
+        return Err(failed(FailureKind::Error, format!("the split has no fold {fold}")));
+    };
+    let rows = (fold as u32, rows);
+    let mut outcome =
+        evaluate(&shared.catalog, &shared.metric, &shared.task, candidate, rows, &ctx)?;
+    outcome.result.cut_after = stop.cut_after();
+    outcome.result.cut = outcome.result.cut_after.is_some();
+    Ok(outcome)
 }

@@ -98,6 +98,7 @@ fn setup(folds: usize) -> Setup {
             trials: None,
             deadline: None,
             memory: None,
+            refused: None,
             keep_predictions: 1 << 20,
             cancel: Arc::new(AtomicBool::new(false)),
         },

@@ -25,6 +25,7 @@ fn fold(trial: u32, fold: u32, loss: f64, scores: BTreeMap<String, f64>) -> Even
         predict_seconds: 0.0,
         bytes: 0,
         cut: false,
+        cut_after: None,
     };
     Event::FoldDone { trial, result }
 }

@@ -37,7 +37,7 @@ pub struct DebugParams {
     pub cooperative: bool,
     /// 1 predicts as well as the first column allows, 0 predicts noise.
     pub quality: f64,
-    /// Iterations it claims to have reached; at least 1.
+    /// Most iterations, at least 1; after each it asks whether to wrap up.
     pub rounds: u32,
     /// Declared cost in work units.
     pub work: f64,
@@ -80,6 +80,7 @@ pub struct DebugModel {
     quality: f64,
     seed: u64,
     nan: bool,
+    /// Iterations it reached.
     rounds: u32,
 }
 
@@ -137,7 +138,12 @@ impl Algorithm for DebugLearner {
         if errs {
             return Err(FitError::Numeric("the debug learner fails, as it was told to".into()));
         }
-        let model = fit(params, train, ctx.seed(), nan);
+        let mut rounds = 1;
+        while !ctx.wrap_up() && rounds < params.rounds {
+            rounds += 1;
+            check()?;
+        }
+        let model = DebugModel { rounds, ..fit(params, train, ctx.seed(), nan) };
         check()?;
         Ok(model)
     }

@@ -33,7 +33,7 @@ pub use damage::damaged;
 pub use debug::{DebugLearner, DebugModel, DebugParams};
 pub use fakes::{Accuracy, Auc, Codes, Fill, KFold, LogLoss, Mean, Preset, Rmse, fake_catalog};
 pub use golden::{BLESS, golden};
-pub use stop::CountingStop;
+pub use stop::{CountingStop, WrapUpAfter};
 
 use ruska_core::{Candidate, Catalog, LearnerInfo, Params, Task, robustify};
 

@@ -35,6 +35,36 @@ impl Stop for CountingStop {
     }
 }
 
+/// Lets a fit ask a number of times whether to wrap up and tells it to from then on. It is never
+/// stopped.
+#[derive(Debug)]
+pub struct WrapUpAfter {
+    asked: AtomicU64,
+    allowed: u64,
+}
+
+impl WrapUpAfter {
+    /// Tells to wrap up from question number `allowed` on, counted from 0.
+    pub fn new(allowed: u64) -> Self {
+        Self { asked: AtomicU64::new(0), allowed }
+    }
+
+    /// Number of questions so far.
+    pub fn asked(&self) -> u64 {
+        self.asked.load(Ordering::Relaxed)
+    }
+}
+
+impl Stop for WrapUpAfter {
+    fn reason(&self) -> Option<FitError> {
+        None
+    }
+
+    fn wrap_up(&self) -> bool {
+        self.asked.fetch_add(1, Ordering::Relaxed) >= self.allowed
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

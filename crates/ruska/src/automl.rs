@@ -4,15 +4,16 @@ use crate::error::Error;
 use crate::options::Options;
 use crate::outcome::Outcome;
 use crate::study;
-use ruska_core::{Catalog, Event, Finding, Frame, TaskKind};
+use ruska_core::{Catalog, Event, Finding, Frame, TaskKind, TrialState};
 use ruska_data::ReadTable;
 use ruska_store::Store;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-type OnEvent<'a> = Box<dyn FnMut(&Event) + Send + 'a>;
+pub(crate) type OnEvent<'a> = Box<dyn FnMut(&Event) + Send + 'a>;
 type OnFindings<'a> = Box<dyn FnMut(&str, &[Finding]) + Send + 'a>;
 
 /// A search that is being set up.
@@ -48,6 +49,8 @@ pub struct AutoMl<'a> {
     pub(crate) on_findings: Option<OnFindings<'a>>,
     /// The study to go on with.
     pub(crate) resumed: Option<study::Resumed>,
+    /// The candidates that the search which is made again did not start, and why.
+    pub(crate) refused: Option<BTreeMap<u32, TrialState>>,
 }
 
 impl<'a> AutoMl<'a> {
@@ -70,6 +73,7 @@ impl<'a> AutoMl<'a> {
             on_event: None,
             on_findings: None,
             resumed: None,
+            refused: None,
         }
     }
 

@@ -88,6 +88,42 @@ pub enum Error {
         /// The study.
         study: String,
     },
+    /// The data of a study that is to be repeated cannot be had.
+    #[error(
+        "the data of study `{study}`, with the fingerprint {expected}, cannot be had: {error}; \
+         where it has moved, name it with --data"
+    )]
+    DataGone {
+        /// The study.
+        study: String,
+        /// Content hash of the data it learned from, hexadecimal.
+        expected: String,
+        /// Why.
+        error: Box<Error>,
+    },
+    /// Data is not what a study that is to be repeated learned from.
+    #[error(
+        "{data} is not what study `{study}` learned from: its fingerprint is {got}, expected \
+         {expected}; name the old data with --data"
+    )]
+    OtherData {
+        /// The study.
+        study: String,
+        /// The data that was read.
+        data: String,
+        /// Content hash of the data it learned from, hexadecimal.
+        expected: String,
+        /// Content hash of what was read.
+        got: String,
+    },
+    /// A study cannot be repeated.
+    #[error("study `{study}` cannot be repeated: {why}")]
+    NotRepeatable {
+        /// The study.
+        study: String,
+        /// Why.
+        why: String,
+    },
 }
 
 impl Error {

@@ -29,6 +29,7 @@
 //! ```
 
 mod automl;
+mod difference;
 mod error;
 mod evaluate;
 mod facts;
@@ -45,13 +46,17 @@ mod prepare;
 mod profile;
 mod recorder;
 mod reference;
+mod replay;
+mod replayed;
 mod seen;
+mod setup;
 mod shared;
 mod speed;
 mod study;
 mod times;
 
 pub use automl::AutoMl;
+pub use difference::Difference;
 pub use error::Error;
 pub use evaluate::{Evaluation, Score, evaluate};
 pub use file::FORMAT;
@@ -63,6 +68,8 @@ pub use part::{Part, TimeRange};
 pub use predict::{ScoreStamp, predict_file};
 pub use profile::{profile, typed};
 pub use reference::{ColumnSketch, Reference};
+pub use replay::{Replay, Scope};
+pub use replayed::Replayed;
 pub use ruska_catalog::builtin;
 pub use ruska_core::{
     Catalog, Column, Event, Field, Finding, FindingCode, Frame, Geometry, Kind, Learner,

@@ -3,10 +3,11 @@
 use crate::manifest::Blueprint;
 use crate::model::{Model, write_atomically};
 use crate::now_ms;
-use ruska_core::{Event, Predictions, Timed, codec, trials};
+use ruska_core::{Event, Predictions, Timed, Trial, codec, trials};
 use ruska_search::{Best, Hooks};
 use ruska_store::{Durability, Journal};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// The observer of a run.
@@ -58,11 +59,15 @@ impl Recorder<'_> {
     pub(crate) fn note_baseline(&mut self) {
         let manifest = &mut self.blueprint.manifest;
         if manifest.baseline.is_none() {
-            let trials = trials(&self.events);
-            let baseline = trials.values().find(|t| t.origin == "baseline" && t.loss().is_some());
-            manifest.baseline = baseline.and_then(|t| t.score(&manifest.metric));
+            manifest.baseline = baseline(&trials(&self.events), &manifest.metric);
         }
     }
+}
+
+/// The constant's score, once it is there.
+pub(crate) fn baseline(trials: &BTreeMap<u32, Trial>, metric: &str) -> Option<f64> {
+    let baseline = trials.values().find(|t| t.origin == "baseline" && t.loss().is_some());
+    baseline.and_then(|t| t.score(metric))
 }
 
 impl Hooks for Recorder<'_> {

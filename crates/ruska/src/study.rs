@@ -2,18 +2,19 @@
 
 use crate::automl::AutoMl;
 use crate::error::Error;
-use crate::manifest::{Blueprint, Manifest, empty_manifest};
+use crate::manifest::{Blueprint, Manifest};
 use crate::model::may_replace;
 use crate::options::Options;
 use crate::outcome::Outcome;
-use crate::prepare::{Prepared, kinds, prepare};
+use crate::prepare::kinds;
 use crate::recorder::Recorder;
+use crate::setup::{SetUp, set_up};
 use crate::{machine, now_ms};
-use ruska_core::{Catalog, Event, Finding, StudyRecord, Target, Task, TaskKind, Timed, trials};
+use ruska_core::{Event, Finding, StudyRecord, Target, Task, Timed, trials};
 use ruska_data::ReadTable;
 use ruska_search::{
     DefaultsThenRandom, FarBehind, History, LAG, Leaderboard, SearchError, SplitPlan, StudySpec,
-    plan_split, record, scores,
+    record, scores,
 };
 use ruska_store::{Journal, Store, StudyName};
 use std::sync::Arc;
@@ -27,7 +28,7 @@ const MEMORY_SHARE: f64 = 0.8;
 /// A study to go on with.
 pub(crate) struct Resumed {
     pub(crate) record: StudyRecord,
-    events: Vec<Timed>,
+    pub(crate) events: Vec<Timed>,
 }
 
 impl Resumed {
@@ -63,35 +64,15 @@ pub(crate) fn run(mut search: AutoMl<'_>, table: &ReadTable) -> Result<Outcome, 
     search.options.output = search.output.as_ref().map(|p| p.display().to_string());
     let catalog = Arc::clone(&search.catalog);
     let options = search.options.clone();
-    check_ids(&catalog, &options)?;
     let part = options.rows.as_ref().map(|rows| rows.of(table)).transpose()?;
     let table = part.as_ref().unwrap_or(table);
-    let Prepared { task, mut holdout, schema, features, target_notation, roles, findings: found } =
-        prepare(&table.frame, &options, &catalog)?;
-    let mut findings = table.findings.clone();
-    findings.extend(found);
-    let task = Arc::new(task);
-    let metric = metric(&catalog, &task, &options)?;
     let seconds = match &search.resumed {
         // The folds of a study stay what they were, whatever the budget of this run.
         Some(resumed) => resumed.record.seconds,
         None => search.time.map(|t| t.as_secs_f64()),
     };
-    let plan = plan_split(&catalog, &task, options.folds, seconds, options.seed)?;
-    let manifest = Manifest {
-        target: options.target.clone(),
-        target_notation,
-        schema,
-        features,
-        roles,
-        metric: metric.clone(),
-        seed: options.seed,
-        data: ruska_data::fingerprint(&table.frame),
-        split: plan.fingerprint.clone(),
-        cutoff_ms: task.times.as_ref().and_then(|t| t.iter().max().copied()),
-        findings: findings.clone(),
-        ..empty_manifest(&task.target)
-    };
+    let SetUp { task, mut holdout, plan, manifest } = set_up(table, &options, &catalog, seconds)?;
+    let (metric, findings) = (manifest.metric.clone(), manifest.findings.clone());
     if let Some(source) = &options.test {
         holdout = Some(test_task(source, &options, &manifest, &task.target)?);
     }
@@ -129,6 +110,7 @@ pub(crate) fn run(mut search: AutoMl<'_>, table: &ReadTable) -> Result<Outcome, 
         trials: search.trials,
         deadline,
         memory: trial_memory(search.memory),
+        refused: search.refused.take(),
         keep_predictions: KEPT_PREDICTIONS,
         cancel: Arc::clone(&search.cancel),
     };
@@ -173,54 +155,6 @@ impl Recorder<'_> {
         let seconds = time.map(|t| t.as_secs_f64());
         self.record(&Event::Started { trials: trials.map(u64::from), seconds })
     }
-}
-
-fn check_ids(catalog: &Catalog, options: &Options) -> Result<(), Error> {
-    let learners = catalog.learners.iter().map(|l| l.info().id);
-    let known: Vec<&str> = learners.chain(catalog.steps.iter().map(|s| s.info().id)).collect();
-    for (option, ids) in [("--include", &options.include), ("--exclude", &options.exclude)] {
-        if let Some(id) = ids.iter().find(|id| !known.contains(&id.as_str())) {
-            let kinds = "learner or step";
-            return Err(Error::NoSuchId { option, id: id.clone(), kinds, known: known.join(", ") });
-        }
-    }
-    Ok(())
-}
-
-/// The metric asked for, or the usual one of the task: `rmse`, `logloss` for several classes, `auc`
-/// for two, where each fold can have rows of both.
-fn metric(catalog: &Catalog, task: &Task, options: &Options) -> Result<String, Error> {
-    let asked = options.metric.as_deref();
-    let fits = |m: &ruska_core::MeasureInfo| {
-        m.task == task.kind() && (m.multiclass || task.target.n_classes() <= 2)
-    };
-    let Some(id) = asked else {
-        let usual = match (task.kind(), task.target.n_classes()) {
-            (TaskKind::Regression, _) => "rmse",
-            (TaskKind::Classification, 2) if rarest(task) >= options.folds.unwrap_or(2) => "auc",
-            (TaskKind::Classification, _) => "logloss",
-        };
-        return Ok(usual.to_owned());
-    };
-    match catalog.measure(id) {
-        Some(measure) if fits(measure.info()) => Ok(id.to_owned()),
-        _ => {
-            let ids = catalog.measures.iter().filter(|m| fits(m.info())).map(|m| m.info().id);
-            Err(Error::NoSuchId {
-                option: "--metric",
-                id: id.to_owned(),
-                kinds: "metric of this task",
-                known: ids.collect::<Vec<_>>().join(", "),
-            })
-        }
-    }
-}
-
-/// Rows of the rarest class.
-fn rarest(task: &Task) -> usize {
-    let Target::Classes { codes, classes, .. } = &task.target else { return 0 };
-    let count = |class: u32| codes.iter().filter(|c| **c == class).count();
-    (0..classes.len() as u32).map(count).min().unwrap_or(0)
 }
 
 /// A labelled table as a task with the features of a model.

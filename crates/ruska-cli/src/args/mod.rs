@@ -18,7 +18,7 @@ pub(crate) use register::{
     RoleChoice, Withdrawal,
 };
 pub(crate) use scoring::{Evaluate, Predict, Profile};
-pub(crate) use studies::{Format, Listing, StoreAction, StoreArgs, Studies};
+pub(crate) use studies::{Again, Format, Listing, Replay, StoreAction, StoreArgs, Studies};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -56,6 +56,8 @@ pub(crate) enum Command {
     Studies(Studies),
     /// Go on with a study after a kill, or give it more time
     Resume(Resume),
+    /// Fit what a study recorded again and compare it byte by byte; exit code 3 if it differs
+    Replay(Replay),
     /// Describe a table: types, missing values, oddities
     Profile(Profile),
     /// Versions of models from lab to production

@@ -1,6 +1,7 @@
 //! The register: models and environments.
 
 use super::Place;
+use super::studies::Again;
 use super::values::share;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -111,6 +112,13 @@ pub(crate) enum ModelAction {
     Retire(Withdrawal),
     /// Take a version out of sight; its number is never used again
     Delete(Withdrawal),
+    /// Make a version again from its study and compare it byte by byte; exit code 3 if it differs
+    Reproduce {
+        /// churn:3, churn@test, or churn for its version in the last environment
+        model: String,
+        #[command(flatten)]
+        again: Again,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -43,6 +43,33 @@ pub(crate) struct Studies {
     pub(crate) place: Place,
 }
 
+/// How something recorded is made again.
+#[derive(Debug, Args)]
+pub(crate) struct Again {
+    /// Fits in parallel; they change no byte [default: cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub(crate) workers: Option<u32>,
+    /// The data, if it has moved
+    #[arg(long, value_name = "DATA")]
+    pub(crate) data: Option<String>,
+    /// Write the model made now to this file
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// Study [default: the latest]
+    pub(crate) study: Option<String>,
+    /// Every trial, not only the one that gave the model
+    #[arg(long)]
+    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) again: Again,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct StoreArgs {
     #[command(subcommand)]

@@ -9,6 +9,7 @@ pub(crate) mod job;
 pub(crate) mod model;
 pub(crate) mod predict;
 pub(crate) mod profile;
+pub(crate) mod replay;
 pub(crate) mod resume;
 pub(crate) mod studies;
 

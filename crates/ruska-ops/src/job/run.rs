@@ -13,6 +13,7 @@ use super::history::{PastRun, history};
 use super::score::score;
 use super::{Job, spec};
 use crate::Error;
+use crate::dataset::{FileState, of_source};
 use crate::register;
 use ruska::register::{
     Decided, Entry, JobEnd, JobOutcome, JobStart, ModelVersion, Origin, Stamp, Subject,
@@ -182,10 +183,11 @@ fn carry_out(
         check_environment(&environments, promotion)?;
     }
     let actor = format!("job:{}", job.name());
+    let dataset = dataset(store, job, setting)?;
     let model = challenger(store, job, table, start, setting)?;
     let now = Stamp { at_ms: (setting.clock)(), actor: &actor };
     let (version, new_version) =
-        register::register(store, job.name(), &model, Origin::Job, None, now)?;
+        register::register(store, job.name(), &model, Origin::Job, dataset, now)?;
     let mut report = RunReport {
         job: job.name().to_owned(),
         resumed: false,
@@ -228,6 +230,24 @@ fn registered(job: &Job, start: &JobStart, version: &ModelVersion, new: bool) ->
         version: Some(version.version),
         predictions: None,
     }
+}
+
+/// The registered dataset that the job learns from, if it is one; where the files are not what was
+/// registered, that is told.
+fn dataset(
+    store: &Store,
+    job: &Job,
+    setting: &mut Setting<'_>,
+) -> Result<Option<(String, u32)>, Error> {
+    let mut known = None;
+    for usage in of_source(store, &job.train())? {
+        match &usage.file {
+            FileState::Unchanged => known = Some((usage.name, usage.version.version)),
+            FileState::Other { version } => known = Some((usage.name, *version)),
+            _ => usage.note().into_iter().for_each(|note| setting.watch.step(&note)),
+        }
+    }
+    Ok(known)
 }
 
 /// Refuses an environment that is not there, or in which every version stands anyway.

@@ -59,6 +59,7 @@ pub fn fold(trial: u32, loss: f64) -> Event {
         predict_seconds: f64::MIN_POSITIVE,
         bytes: u64::MAX,
         cut: true,
+        cut_after: Some(17),
     };
     Event::FoldDone { trial, result }
 }

@@ -125,6 +125,7 @@ checks!($
         repeatable::saved_models_predict_the_same,
         repeatable::damaged_states_are_refused,
         repeatable::stops_when_told,
+        repeatable::wraps_up_when_told,
         rows::one_row_equals_the_batch,
         rows::order_of_rows_does_not_matter,
         rows::other_rows_are_not_looked_at,

@@ -95,6 +95,47 @@ fn misbehaviour_is_caught() {
     assert_eq!(broken(deaf), ["stops_when_told"]);
 }
 
+/// Asks whether to wrap up, and goes on.
+struct Stubborn;
+
+impl Learner for Stubborn {
+    fn info(&self) -> &LearnerInfo {
+        Learner::info(&DebugLearner)
+    }
+    fn space(&self, meta: &TaskMeta) -> Space {
+        Learner::space(&DebugLearner, meta)
+    }
+    fn cost(&self, params: &Params, meta: &TaskMeta) -> Result<Cost, FitError> {
+        Learner::cost(&DebugLearner, params, meta)
+    }
+    fn fit(
+        &self,
+        params: &Params,
+        train: Train<'_>,
+        ctx: &RunContext<'_>,
+    ) -> Result<Box<dyn FittedModel>, FitError> {
+        for _ in 0..5 {
+            let _ = ctx.wrap_up();
+        }
+        Learner::fit(&DebugLearner, params, train, ctx)
+    }
+    fn refit(&self, params: &Params, iterations: &[u32], growth: f64) -> Result<Params, FitError> {
+        Learner::refit(&DebugLearner, params, iterations, growth)
+    }
+    fn load(&self, bytes: &[u8]) -> Result<Box<dyn FittedModel>, LoadError> {
+        Learner::load(&DebugLearner, bytes)
+    }
+}
+
+#[test]
+fn a_fit_that_does_not_wrap_up_is_caught() {
+    let mut catalog = fake_catalog();
+    catalog.learners.retain(|l| l.info().id != "debug");
+    catalog.learners.push(Arc::new(Stubborn));
+    let case = LearnerCase::new(catalog, "debug", [].into());
+    assert_eq!(failures(LEARNER_CHECKS, &case), ["wraps_up_when_told"]);
+}
+
 /// Names of the checks that a case fails.
 fn failures<C>(checks: &[Check<C>], case: &C) -> Vec<&'static str> {
     checks.iter().filter(|(_, check)| check(case).is_err()).map(|(name, _)| *name).collect()

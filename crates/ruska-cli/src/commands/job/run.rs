@@ -42,7 +42,7 @@ pub(super) fn run(args: &RunJob, say: Say, started: Instant) -> Result<Ending, F
     };
     say.result(&text(&report), &report)?;
     let no = matches!(report.end.outcome, JobOutcome::Declined | JobOutcome::Held);
-    Ok(if args.strict && no { Ending::No } else { Ending::Done })
+    Ok(if args.strict && no { Ending::SaidNo } else { Ending::Done })
 }
 
 /// Tells what happens in a run.

@@ -2,7 +2,7 @@
 
 pub(crate) mod show;
 
-use super::stamp;
+use super::{replay, stamp};
 use crate::args::{Answer, Entering, ModelAction, ModelArgs, Promote, RoleChoice, Withdrawal};
 use crate::output::{Say, clean, number, short, table};
 use crate::{Ending, Failure};
@@ -12,9 +12,10 @@ use ruska_ops::Error;
 use ruska_ops::register::{self, Change, Listed, Promotion, Reference};
 use serde_json::json;
 use std::fmt::Write;
+use std::time::Instant;
 
 /// Does what is asked about models.
-pub(crate) fn run(args: &ModelArgs, say: Say) -> Result<Ending, Failure> {
+pub(crate) fn run(args: &ModelArgs, say: Say, started: Instant) -> Result<Ending, Failure> {
     match &args.action {
         ModelAction::List { name, all, place } => {
             let store = Store::open_existing(&place.store)?;
@@ -41,6 +42,7 @@ pub(crate) fn run(args: &ModelArgs, say: Say) -> Result<Ending, Failure> {
         }
         ModelAction::Retire(args) => withdraw(args, register::retire, "retired", say),
         ModelAction::Delete(args) => withdraw(args, register::delete, "deleted", say),
+        ModelAction::Reproduce { model, again } => replay::reproduce(model, again, say, started),
     }
 }
 

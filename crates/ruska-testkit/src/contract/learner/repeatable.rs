@@ -4,7 +4,7 @@ use super::LearnerCase;
 use crate::contract::compare::{same_pipelines, same_predictions};
 use crate::contract::{DAMAGES, Outcome, calm, ensure, must};
 use crate::tasks::{Recipe, halves};
-use crate::{CountingStop, damaged};
+use crate::{CountingStop, WrapUpAfter, damaged};
 use ruska_core::{Derived, FitError, FittedPipeline, NeverStop, Params, Rng, RunContext, Train};
 
 pub(in crate::contract) fn equal_seeds_give_equal_models(case: &LearnerCase) -> Outcome {
@@ -120,4 +120,34 @@ pub(in crate::contract) fn stops_when_told(case: &LearnerCase) -> Outcome {
             Ok(())
         },
     )
+}
+
+/// A fit that is told to wrap up gives a model, soon, and the same one when it is told so at the
+/// same question again: what a replay of a study with a clock lives on.
+pub(in crate::contract) fn wraps_up_when_told(case: &LearnerCase) -> Outcome {
+    case.each(Recipe::mixed, |task| {
+        let (rows, _) = halves(task.rows());
+        let fit = |allowed: u64| {
+            let stop = WrapUpAfter::new(allowed);
+            let ctx = RunContext::new(7, &stop);
+            let fitted = must("fit", || case.fit_on(task, &rows, &Params::new(), &ctx))?;
+            Ok::<_, String>((fitted.pipeline.save(), stop.asked()))
+        };
+        let (whole, asked) = fit(u64::MAX)?;
+        let repeatable = case.learner.info().nondeterministic.is_none();
+        if repeatable {
+            let plain = case.fit(task, &rows)?.pipeline.save();
+            same_pipelines("never told to wrap up", &whole, &plain)?;
+        }
+        for allowed in [0, 1, asked / 2].into_iter().filter(|n| *n < asked) {
+            let what = format!("told to wrap up at question {allowed} of {asked}");
+            let ((a, first), (b, again)) = (fit(allowed)?, fit(allowed)?);
+            ensure!(first <= allowed + 1, "{what}, it asks {first} times");
+            if repeatable {
+                ensure!(first == again, "{what} twice, it asks {first} and {again} times");
+                same_pipelines(&what, &a, &b)?;
+            }
+        }
+        Ok(())
+    })
 }

@@ -1,0 +1,202 @@
+//! Recorded trials fitted again, without a clock.
+//!
+//! What the clock decided is recorded: which trials there were, where their fits were cut, which of
+//! them gave the model and whether it was fitted again on all rows. All else follows from data and
+//! seeds, so the same fits give the same bytes, however many of them run at once.
+
+use crate::emit::fit_on_all;
+use crate::engine::{Best, Emission};
+use crate::evaluate::FoldOutcome;
+use crate::stop::{FoldStop, WrapUp};
+use crate::worker::{Shared, no_thread, run_fold, worker_thread};
+use crate::{NeverPrune, SearchError};
+use ruska_core::{Catalog, Event, Fold, FoldResult, Task, Trial, TrialState};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
+
+/// What of a study decides its fits, beside its task and its trials.
+#[derive(Clone, Debug)]
+pub struct ReplaySpec {
+    /// Id of the measure that was optimised.
+    pub metric: String,
+    /// Its folds.
+    pub folds: Arc<Vec<Fold>>,
+    /// Its seed.
+    pub seed: u64,
+    /// Fits at once, at least 1.
+    pub workers: usize,
+}
+
+/// What came of a recorded fold now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoldReplay {
+    /// Number of the trial.
+    pub trial: u32,
+    /// Index of the fold.
+    pub fold: u32,
+    /// Its result, or why there is none.
+    pub again: Result<FoldResult, TrialState>,
+}
+
+/// What a replay gave.
+pub struct Replayed {
+    /// Every fold, by trial and fold.
+    pub folds: Vec<FoldReplay>,
+    /// The model's source.
+    pub best: Best,
+}
+
+/// Fits the recorded folds of trials again, each cut where it was cut, and makes the model's source
+/// of the trial `source`, which is one of them, as it was made. `tell` hears of trials and folds as
+/// in a search.
+///
+/// Fails when a fit of `source` gives no model, or is not [repeatable](FoldResult::is_repeatable);
+/// other trials' folds that are not are passed over.
+pub fn replay(
+    spec: &ReplaySpec,
+    (catalog, task): (&Arc<Catalog>, &Arc<Task>),
+    trials: &[&Trial],
+    (source, emission): (u32, &Emission),
+    tell: &mut dyn FnMut(&Event),
+) -> Result<Replayed, SearchError> {
+    let cancel = Arc::new(AtomicBool::new(false));
+    let pruner = Arc::new(NeverPrune);
+    let study = (spec.metric.as_str(), &spec.folds, spec.seed);
+    let shared = Shared::new(study, (catalog, task), pruner, cancel);
+    let (folds, outcomes) = refit_folds(&shared, trials, source, spec.workers, tell)?;
+    let trial = trials.iter().find(|t| t.number == source).copied();
+    let trial = trial.ok_or_else(|| SearchError::NotRecorded(source))?;
+    let mut best = best_of(trial.clone(), outcomes, &folds)?;
+    if let Emission::Refit(params) = emission {
+        let pipeline = fit_on_all(&shared, &trial.candidate, params)
+            .map_err(|why| SearchError::NoModel(format!("fitting on all rows: {why}")))?;
+        best.pipelines = vec![Arc::new(pipeline)];
+        best.emission = emission.clone();
+    }
+    Ok(Replayed { folds, best })
+}
+
+/// The source of a model from the outcomes of all folds of a trial.
+pub(crate) fn best_of(
+    trial: Trial,
+    outcomes: Vec<FoldOutcome>,
+    folds: &[FoldReplay],
+) -> Result<Best, SearchError> {
+    let failed = folds.iter().find(|f| f.trial == trial.number && f.again.is_err());
+    if let Some(FoldReplay { again: Err(state), .. }) = failed {
+        return Err(SearchError::NoModel(match state {
+            TrialState::Failed { why, .. } => why.clone(),
+            _ => "its fit was stopped".to_owned(),
+        }));
+    }
+    let loss = trial.loss().filter(|_| outcomes.len() == trial.folds.len());
+    let loss = loss.ok_or(SearchError::NotRecorded(trial.number))?;
+    Ok(Best::from_folds(trial, loss, outcomes))
+}
+
+type Job<'a> = (&'a Trial, &'a FoldResult);
+
+/// What came of a job; the outcome only where it is kept.
+struct Done {
+    again: Result<FoldResult, TrialState>,
+    outcome: Option<FoldOutcome>,
+}
+
+/// Fits the repeatable folds of trials again, several at once; keeps the outcomes of one trial.
+pub(crate) fn refit_folds(
+    shared: &Shared,
+    trials: &[&Trial],
+    keep: u32,
+    workers: usize,
+    tell: &mut dyn FnMut(&Event),
+) -> Result<(Vec<FoldReplay>, Vec<FoldOutcome>), SearchError> {
+    let jobs: Vec<Job<'_>> = trials
+        .iter()
+        .flat_map(|t| t.folds.iter().filter(|f| f.is_repeatable()).map(move |f| (*t, f)))
+        .collect();
+    let mut progress = Progress::new();
+    for (trial, _) in &jobs {
+        progress.entry(trial.number).or_insert((0, None)).0 += 1;
+    }
+    let mut done: BTreeMap<usize, Done> = BTreeMap::new();
+    let next = AtomicUsize::new(0);
+    let (outbox, inbox) = channel();
+    std::thread::scope(|scope| {
+        for _ in 0..workers.clamp(1, jobs.len().max(1)) {
+            let (outbox, jobs, next) = (outbox.clone(), &jobs, &next);
+            let work = move || {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(job) = jobs.get(at) else { return };
+                    let begun = outbox.send((at, None));
+                    if begun
+                        .and_then(|()| outbox.send((at, Some(fit(shared, *job, keep)))))
+                        .is_err()
+                    {
+                        return;
+                    }
+                }
+            };
+            worker_thread("replay").spawn_scoped(scope, work).map_err(no_thread)?;
+        }
+        drop(outbox);
+        for (at, result) in inbox {
+            report(jobs[at], result.as_ref().map(|d| &d.again), &mut progress, tell);
+            if let Some(result) = result {
+                done.insert(at, result);
+            }
+        }
+        Ok::<(), SearchError>(())
+    })?;
+    let (mut folds, mut outcomes) = (vec![], vec![]);
+    for ((trial, fold), done) in jobs.into_iter().zip(done.into_values()) {
+        folds.push(FoldReplay { trial: trial.number, fold: fold.fold, again: done.again });
+        outcomes.extend(done.outcome);
+    }
+    Ok((folds, outcomes))
+}
+
+fn fit(shared: &Shared, (trial, fold): Job<'_>, keep: u32) -> Done {
+    let stop = FoldStop::new(shared, true, WrapUp::recorded(fold.cut_after));
+    match run_fold(shared, &trial.candidate, fold.fold as usize, stop) {
+        Ok(outcome) => {
+            let again = Ok(outcome.result.clone());
+            Done { again, outcome: (trial.number == keep).then_some(outcome) }
+        }
+        Err(state) => Done { again: Err(state), outcome: None },
+    }
+}
+
+/// Folds that each trial still has before it, and what became of a fold that failed.
+type Progress = BTreeMap<u32, (usize, Option<TrialState>)>;
+
+/// Tells of a fold that begins (`None`) or ends, and of its trial where that does so too.
+fn report(
+    (trial, fold): Job<'_>,
+    again: Option<&Result<FoldResult, TrialState>>,
+    progress: &mut Progress,
+    tell: &mut dyn FnMut(&Event),
+) {
+    let number = trial.number;
+    let Some(again) = again else {
+        let first = trial.folds.iter().find(|f| f.is_repeatable());
+        if first.is_some_and(|f| f.fold == fold.fold) {
+            let (candidate, origin) = (trial.candidate.clone(), trial.origin.clone());
+            tell(&Event::TrialStarted { trial: number, candidate, origin });
+        }
+        return;
+    };
+    let Some((left, failed)) = progress.get_mut(&number) else { return };
+    match again {
+        Ok(result) => tell(&Event::FoldDone { trial: number, result: result.clone() }),
+        Err(state) => *failed = Some(state.clone()),
+    }
+    *left -= 1;
+    if *left == 0 {
+        let state = failed.take().unwrap_or_else(|| trial.state.clone());
+        let seconds = trial.folds.iter().map(|f| f.fit_seconds).sum();
+        tell(&Event::TrialEnded { trial: number, state, seconds, predictions: None });
+    }
+}

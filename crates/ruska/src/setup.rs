@@ -1,0 +1,102 @@
+//! A study before its first trial: what options make of a table.
+
+use crate::error::Error;
+use crate::manifest::{Manifest, empty_manifest};
+use crate::options::Options;
+use crate::prepare::{Prepared, prepare};
+use ruska_core::{Catalog, Target, Task, TaskKind};
+use ruska_data::ReadTable;
+use ruska_search::{SplitPlan, plan_split};
+use std::sync::Arc;
+
+/// A study that is set up.
+pub(crate) struct SetUp {
+    /// The rows to learn from.
+    pub(crate) task: Arc<Task>,
+    /// Rows of the table kept aside.
+    pub(crate) holdout: Option<Task>,
+    /// How candidates are evaluated.
+    pub(crate) plan: SplitPlan,
+    /// What the model file will say, but for what the best trial decides.
+    pub(crate) manifest: Manifest,
+}
+
+/// Sets a study up on the rows to learn from. `seconds` of its time budget decide how many folds
+/// there are.
+///
+/// Fails when options do not fit the table, and when there is nothing to learn.
+pub(crate) fn set_up(
+    table: &ReadTable,
+    options: &Options,
+    catalog: &Catalog,
+    seconds: Option<f64>,
+) -> Result<SetUp, Error> {
+    check_ids(catalog, options)?;
+    let Prepared { task, holdout, schema, features, target_notation, roles, findings } =
+        prepare(&table.frame, options, catalog)?;
+    let metric = metric(catalog, &task, options)?;
+    let plan = plan_split(catalog, &task, options.folds, seconds, options.seed)?;
+    let manifest = Manifest {
+        target: options.target.clone(),
+        target_notation,
+        schema,
+        features,
+        roles,
+        metric,
+        seed: options.seed,
+        data: ruska_data::fingerprint(&table.frame),
+        split: plan.fingerprint.clone(),
+        cutoff_ms: task.times.as_ref().and_then(|t| t.iter().max().copied()),
+        findings: table.findings.iter().cloned().chain(findings).collect(),
+        ..empty_manifest(&task.target)
+    };
+    Ok(SetUp { task: Arc::new(task), holdout, plan, manifest })
+}
+
+fn check_ids(catalog: &Catalog, options: &Options) -> Result<(), Error> {
+    let learners = catalog.learners.iter().map(|l| l.info().id);
+    let known: Vec<&str> = learners.chain(catalog.steps.iter().map(|s| s.info().id)).collect();
+    for (option, ids) in [("--include", &options.include), ("--exclude", &options.exclude)] {
+        if let Some(id) = ids.iter().find(|id| !known.contains(&id.as_str())) {
+            let kinds = "learner or step";
+            return Err(Error::NoSuchId { option, id: id.clone(), kinds, known: known.join(", ") });
+        }
+    }
+    Ok(())
+}
+
+/// The metric asked for, or the usual one of the task: `rmse`, `logloss` for several classes, `auc`
+/// for two, where each fold can have rows of both.
+fn metric(catalog: &Catalog, task: &Task, options: &Options) -> Result<String, Error> {
+    let asked = options.metric.as_deref();
+    let fits = |m: &ruska_core::MeasureInfo| {
+        m.task == task.kind() && (m.multiclass || task.target.n_classes() <= 2)
+    };
+    let Some(id) = asked else {
+        let usual = match (task.kind(), task.target.n_classes()) {
+            (TaskKind::Regression, _) => "rmse",
+            (TaskKind::Classification, 2) if rarest(task) >= options.folds.unwrap_or(2) => "auc",
+            (TaskKind::Classification, _) => "logloss",
+        };
+        return Ok(usual.to_owned());
+    };
+    match catalog.measure(id) {
+        Some(measure) if fits(measure.info()) => Ok(id.to_owned()),
+        _ => {
+            let ids = catalog.measures.iter().filter(|m| fits(m.info())).map(|m| m.info().id);
+            Err(Error::NoSuchId {
+                option: "--metric",
+                id: id.to_owned(),
+                kinds: "metric of this task",
+                known: ids.collect::<Vec<_>>().join(", "),
+            })
+        }
+    }
+}
+
+/// Rows of the rarest class.
+fn rarest(task: &Task) -> usize {
+    let Target::Classes { codes, classes, .. } = &task.target else { return 0 };
+    let count = |class: u32| codes.iter().filter(|c| **c == class).count();
+    (0..classes.len() as u32).map(count).min().unwrap_or(0)
+}
