@@ -11,18 +11,22 @@ const NAMES: &str = "soaks:
   kill          kill -9 at random moments, then resume
   fuzz          a million damaged model files
   register      500 processes killed in the middle of registrations and decisions
+  job           job runs and promotions killed at 50 moments each
+  promotions    200 real retrains of each kind against rules
   predict       5,000,000 rows: memory and rows per second
   full-disk     a store and a model on a file system that is full (needs the right to mount)";
 
 pub(crate) fn run(words: &[&str]) -> Result<(), String> {
     match words {
         [] => {
-            let all = ["kill", "fuzz", "register", "predict", "full-disk"];
+            let all = ["kill", "fuzz", "register", "job", "promotions", "predict", "full-disk"];
             all.iter().try_for_each(|name| run(&[name]))
         }
         ["kill"] => kill(),
         ["fuzz"] => fuzz(),
         ["register"] => register(),
+        ["job"] => job(),
+        ["promotions"] => promotions(),
         ["predict"] => predict(),
         ["full-disk"] => full_disk(),
         _ => Err(NAMES.to_owned()),
@@ -126,6 +130,20 @@ fn register() -> Result<(), String> {
     // The test reads how many processes it kills.
     let passed = cargo(&args, "RUSKA_KILLS", "500")?;
     if passed { Ok(()) } else { Err("the register lost or doubled a version".into()) }
+}
+
+fn job() -> Result<(), String> {
+    let args = ["test", "--release", "--workspace", "--test", "cli", "kills_in_the_middle"];
+    // The tests read at how many moments they kill.
+    let passed = cargo(&args, "RUSKA_JOB_KILLS", "50")?;
+    if passed { Ok(()) } else { Err("a killed run lost or doubled something".into()) }
+}
+
+fn promotions() -> Result<(), String> {
+    let args = ["test", "--release", "--workspace", "--test", "retrains", "--", "--nocapture"];
+    // The test reads how many models it trains of each kind.
+    let passed = cargo(&args, "RUSKA_RETRAINS", "200")?;
+    if passed { Ok(()) } else { Err("rules let the wrong challengers pass".into()) }
 }
 
 /// Runs cargo with a variable set; tells whether it went well.
