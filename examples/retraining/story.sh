@@ -22,6 +22,7 @@ expect() { [ "$1" = "$2" ] || { echo "expected $2, got $1" >&2; exit 1; }; }
 
 tell "Four months of customers: the first model is fitted and registered"
 for m in 2026-01 2026-02 2026-03 2026-04; do month "$m"; done
+run dataset add customers "data/churn-*.csv"
 run fit "data/churn-*.csv" --target churned --time-column month --ignore customer --metric auc \
     --trials 12 --output first.ruska --register churn --quiet
 
@@ -30,6 +31,7 @@ run model promote churn:1 prod && { echo "a step was skipped" >&2; exit 1; }
 run model promote churn:1 dev
 run model promote churn:1 test
 run model promote churn:1 prod --reason "the first model"
+run model reproduce churn:1
 
 tell "A month like the others: the job retrains and sees no reason to replace the model"
 month 2026-05
@@ -41,10 +43,12 @@ expect "$(outcome)" declined
 tell "Two months in which a competitor lures customers away: now the new model is better"
 month 2026-06
 month 2026-07
+run dataset add customers "data/churn-*.csv"
 run job run churn.toml --quiet
 expect "$(outcome)" promoted
 expect "$(stands)" 2
 run env diff test prod
+run dataset diff customers
 run job history churn
 
 tell "Second thoughts: what stood before is back at once, and scores carry its version"
