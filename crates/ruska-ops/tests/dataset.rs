@@ -151,6 +151,14 @@ fn nothing_personal_is_kept() {
     assert_eq!(kinds, [Kind::Identifier, Kind::Identifier, Kind::Text]);
     assert_eq!(column(&people, "mail").distinct, 60);
     assert_eq!(column(&people, "city").levels, [("Bern".to_owned(), 59)]);
+    // Names of accounts stay names when they come again.
+    let row = |i: usize| format!("CANARY{i},canary{}@example.org,{}\n", i % 30, i % 3);
+    let text: String = (0..900).map(|i| row(i % 300)).collect();
+    let again = place.version("again", &format!("customer_id,mail,x\n{text}"));
+    let kept = serde_json::to_string(&again).unwrap().to_lowercase();
+    assert!(!kept.contains("canary"), "{kept}");
+    let kinds = ["customer_id", "mail"].map(|name| column(&again, name).kind);
+    assert_eq!(kinds, [Kind::Categorical; 2]);
     let numbers: String = (0..40).map(|i| format!("{},{}\n", 900_000 + 7 * i, i % 5)).collect();
     let numbered = place.version("numbered", &format!("account_id,x\n{numbers}"));
     let id = column(&numbered, "account_id");

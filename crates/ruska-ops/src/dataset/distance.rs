@@ -100,9 +100,12 @@ fn covers(column: &DatasetColumn, present: f64) -> bool {
     listed as f64 >= COVERED * present
 }
 
-/// Whether levels were left out of the list because it was full.
-pub(super) fn is_cut(column: &DatasetColumn) -> bool {
-    column.levels.len() >= LEVELS && column.distinct > LEVELS as u64
+/// Whether a level that is not listed may all the same have several of the rows with a value: the
+/// list is full, or withheld.
+pub(super) fn is_partial(column: &DatasetColumn, present: f64) -> bool {
+    let full = column.levels.len() >= LEVELS && column.distinct > LEVELS as u64;
+    let withheld = column.levels.is_empty() && (column.distinct as f64) < present;
+    full || withheld
 }
 
 fn levels(
@@ -120,7 +123,8 @@ fn levels(
     }
     let mut rest = present;
     for (a, b) in counts.into_values() {
-        let unknown = (a == 0 && is_cut(left)) || (b == 0 && is_cut(right));
+        let unknown =
+            (a == 0 && is_partial(left, present.0)) || (b == 0 && is_partial(right, present.1));
         if !unknown {
             let cell = (a as f64, b as f64);
             cells.push(cell);
@@ -265,6 +269,9 @@ mod tests {
         assert_eq!(distance(&many(0), &many(100), (2000, 2000)), 0.0);
         let few = DatasetColumn { distinct: 100, ..many(0) };
         assert!(distance(&few, &many(100), (1000, 2000)) > 0.5);
+        // Nothing listed of levels that repeat, as of those that name persons.
+        let withheld = DatasetColumn { levels: vec![], ..many(0) };
+        assert_eq!(distance(&many(0), &withheld, (2000, 2000)), 0.0);
     }
 
     #[test]
