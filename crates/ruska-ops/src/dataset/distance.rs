@@ -64,7 +64,8 @@ impl Cells {
         let part = |p: f64, middle: f64| if p > 0.0 { p * (p / middle).log2() } else { 0.0 };
         let cell = |(a, b): &(f64, f64)| {
             let (p, q) = (a / m, b / n);
-            (part(p, f64::midpoint(p, q)) + part(q, f64::midpoint(p, q))) / 2.0
+            let middle = f64::midpoint(p, q);
+            f64::midpoint(part(p, middle), part(q, middle))
         };
         let divergence: f64 = self.rows.iter().map(cell).sum();
         Some(divergence.clamp(0.0, 1.0).sqrt())
