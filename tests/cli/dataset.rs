@@ -33,7 +33,7 @@ fn sales(rows: usize, later: bool) -> String {
             if later { ["Bern", "Oslo", "Paris"][i % 3] } else { ["Bern", "Oslo", "Rome"][i % 3] };
         let amount = (i * 37 % 400) as f64 / 4.0 + if later { 40.0 } else { 0.0 };
         let discount = if later && i % 5 == 0 { String::new() } else { (i % 12).to_string() };
-        let paid = if i % 4 > 0 { "yes" } else { "no" };
+        let paid = if i % 4 == 0 { "no" } else { "yes" };
         text += &format!(
             "2024-{:02}-{:02},{shop},{amount},{discount},{paid},{}\n",
             i % 12 + 1,

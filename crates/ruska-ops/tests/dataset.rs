@@ -1,5 +1,5 @@
 //! What a register of data promises: versions by bytes, exact statistics, nothing personal, lineage.
-#![allow(clippy::unwrap_used, clippy::format_push_string)]
+#![allow(clippy::unwrap_used, clippy::format_push_string, clippy::format_collect)]
 
 use ruska::register::{DatasetColumn, DatasetVersion, Origin, Role, Stamp};
 use ruska::{AutoMl, Digest, Kind, Model, ReadOptions, Store};
@@ -297,8 +297,9 @@ fn data_in_use_is_compared_with_what_was_registered() {
 
 /// A table whose target follows from `x`, shifted a little.
 fn labelled(shift: usize) -> String {
-    let row =
-        |i: usize| format!("{},{}\n", (i * 37 + shift) % 100, if i % 3 > 0 { "yes" } else { "no" });
+    let row = |i: usize| {
+        format!("{},{}\n", (i * 37 + shift) % 100, if i.is_multiple_of(3) { "no" } else { "yes" })
+    };
     format!("x,y\n{}", (0..60).map(row).collect::<String>())
 }
 
