@@ -1,8 +1,12 @@
-//! The store with 10,000 studies × 20 metrics: milliseconds of pages of the list of studies, and
-//! trials written per second. `cargo xtask bench store`; `-- STUDIES` for another number.
+//! The store with 10,000 studies × 20 metrics: milliseconds of pages of the list of studies, of
+//! questions about data among half as many models, and trials written per second.
+//! `cargo xtask bench store`; `-- STUDIES` for another number.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
 use ruska_core::{Candidate, Event, FoldResult, Loss, Rng, StudyRecord, TrialState};
+use ruska_store::register::{
+    DatasetColumn, DatasetVersion, ModelFacts, ModelVersion, Origin, Stamp,
+};
 use ruska_store::{Journal, StatusIs, Store, StudyName, StudyQuery, StudySort};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -23,6 +27,7 @@ fn main() {
     fill(dir.path(), studies);
     pages(dir.path());
     trials(dir.path());
+    lineage(studies / 2);
 }
 
 fn metric(i: usize) -> String {
@@ -182,4 +187,88 @@ fn write(journal: &Journal, events: &[Event]) {
     for event in events {
         journal.append(event, 0).unwrap();
     }
+}
+
+/// Columns of a dataset.
+const COLUMNS: usize = 30;
+const ANN: Stamp<'static> = Stamp { at_ms: 0, actor: "ann" };
+
+/// So many models that learned from a tenth as many dataset versions, and who learned from which.
+fn lineage(models: usize) {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, mut rng, start) = (Store::open(dir.path()).unwrap(), Rng::new(3), Instant::now());
+    let datasets = (models / 10).max(1);
+    for i in 0..datasets {
+        store.add_dataset(&format!("data-{}", i % 50), dataset(&mut rng, i), ANN).unwrap();
+    }
+    for i in 0..models {
+        let table = format!("table {}", rng.below(datasets));
+        let name = format!("model-{}", i % 100);
+        store.register_model(&name, i.to_string().as_bytes(), model(&table), ANN).unwrap();
+    }
+    let megabytes = dir.path().join("ruska.db").metadata().unwrap().len() as f64 / 1e6;
+    let seconds = start.elapsed().as_secs_f64();
+    println!(
+        "{models} models, {datasets} datasets × {COLUMNS} columns: written in {seconds:.1} s, {megabytes:.0} MB"
+    );
+    println!("{:38} {:>8} {:>8} {:>8}", "question, ms", "p50", "p95", "worst");
+    report("who learned from a dataset version", || {
+        let name = format!("data-{}", rng.below(50));
+        let Some(found) = store.dataset(&name, Some(1)).unwrap() else { return };
+        let learned = store.learned_from(&name, 1, &found.version.fingerprint).unwrap();
+        assert!(learned.len() < models);
+    });
+    report("which dataset a table is", || {
+        assert!(store.dataset_of_table(&format!("table {}", datasets / 2)).unwrap().is_some());
+    });
+    report("which datasets come from a file", || {
+        assert_eq!(store.datasets_of_source("/data/0.csv").unwrap().len(), 1);
+    });
+    report("all datasets", || assert_eq!(store.datasets(None).unwrap().len(), datasets));
+}
+
+fn dataset(rng: &mut Rng, i: usize) -> DatasetVersion {
+    let column = |at| DatasetColumn {
+        name: format!("column {at}"),
+        kind: ruska_core::Kind::Numeric,
+        missing: 0,
+        distinct: 1000,
+        mean: Some(rng.unit()),
+        sd: Some(rng.unit()),
+        quantiles: (0..65).map(|_| rng.unit()).collect(),
+        levels: vec![],
+    };
+    DatasetVersion {
+        version: 0,
+        source: format!("/data/{}.csv", i % 50),
+        reading: BTreeMap::new(),
+        digest: i.to_string(),
+        bytes: 1000,
+        rows: 1000,
+        fingerprint: format!("table {i}"),
+        columns: (0..COLUMNS).map(column).collect(),
+    }
+}
+
+fn model(table: &str) -> ModelVersion {
+    let facts = ModelFacts {
+        task: "classification".into(),
+        target: "churned".into(),
+        classes: vec!["no".into(), "yes".into()],
+        pipeline: "gbdt".into(),
+        metric: metric(0),
+        scores: (0..METRICS).map(|i| (metric(i), 0.1 + 0.2)).collect(),
+        standard_error: Some(0.01),
+        baseline: Some(0.5),
+        seed: 0,
+        rows: 1000,
+        data: table.to_owned(),
+        split: "00".into(),
+        cutoff_ms: None,
+        signature: vec![],
+        ruska: "0.1.0".into(),
+    };
+    let (study, dataset) = (None, None);
+    let (version, digest, bytes) = (0, String::new(), 0);
+    ModelVersion { version, digest, bytes, origin: Origin::Registered, study, dataset, facts }
 }

@@ -51,5 +51,6 @@ mod meaning;
 pub use meaning::{
     Applier, ColumnProfile, Count, NumberSummary, Profile, Review, SchemaError, TargetColumn,
     TargetError, TimeSummary, apply, class_codes, class_position, closest, condense, infer,
-    number_text, parse_time, profile, review, target, target_like, time_text, value_text,
+    number_text, parse_time, profile, review, says_identifier, target, target_like, time_text,
+    value_text,
 };

@@ -4,6 +4,7 @@
 //! model file ─▶ register ─▶ lab ─▶ dev ─▶ test ─▶ prod ─▶ predict, stamped with the version
 //!                  ▲                        │
 //! data ─▶ job ─▶ challenger ─▶ rules: both models on rows neither has seen ─▶ decision
+//!   └──▶ dataset version: hash of the bytes, sketch of the columns ─▶ who learned from it, what changed
 //! ```
 //!
 //! Invariants

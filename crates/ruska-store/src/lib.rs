@@ -7,7 +7,8 @@
 //!   │        studies_page ◀── summary · study_score, kept by the same transactions ◀──┘
 //!   │
 //!   ├── register_model / add_dataset / record ── one at a time ──▶ ruska.db: ledger
-//!   │        ModelState · environments ◀── functions of the entries ──┘
+//!   │        ModelState · environments ◀── functions of the entries ──┤
+//!   │        datasets · learned_from ◀── indexes of the entries ──────┘
 //!   │
 //!   ├── put_blob / get_blob ──▶ blobs/ab/cdef…
 //!   └── backup · lease_job      locks/1.lock, job-churn.lock, ledger.lock

@@ -78,7 +78,7 @@ pub use ruska_core::{
 };
 pub use ruska_data::{
     ColumnProfile, Profile, ReadOptions, ReadTable, closest, files, fingerprint, parse_time,
-    read as read_table, time_text,
+    read as read_table, says_identifier, time_text,
 };
 pub use ruska_search::{Entry, Leaderboard, Prefer};
 pub use ruska_store::register;

@@ -23,7 +23,7 @@ mod values;
 
 pub use apply::{Applier, apply};
 pub use infer::{SchemaError, infer};
-pub use names::closest;
+pub use names::{closest, says_identifier};
 pub use note::condense;
 pub use profile::{ColumnProfile, Count, NumberSummary, Profile, TimeSummary, profile};
 pub use review::{Review, review};

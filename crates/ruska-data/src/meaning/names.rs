@@ -20,7 +20,7 @@ pub(crate) fn words(name: &str) -> Vec<String> {
 }
 
 /// Whether a name says that the values identify rows.
-pub(crate) fn says_identifier(name: &str) -> bool {
+pub fn says_identifier(name: &str) -> bool {
     const LAST: [&str; 12] =
         ["id", "ids", "key", "nr", "no", "number", "uuid", "guid", "rowid", "pk", "serial", "uid"];
     // A plain ending `id` would take in `paid` and `humid`.

@@ -1,13 +1,13 @@
 //! What is kept of a column: its meaning, counts, moments, quantiles and frequent levels.
 //!
-//! Values are exact, from all rows. Nothing of identifiers and free text is kept but counts, and no
-//! level that a single row has: it would point at that row. Cost O(rows · log rows) a column,
-//! columns in parallel.
+//! Values are exact, from all rows. Of identifiers, free text and levels that name persons or rows
+//! nothing is kept but counts, and no level that a single row has: it would point at that row. Cost
+//! O(rows · log rows) a column, columns in parallel.
 
 use crate::Error;
 use rayon::prelude::*;
 use ruska::register::DatasetColumn;
-use ruska::{Column, Field, Kind, NO_VALUE, ReadTable};
+use ruska::{Column, Field, Kind, NO_VALUE, ReadTable, says_identifier};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -105,8 +105,28 @@ fn levels(out: &mut DatasetColumn, codes: &[u32], levels: &[String]) -> usize {
     }
     out.distinct = counts.iter().filter(|n| **n > 0).count() as u64;
     let rows: u64 = counts.iter().sum();
-    out.levels = frequent(levels.iter().cloned().zip(counts));
+    let used = || levels.iter().zip(&counts).filter(|(_, n)| **n > 0).map(|(level, _)| level);
+    if !names_rows(&out.name, out.distinct, rows, used()) {
+        out.levels = frequent(levels.iter().cloned().zip(counts));
+    }
     rows as usize
+}
+
+/// Whether levels are rather the names of rows, persons or accounts, though they repeat: most rows
+/// have one of their own, the column says so and has very many, or they are e-mail addresses.
+fn names_rows<'a>(
+    column: &str,
+    distinct: u64,
+    rows: u64,
+    levels: impl Iterator<Item = &'a String>,
+) -> bool {
+    let address = |level: &&String| {
+        let (name, host) = level.trim().split_once('@').unwrap_or_default();
+        !name.is_empty() && host.contains('.') && !level.trim().contains(' ')
+    };
+    2 * distinct > rows
+        || (distinct > LEVELS as u64 && says_identifier(column))
+        || 2 * levels.filter(address).count() as u64 > distinct
 }
 
 /// The most frequent levels, equally frequent ones in the order of their text.

@@ -1,6 +1,6 @@
 //! What two versions of a dataset differ in: columns, their meaning, their distributions.
 
-use super::distance::{BY_CHANCE, Cells, DISTANCE, SHIFT, is_cut, shift};
+use super::distance::{BY_CHANCE, Cells, DISTANCE, SHIFT, is_partial, shift};
 use super::reference::{DatasetReference, find};
 use crate::Error;
 use ruska::register::{DatasetColumn, DatasetHead, DatasetState};
@@ -147,8 +147,9 @@ fn column(left: &DatasetColumn, right: &DatasetColumn, rows: (u64, u64)) -> Colu
     let by_chance = distance.map(|_| cells.by_chance());
     let beyond = distance.zip(by_chance).is_some_and(|(distance, chance)| distance > chance);
     let listed = alike && left.quantiles.is_empty() && left.kind != Kind::Boolean;
-    let only = |here: &DatasetColumn, there: &DatasetColumn, rows: u64| {
-        if listed { absent(here, there, rows) } else { vec![] }
+    let only = |here: &DatasetColumn, there: &DatasetColumn, rows: (u64, u64)| {
+        let present = rows.1.saturating_sub(there.missing) as f64;
+        if listed && !is_partial(there, present) { absent(here, there, rows.0) } else { vec![] }
     };
     ColumnDiff {
         name: left.name.clone(),
@@ -158,16 +159,13 @@ fn column(left: &DatasetColumn, right: &DatasetColumn, rows: (u64, u64)) -> Colu
         shift: shift(left, right).filter(|_| alike),
         left: side(left, rows.0),
         right: side(right, rows.1),
-        new_levels: only(right, left, rows.1),
-        vanished_levels: only(left, right, rows.0),
+        new_levels: only(right, left, (rows.1, rows.0)),
+        vanished_levels: only(left, right, rows),
     }
 }
 
-/// The levels listed of a column of so many rows that another does not have in more than one row.
+/// The levels listed of a column in a version of so many rows that another does not list.
 fn absent(here: &DatasetColumn, there: &DatasetColumn, rows: u64) -> Vec<LevelShare> {
-    if is_cut(there) {
-        return vec![];
-    }
     let listed: HashSet<&str> = there.levels.iter().map(|(level, _)| level.as_str()).collect();
     let new = here.levels.iter().filter(|(level, _)| !listed.contains(level.as_str()));
     new.map(|(level, n)| LevelShare { level: level.clone(), share: *n as f64 / rows.max(1) as f64 })

@@ -64,7 +64,8 @@ impl Cells {
         let part = |p: f64, middle: f64| if p > 0.0 { p * (p / middle).log2() } else { 0.0 };
         let cell = |(a, b): &(f64, f64)| {
             let (p, q) = (a / m, b / n);
-            (part(p, f64::midpoint(p, q)) + part(q, f64::midpoint(p, q))) / 2.0
+            let middle = f64::midpoint(p, q);
+            f64::midpoint(part(p, middle), part(q, middle))
         };
         let divergence: f64 = self.rows.iter().map(cell).sum();
         Some(divergence.clamp(0.0, 1.0).sqrt())
@@ -100,9 +101,12 @@ fn covers(column: &DatasetColumn, present: f64) -> bool {
     listed as f64 >= COVERED * present
 }
 
-/// Whether levels were left out of the list because it was full.
-pub(super) fn is_cut(column: &DatasetColumn) -> bool {
-    column.levels.len() >= LEVELS && column.distinct > LEVELS as u64
+/// Whether a level that is not listed may all the same have several of the rows with a value: the
+/// list is full, or withheld.
+pub(super) fn is_partial(column: &DatasetColumn, present: f64) -> bool {
+    let full = column.levels.len() >= LEVELS && column.distinct > LEVELS as u64;
+    let withheld = column.levels.is_empty() && (column.distinct as f64) < present;
+    full || withheld
 }
 
 fn levels(
@@ -120,7 +124,8 @@ fn levels(
     }
     let mut rest = present;
     for (a, b) in counts.into_values() {
-        let unknown = (a == 0 && is_cut(left)) || (b == 0 && is_cut(right));
+        let unknown =
+            (a == 0 && is_partial(left, present.0)) || (b == 0 && is_partial(right, present.1));
         if !unknown {
             let cell = (a as f64, b as f64);
             cells.push(cell);
@@ -265,6 +270,9 @@ mod tests {
         assert_eq!(distance(&many(0), &many(100), (2000, 2000)), 0.0);
         let few = DatasetColumn { distinct: 100, ..many(0) };
         assert!(distance(&few, &many(100), (1000, 2000)) > 0.5);
+        // Nothing listed of levels that repeat, as of those that name persons.
+        let withheld = DatasetColumn { levels: vec![], ..many(0) };
+        assert_eq!(distance(&many(0), &withheld, (2000, 2000)), 0.0);
     }
 
     #[test]

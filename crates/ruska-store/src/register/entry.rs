@@ -148,7 +148,7 @@ pub struct DatasetVersion {
 }
 
 /// A column of a dataset version. Values of identifiers and free text are not kept, nor are levels
-/// that a single row has.
+/// that a single row has or that name rows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DatasetColumn {
     /// Its name.

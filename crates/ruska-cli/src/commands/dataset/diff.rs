@@ -1,14 +1,14 @@
 //! `ruska dataset diff`: what two versions differ in, most changed columns first.
 
 use super::show::missing;
-use crate::output::{align_right, short, table, value};
+use crate::output::{align_right, keep_whole, short, table, value};
 use ruska_ops::dataset::{ColumnDiff, DatasetDiff, LevelShare, NamedColumn};
 use std::fmt::Write;
 
 /// Columns named on one line.
 const NAMED: usize = 10;
 /// Levels named of a column.
-const LEVELS: usize = 3;
+const LEVELS: usize = 5;
 
 /// A comparison as text: columns that did not change only when `all`.
 pub(super) fn text(diff: &DatasetDiff, all: bool) -> String {
@@ -44,6 +44,9 @@ pub(super) fn text(diff: &DatasetDiff, all: bool) -> String {
     let shown: Vec<&ColumnDiff> = alike().filter(|c| all || c.changed).collect();
     if !shown.is_empty() {
         let _ = writeln!(text, "\n{}", distributions(&shown));
+        for (column, values) in shown.iter().filter_map(|c| Some((c, values(c)?))) {
+            let _ = writeln!(text, "  {}", short(&format!("{}: {values}", column.name), 98));
+        }
     }
     let still = alike().filter(|c| !c.changed).count();
     let _ = writeln!(text, "\n{}", verdict(alike().count(), still));
@@ -61,13 +64,12 @@ pub(super) fn text(diff: &DatasetDiff, all: bool) -> String {
 }
 
 fn verdict(both: usize, still: usize) -> String {
-    let than = "no more than random samples of one table do";
     match (both, still) {
         (0, _) => "no column of the same type is in both".to_owned(),
-        (n, still) if n == still => format!("the distributions of all {n} columns differ {than}"),
-        (_, 0) => "the distributions of all columns changed".to_owned(),
-        (n, 1) => format!("the distribution of 1 column of {n} differs {than}"),
-        (n, still) => format!("the distributions of {still} columns of {n} differ {than}"),
+        (_, 0) => "all of these columns changed more than chance gives".to_owned(),
+        (both, still) => format!(
+            "{still} of {both} columns differ no more than random samples of one table would"
+        ),
     }
 }
 
@@ -96,8 +98,8 @@ fn few(words: &[String]) -> String {
 }
 
 fn distributions(columns: &[&ColumnDiff]) -> comfy_table::Table {
-    let mut shown =
-        table(&["column", "distance", "missing", "mean", "sd", "shift", "levels and times"]);
+    let header = ["column", "distance", "missing", "mean", "sd", "shift"];
+    let mut shown = table(&header);
     for column in columns {
         let (left, right) = (&column.left, &column.right);
         let pair = |a: Option<f64>, b: Option<f64>| match (a, b) {
@@ -119,37 +121,35 @@ fn distributions(columns: &[&ColumnDiff]) -> comfy_table::Table {
             pair(left.mean, right.mean),
             pair(left.sd, right.sd),
             column.shift.map_or(String::new(), |s| format!("{s:.3}")),
-            levels(column),
         ]);
     }
+    keep_whole(&mut shown, 0..header.len());
     align_right(&mut shown, 1..2);
     align_right(&mut shown, 5..6);
     shown
 }
 
-/// New and vanished levels, or the stretch of time.
-fn levels(column: &ColumnDiff) -> String {
+/// New and vanished levels, or the stretch of time where it changed.
+fn values(column: &ColumnDiff) -> Option<String> {
     if let (Some(left), Some(right)) = (&column.left.times, &column.right.times) {
-        let day = |time: &str| time.chars().take(10).collect::<String>();
-        let (first, last) = ((day(&left.0), day(&right.0)), (day(&left.1), day(&right.1)));
-        return format!("{} … {}", change(first.0, first.1), change(last.0, last.1));
+        let range = |(first, last): &(String, String)| {
+            let day = |time: &str| time.chars().take(10).collect::<String>();
+            format!("{} … {}", day(first), day(last))
+        };
+        return Some(change(range(left), range(right))).filter(|_| left != right);
     }
     let list = |word: &str, levels: &[LevelShare]| {
         let first = levels.iter().take(LEVELS);
         let first =
-            first.map(|l| format!("{} ({} %)", short(&l.level, 18), value(rounded(l.share))));
+            first.map(|l| format!("`{}` {} %", short(&l.level, 24), value(rounded(l.share))));
         let more = levels.len().saturating_sub(LEVELS);
         let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-        format!("{word} {}{rest}", first.collect::<Vec<_>>().join(", "))
+        let text = format!("{word} {}{rest}", first.collect::<Vec<_>>().join(", "));
+        Some(text).filter(|_| !levels.is_empty())
     };
-    let mut parts = vec![];
-    if !column.new_levels.is_empty() {
-        parts.push(list("new", &column.new_levels));
-    }
-    if !column.vanished_levels.is_empty() {
-        parts.push(list("gone", &column.vanished_levels));
-    }
-    parts.join("; ")
+    let (new, gone) = (list("new", &column.new_levels), list("gone", &column.vanished_levels));
+    let parts: Vec<String> = new.into_iter().chain(gone).collect();
+    Some(parts.join("; ")).filter(|text| !text.is_empty())
 }
 
 /// A share as a percentage with two decimals.

@@ -10,6 +10,8 @@ use std::fmt::Write;
 
 /// Levels shown of a column.
 const LEVELS: usize = 3;
+/// Models shown.
+const MODELS: usize = 20;
 
 /// Everything known of a version as text.
 pub(super) fn text(shown: &Shown) -> String {
@@ -38,8 +40,11 @@ pub(super) fn text(shown: &Shown) -> String {
     if models.is_empty() {
         line("learned", "no registered model learned from it");
     }
-    for (i, listed) in models.iter().enumerate() {
+    for (i, listed) in models.iter().take(MODELS).enumerate() {
         line(if i == 0 { "learned" } else { "" }, &short(&model(listed), 89));
+    }
+    if models.len() > MODELS {
+        line("", &format!("and {} more models, with --json", models.len() - MODELS));
     }
     let _ = writeln!(text, "\n{}", columns(version));
     text
