@@ -8,6 +8,7 @@ mod job;
 mod listings;
 mod model;
 mod predict;
+mod replay;
 mod studies;
 
 use std::path::{Path, PathBuf};

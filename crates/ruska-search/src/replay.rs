@@ -67,7 +67,7 @@ pub fn replay(
     let shared = Shared::new(study, (catalog, task), pruner, cancel);
     let (folds, outcomes) = refit_folds(&shared, trials, source, spec.workers, tell)?;
     let trial = trials.iter().find(|t| t.number == source).copied();
-    let trial = trial.ok_or_else(|| SearchError::NotRecorded(source))?;
+    let trial = trial.ok_or(SearchError::NotRecorded(source))?;
     let mut best = best_of(trial.clone(), outcomes, &folds)?;
     if let Emission::Refit(params) = emission {
         let pipeline = fit_on_all(&shared, &trial.candidate, params)
@@ -130,13 +130,11 @@ pub(crate) fn refit_folds(
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some(job) = jobs.get(at) else { return };
-                    let begun = outbox.send((at, None));
-                    if begun
-                        .and_then(|()| outbox.send((at, Some(fit(shared, *job, keep)))))
-                        .is_err()
-                    {
+                    // Nobody listens any more only where another thread could not be started.
+                    if outbox.send((at, None)).is_err() {
                         return;
                     }
+                    let _ = outbox.send((at, Some(fit(shared, *job, keep))));
                 }
             };
             worker_thread("replay").spawn_scoped(scope, work).map_err(no_thread)?;

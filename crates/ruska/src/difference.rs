@@ -59,10 +59,14 @@ fn compare(path: &str, recorded: Option<&Value>, now: Option<&Value>, out: &mut 
                 compare(&format!("{path}[{i}]"), a.get(i), b.get(i), out);
             }
         }
-        // As text, so that 0 and -0 differ.
-        (Some(a), Some(b)) if a.to_string() == b.to_string() => {}
+        (Some(a), Some(b)) if written(a) == written(b) => {}
         _ => out.push(difference(path, recorded, now)),
     }
+}
+
+/// A value as it is written, so that 0 and -0 differ.
+fn written(value: &Value) -> String {
+    value.to_string()
 }
 
 fn difference(path: &str, recorded: Option<&Value>, now: Option<&Value>) -> Difference {
