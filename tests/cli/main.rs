@@ -1,6 +1,7 @@
 //! The binary as users meet it: files in, files and exit codes out.
 #![allow(clippy::unwrap_used, clippy::format_push_string, clippy::format_collect)]
 
+mod diff;
 mod fit;
 mod hostile;
 mod job;
