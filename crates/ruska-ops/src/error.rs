@@ -146,6 +146,14 @@ pub enum Error {
         /// What was said.
         why: String,
     },
+    /// One of two models cannot score a table.
+    #[error("the {side} model: {error}")]
+    Side {
+        /// `old` or `new`.
+        side: &'static str,
+        /// Why.
+        error: ruska::PredictError,
+    },
     /// Something that the rules of the register do not allow.
     #[error("{0}")]
     Refused(String),

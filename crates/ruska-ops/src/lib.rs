@@ -16,6 +16,7 @@
 
 pub mod compare;
 pub mod dataset;
+pub mod diff;
 mod error;
 pub mod job;
 pub mod register;

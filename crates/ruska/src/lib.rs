@@ -73,12 +73,13 @@ pub use replayed::Replayed;
 pub use ruska_catalog::builtin;
 pub use ruska_core::{
     Catalog, Column, Event, Field, Finding, FindingCode, Frame, Geometry, Kind, Learner,
-    LearnerInfo, LoadError, Loss, Measure, MeasureError, MeasureInfo, NO_VALUE, Need, Predictions,
-    Rng, Severity, Step, StudyRecord, TaskKind, Timed, Trial, TrialState, Truth,
+    LearnerInfo, LoadError, Loss, MISSING, Meaning, Measure, MeasureError, MeasureInfo, NO_VALUE,
+    Need, PredictError, Predictions, Rng, Severity, Step, StrColumn, StudyRecord, TaskKind, Timed,
+    Trial, TrialState, Truth, UNSEEN,
 };
 pub use ruska_data::{
-    ColumnProfile, Profile, ReadOptions, ReadTable, closest, files, fingerprint, parse_time,
-    read as read_table, says_identifier, time_text,
+    ColumnProfile, OutputColumn, PredictionWriter, Profile, ReadOptions, ReadTable, closest, files,
+    fingerprint, parse_time, read as read_table, says_identifier, time_text, value_text,
 };
 pub use ruska_search::{Entry, Leaderboard, Prefer};
 pub use ruska_store::register;

@@ -171,7 +171,14 @@ impl Model {
         self.predict_from(table, 0)
     }
 
-    /// The same for a part of a table that follows `first_row` others; errors count from there.
+    /// Some of the columns that the model looks at, as it reads them in a table.
+    ///
+    /// Fails when the schema or the table has not one of them, or it holds another type.
+    pub fn typed(&self, table: &Frame, columns: &[&str]) -> Result<Frame, PredictError> {
+        ruska_data::apply(table, &self.manifest.schema, columns)
+    }
+
+    /// Predictions for a part of a table that follows `first_row` others; errors count from there.
     pub(crate) fn predict_from(
         &self,
         table: &Frame,

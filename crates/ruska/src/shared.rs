@@ -30,32 +30,33 @@ impl SharedTruth {
     ///
     /// Fails when the table has not their target, and when the models do not ask the same.
     pub fn of(table: &Frame, models: &[&Model]) -> Result<Self, Error> {
-        let Some(first) = models.first().map(|m| m.manifest()) else {
-            return Err(Error::Options("there is no model to be measured".into()));
-        };
-        let asks_the_same = |m: &&Manifest| m.task == first.task && m.target == first.target;
-        if let Some(other) = models.iter().map(|m| m.manifest()).find(|m| !asks_the_same(m)) {
-            return Err(Error::Options(format!(
-                "one model predicts {} of `{}`, another {} of `{}`",
-                first.task.name(),
-                first.target,
-                other.task.name(),
-                other.target
-            )));
+        let first = question(models)?;
+        let mut shared = Self::unlabelled(table.rows(), models)?;
+        match shared.truth {
+            Truth::Classes { positive, .. } => {
+                shared = labels(table, &first.target, shared.classes, positive)?;
+            }
+            Truth::Values(_) => shared = numbers(table, first)?,
         }
-        let classes = classes(models);
-        let mut shared = if classes.is_empty() {
-            numbers(table, first)?
-        } else {
-            let positive = first.positive.as_ref();
-            let positive = classes.iter().position(|c| Some(c) == positive).unwrap_or(0) as u32;
-            labels(table, &first.target, classes, positive)?
-        };
         let weight = first.roles.get("weight").filter(|w| table.field(w).is_some());
         if let Some(weight) = weight {
             shared.weights = Some(weights(&table.take(&shared.rows), weight)?);
         }
         Ok(shared)
+    }
+
+    /// The same for a table of so many rows that has not their target: no row has a truth.
+    pub fn unlabelled(rows: usize, models: &[&Model]) -> Result<Self, Error> {
+        let first = question(models)?;
+        let classes = classes(models);
+        let positive = classes.iter().position(|c| Some(c) == first.positive.as_ref());
+        let truth = if classes.is_empty() {
+            Truth::Values(vec![])
+        } else {
+            let (n_classes, positive) = (classes.len(), positive.unwrap_or(0) as u32);
+            Truth::Classes { codes: vec![], n_classes, positive }
+        };
+        Ok(Self { classes, rows: vec![], truth, weights: None, missing: rows, unknown: 0 })
     }
 
     /// Only the rows at these places within [`Self::rows`].
@@ -84,6 +85,24 @@ impl SharedTruth {
             values.extend(places.iter().map(|place| place.map_or(0.0, |p| numbers[p])));
         }
         Predictions::new(places.len(), values)
+    }
+}
+
+/// What all models ask, told by the first.
+fn question<'a>(models: &[&'a Model]) -> Result<&'a Manifest, Error> {
+    let Some(first) = models.first().map(|m| m.manifest()) else {
+        return Err(Error::Options("there is no model to be measured".into()));
+    };
+    let asks_the_same = |m: &&Manifest| m.task == first.task && m.target == first.target;
+    match models.iter().map(|m| m.manifest()).find(|m| !asks_the_same(m)) {
+        None => Ok(first),
+        Some(other) => Err(Error::Options(format!(
+            "one model predicts {} of `{}`, another {} of `{}`",
+            first.task.name(),
+            first.target,
+            other.task.name(),
+            other.target
+        ))),
     }
 }
 
@@ -169,6 +188,14 @@ mod tests {
         assert_eq!(aligned.row(1), [0.0, numbers[0], 0.0, numbers[1]]);
         let one = shared.take(&[2]);
         assert_eq!((one.rows.as_slice(), one.truth.rows()), (&[4][..], 1));
+    }
+
+    #[test]
+    fn without_labels_there_are_the_classes_alone() {
+        let (new, old) = (model(&["a", "b"]), model(&["b", "c"]));
+        let shared = SharedTruth::unlabelled(7, &[&new, &old]).unwrap();
+        assert_eq!(shared.classes, ["a", "b", "c"]);
+        assert_eq!((shared.rows.len(), shared.missing, shared.truth.rows()), (0, 7, 0));
     }
 
     #[test]

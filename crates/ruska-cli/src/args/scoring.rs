@@ -1,8 +1,10 @@
 //! Commands on a table and a model.
 
 use super::names::Names;
+use super::values::size;
 use super::{Place, Reading};
 use clap::Args;
+use ruska_ops::diff::{Cost, Profit};
 
 #[derive(Debug, Args)]
 pub(crate) struct Predict {
@@ -32,6 +34,37 @@ pub(crate) struct Evaluate {
     pub(crate) model: String,
     /// Labelled table
     pub(crate) data: String,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// Model in use: file, or churn:3, churn@test, churn in the register
+    pub(crate) old: String,
+    /// Model that may replace it
+    pub(crate) new: String,
+    /// Table, with or without the target; with it, gains and losses are told
+    pub(crate) data: String,
+    /// What each outcome is worth, of two classes: tp=100,fp=-20,fn=-50,tn=0
+    #[arg(long, value_name = "tp=N,fp=N,fn=N,tn=N", conflicts_with = "cost")]
+    pub(crate) profit: Option<Profit>,
+    /// What a unit predicted too much or too little costs, of numbers: over=1,under=3
+    #[arg(long, value_name = "over=N,under=N")]
+    pub(crate) cost: Option<Cost>,
+    /// Of numbers: a decision changes when a prediction moves by more than this [default: the
+    /// median size of the old model's out-of-fold errors]
+    #[arg(long, value_name = "N", value_parser = size, allow_negative_numbers = true)]
+    pub(crate) threshold: Option<f64>,
+    /// Write every row with both predictions: .csv, .csv.gz, .tsv, .parquet or .xlsx
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<String>,
+    /// Input columns to copy to the output, unchanged; may be repeated, names with commas go in
+    /// quotes: '"a,b",c'
+    #[arg(long, value_name = "COL,...", value_parser = Names::parse, requires = "output")]
+    pub(crate) keep: Vec<Names>,
     #[command(flatten)]
     pub(crate) place: Place,
     #[command(flatten)]

@@ -11,9 +11,21 @@ pub(crate) fn share(text: &str) -> Result<f64, String> {
         .ok_or_else(|| "expected a share such as 0.2 or 20%".into())
 }
 
+/// A finite number of at least 0.
+pub(crate) fn size(text: &str) -> Result<f64, String> {
+    let size = text.trim().parse::<f64>().ok().filter(|s| s.is_finite() && *s >= 0.0);
+    size.ok_or_else(|| "expected a number of at least 0".into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_are_read() {
+        assert_eq!((size("0"), size("2.5")), (Ok(0.0), Ok(2.5)));
+        assert!(["-1", "inf", "NaN", "much"].iter().all(|text| size(text).is_err()));
+    }
 
     #[test]
     fn shares_are_read() {

@@ -2,6 +2,7 @@
 
 pub(crate) mod catalog;
 pub(crate) mod dataset;
+pub(crate) mod diff;
 pub(crate) mod environment;
 pub(crate) mod evaluate;
 pub(crate) mod fit;

@@ -104,13 +104,26 @@ trait Sink: Send {
     fn finish(self: Box<Self>) -> Result<(), WriteError>;
 }
 
+/// Names that files of text end in.
+const TEXTS: [&str; 4] = [".csv", ".tsv", ".csv.gz", ".tsv.gz"];
+
 impl PredictionWriter {
+    /// Fails when the name of a file does not tell its format, without touching it.
+    pub fn check(path: impl AsRef<Path>) -> Result<(), WriteError> {
+        let path = path.as_ref();
+        let known = ends_with(path, &TEXTS) || ends_with(path, &[".parquet", ".xlsx"]);
+        if known || path == Path::new("-") {
+            return Ok(());
+        }
+        Err(WriteError::UnknownFormat { path: path.into() })
+    }
+
     /// Starts a file; the folder must exist and be writable.
     pub fn create(path: impl AsRef<Path>, columns: &[OutputColumn]) -> Result<Self, WriteError> {
         let path = path.as_ref();
         let sink: Box<dyn Sink> = if path == Path::new("-") {
             Box::new(TextSink::new(Place::stdout(), b',', false, columns)?)
-        } else if ends_with(path, &[".csv", ".tsv", ".csv.gz", ".tsv.gz"]) {
+        } else if ends_with(path, &TEXTS) {
             let delimiter = if ends_with(path, &[".tsv", ".tsv.gz"]) { b'\t' } else { b',' };
             let gzip = ends_with(path, &[".gz"]);
             Box::new(TextSink::new(Place::open(path)?, delimiter, gzip, columns)?)

@@ -87,7 +87,7 @@ fn share(strata: &[Vec<u32>]) -> f64 {
 }
 
 /// A percentile of rising values by linear interpolation between them; NaN of none.
-fn percentile(values: &[f64], p: f64) -> f64 {
+pub(crate) fn percentile(values: &[f64], p: f64) -> f64 {
     let place = p * values.len().saturating_sub(1) as f64;
     let low = values.get(place as usize).copied().unwrap_or(f64::NAN);
     let high = values.get(place as usize + 1).copied().unwrap_or(low);

@@ -1,7 +1,7 @@
 //! Champion against challenger: both score the same rows, which neither has learned from, and rules
 //! fixed beforehand say whether the challenger may replace the champion.
 
-mod bootstrap;
+pub(crate) mod bootstrap;
 mod delong;
 mod gain;
 mod judge;
