@@ -89,7 +89,8 @@ fn text(value: Option<&Value>) -> String {
 fn content(file: &[u8]) -> Result<Value, LoadError> {
     let opened = file::open::<Value>(file)?;
     let pipelines: Vec<SavedPipeline> = codec::decode(&opened.block("pipelines")?, "pipelines")?;
-    let reference: Reference = codec::decode(&opened.block("reference")?, "reference")?;
+    let Reference { columns, target, errors, seen } =
+        codec::decode(&opened.block("reference")?, "reference")?;
     let part = |part: &SavedPart| json!({"id": part.id, "state": bytes(&part.state)});
     let pipelines: Vec<Value> = pipelines
         .iter()
@@ -99,12 +100,12 @@ fn content(file: &[u8]) -> Result<Value, LoadError> {
         })
         .collect();
     let sketch = |sketch: &ColumnSketch| bytes(&codec::encode(sketch));
-    let columns = reference.columns.iter().map(|c| (c.name.clone(), sketch(c)));
+    let columns = columns.iter().map(|c| (c.name.clone(), sketch(c)));
     let reference = json!({
         "columns": columns.collect::<serde_json::Map<_, _>>(),
-        "target": sketch(&reference.target),
-        "errors": bytes(&codec::encode(&reference.errors)),
-        "rows": bytes(&codec::encode(&reference.seen)),
+        "target": sketch(&target),
+        "errors": bytes(&codec::encode(&errors)),
+        "seen": bytes(&codec::encode(&seen)),
     });
     Ok(json!({"manifest": opened.manifest, "pipelines": pipelines, "reference": reference}))
 }
