@@ -149,9 +149,9 @@ fn moments(values: &[f64]) -> (Option<f64>, Option<f64>) {
         let d = v - mean;
         (squares + d * d, rest + d)
     });
-    let sd = ((squares - rest * rest / n).max(0.0) / (n - 1.0)).sqrt();
+    let variance = (squares - rest * rest / n) / (n - 1.0);
     let number = |v: f64| Some(v).filter(|v| v.is_finite());
-    (number(mean), number(sd).filter(|_| values.len() > 1))
+    (number(mean), number(variance).map(|v| v.max(0.0).sqrt()))
 }
 
 /// Evenly spaced quantiles of ascending numbers, between order statistics by linear interpolation

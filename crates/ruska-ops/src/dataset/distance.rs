@@ -245,10 +245,16 @@ mod tests {
         assert!((far - 1.0).abs() < 1e-12, "{far}");
         assert!(distance(&left, &right, (1000, 1000)) > 0.99);
         assert_eq!(distance(&left, &left, (1000, 500)), 0.0);
-        // Half of the stretch is common: as (½, ½, 0) and (0, ½, ½).
-        let expected = (entropy(&[0.25, 0.5, 0.25]) - 1.0).sqrt();
+        // Three fifths of the stretch are common, as (0.4, 0.6, 0) and (0, 0.6, 0.4): the ends are
+        // at tenths of both.
+        let most = distance(&left, &even(0.4, 1.4), (1000, 1000));
+        assert!((most - 0.4f64.sqrt()).abs() < 0.01, "{most}");
+        // Where they are not, the tenths at the ends are in common by a quarter.
+        let (p, q) = ([0.4, 0.15, 0.4, 0.05, 0.0], [0.0, 0.05, 0.4, 0.15, 0.4]);
+        let middle = [0.2, 0.1, 0.4, 0.1, 0.2];
+        let expected = (entropy(&middle) - f64::midpoint(entropy(&p), entropy(&q))).sqrt();
         let half = distance(&left, &even(0.5, 1.5), (1000, 1000));
-        assert!((half - expected).abs() < 0.03, "{half} and {expected}");
+        assert!((half - expected).abs() < 0.01, "{half} and {expected}");
     }
 
     #[test]
