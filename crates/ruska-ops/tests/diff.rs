@@ -1,7 +1,7 @@
 //! What is told of two models, against counting by hand.
 #![allow(clippy::unwrap_used)]
 
-use ruska::{AutoMl, Column, Field, Frame, Kind, Model, TaskKind};
+use ruska::{AutoMl, Column, Field, Frame, Kind, Model, Rng, TaskKind};
 use ruska_ops::diff::{
     Cost, Diff, Options, Profit, Quantity, Said, ThresholdSource, UsedBy, Values, check_output,
     diff, write,
@@ -391,26 +391,29 @@ fn values_may_all_be_missing() {
     assert!(report.drivers.listed.is_empty());
 }
 
+/// `y` follows the first column, in the later table the second.
+fn wide(names: &[String], rows: usize, later: bool) -> Frame {
+    let mut rng = Rng::new(7);
+    let columns: Vec<Vec<f64>> =
+        names.iter().map(|_| (0..rows).map(|_| rng.unit()).collect()).collect();
+    let told = &columns[usize::from(later)];
+    let y = texts(rows, |row| Some(if told[row] > 0.5 { "yes" } else { "no" }));
+    let x = names.iter().zip(columns.clone());
+    let mut fields: Vec<Field> =
+        x.map(|(name, v)| Field::new(&**name, Kind::Numeric, Column::float(v))).collect();
+    fields.push(Field::new("y", Kind::Text, y));
+    Frame::new(fields).unwrap()
+}
+
 #[test]
-fn many_columns_are_looked_at_and_noise_is_not_told() {
-    let names: Vec<String> = (0..300).map(|c| format!("c{c}\u{1b}[31m\n\"")).collect();
-    let table = |later: bool| {
-        let value = |row: usize, c: usize| scatter(row, 11 * c + 13, 97) as f64;
-        let mut fields: Vec<Field> = (0..300)
-            .map(|c| Field::new(&*names[c], Kind::Numeric, floats(120, |row| value(row, c))))
-            .collect();
-        let y = |row| Some(if value(row, usize::from(later)) > 48.0 { "yes" } else { "no" });
-        fields.push(Field::new("y", Kind::Text, texts(120, y)));
-        Frame::new(fields).unwrap()
-    };
-    let (old, new) = (classifier(&table(false), 3), classifier(&table(true), 3));
-    let report = compare(&old, &new, &table(true)).report;
-    assert_eq!(report.drivers.columns, 300);
-    let listed: Vec<&str> = report.drivers.listed.iter().map(|d| d.column.as_str()).collect();
-    assert!(
-        listed.len() <= 10 && listed[..2].iter().all(|c| names[..2].iter().any(|n| n == c)),
-        "{listed:?}"
-    );
+fn the_true_columns_are_found_among_many_with_any_names() {
+    let names: Vec<String> = (0..500).map(|c| format!("c{c}\u{1b}[31m\n\"")).collect();
+    let (old, new) =
+        (classifier(&wide(&names, 300, false), 3), classifier(&wide(&names, 300, true), 3));
+    let drivers = compare(&old, &new, &wide(&names, 300, true)).report.drivers;
+    assert_eq!(drivers.columns, 500);
+    let listed: Vec<&String> = drivers.listed.iter().map(|d| &d.column).collect();
+    assert!(listed.len() <= 10 && listed[..2].iter().all(|c| names[..2].contains(c)), "{listed:?}");
 }
 
 #[test]

@@ -87,7 +87,7 @@ fn text(
     let rows = format!("rows      {} of {}{}", report.rows, file_name(data), words::labels(report));
     let _ = writeln!(text, "{}", short(&rows, 100));
     if let Some(learned) = words::learned(report) {
-        let _ = writeln!(text, "          {}", short(&learned, 90));
+        let _ = writeln!(text, "{}", short(&format!("learned   {learned}"), 100));
     }
     for (label, line) in words::changes(report) {
         let _ = writeln!(text, "{}", short(&format!("{label:<10}{line}"), 100));

@@ -3,12 +3,17 @@
 use super::words::{share, signed, values};
 use crate::output::{align_right, keep_whole, short, table, value};
 use comfy_table::Table;
-use ruska_ops::diff::{
-    Driver, Drivers, Effect, Measured, Money, Report, Row, Said, Transition, UsedBy,
-};
+use ruska_ops::diff::{Driver, Drivers, Effect, Measured, Money, Report, Row, Said, Transition};
 
 /// Columns shown of the rows that change most.
 const VALUES: usize = 3;
+/// Characters of a line.
+const SCREEN: usize = 100;
+/// Characters between the cells of a line.
+const MARGIN: usize = 3;
+/// Characters of a value, at least and at most.
+const NARROW: usize = 8;
+const WIDE: usize = 20;
 /// Decisions and columns shown.
 const SHOWN: usize = 10;
 
@@ -103,9 +108,9 @@ fn drivers(drivers: &Drivers, labelled: bool, changes: bool) -> String {
         let why = format!("by chance the best of {columns} explains {by_chance}");
         format!("no column alone explains the change ({why}, on {rows} rows)\n")
     } else {
-        let mut header = vec!["column", "explains", "seen by", "where most", "rows", "mean change"];
+        let mut header = vec!["column", "explains", "where most", "rows", "mean change"];
         if changes {
-            header.push("decisions");
+            header.push("changed");
             header.extend(if labelled { &["better", "worse"][..] } else { &[] });
         }
         let mut shown = table(&header);
@@ -113,8 +118,8 @@ fn drivers(drivers: &Drivers, labelled: bool, changes: bool) -> String {
             shown.add_row(cells(driver, header.len()));
         });
         align_right(&mut shown, 1..2);
-        align_right(&mut shown, 4..9);
-        keep_whole(&mut shown, [0, 1, 4]);
+        align_right(&mut shown, 3..8);
+        keep_whole(&mut shown, 0..header.len());
         let more = more(found - listed.len().min(SHOWN), "columns");
         let why = format!(
             "explains: share of the change's variance (ε² on {rows} rows); the best of {columns} \
@@ -133,16 +138,11 @@ fn drivers(drivers: &Drivers, labelled: bool, changes: bool) -> String {
 
 /// A driver's cells, as many as there are columns.
 fn cells(driver: &Driver, width: usize) -> Vec<String> {
-    let by = match driver.used_by {
-        UsedBy::Both => "both",
-        UsedBy::Old => "old",
-        UsedBy::New => "new",
-    };
-    let mut cells = vec![short(&driver.column, 24), share(driver.explains), by.to_owned()];
+    let mut cells = vec![short(&driver.column, 18), share(driver.explains)];
     if let Some(segment) = &driver.segment {
         let count = |n: Option<usize>| n.map_or(String::new(), |n| n.to_string());
         cells.extend([
-            values(&segment.values, 30),
+            values(&segment.values, 22),
             segment.rows.to_string(),
             signed(segment.mean_change),
             segment.changed.to_string(),
@@ -157,39 +157,56 @@ fn cells(driver: &Driver, width: usize) -> Vec<String> {
 fn largest(rows: &[Row], drivers: &Drivers) -> String {
     let classes = matches!(rows.first().map(|row| &row.old), Some(Said::Class(_)));
     let truth = rows.iter().any(|row| row.truth.is_some());
+    let mut header = vec!["row", "old", "new"];
+    header.extend(if classes { &["p old", "p new", "change"][..] } else { &["change"] });
+    let numbers = if classes { 3..header.len() } else { 1..header.len() };
+    header.extend(if truth { &["truth", ""][..] } else { &[] });
+    let mut lines: Vec<Vec<String>> = rows.iter().map(|row| judged(row, truth)).collect();
+    let (shown, width) = room(&header, &lines, drivers.listed.len());
     let names: Vec<String> =
-        drivers.listed.iter().take(VALUES).map(|d| short(&d.column, 14)).collect();
-    let mut header = vec!["row", "old", "new", "change"];
-    if classes {
-        header = vec!["row", "old", "new", "p old", "p new", "change"];
-    }
-    let numbers = header.len();
-    if truth {
-        header.extend(["truth", ""]);
+        drivers.listed.iter().take(shown).map(|driver| short(&driver.column, width)).collect();
+    for (row, line) in rows.iter().zip(&mut lines) {
+        let values = row.values.iter().take(shown);
+        line.extend(values.map(|v| v.value.as_ref().map_or(String::new(), |v| short(v, width))));
     }
     header.extend(names.iter().map(String::as_str));
     let mut shown = table(&header);
-    for row in rows {
-        let mut cells = vec![row.row.to_string(), said(&row.old), said(&row.new)];
-        if classes {
-            let p = |p: Option<f64>| p.map_or(String::new(), |p| format!("{p:.3}"));
-            cells.extend([p(row.old_probability), p(row.new_probability)]);
-            cells.push(format!("{:+.3}", row.change));
-        } else {
-            cells.push(signed(row.change));
-        }
-        if truth {
-            cells.push(row.truth.as_ref().map_or(String::new(), said));
-            let effect = row.effect.filter(|e| *e != Effect::Neither);
-            cells.push(effect.map_or("", Effect::name).to_owned());
-        }
-        let values = row.values.iter().take(VALUES);
-        cells.extend(values.map(|v| v.value.as_ref().map_or(String::new(), |v| short(v, 14))));
-        shown.add_row(cells);
+    for line in lines {
+        shown.add_row(line);
     }
     align_right(&mut shown, 0..1);
-    align_right(&mut shown, if classes { 3..numbers } else { 1..numbers });
+    align_right(&mut shown, numbers);
+    keep_whole(&mut shown, 0..header.len());
     format!("decisions that change most\n{shown}\n")
+}
+
+/// A row's cells but for the values of its columns.
+fn judged(row: &Row, truth: bool) -> Vec<String> {
+    let mut cells = vec![row.row.to_string(), said(&row.old), said(&row.new)];
+    match (row.old_probability, row.new_probability) {
+        (Some(old), Some(new)) => {
+            cells.extend([format!("{old:.3}"), format!("{new:.3}"), format!("{:+.3}", row.change)]);
+        }
+        _ => cells.push(signed(row.change)),
+    }
+    if truth {
+        cells.push(row.truth.as_ref().map_or(String::new(), said));
+        let effect = row.effect.filter(|e| *e != Effect::Neither);
+        cells.push(effect.map_or("", Effect::name).to_owned());
+    }
+    cells
+}
+
+/// How many more columns the screen has room for beside these, and how wide each may be.
+fn room(header: &[&str], lines: &[Vec<String>], wanted: usize) -> (usize, usize) {
+    let width = |(place, name): (usize, &&str)| {
+        let cells = lines.iter().map(|line| line[place].chars().count());
+        cells.fold(name.chars().count(), usize::max) + MARGIN
+    };
+    let taken: usize = header.iter().enumerate().map(width).sum();
+    let free = SCREEN.saturating_sub(taken);
+    let shown = (free / (NARROW + MARGIN)).min(VALUES).min(wanted);
+    (shown, (free / shown.max(1)).saturating_sub(MARGIN).min(WIDE))
 }
 
 fn said(said: &Said) -> String {

@@ -20,11 +20,8 @@ pub(super) fn headline(report: &Report) -> String {
     let Some(labels) = report.labels.as_ref().filter(|labels| labels.rows > 0) else {
         return head + "\n";
     };
-    let (better, worse) = if numbers {
-        ("nearer to the truth", "further from it")
-    } else {
-        ("for the better", "for the worse")
-    };
+    let (better, worse) =
+        if numbers { ("nearer the truth", "further") } else { ("for the better", "for the worse") };
     let mut parts =
         vec![format!("{} {better}", labels.better), format!("{} {worse}", labels.worse)];
     let neither = labels.changed - labels.better - labels.worse;
@@ -35,7 +32,10 @@ pub(super) fn headline(report: &Report) -> String {
     if unlabelled > 0 {
         parts.push(format!("{unlabelled} of unknown truth"));
     }
-    format!("{head}: {}\n", parts.join(", "))
+    let (line, parts) = (format!("{head}: "), parts.join(", "));
+    let fits = line.chars().count() + parts.chars().count() <= 100;
+    let gap = if fits { "" } else { "\n  " };
+    format!("{}{gap}{parts}\n", if fits { &line } else { line.trim_end() })
 }
 
 /// What that is worth, by the first metric and in money.
@@ -100,14 +100,12 @@ pub(super) fn labels(report: &Report) -> String {
 pub(super) fn learned(report: &Report) -> Option<String> {
     let labels = report.labels.as_ref()?;
     let of = |side: &str, rows: Option<usize>| {
-        let rows = rows.filter(|rows| *rows > 0)?;
-        Some(format!("{side} may have learned from {rows} of the {} rows", labels.rows))
+        rows.filter(|rows| *rows > 0).map(|rows| format!("{side} from {rows}"))
     };
     let sides = [of("old", labels.learned.old), of("new", labels.learned.new)];
     let sides: Vec<String> = sides.into_iter().flatten().collect();
-    let it = if sides.len() == 2 { "each looks" } else { "it looks" };
-    (!sides.is_empty())
-        .then(|| format!("{}; {it} better on these than on new ones", sides.join(", ")))
+    let of = format!("of these {} rows, where a model looks better than it is", labels.rows);
+    (!sides.is_empty()).then(|| format!("{} {of}", sides.join(", ")))
 }
 
 /// Lines about the distribution of the change.
@@ -160,7 +158,11 @@ pub(super) fn values(of: &Values, width: usize) -> String {
             parts.join(", ")
         }
         Values::Between { low, high } => range(low.map(value), high.map(value)),
-        Values::Times { from, to } => range(from.clone(), to.clone()),
+        Values::Times { from, to } => {
+            // A day begins at midnight, which need not be said.
+            let day = |time: &String| time.strip_suffix("T00:00:00").unwrap_or(time).to_owned();
+            range(from.as_ref().map(day), to.as_ref().map(day))
+        }
     };
     short(&clean(&text), width)
 }
