@@ -33,8 +33,9 @@ fn the_answer_comes_first_and_fits_the_screen() {
     assert!(shown.lines().nth(1).unwrap().contains("better by"), "{shown}");
     assert!(shown.lines().nth(2).unwrap().starts_with("profit "), "{shown}");
     assert!(shown.lines().all(|line| line.chars().count() <= 100), "{shown}");
-    assert_eq!(document["drivers"]["listed"][0]["column"], "city");
-    let among = &document["drivers"]["listed"][0]["segment"]["values"]["among"];
+    let listed = document["drivers"]["listed"].as_array().unwrap();
+    let city = listed.iter().find(|driver| driver["column"] == "city").unwrap();
+    let among = &city["segment"]["values"]["among"];
     assert_eq!(among["levels"], serde_json::json!(["Bern"]));
     assert!(shown.contains("Bern") && shown.contains("decisions that change most"), "{shown}");
     assert_eq!(document["old"]["named"], "a.ruska");
@@ -140,13 +141,14 @@ fn numbers_are_compared_with_what_their_errors_cost() {
 fn names_cannot_drive_the_terminal() {
     let place = Place::new();
     let hostile = |labels: [&str; 2]| {
-        let row = |i: usize| format!("{},\u{1b}[31m{},{}\n", i % 9, i % 2, labels[i % 2]);
-        format!("x\u{1b}[2J,\"ci\nty\",y\n{}", (0..120).map(row).collect::<String>())
+        let label = |i: usize| labels[usize::from(i % 9 > 4)];
+        let row = |i: usize| format!("{},\u{9b}31m{},{}\n", i % 9, i % 2, label(i));
+        format!("x\u{9b}2J,\"ci\nty\",y\n{}", (0..120).map(row).collect::<String>())
     };
-    place.write("a.csv", hostile(["n\u{1b}o", "yes"])).write("b.csv", hostile(["yes", "n\u{1b}o"]));
+    place.write("a.csv", hostile(["n\u{9b}o", "yes"])).write("b.csv", hostile(["yes", "n\u{9b}o"]));
     place.run("fit a.csv --target y --trials 3 --study a --output a.ruska").ok();
     place.run("fit b.csv --target y --trials 3 --study b --output b.ruska").ok();
     let shown = place.run("diff a.ruska b.ruska b.csv").ok();
     assert!(shown.starts_with("new changes 120 of 120 decisions"), "{shown}");
-    assert!(!shown.contains('\u{1b}'), "{shown}");
+    assert!(!shown.contains('\u{9b}') && shown.contains('\u{fffd}'), "{shown}");
 }

@@ -28,7 +28,9 @@ pub(super) fn sections(report: &Report) -> Vec<String> {
         sections.push(format!("{}\n", metrics(&report.metrics)));
     }
     sections.extend(report.money.as_ref().map(|money| format!("{}\n", parts(money))));
-    sections.push(drivers(&report.drivers, labelled, report.changed > 0));
+    if report.spread.largest != 0.0 {
+        sections.push(drivers(&report.drivers, labelled, report.changed > 0));
+    }
     if !report.largest.is_empty() {
         sections.push(largest(&report.largest, &report.drivers));
     }
