@@ -1,7 +1,7 @@
 //! How often real retrains pass a rule: models are searched on fresh samples of a known world.
 //!
 //! `RUSKA_RETRAINS` says how many of each kind; `cargo xtask soak promotions` makes 200.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use ruska::register::Verdict;
 use ruska::{AutoMl, Column, Field, Frame, Kind, Model, Rng};

@@ -24,18 +24,20 @@ impl Changes {
             new - old
         };
         let change: Vec<f64> = rows.clone().map(difference).collect();
-        let changes = |row: usize| match scored.shared.classes.is_empty() {
-            true => change[row].abs() > threshold,
-            false => scored.old.class(row) != scored.new.class(row),
+        let numbers = scored.shared.classes.is_empty();
+        let changes = |row: usize| {
+            if numbers {
+                change[row].abs() > threshold
+            } else {
+                scored.old.class(row) != scored.new.class(row)
+            }
         };
         let changed: Vec<bool> = rows.map(changes).collect();
         let mut effect = vec![None; changed.len()];
         for (place, &row) in scored.shared.rows.iter().enumerate() {
             let row = row as usize;
-            effect[row] = Some(match changed[row] {
-                true => of_change(scored, place, row),
-                false => Effect::Neither,
-            });
+            let found = if changed[row] { of_change(scored, place, row) } else { Effect::Neither };
+            effect[row] = Some(found);
         }
         Self { change, changed, effect }
     }

@@ -111,9 +111,12 @@ fn looked<'a>(old: &'a Model, new: &'a Model) -> Vec<Looked<'a>> {
     let [in_old, in_new] = [old, new].map(|m| m.manifest().features.iter().map(String::as_str));
     let (has_old, has_new): (BTreeSet<&str>, BTreeSet<&str>) =
         (in_old.clone().collect(), in_new.clone().collect());
-    let first = in_old.map(|name| match has_new.contains(name) {
-        true => Looked { name, used_by: UsedBy::Both, model: new, side: "new" },
-        false => Looked { name, used_by: UsedBy::Old, model: old, side: "old" },
+    let first = in_old.map(|name| {
+        if has_new.contains(name) {
+            Looked { name, used_by: UsedBy::Both, model: new, side: "new" }
+        } else {
+            Looked { name, used_by: UsedBy::Old, model: old, side: "old" }
+        }
     });
     let more = in_new.filter(|name| !has_old.contains(name));
     let more = more.map(|name| Looked { name, used_by: UsedBy::New, model: new, side: "new" });
