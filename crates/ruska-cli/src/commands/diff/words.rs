@@ -2,6 +2,7 @@
 
 use crate::output::{clean, short, value};
 use ruska_ops::diff::{Measured, Money, Quantity, Report, ThresholdSource, Values};
+use std::fmt::Write;
 
 /// Which decisions change, and whether for the better.
 pub(super) fn headline(report: &Report) -> String {
@@ -88,10 +89,10 @@ pub(super) fn labels(report: &Report) -> String {
         rows => format!(" · {rows} with `{target}`"),
     };
     if labels.unknown > 0 {
-        text += &format!(" · {} with a class that neither model knows", labels.unknown);
+        let _ = write!(text, " · {} with a class that neither model knows", labels.unknown);
     }
     if let Some(weight) = &labels.weight {
-        text += &format!(" · metrics weighted by `{weight}`");
+        let _ = write!(text, " · metrics weighted by `{weight}`");
     }
     text
 }
