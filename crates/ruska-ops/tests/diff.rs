@@ -324,7 +324,7 @@ fn without_labels_there_is_neither_better_nor_worse() {
     let half = compare(&old, &new, &Frame::new(fields).unwrap()).report;
     let labels = half.labels.unwrap();
     assert_eq!((labels.rows, labels.missing, half.changed), (150, 150, whole.changed));
-    let known = |row: &usize| row % 2 == 0;
+    let known = |row: &usize| row.is_multiple_of(2);
     let (a, b) = (old.predict(&table).unwrap(), new.predict(&table).unwrap());
     let better = |row: &usize| a.label(*row) != b.label(*row) && b.label(*row) == truth[*row];
     assert_eq!(labels.better, (0..300).filter(known).filter(better).count());
