@@ -1,13 +1,13 @@
 //! Retraining jobs from the first model to a replaced champion.
 #![allow(clippy::unwrap_used)]
 
-use ruska::register::{JobOutcome, Stamp, Verdict};
+use ruska::register::{JobOutcome, Role, Stamp, Verdict};
 use ruska::{Event, Store};
 use ruska_ops::Error;
 use ruska_ops::job::{
     Every, Job, Replay, RunReport, Setting, Unwatched, Watch, history, run, simulate,
 };
-use ruska_ops::register::{approve, state};
+use ruska_ops::register::{Promotion, approve, delete, promote, rollback, state};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -181,17 +181,110 @@ fn too_few_new_rows_hold() {
 }
 
 #[test]
-fn what_cannot_be_measured_declines() {
+fn a_rule_of_another_task_stops_the_run() {
     let place = Place::new();
     (1..=3).for_each(|m| place.month(m, 300, 0.9));
-    let rule = AUTO.replace(
-        "metric = \"auc\"\nrequire = \"better\"\nmin = 0.55",
-        "metric = \"rmse\"\nmax = 10",
+    let other = "metric = \"rmse\"\nmax = 10";
+    let rule = AUTO.replace("metric = \"auc\"\nrequire = \"better\"\nmin = 0.55", other);
+    let error = place.run(&place.job(&rule)).unwrap_err().to_string();
+    assert!(error.contains("`rmse` is no metric of classification"), "{error}");
+    assert!(state(&place.store(), "churn").is_err(), "nothing is registered");
+}
+
+#[test]
+fn what_people_did_not_want_is_not_promoted_again() {
+    let place = Place::new();
+    (1..=3).for_each(|m| place.month(m, 600, 0.9));
+    let job = place.job(AUTO);
+    place.run(&job).unwrap();
+    (4..=7).for_each(|m| place.month(m, 600, 0.1));
+    assert_eq!(place.run(&job).unwrap().end.outcome, JobOutcome::Promoted);
+    let stamp = Stamp { at_ms: NOW, actor: "bob" };
+    rollback(&place.store(), "churn", "prod", "too early", stamp).unwrap();
+    let again = place.run(&job).unwrap();
+    assert_eq!((again.end.outcome, again.end.version), (JobOutcome::Declined, Some(2)));
+    let reason = again.end.reason;
+    assert!(
+        reason.contains("rolled back from prod by bob") && reason.contains("too early"),
+        "{reason}"
     );
-    let report = place.run(&place.job(&rule)).unwrap();
-    assert_eq!(report.end.outcome, JobOutcome::Declined);
-    let outcome = &report.decision.unwrap().decision.rules[0];
-    assert_eq!((outcome.challenger, outcome.verdict), (None, Verdict::Decline));
+    for environment in ["dev", "test"] {
+        // Out of every environment, so that it can be deleted.
+        let first = Promotion { environment, role: Role::Champion, weight: None, reason: "" };
+        promote(&place.store(), &"churn:1".parse().unwrap(), &first, stamp).unwrap();
+    }
+    delete(&place.store(), &"churn:2".parse().unwrap(), "wrong", stamp).unwrap();
+    let deleted = place.run(&job).unwrap();
+    assert_eq!(deleted.end.outcome, JobOutcome::Declined, "{}", deleted.end.reason);
+    assert!(deleted.end.reason.contains("churn:2 was deleted by bob"), "{}", deleted.end.reason);
+    assert_eq!(place.champion("prod"), Some(1));
+}
+
+#[test]
+fn rows_whose_outcome_is_not_known_yet_are_no_reason_to_wait() {
+    let place = Place::new();
+    (1..=3).for_each(|m| place.month(m, 600, 0.9));
+    place.run(&place.job(AUTO)).unwrap();
+    (4..=7).for_each(|m| place.month(m, 600, 0.1));
+    place.month(8, 600, 0.1);
+    let open = place.path("data/m08.csv");
+    let text = std::fs::read_to_string(&open).unwrap();
+    std::fs::write(&open, text.replace(",yes\n", ",\n").replace(",no\n", ",\n")).unwrap();
+    let report = place.run(&place.job(AUTO)).unwrap();
+    assert_eq!(report.end.outcome, JobOutcome::Promoted, "{}", report.end.reason);
+    let decision = report.decision.unwrap().decision;
+    assert_eq!((decision.rows, decision.left_out["without a target"]), (600, 600));
+}
+
+#[test]
+fn scores_never_become_training_data_and_their_failure_hides_nothing() {
+    let place = Place::new();
+    (1..=3).for_each(|m| place.month(m, 300, 0.9));
+    place.month(9, 50, 0.9);
+    std::fs::rename(place.path("data/m09.csv"), place.path("new.csv")).unwrap();
+    let with = |output: &str, keep: &str| {
+        format!("{AUTO}[predict]\ninput = \"new.csv\"\noutput = \"{output}\"\nkeep = [{keep}]\n")
+    };
+    for output in ["data/m01.csv", "data/m-{date}.csv", "data/../data/m02.csv"] {
+        let error = place.run(&place.job(&with(output, ""))).unwrap_err().to_string();
+        assert!(error.contains("training data"), "{error}");
+    }
+    let missing = with("out.csv", "").replace("new.csv", "nothing.csv");
+    let error = place.run(&place.job(&missing)).unwrap_err().to_string();
+    assert!(error.contains("there is no file"), "{error}");
+    let report = place.run(&place.job(&with("out.csv", "\"nope\""))).unwrap();
+    assert_eq!((report.end.outcome, report.end.version), (JobOutcome::Promoted, Some(1)));
+    assert!(report.end.not_scored.unwrap().contains("nope"));
+    assert_eq!(place.champion("prod"), Some(1));
+}
+
+#[test]
+fn one_proposal_waits_however_often_the_job_runs() {
+    let place = Place::new();
+    (1..=3).for_each(|m| place.month(m, 400, 0.9));
+    let job = place.job(&AUTO.replace("[promotion]", "[promotion]\nmode = \"manual\""));
+    for _ in 0..2 {
+        assert_eq!(place.run(&job).unwrap().end.outcome, JobOutcome::Proposed);
+    }
+    assert_eq!(state(&place.store(), "churn").unwrap().proposals.len(), 1);
+    let stamp = Stamp { at_ms: NOW, actor: "bob" };
+    let done = approve(&place.store(), &"churn".parse().unwrap(), "fine", stamp).unwrap();
+    assert_eq!((done.version, place.champion("prod")), (1, Some(1)));
+}
+
+#[test]
+fn a_job_does_not_answer_another_question_under_the_same_name() {
+    let place = Place::new();
+    (1..=3).for_each(|m| place.month(m, 300, 0.9));
+    place.run(&place.job(AUTO)).unwrap();
+    let text = std::fs::read_to_string(place.path("churn.toml")).unwrap();
+    let other = text
+        .replace("target = \"y\"", "target = \"z\"")
+        .replace("metric = \"auc\"\ninclude", "include");
+    std::fs::write(place.path("churn.toml"), other).unwrap();
+    let error = place.run(&Job::load(&place.path("churn.toml")).unwrap()).unwrap_err().to_string();
+    assert!(error.contains("churn:1 predicts `y`, the job `z`"), "{error}");
+    assert_eq!(state(&place.store(), "churn").unwrap().versions.len(), 1);
 }
 
 /// Cancels the search when some trials have ended.

@@ -1,6 +1,8 @@
 //! What a register keeps of a model.
 
+use crate::manifest::Manifest;
 use crate::model::Model;
+use ruska_core::Kind;
 use ruska_store::Digest;
 use ruska_store::register::ModelFacts;
 
@@ -30,9 +32,15 @@ impl Model {
             rows: manifest.rows as u64,
             data: manifest.data.clone(),
             split: manifest.split.clone(),
-            cutoff_ms: manifest.cutoff_ms,
+            cutoff_ms: manifest.cutoff_ms.filter(|_| goes_by_dates(manifest)),
             signature: signature.collect(),
             ruska: manifest.version.clone(),
         }
     }
+}
+
+/// Whether the time column holds points in time rather than numbers that order the rows.
+fn goes_by_dates(manifest: &Manifest) -> bool {
+    let column = manifest.roles.get("time").and_then(|name| manifest.schema.column(name));
+    column.is_some_and(|c| !matches!(c.meaning.kind(), Kind::Numeric))
 }

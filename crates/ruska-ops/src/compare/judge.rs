@@ -1,14 +1,14 @@
 //! What the rules of a promotion say of a challenger, rule by rule.
 
 use super::gain::{Gain, Pair};
-use super::rows::{Unseen, unseen};
+use super::rows::{Unseen, unseen, unusable};
 use super::rules::{Require, Rule, Than, confidence};
 use crate::Error;
 use ruska::register::{RuleOutcome, Verdict};
 use ruska::{Catalog, Frame, Measure, Model, Predictions, SharedTruth, Truth};
 use std::collections::BTreeMap;
 
-/// Rows of each class, at least, on which models are compared.
+/// Rows of each of two classes, at least, on which models are compared.
 const ROWS_OF_CLASS: usize = 5;
 /// Rows by which the time to predict is measured, at most.
 const TIMED_ROWS: usize = 4096;
@@ -42,7 +42,8 @@ pub struct Judgement {
 /// Compares a challenger with the champion, if there is one, on the rows of a table that neither
 /// has learned from.
 ///
-/// With fewer than `min_rows` of them, or fewer than five of a class, the verdict is to hold. A
+/// With fewer than `min_rows` of them, or fewer than five of one of two classes, the verdict is to
+/// hold. A
 /// rule whose value is missing declines. Without a champion only the limits of the rules count.
 ///
 /// Fails when the models do not predict the same, and when the table lacks a column.
@@ -65,7 +66,8 @@ pub fn judge(
     let kept = table.take(&truth.rows);
     let mut sides = vec![];
     for rival in &rivals {
-        let predictions = truth.align(&rival.model.predict(&kept).map_err(ruska::Error::from)?);
+        let predicted = rival.model.predict(&kept).map_err(|e| unusable(rival.label, &e))?;
+        let predictions = truth.align(&predicted);
         sides.push(Side { predictions, bytes: rival.bytes });
     }
     let timed: Vec<u32> = (0..kept.rows().min(TIMED_ROWS) as u32).collect();
@@ -91,9 +93,9 @@ fn too_few(truth: &SharedTruth, min_rows: usize) -> Option<String> {
             "{rows} rows are new to both models, `min_rows` asks for {min_rows}; wait for more"
         ));
     }
-    let Truth::Classes { codes, n_classes, .. } = &truth.truth else { return None };
+    let Truth::Classes { codes, n_classes: 2, .. } = &truth.truth else { return None };
     let count = |class: u32| codes.iter().filter(|c| **c == class).count();
-    let (least, class) = (0..*n_classes as u32).map(|class| (count(class), class)).min()?;
+    let (least, class) = [0, 1].map(|class| (count(class), class)).into_iter().min()?;
     (least < ROWS_OF_CLASS).then(|| {
         let class = &truth.classes[class as usize];
         format!("{least} new rows of class `{class}`, {ROWS_OF_CLASS} are needed; wait for more")

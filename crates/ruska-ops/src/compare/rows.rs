@@ -32,7 +32,7 @@ pub fn unseen(table: &Frame, models: &[(&str, &Model)]) -> Result<Unseen, Error>
     let mut new: Vec<u32> = (0..truth.rows.len() as u32).collect();
     for (label, model) in models {
         let candidates = truth.take(&new);
-        let seen = model.seen(table, &candidates)?;
+        let seen = model.seen(table, &candidates).map_err(|e| unusable(label, &e))?;
         for (kind, reason) in [
             (Seen::Learned, format!("that {label} learned from")),
             (Seen::NotNewer, format!("not newer than what {label} learned from")),
@@ -45,4 +45,12 @@ pub fn unseen(table: &Frame, models: &[(&str, &Model)]) -> Result<Unseen, Error>
         new.retain(|_| states.next() == Some(&Seen::New));
     }
     Ok(Unseen { truth: truth.take(&new), left_out })
+}
+
+/// What is said when a model cannot be used on some data.
+pub(super) fn unusable(label: &str, why: &dyn std::fmt::Display) -> Error {
+    Error::Job(format!(
+        "{label} cannot be used on this data: {why}; where the data has changed for good, bring a \
+         version that fits with `ruska model promote`"
+    ))
 }

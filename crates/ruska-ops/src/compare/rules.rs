@@ -72,8 +72,8 @@ pub struct Require {
 pub enum Than {
     /// The whole interval of the gain lies above the margin.
     Better,
-    /// The whole interval of the gain lies above minus the margin. With a margin of 0 this asks for
-    /// as much as `better`: it is the margin that says which loss does not matter.
+    /// The whole interval of the gain lies above minus the margin, which is above 0 and says which
+    /// loss does not matter.
     NotWorse,
 }
 
@@ -218,6 +218,10 @@ fn require(table: &RuleTable) -> Result<Option<Require>, Error> {
     let margin = table.margin.unwrap_or(0.0);
     if !(margin.is_finite() && margin >= 0.0) {
         return refuse("margin", format!("is {margin}; it must be at least 0"));
+    }
+    if than == Than::NotWorse && margin == 0.0 {
+        let why = "must be above 0 with `not_worse`: it says which loss does not matter";
+        return refuse("margin", why);
     }
     let significance = table.significance.unwrap_or(SIGNIFICANCE);
     if !(LEAST_SIGNIFICANCE..1.0).contains(&significance) {

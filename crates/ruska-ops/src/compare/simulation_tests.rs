@@ -101,3 +101,26 @@ fn not_worse_lets_equals_pass_and_keeps_losses_out() {
     let by_the_margin = passed(&not_worse, CHAMPION - 0.015, 8);
     assert!(by_the_margin <= RETRAINS / 20, "{by_the_margin}");
 }
+
+#[test]
+fn a_value_that_is_missing_declines() {
+    let truth = SharedTruth {
+        classes: vec!["no".into(), "yes".into()],
+        rows: (0..4).collect(),
+        truth: Truth::Classes { codes: vec![0, 0, 0, 0], n_classes: 2, positive: 1 },
+        weights: None,
+        missing: 0,
+        unknown: 0,
+    };
+    let sides = [(); 2].map(|()| Side { predictions: predictions(&[0.0; 4]), bytes: 0 });
+    let evidence = Evidence { truth: &truth, sides: &sides, times: &Vec::new };
+    for text in [
+        "metric = \"auc\"\nrequire = \"better\"",
+        "metric = \"auc\"\nmin = 0.1",
+        "predict_us_per_row = { max = 1e9 }",
+    ] {
+        let outcome = evidence.weigh(&rule(text), &ruska::builtin());
+        assert_eq!((outcome.verdict, outcome.challenger), (Verdict::Decline, None), "{text}");
+        assert!(!outcome.reason.is_empty());
+    }
+}

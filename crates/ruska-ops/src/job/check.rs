@@ -4,7 +4,7 @@ use super::place::Source;
 use super::spec::{JobSpec, Mode, TestPart};
 use super::template::{Values, fill};
 use crate::Error;
-use ruska::{Kind, notation};
+use ruska::{Kind, PredictionWriter, notation};
 
 /// The meaning of a column by its name.
 pub(crate) fn kind(name: &str) -> Option<Kind> {
@@ -150,6 +150,9 @@ fn predict(spec: &JobSpec, source: &Source<'_>) -> Result<(), Error> {
         let values = Values { now_ms: 0, job: &spec.job.name, version: 1 };
         fill(template, values)
             .map_err(|(at, why)| source.at_key(&path, format!("character {at}: {why}")))?;
+    }
+    if let Err(why) = PredictionWriter::check(&predict.output) {
+        return Err(source.at_key(&["predict", "output"], why.to_string()));
     }
     if predict.input == predict.output {
         return Err(source.at_key(&["predict", "output"], "is the input; name another file"));

@@ -3,9 +3,10 @@
 use super::{Job, Mode, Promotion};
 use crate::Error;
 use crate::compare::{Judgement, Rival, judge};
-use crate::register::{self, open_version, way_to};
+use crate::register::{self, check_bytes, open_version, way_to, when};
 use ruska::register::{
-    Decided, Decision, Entry, JobOutcome, ModelState, ModelVersion, Stamp, Subject, Verdict,
+    Answer, Decided, Decision, Entry, JobOutcome, Mark, ModelState, ModelVersion, Stamp, Stand,
+    Subject, Verdict,
 };
 use ruska::{Model, ReadTable, Store};
 use std::collections::BTreeMap;
@@ -54,7 +55,8 @@ pub(super) fn decide(
         let environments = store.environments()?;
         let settled = store.record(Subject::Model, name, stamp, |entries, first| {
             let now = ModelState::of(name, entries);
-            if now.champion(&promotion.environment) != champion {
+            let open = |state: &ModelState| open_version(state, version.version).is_ok();
+            if now.champion(&promotion.environment) != champion || open(&now) != open(&state) {
                 return Ok::<_, Error>((vec![], false));
             }
             Ok((entries_of(&now, &environments, promotion, decision, first, stamp)?, true))
@@ -84,8 +86,8 @@ fn compare(
     if champion == Some(number) {
         return decline(format!("the search gave {name}:{number}, the champion itself, once more"));
     }
-    if let Err(closed) = open_version(state, number) {
-        return decline(format!("the search gave a known model: {closed}"));
+    if let Some(reason) = unwanted(state, &promotion.environment, version) {
+        return decline(reason);
     }
     let challenger_label = format!("{name}:{number}");
     let challenger = Rival { label: &challenger_label, model, bytes: version.bytes };
@@ -96,7 +98,32 @@ fn compare(
     let standing = register::load(store, name, champion)?;
     let bytes = state.versions[&champion].version.bytes;
     let champion = Rival { label: &label, model: &standing, bytes };
+    check_bytes(store, &version.digest)?;
     judge(&table.frame, challenger, Some(champion), &promotion.rules, promotion.min_rows)
+}
+
+/// Why people do not want a model whose bytes are known, if they do not: it was rejected, retired
+/// or deleted under this or another number, or rolled back from the environment.
+fn unwanted(state: &ModelState, environment: &str, version: &ModelVersion) -> Option<String> {
+    let same = state.versions.values().filter(|v| v.version.digest == version.digest);
+    for known in same {
+        if let Err(closed) = open_version(state, known.version.version) {
+            return Some(format!("the search gave a known model: {closed}"));
+        }
+    }
+    let history = state.history.get(environment)?;
+    let stood = |s: &Stand| s.deployments.iter().any(|d| d.version == version.version);
+    let last = history.iter().rposition(|s| stood(s) && !s.rollback)?;
+    let back = history[last + 1..].iter().find(|s| s.rollback && !stood(s))?;
+    let Mark { actor, at_ms, reason } = &back.mark;
+    let because = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
+    let name = &state.name;
+    Some(format!(
+        "{name}:{} was rolled back from {environment} by {actor} on {}{because}; \
+         `ruska model promote` brings it back where that is wanted",
+        version.version,
+        when(*at_ms)
+    ))
 }
 
 /// The decision and what follows from it.
@@ -112,6 +139,12 @@ fn entries_of(
     let open = decision.champion != Some(version) && open_version(state, version).is_ok();
     let mut follows = vec![];
     if open && promotion.mode == Mode::Manual {
+        let waits = state
+            .waiting(version)
+            .is_some_and(|p| p.environment == *environment && p.expires_ms >= stamp.at_ms);
+        if waits {
+            return Ok(vec![Entry::Decided(Box::new(decision))]);
+        }
         follows.push(Entry::Proposed {
             version,
             environment: environment.clone(),
@@ -129,9 +162,14 @@ fn entries_of(
 fn decided(state: &ModelState, run: &str) -> Option<Settled> {
     let decided = state.decisions.iter().rev().find(|d| d.decision.run.as_deref() == Some(run))?;
     let Decision { verdict, reason, .. } = &decided.decision;
-    let proposed = state.proposals.iter().any(|p| p.decision == Some(decided.seq));
+    let deployed = state.history.values().flatten().any(|s| s.decision == Some(decided.seq));
+    let proposed = |p: &ruska::register::Proposal| {
+        p.decision == Some(decided.seq)
+            || (p.version == decided.decision.challenger && p.answer == Answer::Waiting)
+    };
     let outcome = match verdict {
-        _ if proposed => JobOutcome::Proposed,
+        Verdict::Promote if deployed => JobOutcome::Promoted,
+        _ if state.proposals.iter().any(proposed) => JobOutcome::Proposed,
         Verdict::Promote => JobOutcome::Promoted,
         Verdict::Decline => JobOutcome::Declined,
         Verdict::Hold => JobOutcome::Held,

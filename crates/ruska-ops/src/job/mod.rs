@@ -172,7 +172,12 @@ impl Job {
         column: &str,
         champion_cutoff: Option<i64>,
     ) -> Result<TimeRange, Error> {
-        let times = ruska::times_of(&table.frame, column)?;
+        let mut times = ruska::times_of(&table.frame, column)?;
+        if let Some(target) = table.frame.field(&self.spec.data.target) {
+            // Nothing is learned from, or compared on, rows whose outcome is not known yet.
+            let unknown = |row: &usize| target.column.is_missing(*row);
+            (0..times.len()).filter(unknown).for_each(|row| times[row] = ruska::NO_VALUE);
+        }
         let window = self.spec.data.window_ms();
         let range = |from_ms, until_ms| TimeRange { column: column.to_owned(), from_ms, until_ms };
         let Some(promotion) = &self.spec.promotion else {
@@ -181,8 +186,9 @@ impl Job {
         };
         let stretch =
             split::stretch(&times, window, &promotion.test, champion_cutoff, promotion.min_rows);
-        let stretch =
-            stretch.ok_or_else(|| Error::Job(format!("no row has a time in `{column}`")))?;
+        let stretch = stretch.ok_or_else(|| {
+            Error::Job(format!("no row has both a time in `{column}` and an outcome"))
+        })?;
         Ok(range(stretch.from_ms, Some(stretch.until_ms)))
     }
 }

@@ -10,19 +10,24 @@
 
 use super::decide::decide;
 use super::history::{PastRun, history};
-use super::score::score;
-use super::{Job, spec};
+use super::score::{check_scoring, score};
+use super::{Job, Promotion};
 use crate::Error;
+use crate::compare::Rule;
 use crate::dataset::{FileState, of_source};
 use crate::register;
 use ruska::register::{
-    Decided, Entry, JobEnd, JobOutcome, JobStart, ModelVersion, Origin, Stamp, Subject,
+    Decided, Entry, JobEnd, JobOutcome, JobStart, ModelState, ModelVersion, Origin, Stamp, Subject,
 };
-use ruska::{AutoMl, Event, Finding, Model, ReadTable, Store, Timed};
+use ruska::{AutoMl, Event, Finding, Model, ReadTable, Store, TaskKind, Timed};
 use serde::Serialize;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// Time that a search is given at least when it goes on.
+const LEAST_TIME: Duration = Duration::from_secs(2);
 
 /// What surrounds a run.
 pub struct Setting<'a> {
@@ -159,7 +164,8 @@ fn free_study(store: &Store, job: &Job, run: usize) -> Result<String, Error> {
 
 fn ended(start: &JobStart, outcome: JobOutcome, reason: String) -> Entry {
     let run = start.run.clone();
-    Entry::JobEnded(Box::new(JobEnd { run, outcome, reason, version: None, predictions: None }))
+    let end = JobEnd { run, outcome, reason, version: None, predictions: None, not_scored: None };
+    Entry::JobEnded(Box::new(end))
 }
 
 /// Records that a run failed. Where even that fails, the run stays open and the next goes on.
@@ -177,14 +183,18 @@ fn carry_out(
     start: &JobStart,
     setting: &mut Setting<'_>,
 ) -> Result<RunReport, Error> {
-    let environments = store.environments()?;
     let promotion = job.spec().promotion.as_ref();
     if let Some(promotion) = promotion {
-        check_environment(&environments, promotion)?;
+        check_environment(store, promotion)?;
+        check_question(store, job)?;
     }
+    check_scoring(job, table, (setting.clock)())?;
     let actor = format!("job:{}", job.name());
     let dataset = dataset(store, job, setting)?;
     let model = challenger(store, job, table, start, setting)?;
+    if let Some(promotion) = promotion {
+        check_rules(promotion, model.manifest().task)?;
+    }
     let now = Stamp { at_ms: (setting.clock)(), actor: &actor };
     let (version, new_version) =
         register::register(store, job.name(), &model, Origin::Job, dataset, now)?;
@@ -197,6 +207,7 @@ fn carry_out(
         environment: promotion.map(|p| p.environment.clone()),
         decision: None,
     };
+    stop_if_asked(setting)?;
     if let Some(promotion) = promotion {
         setting.watch.step(&format!("comparing {} with the champion", label(job, &version)));
         let now = Stamp { at_ms: (setting.clock)(), actor: &actor };
@@ -207,9 +218,18 @@ fn carry_out(
         report.decision = settled.decision;
     }
     if let Some(predict) = &job.spec().predict {
-        report.end.predictions = score(store, job, predict, &version, setting)?;
+        stop_if_asked(setting)?;
+        // What was decided stands, whatever becomes of the scores.
+        match score(store, job, predict, table, &version, setting) {
+            Ok(scored) => report.end.predictions = scored,
+            Err(why) => report.end.not_scored = Some(why.to_string()),
+        }
     }
     Ok(report)
+}
+
+fn stop_if_asked(setting: &Setting<'_>) -> Result<(), Error> {
+    if setting.cancel.load(Ordering::Relaxed) { Err(Error::Stopped) } else { Ok(()) }
 }
 
 fn label(job: &Job, version: &ModelVersion) -> String {
@@ -229,6 +249,7 @@ fn registered(job: &Job, start: &JobStart, version: &ModelVersion, new: bool) ->
         reason,
         version: Some(version.version),
         predictions: None,
+        not_scored: None,
     }
 }
 
@@ -251,9 +272,10 @@ fn dataset(
 }
 
 /// Refuses an environment that is not there, or in which every version stands anyway.
-fn check_environment(environments: &[String], promotion: &spec::Promotion) -> Result<(), Error> {
+pub(super) fn check_environment(store: &Store, promotion: &Promotion) -> Result<(), Error> {
+    let environments = store.environments()?;
     let environment = &promotion.environment;
-    if register::place(environments, environment)? == 0 {
+    if register::place(&environments, environment)? == 0 {
         let others = environments[1..].join(", ");
         return Err(Error::Job(format!(
             "every version stands in `{environment}`, so nothing is promoted there; `environment` \
@@ -261,6 +283,43 @@ fn check_environment(environments: &[String], promotion: &spec::Promotion) -> Re
         )));
     }
     Ok(())
+}
+
+/// Refuses a job whose model name answers another question already.
+fn check_question(store: &Store, job: &Job) -> Result<(), Error> {
+    let entries = store.entries(Subject::Model, Some(job.name()))?;
+    let state = ModelState::of(job.name(), &entries);
+    let asked = &job.spec().data.target;
+    match register::latest_facts(&state) {
+        Some((version, facts)) if facts.target != *asked => Err(Error::Job(format!(
+            "{}:{version} predicts `{}`, the job `{asked}`; give the job another name",
+            job.name(),
+            facts.target
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses rules that can never be met, since their metric is one of another task.
+fn check_rules(promotion: &Promotion, task: TaskKind) -> Result<(), Error> {
+    let catalog = ruska::builtin();
+    let other = |rule: &&Rule| {
+        let measure = catalog.measure(rule.measured());
+        measure.is_some_and(|m| m.info().task != task)
+    };
+    match promotion.rules.iter().find(other) {
+        None => Ok(()),
+        Some(rule) => {
+            let fits = catalog.measures.iter().filter(|m| m.info().task == task);
+            let fits: Vec<&str> = fits.map(|m| m.info().id).collect();
+            Err(Error::Job(format!(
+                "the rule `{rule}` cannot be met: `{}` is no metric of {}; there are {}",
+                rule.measured(),
+                task.name(),
+                fits.join(", ")
+            )))
+        }
+    }
 }
 
 /// The model that the run's study gives: of a study that has ended, the one it saved.
@@ -288,7 +347,7 @@ fn challenger(
     };
     let fit = &job.spec().fit;
     if let Some(time) = fit.time() {
-        search = search.time(time);
+        search = search.time(time.saturating_sub(spent(&events)).max(LEAST_TIME));
     }
     if let Some(trials) = fit.trials {
         search = search.trials(trials);
@@ -314,6 +373,25 @@ fn challenger(
     Ok(outcome.into_best())
 }
 
+/// Time that earlier attempts have spent on a study.
+fn spent(events: &[Timed]) -> Duration {
+    let (mut ms, mut began) = (0, None);
+    for pair in events.windows(2) {
+        if matches!(pair[0].event, Event::Started { .. }) {
+            began = Some(pair[0].at_ms);
+        }
+        let over = matches!(pair[1].event, Event::Started { .. });
+        if let Some(start) = began.filter(|_| over) {
+            ms += pair[0].at_ms - start;
+            began = None;
+        }
+    }
+    if let (Some(start), Some(last)) = (began, events.last()) {
+        ms += last.at_ms - start;
+    }
+    Duration::from_millis(u64::try_from(ms).unwrap_or(0))
+}
+
 /// Digest of the model of a study that has ended by itself.
 fn finished(events: &[Timed]) -> Option<&str> {
     match &events.last()?.event {
@@ -331,7 +409,7 @@ fn finished(events: &[Timed]) -> Option<&str> {
 fn champion_cutoff(store: &Store, job: &Job) -> Result<Option<i64>, Error> {
     let Some(promotion) = &job.spec().promotion else { return Ok(None) };
     let entries = store.entries(Subject::Model, Some(job.name()))?;
-    let state = ruska::register::ModelState::of(job.name(), &entries);
+    let state = ModelState::of(job.name(), &entries);
     let champion = state.champion(&promotion.environment);
     let version = champion.and_then(|number| state.versions.get(&number));
     Ok(version.and_then(|v| v.version.facts.cutoff_ms))

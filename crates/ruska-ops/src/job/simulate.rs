@@ -4,7 +4,7 @@
 //! have, in a register of its own that is thrown away. The rows of the following period then tell
 //! what each decision was worth: they are new to every model that stood at the time.
 
-use super::run::{RunReport, Setting, Unwatched, run_on};
+use super::run::{RunReport, Setting, Unwatched, check_environment, run_on};
 use super::{Job, Mode};
 use crate::Error;
 use crate::compare::unseen;
@@ -118,6 +118,9 @@ pub fn simulate(
     let folder = tempfile::tempdir()
         .map_err(|e| Error::Io { path: "a temporary folder".into(), why: e.to_string() })?;
     let store = Store::open(folder.path())?;
+    if let Some(promotion) = &job.spec.promotion {
+        check_environment(&store, promotion)?;
+    }
     let mut player = Player {
         job: &job,
         table: &table,
@@ -134,6 +137,10 @@ pub fn simulate(
         let period = player.play(at_ms, moments.get(i + 1).copied(), replay)?;
         tell(&period);
         periods.push(period);
+    }
+    if let (true, Some(last)) = (periods.iter().all(|p| p.failed.is_some()), periods.last()) {
+        let why = last.failed.as_deref().unwrap_or_default();
+        return Err(Error::Job(format!("every run failed; the last one: {why}")));
     }
     Ok(summary(&job, environment, periods))
 }

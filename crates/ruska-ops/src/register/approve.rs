@@ -26,7 +26,7 @@ pub struct Approval {
     pub replaced: Option<u32>,
 }
 
-/// Approves the proposal of a version and deploys it where it was proposed for, through every
+/// Approves the proposal of a version, or, for a name alone, the one that waits, and deploys it where it was proposed for, through every
 /// environment on the way that it has not stood in yet.
 ///
 /// Fails when no proposal waits, when it has lapsed or a later one took its place, and when the
@@ -38,7 +38,11 @@ pub fn approve(
     stamp: Stamp<'_>,
 ) -> Result<Approval, Error> {
     change(store, reference.name(), stamp, |state, environments| {
-        let number = reference.resolve(state, environments)?;
+        let waits = state.proposals.iter().rev().find(|p| p.answer == Answer::Waiting);
+        let number = match (reference, waits) {
+            (Reference::Name(_), Some(proposal)) => proposal.version,
+            _ => reference.resolve(state, environments)?,
+        };
         open_version(state, number)?;
         let proposal = waiting(state, number, stamp.at_ms)?;
         let environment = &proposal.environment;

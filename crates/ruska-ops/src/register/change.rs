@@ -10,7 +10,8 @@ use ruska::{Store, time_text};
 /// Decides what to append about a model from its state and the environments. Nobody else changes
 /// either in between.
 ///
-/// Fails when no model has the name, and as `decide` does.
+/// Fails when no model has the name, when the bytes of a version that would be deployed are missing
+/// or damaged, and as `decide` does.
 pub(crate) fn change<T>(
     store: &Store,
     name: &str,
@@ -19,8 +20,28 @@ pub(crate) fn change<T>(
 ) -> Result<T, Error> {
     state(store, name)?;
     store.record(Subject::Model, name, stamp, |entries, _| {
-        decide(&ModelState::of(name, entries), &store.environments()?)
+        let state = ModelState::of(name, entries);
+        let decided = decide(&state, &store.environments()?)?;
+        for entry in &decided.0 {
+            let deployments = match entry {
+                Entry::Deployed { deployments, .. } => deployments.as_slice(),
+                Entry::RolledBack { environment, .. } => {
+                    state.before(environment).map_or(&[][..], |stand| &stand.deployments)
+                }
+                _ => &[],
+            };
+            for deployment in deployments {
+                check_bytes(store, &version(&state, deployment.version)?.version.digest)?;
+            }
+        }
+        Ok(decided)
     })
+}
+
+/// Refuses a version whose bytes are not there or not what they were.
+pub(crate) fn check_bytes(store: &Store, digest: &str) -> Result<(), Error> {
+    store.get_blob(&digest.parse()?)?;
+    Ok(())
 }
 
 /// A version by its number.
@@ -34,12 +55,9 @@ pub(crate) fn version(state: &ModelState, version: u32) -> Result<&VersionState,
 /// A version that was neither rejected nor retired nor deleted.
 pub(crate) fn open_version(state: &ModelState, number: u32) -> Result<&VersionState, Error> {
     let found = version(state, number)?;
-    let closed = |standing, mark: &Mark| Err(closed(&state.name, number, standing, mark));
-    match &found.standing {
-        Standing::Open => Ok(found),
-        Standing::Rejected(mark) => closed("rejected", mark),
-        Standing::Retired(mark) => closed("retired", mark),
-        Standing::Deleted(mark) => closed("deleted", mark),
+    match found.standing.closed() {
+        None => Ok(found),
+        Some((standing, mark)) => Err(closed(&state.name, number, standing, mark)),
     }
 }
 

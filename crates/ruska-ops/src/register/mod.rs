@@ -15,7 +15,8 @@ mod rollback;
 mod version;
 mod withdraw;
 
-pub(crate) use change::{open_version, place, way_to};
+pub(crate) use change::{check_bytes, open_version, place, way_to, when};
+pub(crate) use reference::latest_facts;
 
 pub use approve::{Approval, approve, reject};
 pub use card::card;

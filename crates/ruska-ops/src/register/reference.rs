@@ -87,6 +87,12 @@ pub(super) fn latest(state: &ModelState) -> Option<u32> {
     state.versions.iter().rev().find(open).map(|(number, _)| *number)
 }
 
+/// The number and facts of the latest version that may be used.
+pub(crate) fn latest_facts(state: &ModelState) -> Option<(u32, &ruska::register::ModelFacts)> {
+    let number = latest(state)?;
+    state.versions.get(&number).map(|v| (number, &v.version.facts))
+}
+
 /// What to type so that a version comes nearer to an environment.
 fn next_step(state: &ModelState, environments: &[String], at: usize) -> String {
     let name = &state.name;

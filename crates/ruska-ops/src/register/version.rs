@@ -1,7 +1,7 @@
 //! Entering models as versions, and getting them back.
 
 use super::change::version;
-use super::reference::hint;
+use super::reference::{hint, latest_facts};
 use crate::Error;
 use ruska::register::{ModelState, ModelVersion, Origin, Stamp, Standing, Subject};
 use ruska::{Digest, LoadError, Model, Store};
@@ -45,6 +45,15 @@ fn enter(
     stamp: Stamp<'_>,
 ) -> Result<(ModelVersion, bool), Error> {
     let facts = model.facts();
+    let known = ModelState::of(name, &store.entries(Subject::Model, Some(name))?);
+    if let Some((version, other)) = latest_facts(&known)
+        && (&other.task, &other.target) != (&facts.task, &facts.target)
+    {
+        return Err(Error::Refused(format!(
+            "{name}:{version} answers {} of `{}`, this model {} of `{}`; enter it under another name",
+            other.task, other.target, facts.task, facts.target
+        )));
+    }
     let dataset = match dataset {
         None => store.dataset_of_table(&facts.data)?,
         known => known,

@@ -349,6 +349,9 @@ pub struct JobEnd {
     pub version: Option<u32>,
     /// File of predictions and their number, where the job scores.
     pub predictions: Option<(String, u64)>,
+    /// Why nothing was scored, where that failed after the rest was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_scored: Option<String>,
 }
 
 /// How a run of a job ended.

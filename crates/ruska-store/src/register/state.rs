@@ -31,6 +31,18 @@ pub enum Standing {
     Deleted(Mark),
 }
 
+impl Standing {
+    /// What was done to a version that is not open, such as `rejected`, and by whom.
+    pub fn closed(&self) -> Option<(&'static str, &Mark)> {
+        match self {
+            Self::Open => None,
+            Self::Rejected(mark) => Some(("rejected", mark)),
+            Self::Retired(mark) => Some(("retired", mark)),
+            Self::Deleted(mark) => Some(("deleted", mark)),
+        }
+    }
+}
+
 /// Who said so, when and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Mark {

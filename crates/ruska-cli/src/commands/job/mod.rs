@@ -4,9 +4,9 @@ mod run;
 mod simulate;
 
 use crate::args::{JobAction, JobArgs};
-use crate::output::{Say, short, table};
+use crate::output::{Say, keep_whole, short, table};
 use crate::{Ending, Failure};
-use ruska::register::JobOutcome;
+use ruska::register::{JobEnd, JobOutcome};
 use ruska::{Store, time_text};
 use ruska_ops::job::{self, Job, PastRun};
 use serde_json::json;
@@ -21,7 +21,11 @@ pub(crate) fn run(args: &JobArgs, say: Say, started: Instant) -> Result<Ending, 
         JobAction::Simulate(args) => simulate::run(args, say),
         JobAction::History { job, place } => {
             let store = Store::open_existing(&place.store)?;
-            list(&job::history(&store, job.as_deref())?, say)
+            let runs = job::history(&store, job.as_deref())?;
+            if let (Some(job), true) = (job, runs.is_empty()) {
+                return Err(unknown(&store, job)?);
+            }
+            list(&runs, say)
         }
         JobAction::List { place } => {
             let store = Store::open_existing(&place.store)?;
@@ -39,6 +43,19 @@ pub(crate) fn run(args: &JobArgs, say: Say, started: Instant) -> Result<Ending, 
             Ok(Ending::Done)
         }
     }
+}
+
+/// What to say of a job that has never run.
+fn unknown(store: &Store, job: &str) -> Result<Failure, Failure> {
+    let mut known: Vec<String> = job::history(store, None)?.into_iter().map(|r| r.job).collect();
+    known.sort_unstable();
+    known.dedup();
+    let there = if known.is_empty() {
+        "no job has run on this store".to_owned()
+    } else {
+        format!("there are: {}", known.join(", "))
+    };
+    Ok(format!("the job `{job}` has never run; {there}").into())
 }
 
 fn validate(file: &Path, say: Say) -> Result<Ending, Failure> {
@@ -61,6 +78,14 @@ fn word(outcome: JobOutcome) -> &'static str {
     }
 }
 
+/// Why a run ended as it did, and what failed after.
+fn reason(end: &JobEnd) -> String {
+    match &end.not_scored {
+        Some(why) => format!("{}; nothing was scored: {why}", end.reason),
+        None => end.reason.clone(),
+    }
+}
+
 fn list(runs: &[PastRun], say: Say) -> Result<Ending, Failure> {
     let mut shown = table(&["job", "run", "began (UTC)", "by", "outcome", "version", "reason"]);
     for run in runs {
@@ -73,9 +98,10 @@ fn list(runs: &[PastRun], say: Say) -> Result<Ending, Failure> {
             short(&run.actor, 16),
             end.map_or("runs, or was cut off", |e| word(e.outcome)).to_owned(),
             version.map_or(String::new(), |v| v.to_string()),
-            end.map_or(String::new(), |e| short(&e.reason, 200)),
+            end.map_or(String::new(), |e| short(&reason(e), 200)),
         ]);
     }
+    keep_whole(&mut shown, [2]);
     say.result(&format!("{shown}\n"), &runs)?;
     Ok(Ending::Done)
 }

@@ -8,7 +8,7 @@ use crate::commands::stamp;
 use crate::output::{Say, clean};
 use crate::progress::Live;
 use crate::{Ending, Failure};
-use ruska::register::JobOutcome;
+use ruska::register::{JobOutcome, Verdict};
 use ruska::{Event, Finding};
 use ruska_ops::job::{self, Job, RunReport, Setting, Watch};
 use std::fmt::Write;
@@ -41,7 +41,15 @@ pub(super) fn run(args: &RunJob, say: Say, started: Instant) -> Result<Ending, F
         Err(error) => return Err(error.into()),
     };
     say.result(&text(&report), &report)?;
-    let no = matches!(report.end.outcome, JobOutcome::Declined | JobOutcome::Held);
+    if let Some(why) = &report.end.not_scored {
+        return Err(format!("nothing was scored: {why}").into());
+    }
+    let advised = report.decision.as_ref().is_some_and(|d| d.decision.verdict == Verdict::Promote);
+    let no = match report.end.outcome {
+        JobOutcome::Declined | JobOutcome::Held => true,
+        JobOutcome::Proposed => !advised,
+        _ => false,
+    };
     Ok(if args.strict && no { Ending::SaidNo } else { Ending::Done })
 }
 
@@ -84,11 +92,12 @@ fn text(report: &RunReport) -> String {
     if let Some((file, rows)) = &end.predictions {
         let _ = writeln!(text, "\nscores  {} · {rows} rows", clean(file));
     }
+    let replaced = report.decision.as_ref().is_some_and(|d| d.decision.champion.is_some());
     let next = match (end.outcome, end.version) {
         (JobOutcome::Proposed, Some(version)) => {
             format!("ruska model approve {job}:{version} --reason \"…\", or reject")
         }
-        (JobOutcome::Promoted, _) => {
+        (JobOutcome::Promoted, _) if replaced => {
             let environment = report.environment.as_deref().unwrap_or_default();
             format!("ruska model rollback {job} {environment} brings back what stood before")
         }

@@ -4,7 +4,7 @@ pub(crate) mod show;
 
 use super::{replay, stamp};
 use crate::args::{Answer, Entering, ModelAction, ModelArgs, Promote, RoleChoice, Withdrawal};
-use crate::output::{Say, clean, number, short, table};
+use crate::output::{Say, clean, keep_whole, number, short, table};
 use crate::{Ending, Failure};
 use ruska::Store;
 use ruska::register::{Deployment, ModelVersion, Origin, Role, Stamp, Standing};
@@ -61,6 +61,7 @@ fn list(versions: &[Listed], say: Say) -> Result<Ending, Failure> {
             short(&listed.author, 16),
         ]);
     }
+    keep_whole(&mut shown, [5]);
     say.result(&format!("{shown}\n"), &versions)?;
     Ok(Ending::Done)
 }

@@ -1,5 +1,6 @@
 //! `ruska model show`: everything known of a version.
 
+use super::super::stamp;
 use super::{places, standing};
 use crate::output::{Say, align_right, clean, number, short, size, table, value};
 use crate::{Ending, Failure};
@@ -63,6 +64,11 @@ fn because(reason: &str) -> String {
 fn facts(listed: &Listed) -> String {
     let (version, facts) = (&listed.version, &listed.version.facts);
     let mut text = format!("{}:{} · {}\n", listed.name, version.version, places(listed));
+    if let Some((what, mark)) = listed.state.closed() {
+        let line =
+            format!("{what} by {} on {}{}", mark.actor, when(mark.at_ms), because(&mark.reason));
+        let _ = writeln!(text, "{}", short(&line, 100));
+    }
     let mut line = |label: &str, value: String| {
         let _ = writeln!(text, "{label:<11}{}", short(&value, 89));
     };
@@ -102,7 +108,10 @@ fn facts(listed: &Listed) -> String {
 fn proposed(name: &str, proposal: &Proposal) -> String {
     let Proposal { version, environment, .. } = proposal;
     let answer = match &proposal.answer {
-        Answer::Waiting => format!("waits for an answer until {}", when(proposal.expires_ms)),
+        Answer::Waiting if proposal.expires_ms < stamp("").at_ms => {
+            format!("lapsed on {}", when(proposal.expires_ms))
+        }
+        Answer::Waiting => format!("waits until {}", when(proposal.expires_ms)),
         Answer::Approved(mark) => {
             format!("approved by {} on {}{}", mark.actor, when(mark.at_ms), because(&mark.reason))
         }

@@ -82,6 +82,11 @@ fn purpose(sources: &Sources) -> String {
             let _ = write!(out, " It stands in {}.", stands.join(", "));
         }
     }
+    if let Some((what, mark)) = sources.shown.listed.state.closed() {
+        let _ = write!(out, " It was {what} by {} on {}", text(&mark.actor), when(mark.at_ms));
+        out +=
+            &if mark.reason.is_empty() { ".".into() } else { format!(": {}.", text(&mark.reason)) };
+    }
     out + "\n"
 }
 
@@ -131,7 +136,8 @@ fn results(sources: &Sources) -> String {
     let facts = &sources.shown.listed.version.facts;
     let mut out = match record(sources) {
         Some(record) if record.split.folds > 1 => format!(
-            "Means over {} folds ({}); each row was predicted by a model that had not seen it.\n\n",
+            "Means over {} folds ({}); every row that was scored was predicted by a model that had \
+             not seen it.\n\n",
             record.split.folds * record.split.repeats.max(1),
             text(&record.splitter)
         ),
@@ -281,6 +287,11 @@ fn limits(sources: &Sources) -> String {
         );
     }
     limits.push(match facts.cutoff_ms {
+        Some(until) if compared => format!(
+            "It learned from rows up to {}. How its score changes with time was not tested beyond \
+             the rows of the decisions above.",
+            time_text(until)
+        ),
         Some(until) => format!(
             "It learned from rows up to {}. How its score changes with time was not tested beyond \
              that.",
