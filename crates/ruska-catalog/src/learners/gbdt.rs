@@ -118,6 +118,8 @@ impl GbdtParams {
             row_share: within(id, "row_share", self.row_share, 1e-6, 1.0)?,
             // Small steps need more of them before a change shows.
             patience: (2.0 / rate).clamp(10.0, 200.0) as usize,
+            leaf_steps: 1,
+            monotone: vec![],
             seed,
         })
     }
@@ -208,7 +210,7 @@ impl Algorithm for Gbdt {
                 boosting.rounds =
                     boosting.rounds.min((3.0 / boosting.learning_rate).ceil() as usize);
             }
-            let data = Data { columns: &columns, y: &y, weights: Some(&w) };
+            let data = Data { columns: &columns, y: &y, weights: Some(&w), offset: None };
             fit(&*of(&y, &w), &data, None, &boosting, ctx)?
         };
         let trees = Trees { features, classes, model: done.model };
@@ -246,7 +248,7 @@ impl Part {
     }
 
     fn data(&self) -> Data<'_> {
-        Data { columns: &self.columns, y: &self.y, weights: Some(&self.weights) }
+        Data { columns: &self.columns, y: &self.y, weights: Some(&self.weights), offset: None }
     }
 }
 

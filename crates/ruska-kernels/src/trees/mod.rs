@@ -20,15 +20,20 @@
 
 mod binned;
 mod boost;
+mod fill;
 mod gradients;
 mod grow;
 mod histogram;
 mod job;
+mod leaf;
 pub mod loss;
 mod math;
 mod model;
+mod oblivious;
 mod random;
 mod split;
+mod subset;
+mod symmetric;
 #[cfg(test)]
 mod tests;
 mod tick;
@@ -36,5 +41,5 @@ mod tree;
 
 pub use binned::{BinnedColumn, MAX_BINS};
 pub use boost::{BoostParams, Boosted, Data, boost};
-pub use job::GrowParams;
+pub use job::{GrowParams, Growth};
 pub use model::Model;
