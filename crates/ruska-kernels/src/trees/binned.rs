@@ -120,7 +120,7 @@ impl BinnedColumn {
 
 /// How many cuts are below `x`, by binary search without branches. The table ends in infinities.
 #[inline(always)]
-fn cuts_below(table: &[f64; 256], x: f64) -> u8 {
+pub(super) fn cuts_below(table: &[f64; 256], x: f64) -> u8 {
     let mut at = 0;
     for step in [128, 64, 32, 16, 8, 4, 2, 1] {
         at += step * usize::from(table[(at + step - 1) & 255] < x);

@@ -411,7 +411,7 @@ pub(crate) fn partition(
 }
 
 #[inline(always)]
-fn move_rows(
+pub(super) fn move_rows(
     rows: &mut [u32],
     scratch: &mut [u32],
     bins: &[u8],

@@ -21,6 +21,8 @@
 mod binned;
 mod boost;
 mod fill;
+mod forest;
+mod forest_model;
 mod gradients;
 mod grow;
 mod histogram;
@@ -29,6 +31,7 @@ mod leaf;
 pub mod loss;
 mod math;
 mod model;
+mod node_split;
 mod oblivious;
 mod random;
 mod split;
@@ -41,5 +44,7 @@ mod tree;
 
 pub use binned::{BinnedColumn, MAX_BINS};
 pub use boost::{BoostParams, Boosted, Data, boost};
+pub use forest::{ForestParams, Forested, forest};
+pub use forest_model::Forest;
 pub use job::{GrowParams, Growth};
 pub use model::Model;

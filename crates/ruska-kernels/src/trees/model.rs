@@ -383,36 +383,31 @@ impl TryFrom<Stored> for Model {
 }
 
 /// Lists of numbers and nodes as one string of little-endian bytes.
-mod packed {
+pub(super) mod packed {
     use super::{Node, Subset};
     use serde::de::Error;
     use serde::{Deserializer, Serializer};
 
-    pub(super) trait Item: Sized {
+    pub(in crate::trees) trait Item: Sized {
         const SIZE: usize;
         fn put(&self, out: &mut Vec<u8>);
         fn get(bytes: &[u8]) -> Self;
     }
 
-    impl Item for u32 {
-        const SIZE: usize = 4;
-        fn put(&self, out: &mut Vec<u8>) {
-            out.extend_from_slice(&self.to_le_bytes());
-        }
-        fn get(bytes: &[u8]) -> Self {
-            Self::from_le_bytes(bytes.try_into().expect("chunks have the size of the item"))
-        }
+    macro_rules! numbers {
+        ($($t:ty)*) => {$(
+            impl Item for $t {
+                const SIZE: usize = size_of::<$t>();
+                fn put(&self, out: &mut Vec<u8>) {
+                    out.extend_from_slice(&self.to_le_bytes());
+                }
+                fn get(bytes: &[u8]) -> Self {
+                    Self::from_le_bytes(bytes.try_into().expect("chunks have the size of the item"))
+                }
+            }
+        )*};
     }
-
-    impl Item for f64 {
-        const SIZE: usize = 8;
-        fn put(&self, out: &mut Vec<u8>) {
-            out.extend_from_slice(&self.to_le_bytes());
-        }
-        fn get(bytes: &[u8]) -> Self {
-            Self::from_le_bytes(bytes.try_into().expect("chunks have the size of the item"))
-        }
-    }
+    numbers!(u32 u64 f32 f64);
 
     impl Item for Subset {
         const SIZE: usize = 32;
@@ -443,13 +438,16 @@ mod packed {
         }
     }
 
-    pub(super) fn serialize<T: Item, S: Serializer>(items: &[T], s: S) -> Result<S::Ok, S::Error> {
+    pub(in crate::trees) fn serialize<T: Item, S: Serializer>(
+        items: &[T],
+        s: S,
+    ) -> Result<S::Ok, S::Error> {
         let mut bytes = Vec::with_capacity(items.len() * T::SIZE);
         items.iter().for_each(|item| item.put(&mut bytes));
         serde_bytes::serialize(&bytes, s)
     }
 
-    pub(super) fn deserialize<'de, T: Item, D: Deserializer<'de>>(
+    pub(in crate::trees) fn deserialize<'de, T: Item, D: Deserializer<'de>>(
         d: D,
     ) -> Result<Vec<T>, D::Error> {
         let bytes: Vec<u8> = serde_bytes::deserialize(d)?;

@@ -4,6 +4,7 @@
 //! Values are first brought to the place among the thresholds that the model uses of their feature,
 //! one byte each, so that a decision of a block of rows is a few vector instructions.
 
+use super::binned::cuts_below;
 use super::model::{Model, Node};
 use super::split::Subset;
 
@@ -124,13 +125,7 @@ impl Scale {
         }
         match self {
             Self::Levels => x as u8,
-            Self::Numbers(thresholds) => {
-                let mut at = 0;
-                for step in [128, 64, 32, 16, 8, 4, 2, 1] {
-                    at += step * usize::from(thresholds[(at + step - 1) & 255] < x);
-                }
-                at as u8
-            }
+            Self::Numbers(thresholds) => cuts_below(thresholds, x),
         }
     }
 }

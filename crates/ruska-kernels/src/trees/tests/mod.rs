@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod boosting;
+mod forests;
 mod growth;
 mod losses;
 mod model;
