@@ -78,7 +78,7 @@ impl<'a> Finder<'a> {
             self.near.extend(rows.numbers.iter().map(|&r| rows.words[r as usize]));
             self.word = self.near.iter().fold(0, |a: u64, w| a.wrapping_add(*w));
         } else {
-            for &row in rows.rows {
+            for &row in rows.numbers {
                 let (class, mass) = (rows.codes[row as usize] as u64, rows.masses[row as usize]);
                 let class = class.min(self.outputs as u64 - 1);
                 self.near.push(class << 32 | u64::from(mass));
