@@ -1,13 +1,16 @@
-//! One fit of a tree learner on a table of `benches/peers/trees_data.py`, measured; called by
-//! `benches/peers/trees.py`, which fits the peers on the same rows in turn with it.
+//! One fit of a tree learner, with the steps it needs, on a table of `benches/peers/trees_data.py`.
 //!
+//! Called by `benches/peers/trees.py`, which fits the peers on the same rows in turn with it.
 //! Arguments: learner, parameters as JSON, path of the table without extension, file for the
 //! predictions of its test rows. Prints one line of JSON: CPU and wall seconds of the fit, its
 //! peak of memory beyond the data (MB), microseconds of prediction by row in a batch and alone,
 //! bytes of the model.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
-use ruska_core::{Column, Field, Frame, Kind, NeverStop, Params, RunContext, Target, Train, Value};
+use ruska_core::{
+    Candidate, Column, Field, FittedPipeline, Frame, Kind, NeverStop, Params, RunContext, Target,
+    Task, Value, robustify,
+};
 use serde_json::json;
 use std::fs;
 use std::sync::Arc;
@@ -24,33 +27,34 @@ fn main() {
     let number = |name: &str| meta[name].as_u64().unwrap() as usize;
     let (x, y) = (frame(table, "X", number("rows"), &meta), target(table, "y", number("classes")));
     let test = frame(table, "Xt", number("test_rows"), &meta);
-    let learner =
-        ruska_catalog::builtin().learner(learner).expect("a learner of the catalog").clone();
     let params: Params = serde_json::from_str::<std::collections::BTreeMap<String, Value>>(params)
         .unwrap()
         .into_iter()
         .collect();
-    let rows: Vec<u32> = (0..x.rows() as u32).collect();
+    let task = Task::new(x, y).unwrap();
+    let rows: Vec<u32> = (0..task.rows() as u32).collect();
+    let catalog = ruska_catalog::builtin();
+    let info = catalog.learner(learner).expect("a learner of the catalog").info().clone();
+    let steps = robustify(&catalog, &info, &task.meta());
+    let candidate = Candidate { steps, learner: learner.clone(), params };
     let ctx = RunContext::new(1, &NeverStop);
 
     // Counts the peak from here on, where the system can.
     let _ = fs::write("/proc/self/clear_refs", "5");
     let before = status("VmRSS");
     let (start, cpu) = (Instant::now(), cpu_seconds());
-    let train = Train { x: &x, rows: &rows, y: &y, weights: None };
-    let model = learner.fit(&params, train, &ctx).unwrap();
+    let (model, _) = FittedPipeline::fit(&catalog, &candidate, &task, &rows, &ctx).unwrap();
     let (wall, cpu) = (start.elapsed().as_secs_f64(), cpu_seconds() - cpu);
     let peak = (status("VmHWM") - before) / 1024.0;
 
-    let rows: Vec<u32> = (0..test.rows() as u32).collect();
-    model.predict(&test, &rows[..100]).unwrap();
     let start = cpu_seconds();
-    let predictions = model.predict(&test, &rows).unwrap();
-    let batch = (cpu_seconds() - start) * 1e6 / rows.len() as f64;
-    let mut alone: Vec<f64> = (0..1000)
+    let predictions = model.predict(&test).unwrap();
+    let batch = (cpu_seconds() - start) * 1e6 / test.rows() as f64;
+    let mut alone: Vec<f64> = (0..500)
         .map(|i| {
+            let row = test.take(&[i % test.rows() as u32]);
             let start = Instant::now();
-            model.predict(&test, &rows[i % rows.len()..][..1]).unwrap();
+            model.predict(&row).unwrap();
             start.elapsed().as_secs_f64() * 1e6
         })
         .collect();
@@ -58,8 +62,8 @@ fn main() {
     let bytes: Vec<u8> = predictions.values().iter().flat_map(|v| v.to_le_bytes()).collect();
     fs::write(output, bytes).unwrap();
     let line = json!({
-        "cpu": cpu, "wall": wall, "rss_mb": peak, "batch_us": batch, "row_us": alone[500],
-        "bytes": model.save().len(), "iterations": model.iterations(),
+        "cpu": cpu, "wall": wall, "rss_mb": peak, "batch_us": batch, "row_us": alone[250],
+        "bytes": model.size(),
     });
     println!("{line}");
 }

@@ -56,15 +56,15 @@ pub(crate) struct GbdtParams {
     /// What regression minimises.
     #[serde(skip_serializing_if = "is_default")]
     loss: Objective,
-    /// The quantile of the loss `quantile`, 0.001 to 0.999.
-    #[serde(skip_serializing_if = "is_half")]
-    quantile: f64,
-    /// The power of the loss `tweedie`, 1.01 to 1.99.
-    #[serde(skip_serializing_if = "is_three_halves")]
-    power: f64,
-    /// Share of the round's columns that each node may use, > 0, ≤ 1; rounded up.
-    #[serde(skip_serializing_if = "is_one")]
-    node_share: f64,
+    /// The quantile of the loss `quantile`, 0.001 to 0.999; 0.5 if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quantile: Option<f64>,
+    /// The power of the loss `tweedie`, 1.01 to 1.99; 1.5 if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    power: Option<f64>,
+    /// Share of the round's columns that each node may use, > 0, ≤ 1; rounded up; all if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    node_share: Option<f64>,
     /// Tries one random threshold a column and node.
     #[serde(skip_serializing_if = "is_default")]
     random_thresholds: bool,
@@ -84,18 +84,6 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-fn is_one(value: &f64) -> bool {
-    *value == 1.0
-}
-
-fn is_half(value: &f64) -> bool {
-    *value == 0.5
-}
-
-fn is_three_halves(value: &f64) -> bool {
-    *value == 1.5
-}
-
 impl Default for GbdtParams {
     fn default() -> Self {
         Self {
@@ -111,9 +99,9 @@ impl Default for GbdtParams {
             max_rounds: 1000,
             early_stop: true,
             loss: Objective::Squared,
-            quantile: 0.5,
-            power: 1.5,
-            node_share: 1.0,
+            quantile: None,
+            power: None,
+            node_share: None,
             random_thresholds: false,
             depth_wise: false,
             increasing: String::new(),
@@ -151,7 +139,7 @@ impl GbdtParams {
                 l1: within(id, "l1", self.l1, 0.0, f64::MAX)?,
                 l2: within(id, "l2", self.l2, 0.0, f64::MAX)?,
                 growth: if self.depth_wise { Growth::DepthWise } else { Growth::LeafWise },
-                node_share: within(id, "node_share", self.node_share, 1e-6, 1.0)?,
+                node_share: within(id, "node_share", self.node_share.unwrap_or(1.0), 1e-6, 1.0)?,
                 random_thresholds: self.random_thresholds,
                 ..GrowParams::default()
             },
@@ -222,8 +210,8 @@ impl Algorithm for Gbdt {
                 id: Self::INFO.id,
                 shape: Shape {
                     objective: params.loss,
-                    quantile: params.quantile,
-                    power: params.power,
+                    quantile: params.quantile.unwrap_or(0.5),
+                    power: params.power.unwrap_or(1.5),
                 },
                 params: params.boosting(rows, outputs, ctx.seed())?,
                 bins: at_least(Self::INFO.id, "max_bins", params.max_bins, 2)?,

@@ -83,6 +83,13 @@ impl<'a> Grower<'a> {
         self.allowance = histograms;
     }
 
+    /// Lays columns out side by side, or not.
+    #[cfg(test)]
+    pub(crate) fn side_by_side(&mut self, side_by_side: bool) {
+        let rows = if side_by_side { 0 } else { usize::MAX };
+        self.filler = Filler::with_groups_from(self.columns, rows);
+    }
+
     /// Grows a tree. Leaf values are minimisers of the second-order loss, not shrunk.
     pub(crate) fn grow(&mut self, job: &Job<'_>, tick: &mut Ticker<'_>) -> Result<Tree, Stopped> {
         self.rows.clear();

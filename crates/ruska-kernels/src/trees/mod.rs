@@ -1,4 +1,4 @@
-//! Histogram trees and gradient boosting over binned columns.
+//! Histogram trees, gradient boosting and forests over binned columns.
 //!
 //! ```text
 //! f64 column ─ BinnedColumn (u8 bins, shared) ─┐

@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 
 /// Numbers of a block: 32 kB of features.
 const BLOCK_VALUES: usize = 4096;
+/// Fewer rows are walked through symmetric trees one by one.
+const FEW_ROWS: usize = 16;
 /// Rows walked at a time.
 const LANES: usize = 8;
 /// In `Node::slot`: missing values go left.
@@ -220,7 +222,9 @@ impl Model {
     pub fn predict(&self, columns: &[&[f64]], rows: &[u32], out: &mut [f64]) {
         assert_eq!(columns.len(), self.features(), "the columns are those of the training data");
         assert_eq!(out.len(), rows.len() * self.outputs(), "there is a place for every score");
-        if let Some(oblivious) = &self.oblivious {
+        if let Some(oblivious) = &self.oblivious
+            && rows.len() >= FEW_ROWS
+        {
             return oblivious.predict(&self.base, &self.used, columns, rows, out);
         }
         let width = self.used.len();

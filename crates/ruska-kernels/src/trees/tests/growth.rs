@@ -118,6 +118,7 @@ fn trees_keep_to_their_limits_and_do_not_depend_on_what_is_kept() {
         for histograms in 0..4 {
             let mut frugal = Grower::new(&bins);
             frugal.keep_at_most(histograms);
+            frugal.side_by_side(histograms % 2 == 0);
             assert_eq!(frugal.grow(&job, &mut Ticker::new(&Silent)).unwrap(), tree);
         }
     }
