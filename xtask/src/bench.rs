@@ -1,6 +1,6 @@
 //! `cargo xtask bench NAME`: figures for `benches/RESULTS.md`. Run nothing else beside it.
 
-use crate::{call, release_binary};
+use crate::{call, release_binary, root, target};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -8,6 +8,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 const NAMES: &str = "benches:
   startup                     milliseconds of `ruska --version`
+  trees [PAIRS [TABLES]]      fit CPU, memory, prediction and score of boosted trees and forests
+                              against their peers, in 7 alternating pairs, on the tables A to G
   store [STUDIES]             pages of the list of 10000 studies, trials written per second
   first-model DIR [ROWS COLS] seconds until a saved model beats the constant beyond noise, for every
                               table of DIR/manifest.csv up to ROWS × COLS (50000 × 30)";
@@ -15,6 +17,8 @@ const NAMES: &str = "benches:
 pub(crate) fn run(words: &[&str]) -> Result<(), String> {
     match words {
         ["startup"] => startup(),
+        ["trees"] => trees(&["7"]),
+        ["trees", rest @ ..] => trees(rest),
         ["store", studies @ ..] => {
             let bench = ["bench", "--package", "ruska-store", "--bench", "store", "--"];
             call("cargo", &[bench.as_slice(), studies].concat())
@@ -26,6 +30,41 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
         }
         _ => Err(NAMES.to_owned()),
     }
+}
+
+/// Compares with the peers in a virtual environment of their pinned versions under `target`.
+fn trees(words: &[&str]) -> Result<(), String> {
+    let peers = root().join("benches/peers");
+    let work = target().join("peers");
+    let python = work.join("venv/bin/python");
+    let text = |path: &Path| path.display().to_string();
+    if !python.exists() {
+        call("python3", &["-m", "venv", &text(&work.join("venv"))])?;
+    }
+    let requirements = text(&peers.join("requirements.txt"));
+    call(&text(&python), &["-m", "pip", "install", "--quiet", "-r", &requirements])?;
+    let program = bench_program("ruska-catalog", "trees")?;
+    let script = text(&peers.join("trees.py"));
+    let tables = text(&work.join("tables"));
+    call(&text(&python), &[&[&*script, &*program, &*tables], words].concat())
+}
+
+/// Builds a bench and gives the path of its program.
+fn bench_program(package: &str, name: &str) -> Result<String, String> {
+    let output = Command::new("cargo")
+        .args(["bench", "--no-run", "--locked", "--message-format", "json"])
+        .args(["--package", package, "--bench", name])
+        .current_dir(root())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|e| format!("cannot run cargo: {e}"))?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let mark = "\"executable\":\"";
+    let found = text.lines().rev().find_map(|line| {
+        let rest = &line[line.find(mark)? + mark.len()..];
+        Some(rest[..rest.find('"')?].to_owned())
+    });
+    found.ok_or_else(|| format!("cargo built no program for the bench {name}"))
 }
 
 fn startup() -> Result<(), String> {

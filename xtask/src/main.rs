@@ -54,6 +54,10 @@ fn call(program: &str, args: &[&str]) -> Result<(), String> {
 /// Builds the release binary and gives its path.
 fn release_binary() -> Result<PathBuf, String> {
     call("cargo", &["build", "--release", "--workspace", "--locked"])?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or(root().join("target"), PathBuf::from);
-    Ok(target.join("release/ruska"))
+    Ok(target().join("release/ruska"))
+}
+
+/// Where cargo puts what it builds.
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or(root().join("target"), PathBuf::from)
 }

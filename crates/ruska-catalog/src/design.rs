@@ -35,6 +35,11 @@ impl Features {
         self.dense.len()
     }
 
+    /// Names of the dense columns.
+    pub(crate) fn dense_names(&self) -> &[String] {
+        &self.dense
+    }
+
     /// Fails unless they are all dense.
     pub(crate) fn expect_dense(&self) -> Result<(), String> {
         ensure(self.sparse.is_empty(), "sparse blocks where none are taken")

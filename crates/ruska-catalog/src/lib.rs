@@ -17,9 +17,11 @@
 //! ```
 
 mod binning;
+mod boosting;
 mod bridge;
 mod classes;
 mod design;
+mod forests;
 mod learners;
 mod linfa_guard;
 mod measures;

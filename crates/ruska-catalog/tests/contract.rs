@@ -42,6 +42,18 @@ mod learners {
             ("max_leaves", 16.into()),
             ("min_leaf", 5.into()),
         ]),
+        gbdt_symmetric: learner("gbdt_symmetric", [
+            ("early_stop", false.into()),
+            ("max_rounds", 50.into()),
+            ("learning_rate", 0.1.into()),
+            ("row_share", 1.0.into()),
+        ]),
+        random_forest: learner("random_forest", [
+            ("trees", 20.into()),
+            ("bootstrap", false.into()),
+            ("column_share", 1.0.into()),
+        ]),
+        extra_trees: learner("extra_trees", [("trees", 20.into())]),
         linfa_tree: learner("linfa_tree", []),
     ]);
 }

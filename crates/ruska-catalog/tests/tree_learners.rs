@@ -115,6 +115,75 @@ fn probabilities_of_a_tree_are_never_zero() {
     }
 }
 
+/// Numbers that look random, in 0..1.
+fn noise(i: usize, salt: f64) -> f64 {
+    (((i as f64 + 1.0) * salt).sin() * 1e4).rem_euclid(1.0)
+}
+
+#[test]
+fn a_loss_is_what_regression_aims_at() {
+    let n = 2000;
+    let x: Vec<f64> = (0..n).map(|i| noise(i, 7.1).floor() + noise(i, 3.7)).collect();
+    let y: Vec<f64> = (0..n).map(|i| x[i] + 4.0 * noise(i, 9.3).powi(4)).collect();
+    let frame = frame(vec![x]);
+    let target = Target::Values(Arc::new(y.clone()));
+    for (quantile, low, high) in [(0.1, 0.05, 0.15), (0.5, 0.45, 0.55), (0.9, 0.85, 0.95)] {
+        let params =
+            [("loss", Value::Text("quantile".into())), ("quantile", Value::Float(quantile))];
+        let (p, _) = fit("gbdt", &frame, &target, &params).unwrap();
+        let below = p.values().iter().zip(&y).filter(|(p, y)| y <= p).count() as f64 / n as f64;
+        assert!((low..=high).contains(&below), "{quantile}: {below}");
+    }
+    // Deviances keep the mean, and never predict less than nothing.
+    let mean = y.iter().sum::<f64>() / n as f64;
+    for loss in ["squared", "poisson", "tweedie", "gamma", "huber", "absolute"] {
+        let params = [("loss", Value::Text(loss.into()))];
+        let (p, _) = fit("gbdt", &frame, &target, &params).unwrap();
+        let got = p.values().iter().sum::<f64>() / n as f64;
+        if ["squared", "poisson", "tweedie"].contains(&loss) {
+            assert!((got / mean - 1.0).abs() < 0.05, "{loss}: {got} {mean}");
+            assert!(loss == "squared" || p.values().iter().all(|p| *p > 0.0));
+        } else {
+            assert!(got.is_finite() && got < 1.1 * mean, "{loss}: {got} {mean}");
+        }
+    }
+    let negative = Target::Values(Arc::new(y.iter().map(|y| y - 2.0).collect()));
+    let error = fit("gbdt", &frame, &negative, &[("loss", Value::Text("poisson".into()))]);
+    assert!(error.unwrap_err().to_string().contains("not negative"));
+}
+
+#[test]
+fn predictions_go_with_the_columns_named() {
+    let n = 600;
+    let columns = vec![
+        (0..n).map(|i| noise(i, 7.1)).collect::<Vec<_>>(),
+        (0..n).map(|i| noise(i, 3.7)).collect(),
+    ];
+    let bump = |v: f64| if (0.4..0.6).contains(&v) { -1.0 } else { v };
+    let y = (0..n).map(|i| bump(columns[0][i]) - columns[1][i] + 0.5 * noise(i, 1.3)).collect();
+    let y = Target::Values(Arc::new(y));
+    let params =
+        [("increasing", Value::Text("x0".into())), ("decreasing", Value::Text("x1".into()))];
+    let rows: Vec<u32> = (0..n as u32).collect();
+    let x = frame(columns);
+    let train = Train { x: &x, rows: &rows, y: &y, weights: None };
+    let map: Params = params.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
+    let model = learner("gbdt").fit(&map, train, &RunContext::new(3, &NeverStop)).unwrap();
+    let steps: Vec<f64> = (0..100).map(|i| f64::from(i) / 100.0).collect();
+    let probe = |first: bool, other: f64| {
+        let other = vec![other; 100];
+        let columns = if first { vec![steps.clone(), other] } else { vec![other, steps.clone()] };
+        let rows: Vec<u32> = (0..100).collect();
+        model.predict(&frame(columns), &rows).unwrap().values().to_vec()
+    };
+    for other in [0.1, 0.5, 0.9] {
+        assert!(probe(true, other).windows(2).all(|w| w[0] <= w[1]));
+        assert!(probe(false, other).windows(2).all(|w| w[0] >= w[1]));
+    }
+    let unknown = fit("gbdt", &x, &y, &[("increasing", Value::Text("age".into()))]);
+    assert!(unknown.unwrap_err().to_string().contains("`age`"));
+}
+
 #[test]
 fn senseless_parameters_are_named() {
     let x = frame(vec![(0..50).map(f64::from).collect()]);
@@ -125,6 +194,14 @@ fn senseless_parameters_are_named() {
         ("gbdt", "max_leaves", Value::Int(1)),
         ("gbdt", "max_rounds", Value::Int(0)),
         ("gbdt", "l2", Value::Float(-1.0)),
+        ("gbdt", "node_share", Value::Float(0.0)),
+        ("gbdt", "quantile", Value::Float(1.0)),
+        ("gbdt", "loss", Value::Text("cubic".into())),
+        ("gbdt_symmetric", "depth", Value::Int(0)),
+        ("gbdt_symmetric", "leaf_steps", Value::Int(0)),
+        ("random_forest", "trees", Value::Int(0)),
+        ("random_forest", "column_share", Value::Float(1.5)),
+        ("extra_trees", "min_leaf", Value::Int(0)),
         ("tree", "min_leaf_share", Value::Float(0.7)),
         ("tree", "max_depth", Value::Int(0)),
     ] {

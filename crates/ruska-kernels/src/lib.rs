@@ -1,7 +1,7 @@
 //! Numerical kernels over plain slices: testable like a maths library.
 //!
 //! ```text
-//! trees   histogram trees and boosting over binned columns
+//! trees   histogram trees, boosting and forests over binned columns
 //! linear  ridge, logistic and softmax regression over dense and sparse rows
 //! ```
 //!

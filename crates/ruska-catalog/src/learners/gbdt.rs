@@ -9,16 +9,14 @@
 //!
 //! Reference: Friedman, "Greedy function approximation", 2001; Ke et al., "LightGBM", NIPS 2017.
 
-use crate::binning::{Trees, at_least, binned, fit, tree_cost, truth, within};
-use crate::classes::Present;
-use crate::design::{Features, encoded_width, weights};
-use crate::sound::count;
+use crate::binning::{at_least, tree_cost, within};
+use crate::boosting::{BoostedModel, MOST_TREES, Objective, Plan, Shape, boosted, refit_rounds};
+use crate::design::encoded_width;
 use ruska_core::{
-    Algorithm, Cost, FitError, Frame, Geometry, LearnerInfo, Need, Predict, PredictError,
-    Predictions, Rng, RunContext, Space, TaskKind, TaskMeta, Train,
+    Algorithm, Cost, FitError, Geometry, LearnerInfo, Need, RunContext, Space, TaskKind, TaskMeta,
+    Train,
 };
-use ruska_kernels::trees::loss::{Logistic, Loss, Softmax, Squared};
-use ruska_kernels::trees::{BinnedColumn, BoostParams, Data, GrowParams};
+use ruska_kernels::trees::{BoostParams, GrowParams, Growth};
 use serde::{Deserialize, Serialize};
 
 /// The learner.
@@ -26,7 +24,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Gbdt;
 
 /// Its parameters. What is left out of the first three depends on the number of training rows.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct GbdtParams {
     /// Factor on every tree, > 0, ≤ 1.
@@ -55,6 +53,35 @@ pub(crate) struct GbdtParams {
     max_rounds: i64,
     /// Sets rows aside and stops when they are no longer predicted better.
     early_stop: bool,
+    /// What regression minimises.
+    #[serde(skip_serializing_if = "is_default")]
+    loss: Objective,
+    /// The quantile of the loss `quantile`, 0.001 to 0.999; 0.5 if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quantile: Option<f64>,
+    /// The power of the loss `tweedie`, 1.01 to 1.99; 1.5 if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    power: Option<f64>,
+    /// Share of the round's columns that each node may use, > 0, ≤ 1; rounded up; all if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    node_share: Option<f64>,
+    /// Tries one random threshold a column and node.
+    #[serde(skip_serializing_if = "is_default")]
+    random_thresholds: bool,
+    /// Splits level by level rather than the leaf that gains most.
+    #[serde(skip_serializing_if = "is_default")]
+    depth_wise: bool,
+    /// Names of columns, separated by commas, with which predictions must never fall.
+    #[serde(skip_serializing_if = "is_default")]
+    increasing: String,
+    /// Names of columns, separated by commas, with which predictions must never rise.
+    #[serde(skip_serializing_if = "is_default")]
+    decreasing: String,
+}
+
+// Recorded parameters are those that were there before, unless others were chosen.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl Default for GbdtParams {
@@ -71,18 +98,17 @@ impl Default for GbdtParams {
             max_bins: 255,
             max_rounds: 1000,
             early_stop: true,
+            loss: Objective::Squared,
+            quantile: None,
+            power: None,
+            node_share: None,
+            random_thresholds: false,
+            depth_wise: false,
+            increasing: String::new(),
+            decreasing: String::new(),
         }
     }
 }
-
-/// Share of the training rows set aside for early stopping.
-const VALID_SHARE: f64 = 0.15;
-/// Most rows set aside.
-const VALID_MOST: f64 = 20_000.0;
-/// With fewer rows none are set aside.
-const VALID_LEAST_ROWS: usize = 40;
-/// Most trees of a fit that stops early, as every round makes one for each of several classes.
-const MOST_TREES: usize = 6000;
 
 /// Step, leaves and rows per leaf that suit a number of rows.
 fn suited(rows: usize) -> (f64, i64, i64) {
@@ -112,27 +138,25 @@ impl GbdtParams {
                 min_rows: at_least(id, "min_leaf", self.min_leaf.unwrap_or(min_leaf), 1)? as u32,
                 l1: within(id, "l1", self.l1, 0.0, f64::MAX)?,
                 l2: within(id, "l2", self.l2, 0.0, f64::MAX)?,
+                growth: if self.depth_wise { Growth::DepthWise } else { Growth::LeafWise },
+                node_share: within(id, "node_share", self.node_share.unwrap_or(1.0), 1e-6, 1.0)?,
+                random_thresholds: self.random_thresholds,
                 ..GrowParams::default()
             },
             column_share: within(id, "column_share", self.column_share, 1e-6, 1.0)?,
             row_share: within(id, "row_share", self.row_share, 1e-6, 1.0)?,
             // Small steps need more of them before a change shows.
             patience: (2.0 / rate).clamp(10.0, 200.0) as usize,
+            leaf_steps: 1,
+            monotone: vec![],
             seed,
         })
     }
 }
 
-/// A fitted booster.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct GbdtModel {
-    trees: Trees,
-    rounds: u32,
-}
-
 impl Algorithm for Gbdt {
     type Params = GbdtParams;
-    type Model = GbdtModel;
+    type Model = BoostedModel;
 
     const INFO: LearnerInfo = LearnerInfo {
         id: "gbdt",
@@ -180,132 +204,36 @@ impl Algorithm for Gbdt {
         params: &GbdtParams,
         train: Train<'_>,
         ctx: &RunContext<'_>,
-    ) -> Result<GbdtModel, FitError> {
-        let w = weights(&train)?;
-        let (classes, y) = truth(&train, &w, Self::INFO.id)?;
-        let outputs = classes.as_ref().map_or(1, Present::outputs);
-        let mut boosting = params.boosting(y.len(), outputs, ctx.seed())?;
-        let bins = at_least(Self::INFO.id, "max_bins", params.max_bins, 2)?;
-        let features = Features::of(train.x);
-        let columns = binned(&train, &features, bins, ctx)?;
-        let of = |y: &[f64], w: &[f64]| -> Box<dyn Loss> {
-            match &classes {
-                None => Box::new(Squared::new(y, Some(w))),
-                Some(classes) if classes.len() == 2 => Box::new(Logistic::new(y, Some(w))),
-                Some(classes) => Box::new(Softmax::new(classes.len(), y, Some(w))),
-            }
-        };
-        let done = if params.early_stop && y.len() >= VALID_LEAST_ROWS {
-            let codes = classes.as_ref().map(|_| &y[..]);
-            let (learn, valid) = set_aside(y.len(), codes, &mut ctx.rng());
-            let (learn, valid) =
-                (Part::of(&columns, &y, &w, &learn), Part::of(&columns, &y, &w, &valid));
-            let loss = of(&learn.y, &learn.weights);
-            fit(&*loss, &learn.data(), Some(&valid.data()), &boosting, ctx)?
-        } else {
-            if params.early_stop {
-                // Too few rows to set some aside: about as far as larger tables usually go.
-                boosting.rounds =
-                    boosting.rounds.min((3.0 / boosting.learning_rate).ceil() as usize);
-            }
-            let data = Data { columns: &columns, y: &y, weights: Some(&w) };
-            fit(&*of(&y, &w), &data, None, &boosting, ctx)?
-        };
-        let trees = Trees { features, classes, model: done.model };
-        Ok(GbdtModel { trees, rounds: done.rounds as u32 })
+    ) -> Result<BoostedModel, FitError> {
+        boosted(&train, ctx, |rows, outputs| {
+            Ok(Plan {
+                id: Self::INFO.id,
+                shape: Shape {
+                    objective: params.loss,
+                    quantile: params.quantile.unwrap_or(0.5),
+                    power: params.power.unwrap_or(1.5),
+                },
+                params: params.boosting(rows, outputs, ctx.seed())?,
+                bins: at_least(Self::INFO.id, "max_bins", params.max_bins, 2)?,
+                early_stop: params.early_stop,
+                increasing: &params.increasing,
+                decreasing: &params.decreasing,
+            })
+        })
     }
 
-    /// All rows are learned from for a fixed number of rounds: the folds' mean, times the square
-    /// root of how many more rows there are than the folds' trees saw, as larger tables bear
-    /// more rounds, but not in proportion.
+    /// All rows are learned from for a fixed number of rounds.
     fn refit(&self, params: GbdtParams, iterations: &[u32], growth: f64) -> GbdtParams {
         if !params.early_stop || iterations.is_empty() {
             return params;
         }
-        let mean = iterations.iter().map(|&i| f64::from(i)).sum::<f64>() / iterations.len() as f64;
-        let rounds = (mean * (growth / (1.0 - VALID_SHARE)).sqrt()).round().clamp(1.0, 1e5);
-        GbdtParams { early_stop: false, max_rounds: rounds as i64, ..params }
-    }
-}
-
-/// Some of the training rows.
-struct Part {
-    columns: Vec<BinnedColumn>,
-    y: Vec<f64>,
-    weights: Vec<f64>,
-}
-
-impl Part {
-    fn of(columns: &[BinnedColumn], y: &[f64], weights: &[f64], rows: &[u32]) -> Self {
-        let pick = |v: &[f64]| rows.iter().map(|&r| v[r as usize]).collect();
-        Self {
-            columns: columns.iter().map(|c| c.take(rows)).collect(),
-            y: pick(y),
-            weights: pick(weights),
-        }
-    }
-
-    fn data(&self) -> Data<'_> {
-        Data { columns: &self.columns, y: &self.y, weights: Some(&self.weights) }
-    }
-}
-
-/// Splits `0..n` at random into rows to learn from and rows set aside, both ascending. Every class
-/// gives its share, and none gives its only row.
-fn set_aside(n: usize, codes: Option<&[f64]>, rng: &mut Rng) -> (Vec<u32>, Vec<u32>) {
-    let share = VALID_SHARE.min(VALID_MOST / n as f64);
-    let mut order: Vec<u32> = (0..n as u32).collect();
-    rng.shuffle(&mut order);
-    if let Some(codes) = codes {
-        order.sort_by(|&a, &b| codes[a as usize].total_cmp(&codes[b as usize]));
-    }
-    let strata = order.chunk_by(|&a, &b| codes.is_none_or(|c| c[a as usize] == c[b as usize]));
-    let (mut learn, mut valid) = (vec![], vec![]);
-    for rows in strata {
-        let aside = ((rows.len() as f64 * share).round() as usize).min(rows.len() - 1);
-        valid.extend_from_slice(&rows[..aside]);
-        learn.extend_from_slice(&rows[aside..]);
-    }
-    learn.sort_unstable();
-    valid.sort_unstable();
-    (learn, valid)
-}
-
-impl Predict for GbdtModel {
-    fn predict(&self, x: &Frame, rows: &[u32]) -> Result<Predictions, PredictError> {
-        let scores = self.trees.scores(x, rows)?;
-        Ok(match &self.trees.classes {
-            None => Predictions::new(1, scores),
-            Some(classes) => classes.of_logits(&scores),
-        })
-    }
-
-    fn iterations(&self) -> Option<u32> {
-        Some(self.rounds)
-    }
-
-    fn validate(&self) -> Result<(), String> {
-        self.trees.validate()?;
-        count("trees", self.trees.model.trees(), [self.rounds as usize, self.trees.outputs()])
+        GbdtParams { early_stop: false, max_rounds: refit_rounds(iterations, growth), ..params }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn rows_set_aside_are_spread_over_the_classes() {
-        let codes: Vec<f64> = (0..200).map(|i| f64::from(u8::from(i % 10 == 0))).collect();
-        let (learn, valid) = set_aside(200, Some(&codes), &mut Rng::new(1));
-        assert_eq!((learn.len(), valid.len()), (170, 30));
-        assert_eq!(valid.iter().filter(|&&r| codes[r as usize] == 1.0).count(), 3);
-        let mut all = [learn, valid].concat();
-        all.sort_unstable();
-        assert!(all.into_iter().eq(0..200));
-        let only = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0];
-        assert!(set_aside(8, Some(&only), &mut Rng::new(2)).0.contains(&7));
-    }
 
     #[test]
     fn a_refit_makes_the_folds_rounds_and_a_few_more() {

@@ -2,11 +2,14 @@
 
 mod baseline;
 mod elastic_net;
+mod extra_trees;
 mod gbdt;
+mod gbdt_symmetric;
 mod glm;
 mod linear;
 mod linfa_tree;
 mod naive_bayes;
+mod random_forest;
 mod tree;
 
 use ruska_core::Learner;
@@ -19,6 +22,9 @@ pub(crate) fn all() -> Vec<Arc<dyn Learner>> {
         Arc::new(linear::Linear),
         Arc::new(tree::Tree),
         Arc::new(gbdt::Gbdt),
+        Arc::new(gbdt_symmetric::GbdtSymmetric),
+        Arc::new(random_forest::RandomForest),
+        Arc::new(extra_trees::ExtraTrees),
         Arc::new(elastic_net::ElasticNet),
         Arc::new(glm::Glm),
         Arc::new(naive_bayes::NaiveBayes),

@@ -113,7 +113,7 @@ impl Algorithm for Tree {
         };
         let once =
             BoostParams { rounds: 1, learning_rate: 1.0, tree: growth, ..BoostParams::default() };
-        let data = Data { columns: &columns, y: &y, weights: Some(&w) };
+        let data = Data { columns: &columns, y: &y, weights: Some(&w), offset: None };
         let model = fit(&*loss, &data, None, &once, ctx)?.model;
         Ok(TreeModel(Trees { features, classes, model }))
     }

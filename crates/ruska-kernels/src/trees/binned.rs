@@ -20,9 +20,20 @@ pub struct BinnedColumn {
     bins: Arc<[u8]>,
     cuts: Arc<[f64]>,
     missing: bool,
+    categorical: bool,
 }
 
 impl BinnedColumn {
+    /// A column of categories: level `l` in bin `l`. Codes of `levels` (≤ [`MAX_BINS`]) or more are
+    /// missing.
+    pub fn categorical(codes: &[u32], levels: usize) -> Self {
+        let levels = levels.clamp(1, MAX_BINS);
+        let missing = codes.iter().any(|&c| c as usize >= levels);
+        let bins = codes.iter().map(|&c| c.min(levels as u32) as u8).collect();
+        let cuts = (1..levels).map(|l| l as f64 - 0.5).collect();
+        Self { bins, cuts, missing, categorical: true }
+    }
+
     /// Bins a column; NaN is missing, infinities are values. `max_bins` is brought into
     /// 2..=[`MAX_BINS`].
     pub fn new(values: &[f64], max_bins: usize) -> Self {
@@ -40,7 +51,7 @@ impl BinnedColumn {
             let bin = cuts_below(&table, x);
             if x.is_nan() { missing_bin } else { bin }
         });
-        Self { bins: bins.collect(), missing, cuts: cuts.into() }
+        Self { bins: bins.collect(), missing, cuts: cuts.into(), categorical: false }
     }
 
     /// The given rows, in the given order, with the same bins. Shares the data when these are all
@@ -53,7 +64,12 @@ impl BinnedColumn {
             return self.clone();
         }
         let bins = rows.iter().map(|&r| self.bins[r as usize]).collect();
-        Self { bins, cuts: Arc::clone(&self.cuts), missing: self.missing }
+        Self {
+            bins,
+            cuts: Arc::clone(&self.cuts),
+            missing: self.missing,
+            categorical: self.categorical,
+        }
     }
 
     /// Number of rows.
@@ -86,6 +102,11 @@ impl BinnedColumn {
         self.missing
     }
 
+    /// Whether bins are levels without an order.
+    pub fn is_categorical(&self) -> bool {
+        self.categorical
+    }
+
     /// The bin of missing values, whether there is any or not.
     pub(crate) fn missing_bin(&self) -> u8 {
         self.cuts.len() as u8 + 1
@@ -99,7 +120,7 @@ impl BinnedColumn {
 
 /// How many cuts are below `x`, by binary search without branches. The table ends in infinities.
 #[inline(always)]
-fn cuts_below(table: &[f64; 256], x: f64) -> u8 {
+pub(super) fn cuts_below(table: &[f64; 256], x: f64) -> u8 {
     let mut at = 0;
     for step in [128, 64, 32, 16, 8, 4, 2, 1] {
         at += step * usize::from(table[(at + step - 1) & 255] < x);

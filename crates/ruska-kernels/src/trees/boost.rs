@@ -8,11 +8,13 @@
 
 use super::gradients::pack;
 use super::grow::Grower;
-use super::job::{GrowParams, Job};
+use super::job::{GrowParams, Job, part};
+use super::leaf;
 use super::loss::Loss;
+use super::math::exact_mean;
 use super::random::{choose, mix};
 use super::tick::Ticker;
-use super::tree::{Node, Tree};
+use super::tree::Tree;
 use super::{BinnedColumn, Model};
 use crate::{Progress, Stopped};
 
@@ -26,6 +28,9 @@ pub struct Data<'a> {
     /// Weight per row, finite and ≥ 0. If all are whole numbers (and do not sum to 2³⁰), a row counts
     /// as that many rows; else they are brought to a mean of one.
     pub weights: Option<&'a [f64]>,
+    /// Known part of each row's score, finite: an exposure's logarithm, an earlier model's score.
+    /// It is not part of the model. Only for losses of one score.
+    pub offset: Option<&'a [f64]>,
 }
 
 /// How to boost.
@@ -41,6 +46,11 @@ pub struct BoostParams {
     pub column_share: f64,
     /// Share of rows that a round learns from, > 0, ≤ 1; rounded up.
     pub row_share: f64,
+    /// Newton steps of each leaf's value, at least 1. Those after the first are made for losses of
+    /// one score only.
+    pub leaf_steps: usize,
+    /// For each column 1 or −1, where scores must rise or fall with it, else 0; or empty.
+    pub monotone: Vec<i8>,
     /// Rounds without improvement after which boosting stops, to which 0.3 of the best round are
     /// added (AutoGluon's adaptive rule). Used with validation rows only.
     pub patience: usize,
@@ -56,6 +66,8 @@ impl Default for BoostParams {
             tree: GrowParams::default(),
             column_share: 1.0,
             row_share: 1.0,
+            leaf_steps: 1,
+            monotone: vec![],
             patience: 20,
             seed: 0,
         }
@@ -84,8 +96,9 @@ pub fn boost(
     progress: &dyn Progress,
 ) -> Result<Boosted, Stopped> {
     let mut tick = Ticker::new(progress);
-    let mut train = Side::new(loss, train);
-    let mut valid = valid.filter(|v| !v.y.is_empty()).map(|v| Side::new(loss, v));
+    let start = start(loss, train);
+    let mut train = Side::new(&start, train);
+    let mut valid = valid.filter(|v| !v.y.is_empty()).map(|v| Side::new(&start, v));
     let masses = masses(&mut train.weights);
     let useful: Vec<u32> =
         (0..).zip(train.columns).filter(|(_, c)| c.n_bins() > 1).map(|(i, _)| i).collect();
@@ -99,8 +112,9 @@ pub fn boost(
         g: vec![0.0; train.y.len()],
         h: vec![0.0; train.y.len()],
         words: vec![],
+        leaf_of: vec![],
     };
-    let mut model = Model::new(train.columns.len(), loss.start());
+    let mut model = Model::new(train.columns.len(), &start);
     let (mut curve, mut best) = (vec![], 0);
     for round in 0..params.rounds {
         rounds.sample.draw(params, round, &useful, train.y.len());
@@ -124,6 +138,30 @@ pub fn boost(
     }
     model.finish();
     Ok(Boosted { rounds: model.trees() / loss.outputs(), model, curve })
+}
+
+/// The best constant scores: those of the loss, or the root of its gradient where rows have offsets.
+fn start(loss: &dyn Loss, data: &Data<'_>) -> Vec<f64> {
+    let mut start = loss.start().to_vec();
+    let (Some(offset), [score]) = (data.offset, &mut start[..]) else { return start };
+    let n = data.y.len();
+    let (mut g, mut h) = (vec![0.0; n], vec![0.0; n]);
+    for _ in 0..20 {
+        let scores: Vec<f64> = offset.iter().map(|o| o + *score).collect();
+        loss.gradients(0, data.y, &scores, &[], &mut g, &mut h);
+        let weighted = |v: &[f32]| exact_mean_of(v, data.weights);
+        let step = weighted(&g) / weighted(&h) * loss.unit();
+        if !step.is_finite() || step.abs() <= 1e-12 * score.abs().max(1.0) {
+            break;
+        }
+        *score -= step;
+    }
+    start
+}
+
+fn exact_mean_of(values: &[f32], weights: Option<&[f64]>) -> f64 {
+    let values: Vec<f64> = values.iter().map(|v| f64::from(*v)).collect();
+    exact_mean(&values, |i| weights.map_or(1.0, |w| w[i]))
 }
 
 /// How many rows each row stands for, if any stands for other than one. Whole weights, which these
@@ -159,11 +197,14 @@ struct Side<'a> {
 }
 
 impl<'a> Side<'a> {
-    fn new(loss: &dyn Loss, data: &Data<'a>) -> Self {
+    fn new(start: &[f64], data: &Data<'a>) -> Self {
         assert!(data.columns.iter().all(|c| c.rows() == data.y.len()), "columns have one length");
         let weights = data.weights.filter(|w| w.iter().any(|w| *w > 0.0)).map(<[f64]>::to_vec);
-        let scores =
-            loss.start().iter().flat_map(|&s| std::iter::repeat_n(s, data.y.len())).collect();
+        let mut scores: Vec<f64> =
+            start.iter().flat_map(|&s| std::iter::repeat_n(s, data.y.len())).collect();
+        if let Some(offset) = data.offset {
+            scores.iter_mut().zip(offset).for_each(|(s, o)| *s += o);
+        }
         Self { columns: data.columns, y: data.y, weights, scores }
     }
 
@@ -192,17 +233,18 @@ struct Sample {
     columns: Vec<u32>,
     rows: Vec<u32>,
     rest: Vec<u32>,
+    seed: u64,
     /// Not all rows or columns take part.
     partial: bool,
 }
 
 impl Sample {
     fn draw(&mut self, params: &BoostParams, round: usize, useful: &[u32], n: usize) {
-        let part =
-            |all: usize, share: f64| ((all as f64 * share).ceil() as usize).clamp(all.min(1), all);
         let (columns, rows) = (part(useful.len(), params.column_share), part(n, params.row_share));
         let seed = mix(params.seed ^ mix(round as u64));
-        self.partial = columns < useful.len() || rows < n;
+        self.seed = seed;
+        let of_nodes = params.tree.level_share < 1.0 || params.tree.node_share < 1.0;
+        self.partial = columns < useful.len() || rows < n || of_nodes;
         choose(useful.len(), columns, seed, &mut self.columns, &mut self.rest);
         self.columns.iter_mut().for_each(|c| *c = useful[*c as usize]);
         self.rows.clear();
@@ -223,6 +265,7 @@ struct Rounds<'a> {
     g: Vec<f32>,
     h: Vec<f32>,
     words: Vec<u64>,
+    leaf_of: Vec<u8>,
 }
 
 impl Rounds<'_> {
@@ -244,10 +287,7 @@ impl Rounds<'_> {
             if tree.splits() {
                 let columns = train.columns;
                 let scores = train.scores(output);
-                for (node, rows) in self.grower.leaves() {
-                    let value = tree.nodes[node].value;
-                    rows.iter().for_each(|&r| scores[r as usize] += value);
-                }
+                self.add_leaves(&tree, scores);
                 tick.work(20 * self.sample.rest.len())?;
                 for &r in &self.sample.rest {
                     scores[r as usize] += tree.value(columns, r as usize);
@@ -265,6 +305,26 @@ impl Rounds<'_> {
         Ok(any)
     }
 
+    /// Adds the leaves' values to the scores of their rows.
+    fn add_leaves(&mut self, tree: &Tree, scores: &mut [f64]) {
+        let values: Vec<f64> =
+            self.grower.leaves().map(|(node, _)| tree.nodes[node].value).collect();
+        if values.len() > 256 || !self.sample.rest.is_empty() {
+            for ((_, rows), value) in self.grower.leaves().zip(values) {
+                rows.iter().for_each(|&r| scores[r as usize] += value);
+            }
+            return;
+        }
+        // By way of one byte a row, as the scores themselves do not fit the cache.
+        self.leaf_of.resize(scores.len(), 0);
+        for (leaf, (_, rows)) in self.grower.leaves().enumerate() {
+            rows.iter().for_each(|&r| self.leaf_of[r as usize] = leaf as u8);
+        }
+        for (score, &leaf) in scores.iter_mut().zip(&self.leaf_of) {
+            *score += values[usize::from(leaf)];
+        }
+    }
+
     /// The tree of an output, shrunk by the learning rate and in units of the score.
     fn tree(
         &mut self,
@@ -272,7 +332,7 @@ impl Rounds<'_> {
         train: &Side<'_>,
         tick: &mut Ticker<'_>,
     ) -> Result<Tree, Stopped> {
-        let none = || Ok(Tree { nodes: vec![Node::leaf(0.0)] });
+        let none = || Ok(Tree::leaf(0.0));
         if !self.loss.learns(output) {
             return none();
         }
@@ -301,12 +361,25 @@ impl Rounds<'_> {
             rows,
             masses: self.masses.as_deref(),
             columns: &self.sample.columns,
+            monotone: &self.params.monotone,
+            seed: mix(self.sample.seed ^ output as u64),
             params,
         };
         let mut tree = self.grower.grow(&job, tick)?;
-        let factor = self.params.learning_rate * unit;
         for node in &mut tree.nodes {
-            node.value *= factor;
+            node.value *= unit;
+        }
+        let weights = train.weights.as_deref();
+        let of_rows = leaf::Rows { y: train.y, scores, weights, masses: self.masses.as_deref() };
+        if let Some(alpha) = self.loss.leaf_quantile() {
+            tick.work(30 * n)?;
+            leaf::quantiles(&mut tree, &self.grower, &of_rows, alpha, unit, scale);
+        } else if self.params.leaf_steps > 1 && self.loss.outputs() == 1 {
+            tick.work(20 * n * self.params.leaf_steps)?;
+            leaf::newton(&mut tree, &self.grower, &of_rows, self.loss, self.params, scale);
+        }
+        for node in &mut tree.nodes {
+            node.value *= self.params.learning_rate;
             node.gain = node.gain * unit * unit;
         }
         Ok(tree)

@@ -1,4 +1,4 @@
-//! Leaf-wise growth: the leaf whose best split gains most is split next.
+//! Leaf-wise growth: the leaf whose best split gains most is split next; or level by level.
 //!
 //! Row numbers of a leaf are contiguous, so that a split is one stable partition. Histograms are
 //! filled for the smaller child only; the larger one's are the parent's less the smaller one's.
@@ -8,44 +8,51 @@
 //! Cost O(rows · columns · log leaves) and O(leaves · columns · bins) for the searches.
 
 use super::BinnedColumn;
+use super::fill::Filler;
 use super::gradients::Sums;
-use super::histogram::{Cells, fill_four, fill_one};
-use super::job::Job;
-use super::split::{Counts, Rule, Scan, Split};
+use super::histogram::Cells;
+use super::job::{Growth, Job};
+use super::split::{Bounds, Counts, Query, Rule, Scan, Split, Subset};
+use super::subset;
 use super::tick::Ticker;
 use super::tree::{Node, Tree};
 use crate::Stopped;
 use std::ops::Range;
 
 /// Most bytes of histograms kept during the growth of a tree.
-const HISTOGRAM_BYTES: usize = 256 << 20;
+pub(super) const HISTOGRAM_BYTES: usize = 256 << 20;
 
-struct Leaf {
-    node: usize,
-    rows: Range<usize>,
-    depth: u32,
-    total: u64,
+pub(crate) struct Leaf {
+    pub(super) node: usize,
+    pub(super) rows: Range<usize>,
+    pub(super) depth: u32,
+    pub(super) total: u64,
+    /// Rows, whole weights counted.
+    pub(super) mass: u64,
+    /// What its value must keep to.
+    pub(super) bounds: Bounds,
     /// Enough rows and depth left for a split.
-    open: bool,
-    cells: Option<Vec<u64>>,
-    split: Option<(u32, Split)>,
+    pub(super) open: bool,
+    pub(super) cells: Option<Vec<u64>>,
+    pub(super) split: Option<(u32, Split)>,
 }
 
 /// Grows trees over the same columns, reusing its buffers.
 pub(crate) struct Grower<'a> {
-    columns: &'a [BinnedColumn],
+    pub(super) columns: &'a [BinnedColumn],
     /// Where each column's cells begin in a leaf's histograms, and their total.
-    offsets: Vec<usize>,
-    rows: Vec<u32>,
-    scratch: Vec<u32>,
-    gathered: Vec<u64>,
-    cells: Box<[Cells; 4]>,
+    pub(super) offsets: Vec<usize>,
+    pub(super) rows: Vec<u32>,
+    pub(super) scratch: Vec<u32>,
+    pub(super) filler: Filler<'a>,
     scan: Scan,
-    spare: Vec<Vec<u64>>,
+    pub(super) spare: Vec<Vec<u64>>,
     /// Histograms that may still be allocated.
     allowance: usize,
     found: [Vec<Option<Split>>; 2],
-    leaves: Vec<Leaf>,
+    /// Which columns of the job the leaf and its sibling may use; all, if empty.
+    usable: [Vec<bool>; 2],
+    pub(super) leaves: Vec<Leaf>,
 }
 
 impl<'a> Grower<'a> {
@@ -60,12 +67,12 @@ impl<'a> Grower<'a> {
             offsets,
             rows: vec![],
             scratch: vec![],
-            gathered: vec![],
-            cells: Box::new([[0; 256]; 4]),
+            filler: Filler::new(columns),
             scan: Scan::new(),
             spare: vec![],
             allowance: (HISTOGRAM_BYTES / bytes).max(2),
             found: [vec![], vec![]],
+            usable: [vec![], vec![]],
             leaves: vec![],
         }
     }
@@ -74,6 +81,13 @@ impl<'a> Grower<'a> {
     #[cfg(test)]
     pub(crate) fn keep_at_most(&mut self, histograms: usize) {
         self.allowance = histograms;
+    }
+
+    /// Lays columns out side by side, or not.
+    #[cfg(test)]
+    pub(crate) fn side_by_side(&mut self, side_by_side: bool) {
+        let rows = if side_by_side { 0 } else { usize::MAX };
+        self.filler = Filler::with_groups_from(self.columns, rows);
     }
 
     /// Grows a tree. Leaf values are minimisers of the second-order loss, not shrunk.
@@ -88,29 +102,48 @@ impl<'a> Grower<'a> {
             self.spare.extend(leaf.cells);
         }
         tick.work(2 * self.rows.len())?;
-        let total = self.rows.iter().fold(0, |a: u64, &r| a.wrapping_add(job.words[r as usize]));
-        let rule = job.rule(&self.rows, Sums::of(total));
-        let mut tree = Tree { nodes: vec![Node::leaf(0.0)] };
-        let mut root = self.leaf(job, 0, 0..self.rows.len(), 0, total);
+        let (total, rule) = job.rule();
+        if job.params.growth == Growth::Symmetric {
+            return self.grow_symmetric(job, &rule, total, tick);
+        }
+        let mut tree = Tree::leaf(0.0);
+        let mut root = self.leaf(job, 0, 0..self.rows.len(), 0, total, Bounds::NONE);
         if root.open && job.params.max_leaves > 1 {
             self.search_alone(job, &rule, &mut root, tick)?;
         }
         self.leaves.push(root);
         while self.leaves.len() < job.params.max_leaves {
-            let gain = |leaf: &Leaf| leaf.split.map_or(0.0, |(_, s)| s.gain);
-            let (at, best) = self.leaves.iter().enumerate().fold((0, 0.0), |(at, best), (i, l)| {
-                if gain(l) > best { (i, gain(l)) } else { (at, best) }
-            });
-            if best <= 0.0 {
-                break;
-            }
+            let Some(at) = self.next(job.params.growth) else { break };
             self.divide(job, &rule, at, &mut tree, tick)?;
         }
         let factor = job.scale.h / job.scale.g;
         for leaf in &self.leaves {
-            tree.nodes[leaf.node].value = rule.value(Sums::of(leaf.total)) * factor;
+            let node = &mut tree.nodes[leaf.node];
+            node.value = rule.value(Sums::of(leaf.total), leaf.bounds) * factor;
+            node.cover = leaf.mass as f64;
         }
         Ok(tree)
+    }
+
+    /// The leaf to split next.
+    fn next(&self, growth: Growth) -> Option<usize> {
+        let mut best: Option<(u32, f64, usize)> = None;
+        for (i, leaf) in self.leaves.iter().enumerate() {
+            let Some((_, split)) = &leaf.split else { continue };
+            let level = if growth == Growth::DepthWise { leaf.depth } else { 0 };
+            let before =
+                |&(l, gain, _): &(u32, f64, usize)| level < l || level == l && split.gain > gain;
+            if best.as_ref().is_none_or(before) {
+                best = Some((level, split.gain, i));
+            }
+        }
+        best.map(|(_, _, i)| i)
+    }
+
+    /// Node and rows of each leaf of the last tree, and what its value must keep to in quantised
+    /// units.
+    pub(crate) fn bounded_leaves(&self) -> impl Iterator<Item = (usize, &[u32], Bounds)> {
+        self.leaves.iter().map(|leaf| (leaf.node, &self.rows[leaf.rows.clone()], leaf.bounds))
     }
 
     /// Node and rows of each leaf of the last tree.
@@ -118,12 +151,20 @@ impl<'a> Grower<'a> {
         self.leaves.iter().map(|leaf| (leaf.node, &self.rows[leaf.rows.clone()]))
     }
 
-    fn leaf(&self, job: &Job<'_>, node: usize, rows: Range<usize>, depth: u32, total: u64) -> Leaf {
+    pub(super) fn leaf(
+        &self,
+        job: &Job<'_>,
+        node: usize,
+        rows: Range<usize>,
+        depth: u32,
+        total: u64,
+        bounds: Bounds,
+    ) -> Leaf {
         let mass = job.mass(&self.rows[rows.clone()]);
         let open = depth < job.params.max_depth
             && rows.len() > 1
             && mass >= 2 * u64::from(job.params.min_rows);
-        Leaf { node, rows, depth, total, open, cells: None, split: None }
+        Leaf { node, rows, depth, total, mass, bounds, open, cells: None, split: None }
     }
 
     /// Splits the leaf at `at` and finds its children's best splits, if more leaves may follow.
@@ -138,26 +179,37 @@ impl<'a> Grower<'a> {
         let parent = &mut self.leaves[at];
         let Some((column, split)) = parent.split.take() else { return Ok(()) };
         let (node, depth, total) = (parent.node, parent.depth + 1, parent.total);
-        let (range, cells) = (parent.rows.clone(), parent.cells.take());
+        let (range, cells, bounds) = (parent.rows.clone(), parent.cells.take(), parent.bounds);
+        tree.nodes[node].cover = parent.mass as f64;
         let binned = &self.columns[column as usize];
-        let also = if split.missing_left { binned.missing_bin() } else { split.bin };
         tick.work(range.len())?;
         let rows = &mut self.rows[range.clone()];
-        let middle =
-            range.start + partition(rows, &mut self.scratch, binned.bins(), split.bin, also);
+        let middle = range.start + partition(rows, &mut self.scratch, binned, &split);
         let left = tree.nodes.len();
-        tree.nodes[node] = Node {
-            left: left as u32,
-            column,
-            bin: split.bin,
-            also,
-            gain: split.gain / job.scale.g * (job.scale.h / job.scale.g),
-            value: 0.0,
-        };
+        let parent = &mut tree.nodes[node];
+        parent.left = left as u32;
+        parent.column = column;
+        parent.bin = split.bin;
+        parent.also = if split.missing_left { binned.missing_bin() } else { split.bin };
+        parent.gain = split.gain / job.scale.g * (job.scale.h / job.scale.g);
+        if let Some(subset) = split.subset {
+            tree.subsets.push(with_missing(subset, binned, split.missing_left));
+            parent.subset = tree.subsets.len() as u32;
+        }
         tree.nodes.extend([Node::leaf(0.0); 2]);
-        let mut a = self.leaf(job, left, range.start..middle, depth, split.left);
         let rest = total.wrapping_sub(split.left);
-        let mut b = self.leaf(job, left + 1, middle..range.end, depth, rest);
+        let [of_left, of_right] = match job.direction(column) {
+            0 => [bounds; 2],
+            direction => {
+                let value = |word| rule.value(Sums::of(word), bounds);
+                let middle = f64::midpoint(value(split.left), value(rest));
+                let (below, above) =
+                    (Bounds { high: middle, ..bounds }, Bounds { low: middle, ..bounds });
+                if direction > 0 { [below, above] } else { [above, below] }
+            }
+        };
+        let mut a = self.leaf(job, left, range.start..middle, depth, split.left, of_left);
+        let mut b = self.leaf(job, left + 1, middle..range.end, depth, rest, of_right);
         if self.leaves.len() + 1 < job.params.max_leaves {
             let (small, large) =
                 if a.rows.len() <= b.rows.len() { (&mut a, &mut b) } else { (&mut b, &mut a) };
@@ -230,16 +282,6 @@ impl<'a> Grower<'a> {
         mut sibling: Option<(&Leaf, &mut Vec<u64>)>,
         tick: &mut Ticker<'_>,
     ) -> Result<(), Stopped> {
-        let rows = &self.rows[leaf.rows.clone()];
-        let all = rows.len() == job.words.len();
-        let words = if all {
-            job.words
-        } else {
-            self.gathered.clear();
-            self.gathered.extend(rows.iter().map(|&r| job.words[r as usize]));
-            &self.gathered
-        };
-        let rows = (!all).then_some(rows);
         let mut kept = if leaf.open { self.spare.pop() } else { None };
         if leaf.open && kept.is_none() && self.allowance > 0 {
             self.allowance -= 1;
@@ -249,12 +291,19 @@ impl<'a> Grower<'a> {
         let [found, found_sibling] = &mut self.found;
         found.clear();
         found_sibling.clear();
-        let mut take = |c: u32, cells: &[u64]| {
-            let (column, range) =
-                (&columns[c as usize], offsets[c as usize]..offsets[c as usize + 1]);
-            let missing = column.has_missing();
+        let [usable, usable_sibling] = &mut self.usable;
+        job.sample(leaf.depth, leaf.node, usable);
+        if let Some((sibling, _)) = &sibling {
+            job.sample(sibling.depth, sibling.node, usable_sibling);
+        }
+        let mut search = |leaf: &Leaf, c: u32, cells: &[u64], usable: bool| {
+            usable.then(|| scan.best(&query(job, &columns[c as usize], leaf, c, cells), rule))?
+        };
+        let may = |usable: &[bool], i: usize| usable.get(i).copied().unwrap_or(true);
+        let take = |c: u32, cells: &[u64]| {
+            let range = offsets[c as usize]..offsets[c as usize + 1];
             if leaf.open {
-                found.push(scan.best(cells, missing, leaf.total, rule, None));
+                found.push(search(leaf, c, cells, may(usable, found.len())));
             }
             if let Some(kept) = &mut kept {
                 kept[range.clone()].copy_from_slice(cells);
@@ -264,29 +313,12 @@ impl<'a> Grower<'a> {
                 for (rest, &cell) in parent.iter_mut().zip(cells) {
                     *rest = rest.wrapping_sub(cell);
                 }
-                found_sibling.push(scan.best(parent, missing, sibling.total, rule, None));
+                let may = may(usable_sibling, found_sibling.len());
+                found_sibling.push(search(sibling, c, parent, may));
             }
         };
-        let bins = |c: u32| columns[c as usize].bins();
-        let n_bins = |c: u32| columns[c as usize].n_bins();
-        for block in job.columns.chunks(4) {
-            tick.work((words.len() / 2 + 600) * block.len())?;
-            if let &[a, b, c, d] = block {
-                for (cells, &c) in self.cells.iter_mut().zip(block) {
-                    cells[..n_bins(c)].fill(0);
-                }
-                fill_four([a, b, c, d].map(bins), rows, words, &mut self.cells);
-                for (cells, &c) in self.cells.iter().zip(block) {
-                    take(c, &cells[..n_bins(c)]);
-                }
-            } else {
-                for &c in block {
-                    self.cells[0].fill(0);
-                    fill_one(bins(c), rows, words, &mut self.cells);
-                    take(c, &self.cells[0][..n_bins(c)]);
-                }
-            }
-        }
+        let rows = &self.rows[leaf.rows.clone()];
+        self.filler.fill(job.columns, rows, job.words, tick, take)?;
         leaf.cells = kept;
         Ok(())
     }
@@ -322,8 +354,8 @@ impl<'a> Grower<'a> {
     }
 
     /// A column's best split with the rows counted.
-    fn counted(&mut self, job: &Job<'_>, rule: &Rule, leaf: &Leaf, column: u32) -> Option<Split> {
-        let column = &self.columns[column as usize];
+    fn counted(&mut self, job: &Job<'_>, rule: &Rule, leaf: &Leaf, c: u32) -> Option<Split> {
+        let column = &self.columns[c as usize];
         let (mut cells, mut counts): (Cells, Counts) = ([0; 256], [0; 256]);
         for &row in &self.rows[leaf.rows.clone()] {
             let row = row as usize;
@@ -331,18 +363,72 @@ impl<'a> Grower<'a> {
             cells[bin] = cells[bin].wrapping_add(job.words[row]);
             counts[bin] += job.masses.map_or(1, |m| u64::from(m[row]));
         }
-        let cells = &cells[..column.n_bins()];
-        self.scan.best(cells, column.has_missing(), leaf.total, rule, Some(&counts))
+        let query = query(job, column, leaf, c, &cells[..column.n_bins()]);
+        self.scan.best(&Query { counts: Some(&counts), ..query }, rule)
     }
 }
 
+/// What is asked of a leaf's histogram of a column.
+fn query<'q>(
+    job: &Job<'_>,
+    column: &BinnedColumn,
+    leaf: &Leaf,
+    c: u32,
+    cells: &'q [u64],
+) -> Query<'q> {
+    Query {
+        cells,
+        has_missing: column.has_missing(),
+        categorical: column.is_categorical(),
+        total: leaf.total,
+        counts: None,
+        bounds: leaf.bounds,
+        direction: job.direction(c),
+        random: job.threshold_seed(leaf.node, c),
+    }
+}
+
+/// The levels that go left, with the bin of missing values where these do, seen or not.
+fn with_missing(mut subset: Subset, column: &BinnedColumn, left: bool) -> Subset {
+    let bin = column.missing_bin();
+    if left {
+        subset[usize::from(bin / 64)] |= 1 << (bin % 64);
+    }
+    subset
+}
+
 /// Brings the rows that go left to the front, keeping the order on both sides. Returns their number.
-fn partition(rows: &mut [u32], scratch: &mut [u32], bins: &[u8], last: u8, also: u8) -> usize {
+pub(crate) fn partition(
+    rows: &mut [u32],
+    scratch: &mut [u32],
+    column: &BinnedColumn,
+    split: &Split,
+) -> usize {
+    let also = if split.missing_left { column.missing_bin() } else { split.bin };
+    match &split.subset {
+        None => {
+            let last = split.bin;
+            move_rows(rows, scratch, column.bins(), |bin| Node::goes_left(bin, last, also))
+        }
+        Some(set) => {
+            let set = with_missing(*set, column, split.missing_left);
+            move_rows(rows, scratch, column.bins(), |bin| subset::holds(&set, bin))
+        }
+    }
+}
+
+#[inline(always)]
+pub(super) fn move_rows(
+    rows: &mut [u32],
+    scratch: &mut [u32],
+    bins: &[u8],
+    goes_left: impl Fn(u8) -> bool,
+) -> usize {
     let (mut left, mut right) = (0, 0);
     let scratch = &mut scratch[..rows.len()];
     for i in 0..rows.len() {
         let row = rows[i];
-        let goes_left = Node::goes_left(bins[row as usize], last, also);
+        let goes_left = goes_left(bins[row as usize]);
         rows[left] = row;
         scratch[right] = row;
         left += usize::from(goes_left);

@@ -4,9 +4,101 @@
 //! What costs more is to wait for a store to the same cell, which is the rule in columns of two
 //! values. Therefore four independent histograms are filled at a time: of four columns, or of
 //! four parts of the rows of one column. All four fit the first-level cache.
+//!
+//! Of many rows what costs most is to wait for memory. Therefore up to 16 columns are also laid out
+//! side by side, row by row ([`Group`]): a row's gradient is read once for all of them, and a row of
+//! a small leaf brings one cache line instead of one for every column.
 
 /// Cells of one column, one per possible bin, so that indexing by a byte needs no check.
 pub(crate) type Cells = [u64; 256];
+
+/// Cells of a column within a group. Not a power of two, so that equal bins of two columns do not
+/// contend for the same place in the cache.
+pub(crate) type Lane = [u64; 264];
+
+/// Most columns of a group: their cells fit the first-level cache.
+pub(crate) const GROUP: usize = 16;
+
+/// Rows that are brought near before they are added.
+const NEAR: usize = 64;
+
+/// Some columns side by side, four bins a word.
+pub(crate) struct Group {
+    pub(crate) columns: Vec<u32>,
+    rows: Rows,
+}
+
+enum Rows {
+    One(Vec<[u32; 1]>),
+    Two(Vec<[u32; 2]>),
+    Three(Vec<[u32; 3]>),
+    Four(Vec<[u32; 4]>),
+}
+
+impl Group {
+    /// Lays out at most [`GROUP`] columns, given as their bins.
+    pub(crate) fn new(columns: Vec<u32>, bins: &[&[u8]]) -> Self {
+        let rows = match bins.len().div_ceil(4) {
+            0 | 1 => Rows::One(side_by_side(bins)),
+            2 => Rows::Two(side_by_side(bins)),
+            3 => Rows::Three(side_by_side(bins)),
+            _ => Rows::Four(side_by_side(bins)),
+        };
+        Self { columns, rows }
+    }
+
+    /// Adds the words of `rows` (all rows in order, if `None`) to the cells of the columns.
+    /// `words` are those of `rows`, in their order. There are [`GROUP`] lanes; those beyond the columns may be written to.
+    pub(crate) fn fill(&self, rows: Option<&[u32]>, words: &[u64], lanes: &mut [Lane]) {
+        match &self.rows {
+            Rows::One(data) => fill_group::<1, 4>(data, rows, words, lanes),
+            Rows::Two(data) => fill_group::<2, 8>(data, rows, words, lanes),
+            Rows::Three(data) => fill_group::<3, 12>(data, rows, words, lanes),
+            Rows::Four(data) => fill_group::<4, 16>(data, rows, words, lanes),
+        }
+    }
+}
+
+fn side_by_side<const Q: usize>(bins: &[&[u8]]) -> Vec<[u32; Q]> {
+    let mut data = vec![[0; Q]; bins.first().map_or(0, |b| b.len())];
+    for (c, bins) in bins.iter().enumerate() {
+        for (row, &bin) in data.iter_mut().zip(*bins) {
+            row[c / 4] |= u32::from(bin) << (8 * (c % 4));
+        }
+    }
+    data
+}
+
+fn fill_group<const Q: usize, const LANES: usize>(
+    data: &[[u32; Q]],
+    rows: Option<&[u32]>,
+    words: &[u64],
+    lanes: &mut [Lane],
+) {
+    let lanes: &mut [Lane; LANES] =
+        lanes.first_chunk_mut().expect("a group has no more columns than there are lanes");
+    let mut add = |row: &[u32; Q], word: u64| {
+        for (q, four) in row.iter().enumerate() {
+            for (i, bin) in four.to_le_bytes().into_iter().enumerate() {
+                let cell = &mut lanes[4 * q + i][usize::from(bin)];
+                *cell = cell.wrapping_add(word);
+            }
+        }
+    };
+    match rows {
+        Some(rows) => {
+            // Loads alone leave room for many of them to be under way at a time.
+            let mut near = [[0; Q]; NEAR];
+            for (rows, words) in rows.chunks(NEAR).zip(words.chunks(NEAR)) {
+                for (near, &row) in near.iter_mut().zip(rows) {
+                    *near = data[row as usize];
+                }
+                near.iter().zip(words).for_each(|(row, &word)| add(row, word));
+            }
+        }
+        None => data.iter().zip(words).for_each(|(row, &word)| add(row, word)),
+    }
+}
 
 /// Adds the words of `rows` (all rows in order, if `None`) to the histograms of four columns.
 /// `words` are those of `rows`, in their order.
@@ -111,6 +203,15 @@ mod tests {
             for (rows, words) in [(None, &words), (Some(&some[..]), &picked)] {
                 let mut four = [[0; 256]; 4];
                 fill_four([0, 1, 2, 3].map(|c| &columns[c][..]), rows, words, &mut four);
+                for count in 1..=GROUP {
+                    let bins: Vec<&[u8]> = (0..count).map(|c| &columns[c % 4][..]).collect();
+                    let group = Group::new((0..count as u32).collect(), &bins);
+                    let mut lanes = vec![[0; 264]; GROUP];
+                    group.fill(rows, words, &mut lanes);
+                    for (c, lane) in lanes.iter().take(count).enumerate() {
+                        assert_eq!(lane[..256], four[c % 4]);
+                    }
+                }
                 for (c, column) in columns.iter().enumerate() {
                     let mut one = [[0; 256]; 4];
                     fill_one(column, rows, words, &mut one);

@@ -1,11 +1,27 @@
 //! What a tree is grown from, and what it must keep to.
 
 use super::gradients::{Scale, Sums};
+use super::random::{choose, mix};
 use super::split::Rule;
+
+/// In which order leaves are split.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Growth {
+    /// The leaf that gains most first.
+    #[default]
+    LeafWise,
+    /// Level by level, in each the leaf that gains most first.
+    DepthWise,
+    /// All leaves of a level by the same split: symmetric (oblivious) trees of at most
+    /// `max_depth` ≤ 16 levels and `max_leaves` leaves.
+    Symmetric,
+}
 
 /// What a tree must keep to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GrowParams {
+    /// In which order leaves are split.
+    pub growth: Growth,
     /// Most leaves, at least 1.
     pub max_leaves: usize,
     /// Most decisions from root to leaf.
@@ -21,11 +37,22 @@ pub struct GrowParams {
     pub l2: f64,
     /// A split must gain more than this, in units of the loss.
     pub min_gain: f64,
+    /// L2 penalty added for splits of more than four levels, ≥ 0.
+    pub category_l2: f64,
+    /// Hessian added to that of each level when levels are sorted by their gradient, ≥ 0.
+    pub category_smooth: f64,
+    /// Share of the tree's columns that each level may use, > 0, ≤ 1; rounded up.
+    pub level_share: f64,
+    /// Share of the level's columns that each node may use, > 0, ≤ 1; rounded up.
+    pub node_share: f64,
+    /// One random threshold a column and node is tried instead of all (Geurts et al. 2006).
+    pub random_thresholds: bool,
 }
 
 impl Default for GrowParams {
     fn default() -> Self {
         Self {
+            growth: Growth::LeafWise,
             max_leaves: 31,
             max_depth: u32::MAX,
             min_rows: 20,
@@ -33,6 +60,11 @@ impl Default for GrowParams {
             l1: 0.0,
             l2: 0.0,
             min_gain: 0.0,
+            category_l2: 10.0,
+            category_smooth: 10.0,
+            level_share: 1.0,
+            node_share: 1.0,
+            random_thresholds: false,
         }
     }
 }
@@ -46,35 +78,84 @@ pub(crate) struct Job<'a> {
     pub(crate) rows: Option<&'a [u32]>,
     /// How many rows each row stands for; one, if `None`.
     pub(crate) masses: Option<&'a [u32]>,
-    /// The columns to choose from.
+    /// The columns to choose from, ascending, each of more than one bin.
     pub(crate) columns: &'a [u32],
+    /// For each column of the data 1 or −1, where leaf values must rise or fall with it; else 0.
+    /// None has a direction if it is empty.
+    pub(crate) monotone: &'a [i8],
+    pub(crate) seed: u64,
     pub(crate) params: GrowParams,
 }
 
+/// Number of some things by their share, at least one.
+pub(crate) fn part(all: usize, share: f64) -> usize {
+    ((all as f64 * share).ceil() as usize).clamp(all.min(1), all)
+}
+
 impl Job<'_> {
+    /// In which direction leaf values must go with a column.
+    pub(crate) fn direction(&self, column: u32) -> i8 {
+        self.monotone.get(column as usize).copied().unwrap_or(0)
+    }
+
+    /// Which of the columns a node may use, in their order; all, if left empty.
+    pub(crate) fn sample(&self, depth: u32, node: usize, usable: &mut Vec<bool>) {
+        usable.clear();
+        let (level_share, node_share) = (self.params.level_share, self.params.node_share);
+        if level_share >= 1.0 && node_share >= 1.0 {
+            return;
+        }
+        let n = self.columns.len();
+        usable.resize(n, false);
+        let (mut of_level, mut of_node, mut rest) = (vec![], vec![], vec![]);
+        let seed = mix(self.seed ^ mix(u64::from(depth)));
+        choose(n, part(n, level_share), seed, &mut of_level, &mut rest);
+        let seed = mix(seed ^ mix(!(node as u64)));
+        choose(of_level.len(), part(of_level.len(), node_share), seed, &mut of_node, &mut rest);
+        of_node.iter().for_each(|&i| usable[of_level[i as usize] as usize] = true);
+    }
+
+    /// The seed of a node's threshold in a column, where thresholds are random.
+    pub(crate) fn threshold_seed(&self, node: usize, column: u32) -> Option<u64> {
+        let seed = || mix(self.seed ^ mix((node as u64) << 32 | u64::from(column)));
+        self.params.random_thresholds.then(seed)
+    }
+
     /// Number of rows that some rows stand for.
     pub(crate) fn mass(&self, rows: &[u32]) -> u64 {
         self.masses
             .map_or(rows.len() as u64, |m| rows.iter().map(|&r| u64::from(m[r as usize])).sum())
     }
 
-    /// The limits in quantised units, given the rows of the tree and their sums.
-    pub(crate) fn rule(&self, rows: &[u32], total: Sums) -> Rule {
+    /// The sums of the tree's rows, and the limits in quantised units.
+    pub(crate) fn rule(&self) -> (u64, Rule) {
+        let (mut total, mut heaviest, mut mass) = (0u64, 0u32, 0u64);
+        let mut add = |word: u64, m: u32| {
+            total = total.wrapping_add(word);
+            heaviest =
+                heaviest.max(if m == 1 { word as u32 } else { (word as u32).div_ceil(m.max(1)) });
+            mass += u64::from(m);
+        };
+        match (self.rows, self.masses) {
+            (None, None) => self.words.iter().for_each(|&word| add(word, 1)),
+            (None, Some(masses)) => self.words.iter().zip(masses).for_each(|(&w, &m)| add(w, m)),
+            (Some(rows), masses) => rows.iter().for_each(|&r| {
+                add(self.words[r as usize], masses.map_or(1, |m| m[r as usize]));
+            }),
+        }
         let p = &self.params;
-        let mass = self.mass(rows).max(1) as f64;
         let min_rows = p.min_rows.max(1);
-        let per_row = rows.iter().map(|&r| {
-            let hessian = self.words[r as usize] as u32;
-            self.masses.map_or(hessian, |m| hessian.div_ceil(m[r as usize].max(1)))
-        });
-        let share = f64::from(min_rows) * total.h / mass;
-        Rule {
+        let share = f64::from(min_rows) * Sums::of(total).h / mass.max(1) as f64;
+        let rule = Rule {
             l1: p.l1 * self.scale.g,
             l2: p.l2 * self.scale.h,
+            category_l2: p.category_l2 * self.scale.h,
+            category_smooth: p.category_smooth * self.scale.h,
             min_gain: p.min_gain * self.scale.g * (self.scale.g / self.scale.h),
             min_hessian: share.max(p.min_hessian * self.scale.h).max(1.0),
-            sure_hessian: f64::from(min_rows) * f64::from(per_row.max().unwrap_or(0)),
+            sure_hessian: f64::from(min_rows) * f64::from(heaviest),
             min_rows: u64::from(min_rows),
-        }
+        };
+        (total, rule)
     }
 }

@@ -18,6 +18,31 @@ pub(crate) fn exact_mean(values: &[f64], weight: impl Fn(usize) -> f64) -> f64 {
     if total == 0 { 0.0 } else { sum as f64 / total as f64 / a }
 }
 
+/// The least of the values that, with those below it, weighs at least the share `alpha` of all
+/// (value, weight) pairs; 0 when there is no weight. Reorders the pairs.
+pub(crate) fn weighted_quantile(pairs: &mut [(f64, f64)], alpha: f64) -> f64 {
+    let by_value = |a: &(f64, f64), b: &(f64, f64)| a.0.total_cmp(&b.0);
+    let Some(&(_, first)) = pairs.first() else { return 0.0 };
+    if first > 0.0 && pairs.iter().all(|p| p.1 == first) {
+        let at = (alpha * pairs.len() as f64).ceil() as usize;
+        let at = at.clamp(1, pairs.len()) - 1;
+        return pairs.select_nth_unstable_by(at, by_value).1.0;
+    }
+    // Stable, as the sums of weights may depend on the order of equal values.
+    pairs.sort_by(by_value);
+    let goal = alpha * pairs.iter().map(|p| p.1).sum::<f64>();
+    let mut below = 0.0;
+    let mut last = 0.0;
+    for &(value, weight) in pairs.iter().filter(|p| p.1 > 0.0) {
+        below += weight;
+        last = value;
+        if below >= goal {
+            break;
+        }
+    }
+    last
+}
+
 /// The exponent of the smallest power of two above a finite number ≥ 0: at most 1023,
 /// and −1000 for anything smaller, 0 included.
 pub(crate) fn power_of_two(x: f64) -> f64 {
@@ -61,6 +86,26 @@ mod tests {
             assert!((got / expected - 1.0).abs() < 4e-7, "{x}: {got} {expected}");
         }
         assert!(exp(f32::MAX).is_finite() && exp(f32::MIN) > 0.0);
+    }
+
+    #[test]
+    fn quantiles_count_weight_as_repetition() {
+        let values = [3.0, -1.0, 7.0, 2.0, 2.0, 10.0];
+        let weights = [2.0, 1.0, 0.0, 3.0, 1.0, 2.0];
+        for alpha in [0.01, 0.25, 0.5, 0.7, 0.99] {
+            let mut weighted: Vec<_> = values.into_iter().zip(weights).collect();
+            let mut repeated: Vec<(f64, f64)> = weighted
+                .iter()
+                .flat_map(|&(v, w)| std::iter::repeat_n((v, 1.0), w as usize))
+                .collect();
+            let mut plain: Vec<f64> = repeated.iter().map(|p| p.0).collect();
+            plain.sort_by(f64::total_cmp);
+            let expected = plain[(alpha * plain.len() as f64).ceil() as usize - 1];
+            assert_eq!(weighted_quantile(&mut weighted, alpha), expected);
+            assert_eq!(weighted_quantile(&mut repeated, alpha), expected);
+        }
+        assert_eq!(weighted_quantile(&mut [(4.0, 0.0)], 0.5), 0.0);
+        assert_eq!(weighted_quantile(&mut [], 0.5), 0.0);
     }
 
     #[test]

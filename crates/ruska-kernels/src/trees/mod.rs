@@ -1,4 +1,4 @@
-//! Histogram trees and gradient boosting over binned columns.
+//! Histogram trees, gradient boosting and forests over binned columns.
 //!
 //! ```text
 //! f64 column ─ BinnedColumn (u8 bins, shared) ─┐
@@ -20,15 +20,23 @@
 
 mod binned;
 mod boost;
+mod fill;
+mod forest;
+mod forest_model;
 mod gradients;
 mod grow;
 mod histogram;
 mod job;
+mod leaf;
 pub mod loss;
 mod math;
 mod model;
+mod node_split;
+mod oblivious;
 mod random;
 mod split;
+mod subset;
+mod symmetric;
 #[cfg(test)]
 mod tests;
 mod tick;
@@ -36,5 +44,7 @@ mod tree;
 
 pub use binned::{BinnedColumn, MAX_BINS};
 pub use boost::{BoostParams, Boosted, Data, boost};
-pub use job::GrowParams;
+pub use forest::{ForestParams, Forested, forest};
+pub use forest_model::Forest;
+pub use job::{GrowParams, Growth};
 pub use model::Model;

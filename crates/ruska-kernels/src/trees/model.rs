@@ -2,35 +2,67 @@
 //!
 //! A node takes 16 bytes. Rows are predicted in blocks: the features in use are laid out row by
 //! row, then each tree walks several rows at a time, whose waits for memory overlap. A row's scores
-//! are added in the order of the trees, so they do not depend on the block.
+//! are added in the order of the trees, so they do not depend on the block. Symmetric trees are
+//! evaluated by [`super::oblivious`] instead, to the same bits.
 
 use super::BinnedColumn;
+use super::oblivious::Oblivious;
+use super::split::Subset;
+use super::subset;
 use super::tree::Tree;
 use serde::{Deserialize, Serialize};
 
 /// Numbers of a block: 32 kB of features.
 const BLOCK_VALUES: usize = 4096;
+/// Fewer rows are walked through symmetric trees one by one.
+const FEW_ROWS: usize = 16;
 /// Rows walked at a time.
 const LANES: usize = 8;
 /// In `Node::slot`: missing values go left.
 const MISSING_LEFT: u32 = 1 << 31;
+/// In `Node::slot`: `value` is the place of the levels that go left in `Model::subsets`.
+const LEVELS: u32 = 1 << 30;
 
 /// A decision `x <= value` or, where `left` is 0, a leaf of that value.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Node {
-    value: f64,
+pub(super) struct Node {
+    pub(super) value: f64,
     /// Place of the feature in the list of those in use.
     slot: u32,
     /// Left child within the tree, the right one follows.
-    left: u32,
+    pub(super) left: u32,
 }
 
 impl Node {
+    /// Place of the feature in the list of those in use.
     #[inline(always)]
-    #[expect(clippy::needless_bitwise_bool, reason = "a branch would be mispredicted")]
-    fn next(&self, x: &[f64]) -> usize {
-        let x = x[(self.slot & !MISSING_LEFT) as usize];
-        let left = (x <= self.value) | (x.is_nan() & (self.slot & MISSING_LEFT != 0));
+    pub(super) fn slot(&self) -> usize {
+        (self.slot & !(MISSING_LEFT | LEVELS)) as usize
+    }
+
+    /// Whether both decide on one feature and treat missing values alike.
+    pub(super) fn same_feature(&self, other: &Self) -> bool {
+        self.slot == other.slot
+    }
+
+    pub(super) fn missing_left(&self) -> bool {
+        self.slot & MISSING_LEFT != 0
+    }
+
+    /// Place of the levels that go left.
+    pub(super) fn levels(&self) -> Option<usize> {
+        (self.slot & LEVELS != 0).then_some(self.value as usize)
+    }
+
+    #[inline(always)]
+    fn next<const SETS: bool>(&self, x: &[f64], subsets: &[Subset]) -> usize {
+        let x = x[self.slot()];
+        let in_order = if SETS && self.slot & LEVELS != 0 {
+            subset::holds(&subsets[self.value as usize], x as u8) & !x.is_nan()
+        } else {
+            x <= self.value
+        };
+        let left = in_order | (x.is_nan() & self.missing_left());
         self.left as usize + usize::from(!left)
     }
 }
@@ -52,6 +84,15 @@ pub struct Model {
     /// Total gain by feature.
     #[serde(with = "packed")]
     gain: Vec<f64>,
+    /// Training rows that decisions on a feature saw, by feature.
+    #[serde(with = "packed")]
+    cover: Vec<f64>,
+    /// Levels that go left.
+    #[serde(with = "packed")]
+    subsets: Vec<Subset>,
+    /// The same trees for fast evaluation, where all are symmetric.
+    #[serde(skip)]
+    oblivious: Option<Oblivious>,
 }
 
 impl Model {
@@ -64,22 +105,39 @@ impl Model {
             starts: vec![0],
             nodes: vec![],
             gain: vec![],
+            cover: vec![],
+            subsets: vec![],
+            oblivious: None,
         }
     }
 
     /// Adds the tree of the next output.
     pub(crate) fn push(&mut self, tree: &Tree, columns: &[BinnedColumn]) {
+        let first = self.subsets.len() as u32;
+        self.subsets.extend_from_slice(&tree.subsets);
+        let flag = |is: bool, flag: u32| if is { flag } else { 0 };
         for node in &tree.nodes {
-            let column = &columns.get(node.column as usize);
-            self.nodes.push(match column {
-                Some(column) if node.left != 0 => Node {
-                    value: column.threshold(node.bin),
-                    slot: node.column | if node.also == node.bin { 0 } else { MISSING_LEFT },
-                    left: node.left,
+            self.nodes.push(match columns.get(node.column as usize) {
+                Some(column) if node.left != 0 => match node.subset {
+                    0 => Node {
+                        value: column.threshold(node.bin),
+                        slot: node.column | flag(node.also != node.bin, MISSING_LEFT),
+                        left: node.left,
+                    },
+                    i => {
+                        let set = &tree.subsets[i as usize - 1];
+                        let missing = subset::holds(set, column.missing_bin());
+                        Node {
+                            value: f64::from(first + i - 1),
+                            slot: node.column | LEVELS | flag(missing, MISSING_LEFT),
+                            left: node.left,
+                        }
+                    }
                 },
                 _ => Node { value: node.value, slot: 0, left: 0 },
             });
             self.gain.push(node.gain);
+            self.cover.push(node.cover);
         }
         self.starts.push(self.nodes.len() as u32);
     }
@@ -90,25 +148,38 @@ impl Model {
         let nodes = self.starts.last().map_or(0, |&n| n as usize);
         self.nodes.truncate(nodes);
         self.gain.truncate(nodes);
+        self.cover.truncate(nodes);
+        let levels = |node: &Node| if node.left == 0 { None } else { node.levels() };
+        let last = self.nodes.iter().filter_map(levels).max();
+        self.subsets.truncate(last.map_or(0, |last| last + 1));
     }
 
-    /// Sums the gains by feature and numbers the features in use.
+    /// Sums what is known of each decision by feature and numbers the features in use.
     pub(crate) fn finish(&mut self) {
         let mut gain = vec![0.0; self.features as usize];
+        let mut cover = gain.clone();
         let mut in_use = vec![false; self.features as usize];
-        for (node, g) in self.nodes.iter().zip(&self.gain).filter(|(node, _)| node.left != 0) {
-            let feature = (node.slot & !MISSING_LEFT) as usize;
-            gain[feature] += g;
-            in_use[feature] = true;
+        let known = self.gain.iter().zip(&self.cover);
+        for (node, (g, c)) in self.nodes.iter().zip(known).filter(|(node, _)| node.left != 0) {
+            gain[node.slot()] += g;
+            cover[node.slot()] += c;
+            in_use[node.slot()] = true;
         }
-        self.gain = gain;
+        (self.gain, self.cover) = (gain, cover);
         self.used = (0..self.features).filter(|&f| in_use[f as usize]).collect();
         let mut place = vec![0; self.features as usize];
         (0..).zip(&self.used).for_each(|(slot, &f)| place[f as usize] = slot);
         for node in self.nodes.iter_mut().filter(|node| node.left != 0) {
-            let feature = (node.slot & !MISSING_LEFT) as usize;
-            node.slot = place[feature] | node.slot & MISSING_LEFT;
+            node.slot = place[node.slot()] | node.slot & (MISSING_LEFT | LEVELS);
         }
+        self.oblivious = Oblivious::of(self);
+    }
+
+    /// Places of the features in use and the nodes of each tree.
+    pub(super) fn parts(&self) -> (&[u32], impl Iterator<Item = &[Node]>, &[Subset]) {
+        let trees =
+            self.starts.windows(2).map(|range| &self.nodes[range[0] as usize..range[1] as usize]);
+        (&self.used, trees, &self.subsets)
     }
 
     /// Number of features the model was fitted on.
@@ -131,11 +202,31 @@ impl Model {
         &self.gain
     }
 
+    /// The number of decisions on each feature.
+    pub fn split_counts(&self) -> Vec<u64> {
+        let mut counts = vec![0; self.features()];
+        for node in self.nodes.iter().filter(|node| node.left != 0) {
+            counts[self.used[node.slot()] as usize] += 1;
+        }
+        counts
+    }
+
+    /// How many training rows the decisions on each feature saw, all together; empty for a model
+    /// of a file that does not tell.
+    pub fn cover(&self) -> &[f64] {
+        &self.cover
+    }
+
     /// The scores of the given rows, row by row: `out` has `rows.len() * outputs()` places.
     /// `columns` are the [`Self::features`] columns of the training data; each row lies in each.
     pub fn predict(&self, columns: &[&[f64]], rows: &[u32], out: &mut [f64]) {
         assert_eq!(columns.len(), self.features(), "the columns are those of the training data");
         assert_eq!(out.len(), rows.len() * self.outputs(), "there is a place for every score");
+        if let Some(oblivious) = &self.oblivious
+            && rows.len() >= FEW_ROWS
+        {
+            return oblivious.predict(&self.base, &self.used, columns, rows, out);
+        }
         let width = self.used.len();
         let block = (BLOCK_VALUES / width.max(1)).clamp(LANES, 512);
         let mut x = vec![0.0; width * block];
@@ -162,6 +253,14 @@ impl Model {
 
     /// `x` holds the features in use, row by row.
     fn predict_block(&self, x: &[f64], out: &mut [f64]) {
+        if self.subsets.is_empty() {
+            self.add_trees::<false>(x, out);
+        } else {
+            self.add_trees::<true>(x, out);
+        }
+    }
+
+    fn add_trees<const SETS: bool>(&self, x: &[f64], out: &mut [f64]) {
         let (width, outputs) = (self.used.len(), self.outputs());
         out.chunks_exact_mut(outputs).for_each(|row| row.copy_from_slice(&self.base));
         let n = out.len() / outputs;
@@ -175,11 +274,12 @@ impl Model {
             while first < n {
                 let lanes = LANES.min(n - first);
                 let values = if lanes == LANES {
-                    walk_lanes(nodes, &x[first * width..], width)
+                    walk_lanes::<SETS>(nodes, &self.subsets, &x[first * width..], width)
                 } else {
                     let mut values = [0.0; LANES];
                     for (i, value) in values[..lanes].iter_mut().enumerate() {
-                        *value = walk(nodes, &x[(first + i) * width..][..width]);
+                        let x = &x[(first + i) * width..][..width];
+                        *value = walk::<SETS>(nodes, &self.subsets, x);
                     }
                     values
                 };
@@ -193,23 +293,28 @@ impl Model {
 }
 
 /// The value of the leaf of a row.
-fn walk(nodes: &[Node], x: &[f64]) -> f64 {
+fn walk<const SETS: bool>(nodes: &[Node], subsets: &[Subset], x: &[f64]) -> f64 {
     let mut node = &nodes[0];
     while node.left != 0 {
-        node = &nodes[node.next(x)];
+        node = &nodes[node.next::<SETS>(x, subsets)];
     }
     node.value
 }
 
 /// The same for several rows at a time. A row in its leaf waits for the others.
-fn walk_lanes(nodes: &[Node], x: &[f64], width: usize) -> [f64; LANES] {
+fn walk_lanes<const SETS: bool>(
+    nodes: &[Node],
+    subsets: &[Subset],
+    x: &[f64],
+    width: usize,
+) -> [f64; LANES] {
     let mut at = [0usize; LANES];
     let rows: [&[f64]; LANES] = std::array::from_fn(|i| &x[i * width..][..width]);
     loop {
         let mut moved = false;
         for (at, row) in at.iter_mut().zip(rows) {
             let node = &nodes[*at];
-            let next = node.next(row);
+            let next = node.next::<SETS>(row, subsets);
             let inner = node.left != 0;
             moved |= inner;
             *at = if inner { next } else { *at };
@@ -233,6 +338,10 @@ struct Stored {
     nodes: Vec<Node>,
     #[serde(with = "packed")]
     gain: Vec<f64>,
+    #[serde(default, with = "packed")]
+    cover: Vec<f64>,
+    #[serde(default, with = "packed")]
+    subsets: Vec<Subset>,
 }
 
 impl TryFrom<Stored> for Model {
@@ -246,6 +355,9 @@ impl TryFrom<Stored> for Model {
         if s.base.is_empty() || s.gain.len() != s.features as usize {
             return Err("lists have the wrong length");
         }
+        if !s.cover.is_empty() && s.cover.len() != s.gain.len() {
+            return Err("lists have the wrong length");
+        }
         if s.starts.first() != Some(&0) || s.starts.last() != Some(&(s.nodes.len() as u32)) {
             return Err("trees do not cover the nodes");
         }
@@ -255,48 +367,62 @@ impl TryFrom<Stored> for Model {
                 return Err("a tree is empty");
             }
             for (i, node) in nodes.iter().enumerate() {
-                let (left, slot) = (node.left as usize, (node.slot & !MISSING_LEFT) as usize);
+                let left = node.left as usize;
+                let known = node.levels().is_none_or(|levels| levels < s.subsets.len());
                 // Children after their parent: every walk ends.
-                let decides = left > i && left + 1 < nodes.len() && slot < s.used.len();
+                let decides =
+                    left > i && left + 1 < nodes.len() && node.slot() < s.used.len() && known;
                 if !decides && (left, node.slot) != (0, 0) {
                     return Err("a decision leads nowhere");
                 }
             }
         }
-        let Stored { features, base, used, starts, nodes, gain } = s;
-        Ok(Self { features, base, used, starts, nodes, gain })
+        let Stored { features, base, used, starts, nodes, gain, cover, subsets } = s;
+        let oblivious = None;
+        let mut model =
+            Self { features, base, used, starts, nodes, gain, cover, subsets, oblivious };
+        model.oblivious = Oblivious::of(&model);
+        Ok(model)
     }
 }
 
 /// Lists of numbers and nodes as one string of little-endian bytes.
-mod packed {
-    use super::Node;
+pub(super) mod packed {
+    use super::{Node, Subset};
     use serde::de::Error;
     use serde::{Deserializer, Serializer};
 
-    pub(super) trait Item: Sized {
+    pub(in crate::trees) trait Item: Sized {
         const SIZE: usize;
         fn put(&self, out: &mut Vec<u8>);
         fn get(bytes: &[u8]) -> Self;
     }
 
-    impl Item for u32 {
-        const SIZE: usize = 4;
-        fn put(&self, out: &mut Vec<u8>) {
-            out.extend_from_slice(&self.to_le_bytes());
-        }
-        fn get(bytes: &[u8]) -> Self {
-            Self::from_le_bytes(bytes.try_into().expect("chunks have the size of the item"))
-        }
+    macro_rules! numbers {
+        ($($t:ty)*) => {$(
+            impl Item for $t {
+                const SIZE: usize = size_of::<$t>();
+                fn put(&self, out: &mut Vec<u8>) {
+                    out.extend_from_slice(&self.to_le_bytes());
+                }
+                fn get(bytes: &[u8]) -> Self {
+                    Self::from_le_bytes(bytes.try_into().expect("chunks have the size of the item"))
+                }
+            }
+        )*};
     }
+    numbers!(u32 u64 f32 f64);
 
-    impl Item for f64 {
-        const SIZE: usize = 8;
+    impl Item for Subset {
+        const SIZE: usize = 32;
         fn put(&self, out: &mut Vec<u8>) {
-            out.extend_from_slice(&self.to_le_bytes());
+            self.iter().for_each(|word| out.extend_from_slice(&word.to_le_bytes()));
         }
         fn get(bytes: &[u8]) -> Self {
-            Self::from_le_bytes(bytes.try_into().expect("chunks have the size of the item"))
+            std::array::from_fn(|i| {
+                let word = bytes[8 * i..8 * i + 8].try_into();
+                u64::from_le_bytes(word.expect("chunks have the size of the item"))
+            })
         }
     }
 
@@ -316,13 +442,16 @@ mod packed {
         }
     }
 
-    pub(super) fn serialize<T: Item, S: Serializer>(items: &[T], s: S) -> Result<S::Ok, S::Error> {
+    pub(in crate::trees) fn serialize<T: Item, S: Serializer>(
+        items: &[T],
+        s: S,
+    ) -> Result<S::Ok, S::Error> {
         let mut bytes = Vec::with_capacity(items.len() * T::SIZE);
         items.iter().for_each(|item| item.put(&mut bytes));
         serde_bytes::serialize(&bytes, s)
     }
 
-    pub(super) fn deserialize<'de, T: Item, D: Deserializer<'de>>(
+    pub(in crate::trees) fn deserialize<'de, T: Item, D: Deserializer<'de>>(
         d: D,
     ) -> Result<Vec<T>, D::Error> {
         let bytes: Vec<u8> = serde_bytes::deserialize(d)?;

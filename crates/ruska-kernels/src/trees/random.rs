@@ -10,6 +10,21 @@ pub(crate) fn mix(mut z: u64) -> u64 {
     z ^ (z >> 31)
 }
 
+/// A stream of random numbers.
+pub(crate) struct Stream(u64);
+
+impl Stream {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// A number below `n` > 0, all about equally likely.
+    pub(crate) fn below(&mut self, n: u64) -> u64 {
+        self.0 = self.0.wrapping_add(1);
+        ((u128::from(mix(self.0)) * u128::from(n)) >> 64) as u64
+    }
+}
+
 /// Splits `0..n` into a uniformly random subset of `count` ≤ `n` and the rest, both ascending
 /// (Knuth, TAOCP 2, algorithm S).
 pub(crate) fn choose(

@@ -1,9 +1,10 @@
 //! The best split of a column's histogram.
 //!
-//! A split sends the bins up to one of them left and the rest right; the missing values go to
-//! either side, whichever gains more. The gain is G_l² / (H_l + λ₂) + G_r² / (H_r + λ₂) −
-//! G² / (H + λ₂) with every |G| lessened by λ₁; all in quantised units, as a common factor does not
-//! change which split is best.
+//! A split of numbers sends the bins up to one of them left and the rest right; the missing values
+//! go to either side, whichever gains more. A split of categories sends a set of levels left, see
+//! [`super::subset`]. The gain is G_l² / (H_l + λ₂) + G_r² / (H_r + λ₂) − G² / (H + λ₂) with every
+//! |G| lessened by λ₁; all in quantised units, as a common factor does not change which split is
+//! best. Where leaf values are bounded, the gain is that of the bounded values.
 //!
 //! A leaf's size is bounded below twice. First by its share of the tree's hessian, so that rows
 //! already decided do not count in full, as in LightGBM. Then by the true number of rows: often
@@ -12,6 +13,7 @@
 //! counting in every histogram.
 
 use super::gradients::Sums;
+use super::random::mix;
 
 /// What a split must keep to, in quantised units.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +22,10 @@ pub(crate) struct Rule {
     pub(crate) l1: f64,
     /// L2 penalty on leaf values.
     pub(crate) l2: f64,
+    /// L2 penalty added where levels are sorted by their gradient.
+    pub(crate) category_l2: f64,
+    /// Hessian added to that of each level when they are sorted.
+    pub(crate) category_smooth: f64,
     /// Least gain.
     pub(crate) min_gain: f64,
     /// Least hessian of a child, positive.
@@ -28,6 +34,17 @@ pub(crate) struct Rule {
     pub(crate) sure_hessian: f64,
     /// Least number of rows of a child.
     pub(crate) min_rows: u64,
+}
+
+/// Least and greatest value a leaf may have, in quantised units.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Bounds {
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+}
+
+impl Bounds {
+    pub(crate) const NONE: Self = Self { low: f64::NEG_INFINITY, high: f64::INFINITY };
 }
 
 impl Rule {
@@ -44,8 +61,18 @@ impl Rule {
     }
 
     /// The value of a leaf of these sums.
-    pub(crate) fn value(&self, sums: Sums) -> f64 {
-        -self.shrunk(sums.g).copysign(sums.g) / (sums.h + self.l2)
+    pub(crate) fn value(&self, sums: Sums, bounds: Bounds) -> f64 {
+        let curvature = sums.h + self.l2;
+        let free = -self.shrunk(sums.g).copysign(sums.g) / curvature;
+        // A leaf without rows has nothing to say.
+        let free = if curvature > 0.0 { free } else { 0.0 };
+        free.clamp(bounds.low, bounds.high)
+    }
+
+    /// How much a leaf of these sums and this value lowers twice the loss.
+    fn score_at(&self, sums: Sums, value: f64) -> f64 {
+        let bowl = 2.0 * sums.g * value + (sums.h + self.l2) * value * value;
+        -(bowl + 2.0 * self.l1 * value.abs())
     }
 
     /// The sum of both scores, with one division. Negative where a child is too small.
@@ -54,17 +81,34 @@ impl Rule {
         clippy::needless_bitwise_bool,
         reason = "a branch would keep the loop from vectorising"
     )]
-    fn both(&self, left: Sums, total: Sums) -> f64 {
+    pub(crate) fn both(&self, left: Sums, total: Sums) -> f64 {
         let right = Sums { g: total.g - left.g, h: total.h - left.h };
         let (gl, gr) = (self.shrunk(left.g), self.shrunk(right.g));
         let (hl, hr) = (left.h + self.l2, right.h + self.l2);
         let gain = (gl * gl * hr + gr * gr * hl) / (hl * hr);
         if (left.h >= self.min_hessian) & (right.h >= self.min_hessian) { gain } else { -1.0 }
     }
+
+    /// The same with bounded values, of which the right one must not be on the wrong side of the
+    /// left one where the column has a direction.
+    fn both_bounded(&self, left: Sums, total: Sums, bounds: Bounds, direction: i8) -> f64 {
+        let right = Sums { g: total.g - left.g, h: total.h - left.h };
+        if left.h < self.min_hessian || right.h < self.min_hessian {
+            return -1.0;
+        }
+        let (a, b) = (self.value(left, bounds), self.value(right, bounds));
+        if f64::from(direction) * (b - a) < 0.0 {
+            return -1.0;
+        }
+        self.score_at(left, a) + self.score_at(right, b)
+    }
 }
 
 /// Numbers of rows by bin, in one leaf.
 pub(crate) type Counts = [u64; 256];
+
+/// A set of bins: bit `b % 64` of word `b / 64` is bin `b`.
+pub(crate) type Subset = [u64; 4];
 
 /// A column's best split.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -79,6 +123,36 @@ pub(crate) struct Split {
     pub(crate) left: u64,
     /// Both children surely have enough rows.
     pub(crate) sure: bool,
+    /// Of categories: the levels that go left, in place of `bin`.
+    pub(crate) subset: Option<Subset>,
+}
+
+/// A leaf's histogram of a column, and what is asked of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Query<'a> {
+    /// The cells; the last one holds the missing values if `has_missing`.
+    pub(crate) cells: &'a [u64],
+    pub(crate) has_missing: bool,
+    /// The bins are levels without an order.
+    pub(crate) categorical: bool,
+    /// Sums of the leaf.
+    pub(crate) total: u64,
+    /// Rows of the leaf by bin, where sizes are to be exact.
+    pub(crate) counts: Option<&'a Counts>,
+    pub(crate) bounds: Bounds,
+    /// Leaf values must rise (1) or fall (−1) with the column; 0 for either.
+    pub(crate) direction: i8,
+    /// Only one threshold is tried, drawn by this seed.
+    pub(crate) random: Option<u64>,
+}
+
+/// How the left sides of the candidates come about.
+#[derive(Clone, Copy, PartialEq)]
+enum Sides {
+    /// All bins up to one.
+    Prefixes,
+    /// One bin each.
+    Single,
 }
 
 /// Buffers of [`Scan::best`].
@@ -86,45 +160,106 @@ pub(crate) struct Scan {
     left: [u64; 256],
     bin: [u8; 256],
     gain: [f64; 256],
+    /// Levels and their place in the order by gradient.
+    order: [u8; 256],
+    keys: [f64; 256],
 }
 
 impl Scan {
     pub(crate) fn new() -> Self {
-        Self { left: [0; 256], bin: [0; 256], gain: [0.0; 256] }
+        Self { left: [0; 256], bin: [0; 256], gain: [0.0; 256], order: [0; 256], keys: [0.0; 256] }
     }
 
-    /// The best split of a leaf of sums `total` by a column of these cells, the last of which holds
-    /// the missing values if `has_missing`. With `counts` the rows of the children are counted.
-    pub(crate) fn best(
-        &mut self,
-        cells: &[u64],
-        has_missing: bool,
-        total: u64,
-        rule: &Rule,
-        counts: Option<&Counts>,
-    ) -> Option<Split> {
-        let values = cells.len() - usize::from(has_missing);
-        let missing = if has_missing { cells[values] } else { 0 };
-        let filled = self.prefix(&cells[..values], counts);
-        let inner = filled.saturating_sub(1);
-        let mut best = None;
-        if missing == 0 {
-            self.search(inner, 0, total, rule, counts.map(|c| (c, 0)), &mut best);
-            if let Some(split) = &mut best {
-                // Missing values were not seen here: they follow the weightier side.
-                split.missing_left = Sums::of(split.left).h * 2.0 > Sums::of(total).h;
-            }
+    /// The best split of the leaf by the column.
+    pub(crate) fn best(&mut self, q: &Query<'_>, rule: &Rule) -> Option<Split> {
+        let best = if q.categorical { self.of_levels(q, rule) } else { self.of_numbers(q, rule) };
+        let total = Sums::of(q.total);
+        let parent = if q.bounds == Bounds::NONE {
+            rule.score(total)
         } else {
-            let missing_rows = counts.map_or(0, |c| c[values]);
-            self.search(filled, 0, total, rule, counts.map(|c| (c, 0)), &mut best);
-            let counts = counts.map(|c| (c, missing_rows));
-            self.search(inner, missing, total, rule, counts, &mut best);
-        }
-        let parent = rule.score(Sums::of(total));
+            rule.score_at(total, rule.value(total, q.bounds))
+        };
         let mut split = best?;
         split.gain -= parent;
         // What is below the rounding of the division is no gain.
-        (split.gain > rule.min_gain && split.gain > 1e-10 * parent).then_some(split)
+        (split.gain > rule.min_gain && split.gain > 1e-10 * parent.abs()).then_some(split)
+    }
+
+    fn of_numbers(&mut self, q: &Query<'_>, rule: &Rule) -> Option<Split> {
+        let values = q.cells.len() - usize::from(q.has_missing);
+        let missing = if q.has_missing { q.cells[values] } else { 0 };
+        let filled = self.prefix(&q.cells[..values], q.counts);
+        let inner = filled.saturating_sub(1);
+        let range = |n: usize| match q.random {
+            Some(seed) if inner > 0 => {
+                let at = mix(seed) as usize % inner;
+                at..at + 1
+            }
+            _ => 0..n,
+        };
+        let mut best = None;
+        if missing == 0 {
+            self.search(range(inner), 0, 0, Sides::Prefixes, q, rule, &mut best);
+            if let Some(split) = &mut best {
+                // Missing values were not seen here: they follow the weightier side.
+                split.missing_left = Sums::of(split.left).h * 2.0 > Sums::of(q.total).h;
+            }
+        } else {
+            let missing_rows = q.counts.map_or(0, |c| c[values]);
+            self.search(range(filled), 0, 0, Sides::Prefixes, q, rule, &mut best);
+            let inner = range(inner);
+            self.search(inner, missing, missing_rows, Sides::Prefixes, q, rule, &mut best);
+        }
+        best
+    }
+
+    /// The best set of levels; missing values are one level more.
+    fn of_levels(&mut self, q: &Query<'_>, rule: &Rule) -> Option<Split> {
+        let filled = q.cells.iter().filter(|c| **c != 0).count();
+        let mut best = None;
+        if filled <= super::subset::ONE_HOT || q.random.is_some() {
+            let mut n = 0;
+            for (i, &cell) in q.cells.iter().enumerate().filter(|(_, c)| **c != 0) {
+                (self.left[n], self.bin[n]) = (cell, i as u8);
+                n += 1;
+            }
+            let range = match q.random {
+                Some(seed) if n > 0 => {
+                    let at = mix(seed) as usize % n;
+                    at..at + 1
+                }
+                _ => 0..n,
+            };
+            self.search(range, 0, 0, Sides::Single, q, rule, &mut best);
+            if let Some(split) = &mut best {
+                split.subset = Some(super::subset::of([split.bin]));
+            }
+        } else {
+            let n = super::subset::sort(q.cells, rule, &mut self.order, &mut self.keys);
+            let (mut cells, mut counts) = ([0; 256], [0; 256]);
+            for (i, &level) in self.order[..n].iter().enumerate() {
+                cells[i] = q.cells[usize::from(level)];
+                counts[i] = q.counts.map_or(0, |c| c[usize::from(level)]);
+            }
+            let counts = q.counts.is_some().then_some(&counts);
+            let n = self.prefix(&cells[..n], counts).saturating_sub(1);
+            let rule = Rule { l2: rule.l2 + rule.category_l2, ..*rule };
+            let q = Query { counts, direction: 0, ..*q };
+            self.search(0..n, 0, 0, Sides::Prefixes, &q, &rule, &mut best);
+            if let Some(split) = &mut best {
+                let left = &self.order[..=usize::from(split.bin)];
+                split.subset = Some(super::subset::of(left.iter().copied()));
+            }
+        }
+        if let Some(split) = &mut best {
+            split.missing_left = match split.subset {
+                Some(subset) if q.has_missing && q.cells[q.cells.len() - 1] != 0 => {
+                    super::subset::holds(&subset, q.cells.len() as u8 - 1)
+                }
+                _ => Sums::of(split.left).h * 2.0 > Sums::of(q.total).h,
+            };
+        }
+        best
     }
 
     /// Prefix sums at the bins that are not empty; returns their number.
@@ -139,27 +274,42 @@ impl Scan {
         filled
     }
 
-    /// The best of the first `n` prefixes, each with the word `extra` added to its left side.
+    /// The best of some candidates, each with the word `extra`, of `extra_rows`, added to its left
+    /// side.
+    #[expect(clippy::too_many_arguments, reason = "the search of one side of one scan")]
     fn search(
         &mut self,
-        n: usize,
+        candidates: std::ops::Range<usize>,
         extra: u64,
-        total: u64,
+        extra_rows: u64,
+        sides: Sides,
+        q: &Query<'_>,
         rule: &Rule,
-        counts: Option<(&Counts, u64)>,
         best: &mut Option<Split>,
     ) {
-        let total = Sums::of(total);
-        let (left, gain) = (&self.left[..n], &mut self.gain[..n]);
-        for (gain, &left) in gain.iter_mut().zip(left) {
-            *gain = rule.both(Sums::of(left.wrapping_add(extra)), total);
+        let total = Sums::of(q.total);
+        let (left, gain) = (&self.left[candidates.clone()], &mut self.gain[candidates.clone()]);
+        if q.bounds == Bounds::NONE && q.direction == 0 {
+            for (gain, &left) in gain.iter_mut().zip(left) {
+                *gain = rule.both(Sums::of(left.wrapping_add(extra)), total);
+            }
+        } else {
+            for (gain, &left) in gain.iter_mut().zip(left) {
+                let left = Sums::of(left.wrapping_add(extra));
+                *gain = rule.both_bounded(left, total, q.bounds, q.direction);
+            }
         }
-        if let Some((counts, extra)) = counts {
+        if let Some(counts) = q.counts {
             let all: u64 = counts.iter().sum();
-            let (mut rows, mut next) = (extra, 0);
-            for (gain, &bin) in gain.iter_mut().zip(&self.bin) {
-                rows += counts[next..=usize::from(bin)].iter().sum::<u64>();
-                next = usize::from(bin) + 1;
+            let (mut rows, mut next) = (extra_rows, 0);
+            for (gain, &bin) in gain.iter_mut().zip(&self.bin[candidates.clone()]) {
+                let bin = usize::from(bin);
+                if sides == Sides::Single {
+                    rows = counts[bin];
+                } else {
+                    rows += counts[next..=bin].iter().sum::<u64>();
+                    next = bin + 1;
+                }
                 if rows < rule.min_rows || all - rows < rule.min_rows {
                     *gain = -1.0;
                 }
@@ -174,11 +324,12 @@ impl Scan {
         let sums = Sums::of(word);
         *best = Some(Split {
             gain: top,
-            bin: self.bin[at],
+            bin: self.bin[candidates.start + at],
             missing_left: extra != 0,
             left: word,
-            sure: counts.is_some()
+            sure: q.counts.is_some()
                 || sums.h >= rule.sure_hessian && total.h - sums.h >= rule.sure_hessian,
+            subset: None,
         });
     }
 }

@@ -1,6 +1,8 @@
 //! A tree over bins, as it grows.
 
 use super::BinnedColumn;
+use super::split::Subset;
+use super::subset;
 
 /// A node: a leaf, or a decision whose children lie next to each other.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -13,15 +15,19 @@ pub(crate) struct Node {
     pub(crate) bin: u8,
     /// Another bin that goes left: that of missing values, or `bin` again.
     pub(crate) also: u8,
+    /// Of categories: one more than the place of the levels that go left in [`Tree::subsets`].
+    pub(crate) subset: u32,
     /// Gain of the decision, in units of the loss.
     pub(crate) gain: f64,
+    /// Rows of training that came by, whole weights counted.
+    pub(crate) cover: f64,
     /// Value of the leaf.
     pub(crate) value: f64,
 }
 
 impl Node {
     pub(crate) fn leaf(value: f64) -> Self {
-        Self { left: 0, column: 0, bin: 0, also: 0, gain: 0.0, value }
+        Self { left: 0, column: 0, bin: 0, also: 0, subset: 0, gain: 0.0, cover: 0.0, value }
     }
 
     /// Whether a bin goes left.
@@ -36,15 +42,24 @@ impl Node {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Tree {
     pub(crate) nodes: Vec<Node>,
+    pub(crate) subsets: Vec<Subset>,
 }
 
 impl Tree {
+    /// A tree of one leaf.
+    pub(crate) fn leaf(value: f64) -> Self {
+        Self { nodes: vec![Node::leaf(value)], subsets: vec![] }
+    }
+
     /// The value of a row.
     pub(crate) fn value(&self, columns: &[BinnedColumn], row: usize) -> f64 {
         let mut node = &self.nodes[0];
         while node.left != 0 {
             let bin = columns[node.column as usize].bins()[row];
-            let right = !Node::goes_left(bin, node.bin, node.also);
+            let right = match node.subset {
+                0 => !Node::goes_left(bin, node.bin, node.also),
+                i => !subset::holds(&self.subsets[i as usize - 1], bin),
+            };
             node = &self.nodes[node.left as usize + usize::from(right)];
         }
         node.value

@@ -2,17 +2,27 @@
 //!
 //! A loss knows the constants to start from, and per row the gradient and hessian in the score.
 
+mod absolute;
 mod brier;
+mod gamma;
+mod huber;
 mod logistic;
+mod poisson;
 mod softmax;
 mod squared;
+mod tweedie;
 
+pub use absolute::Quantile;
 pub use brier::Brier;
+pub use gamma::Gamma;
+pub use huber::Huber;
 pub use logistic::{Logistic, probability};
+pub use poisson::Poisson;
 pub use softmax::{Softmax, probabilities};
 pub use squared::Squared;
+pub use tweedie::Tweedie;
 
-use super::math::power_of_two;
+use super::math::{exact_mean, power_of_two};
 
 /// A twice differentiable loss of one or more scores per row.
 ///
@@ -32,6 +42,12 @@ pub trait Loss: Sync {
     /// The score in which gradients are given: a power of two that brings them to about one.
     fn unit(&self) -> f64 {
         1.0
+    }
+
+    /// Leaves get this quantile of their rows' residuals (truth less score) in place of the Newton
+    /// step: for losses without curvature.
+    fn leaf_quantile(&self) -> Option<f64> {
+        None
     }
 
     /// Called at the start of a round with all scores; fills what [`Loss::gradients`] needs per row.
@@ -55,6 +71,38 @@ pub trait Loss: Sync {
     /// The loss of one row, ≥ 0, in squared [`Loss::unit`]s where the loss has a unit.
     /// `score(k)` is the score of output `k`.
     fn row(&self, y: f64, score: &dyn Fn(usize) -> f64) -> f64;
+}
+
+/// What losses of ln μ share: truth and means as multiples of the mean of all, so that penalties
+/// mean the same whatever the unit of the truth.
+#[derive(Clone, Debug)]
+struct Relative {
+    start: [f64; 1],
+    mean: f64,
+    learns: bool,
+}
+
+impl Relative {
+    fn new(y: &[f64], weights: Option<&[f64]>) -> Self {
+        let mean = exact_mean(y, |i| weights.map_or(1.0, |w| w[i]));
+        // Nothing but zeros: a mean that is as good as zero.
+        let usable = mean >= f64::MIN_POSITIVE;
+        let mean = if usable { mean } else { f64::MIN_POSITIVE };
+        let varies = y.iter().any(|v| *v != y[0]);
+        Self { start: [mean.ln()], mean, learns: usable && varies }
+    }
+
+    /// The logarithm of a mean over that of all.
+    #[inline(always)]
+    fn score(&self, score: f64) -> f32 {
+        (score - self.start[0]) as f32
+    }
+
+    /// Truth over the mean of all.
+    #[inline(always)]
+    fn truth(&self, y: f64) -> f64 {
+        y / self.mean
+    }
 }
 
 /// Weight of each class among rows of class codes, and whether it has any. Classes without weight

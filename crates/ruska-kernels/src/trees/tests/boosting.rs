@@ -50,7 +50,7 @@ fn a_whole_weight_equals_repeating_the_row() {
     let params = BoostParams { rounds: 20, ..BoostParams::default() };
     let check = |y: &[f64], weighted: &dyn Loss, repeated: &dyn Loss| {
         let bins = binned(&raw);
-        let data = Data { columns: &bins, y, weights: Some(&weights) };
+        let data = Data { columns: &bins, y, weights: Some(&weights), offset: None };
         let a = boost(weighted, &data, None, &params, &Silent).unwrap().model;
         let b = fit(repeated, &binned(&many), &repeat(&y.to_vec()), &params);
         assert_eq!(a, b);
@@ -82,7 +82,7 @@ fn the_order_of_rows_and_the_size_of_weights_do_not_matter() {
     let weights: Vec<f64> = (0..2000).map(|i| unit(i) * 3.0).collect();
     let fit_weighted = |factor: f64| {
         let w: Vec<f64> = weights.iter().map(|w| w * factor).collect();
-        let data = Data { columns: &a, y: &y, weights: Some(&w) };
+        let data = Data { columns: &a, y: &y, weights: Some(&w), offset: None };
         let loss = Squared::new(&y, Some(&w));
         scores(&boost(&loss, &data, None, &params, &Silent).unwrap().model, &raw)
     };
@@ -127,8 +127,8 @@ fn early_stopping_keeps_the_minimum_of_the_curve() {
         signal(&all).iter().zip(0..).map(|(y, i)| y + 4.0 * unit(1000 + i)).collect();
     let (y, valid_y) = (noisy[..300].to_vec(), noisy[300..].to_vec());
     let loss = Squared::new(&y, None);
-    let train = Data { columns: &bins, y: &y, weights: None };
-    let valid = Data { columns: &valid_bins, y: &valid_y, weights: None };
+    let train = Data { columns: &bins, y: &y, weights: None, offset: None };
+    let valid = Data { columns: &valid_bins, y: &valid_y, weights: None, offset: None };
     let params = BoostParams { rounds: 500, ..BoostParams::default() };
     let done = boost(&loss, &train, Some(&valid), &params, &Silent).unwrap();
     let best = done.curve.iter().copied().fold(f64::INFINITY, f64::min);
@@ -151,7 +151,7 @@ fn stops_when_told_to() {
     let raw = columns(20_000, 4, 200.0, 6);
     let (bins, y) = (binned(&raw), signal(&raw));
     let loss = Squared::new(&y, None);
-    let data = Data { columns: &bins, y: &y, weights: None };
+    let data = Data { columns: &bins, y: &y, weights: None, offset: None };
     let params = BoostParams { rounds: 40, ..BoostParams::default() };
     for calls in [0, 1, 5] {
         let stop = After(AtomicUsize::new(calls));

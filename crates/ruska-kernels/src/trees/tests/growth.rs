@@ -56,8 +56,17 @@ fn the_first_split_is_the_best_there_is() {
         let mut words = vec![];
         let scale = pack(&g, &h, None, masses, &mut words).unwrap();
         let bins = binned(&raw);
-        let job =
-            Job { words: &words, scale, rows: None, masses, columns: &[0, 1, 2, 3, 4], params };
+        let useful: Vec<u32> = (0..5).filter(|&c| bins[c as usize].n_bins() > 1).collect();
+        let job = Job {
+            words: &words,
+            scale,
+            rows: None,
+            masses,
+            columns: &useful,
+            monotone: &[],
+            seed: 0,
+            params,
+        };
         let mut grower = Grower::new(&bins);
         let tree = grower.grow(&job, &mut Ticker::new(&Silent)).unwrap();
         let expected = brute_force(&raw, &g, &h, masses, &params);
@@ -86,7 +95,16 @@ fn trees_keep_to_their_limits_and_do_not_depend_on_what_is_kept() {
     let all: Vec<u32> = (0..7).collect();
     for (max_leaves, max_depth, min_rows) in [(1, 9, 1), (40, 3, 1), (40, 99, 60), (300, 99, 7)] {
         let params = GrowParams { max_leaves, max_depth, min_rows, ..GrowParams::default() };
-        let job = Job { words: &words, scale, rows: None, masses: None, columns: &all, params };
+        let job = Job {
+            words: &words,
+            scale,
+            rows: None,
+            masses: None,
+            columns: &all,
+            monotone: &[],
+            seed: 0,
+            params,
+        };
         let mut grower = Grower::new(&bins);
         let tree = grower.grow(&job, &mut Ticker::new(&Silent)).unwrap();
         let sizes: Vec<usize> = grower.leaves().map(|(_, rows)| rows.len()).collect();
@@ -100,6 +118,7 @@ fn trees_keep_to_their_limits_and_do_not_depend_on_what_is_kept() {
         for histograms in 0..4 {
             let mut frugal = Grower::new(&bins);
             frugal.keep_at_most(histograms);
+            frugal.side_by_side(histograms % 2 == 0);
             assert_eq!(frugal.grow(&job, &mut Ticker::new(&Silent)).unwrap(), tree);
         }
     }

@@ -2,16 +2,22 @@
 #![allow(clippy::unwrap_used)]
 
 mod boosting;
+mod forests;
 mod growth;
+mod losses;
 mod model;
+mod shapes;
 
 use super::gradients::pack;
 use super::grow::Grower;
 use super::job::Job;
-use super::loss::{Brier, Logistic, Loss, Softmax, Squared, probabilities, probability};
+use super::loss::{
+    Brier, Gamma, Huber, Logistic, Loss, Poisson, Quantile, Softmax, Squared, Tweedie,
+    probabilities, probability,
+};
 use super::random::mix;
 use super::tick::Ticker;
-use super::{BinnedColumn, BoostParams, Data, GrowParams, Model, boost};
+use super::{BinnedColumn, BoostParams, Data, GrowParams, Growth, Model, boost};
 use crate::{Progress, Silent, Stopped};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -60,5 +66,7 @@ fn mean_loss(loss: &dyn Loss, y: &[f64], scores: &[f64]) -> f64 {
 }
 
 fn fit(loss: &dyn Loss, columns: &[BinnedColumn], y: &[f64], params: &BoostParams) -> Model {
-    boost(loss, &Data { columns, y, weights: None }, None, params, &Silent).unwrap().model
+    boost(loss, &Data { columns, y, weights: None, offset: None }, None, params, &Silent)
+        .unwrap()
+        .model
 }

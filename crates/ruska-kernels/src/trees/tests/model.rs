@@ -75,7 +75,7 @@ fn hostile_inputs_give_finite_scores() {
     };
     let run = |loss: &dyn Loss, raw: &[Vec<f64>], y: &[f64], weights: Option<&[f64]>| {
         let bins = binned(raw);
-        let data = Data { columns: &bins, y, weights };
+        let data = Data { columns: &bins, y, weights, offset: None };
         let model = boost(loss, &data, Some(&data), &params, &Silent).unwrap().model;
         let out = scores(&model, raw);
         assert!(out.iter().all(|v| v.is_finite()), "{out:?}");

@@ -1,0 +1,246 @@
+//! Symmetric (oblivious) growth: all leaves of a level are split alike.
+//!
+//! The split of a level is the one whose gain, summed over all leaves, is greatest. Such trees are
+//! weaker one by one, hence hard to overfit, and quick to evaluate. Histograms of the level's
+//! leaves are kept, those of larger children subtracted; depth ends where they would take too much.
+//! A leaf that a split would leave with too small a child adds nothing to the split's gain.
+//!
+//! Source: Prokhorenkova et al., "CatBoost: unbiased boosting with categorical features", 2018.
+
+use super::BinnedColumn;
+use super::gradients::Sums;
+use super::grow::{Grower, HISTOGRAM_BYTES, Leaf, partition};
+use super::job::Job;
+use super::split::{Bounds, Rule, Split};
+use super::subset;
+use super::tick::Ticker;
+use super::tree::{Node, Tree};
+use crate::Stopped;
+
+/// Most levels of a symmetric tree.
+pub(crate) const MOST_LEVELS: u32 = 16;
+
+/// The gains of a column's splits, summed over leaves.
+struct Gains {
+    /// By last bin that goes left, missing values right and left; of categories by level.
+    sums: [[f64; 256]; 2],
+    left: [u64; 256],
+}
+
+impl Gains {
+    /// Adds those of one leaf.
+    fn add(&mut self, column: &BinnedColumn, cells: &[u64], total: u64, rule: &Rule) {
+        let of_leaf = Sums::of(total);
+        let parent = rule.score(of_leaf);
+        let gain = |left: u64| {
+            let both = rule.both(Sums::of(left), of_leaf);
+            // Too small a child: as if the leaf stayed whole.
+            if both < 0.0 { 0.0 } else { both - parent }
+        };
+        if column.is_categorical() {
+            for (sum, &cell) in self.sums[0].iter_mut().zip(cells) {
+                *sum += gain(cell);
+            }
+            return;
+        }
+        let values = cells.len() - usize::from(column.has_missing());
+        let mut prefix = 0u64;
+        for (left, &cell) in self.left.iter_mut().zip(&cells[..values]) {
+            prefix = prefix.wrapping_add(cell);
+            *left = prefix;
+        }
+        let left = &self.left[..values];
+        for (sum, &left) in self.sums[0].iter_mut().zip(left) {
+            *sum += gain(left);
+        }
+        if column.has_missing() {
+            let missing = cells[values];
+            for (sum, &left) in self.sums[1].iter_mut().zip(left) {
+                *sum += gain(left.wrapping_add(missing));
+            }
+        }
+    }
+
+    /// The best split; sums of its left side are not those of any leaf.
+    fn best(&self, column: &BinnedColumn) -> Option<Split> {
+        let values = column.n_bins() - usize::from(column.has_missing());
+        let candidates = if column.is_categorical() { column.n_bins() } else { values };
+        let mut best: Option<Split> = None;
+        for (missing_left, sums) in self
+            .sums
+            .iter()
+            .enumerate()
+            .take(1 + usize::from(column.has_missing() && !column.is_categorical()))
+        {
+            for (bin, &gain) in sums.iter().take(candidates).enumerate() {
+                if gain > best.map_or(0.0, |b| b.gain) {
+                    let bin = bin as u8;
+                    let subset = column.is_categorical().then(|| subset::of([bin]));
+                    let missing_left = match subset {
+                        Some(_) => bin == column.missing_bin(),
+                        None => missing_left == 1,
+                    };
+                    best = Some(Split { gain, bin, missing_left, left: 0, sure: true, subset });
+                }
+            }
+        }
+        best
+    }
+}
+
+impl Grower<'_> {
+    /// Grows a symmetric tree on the rows of the job.
+    pub(crate) fn grow_symmetric(
+        &mut self,
+        job: &Job<'_>,
+        rule: &Rule,
+        total: u64,
+        tick: &mut Ticker<'_>,
+    ) -> Result<Tree, Stopped> {
+        let bytes = 8 * self.offsets[self.columns.len()].max(1);
+        let most = (HISTOGRAM_BYTES / bytes).max(2).min(job.params.max_leaves);
+        let levels = job.params.max_depth.min(MOST_LEVELS).min(most.max(1).ilog2());
+        let mut tree = Tree::leaf(0.0);
+        let mut root = self.leaf(job, 0, 0..self.rows.len(), 0, total, Bounds::NONE);
+        if levels > 0 && root.open {
+            let mut cells = self.buffer();
+            self.histograms(job, &root, &mut cells, tick)?;
+            root.cells = Some(cells);
+        }
+        self.leaves.push(root);
+        for level in 0..levels {
+            let Some((column, split)) = self.best_of_level(job, rule, level, tick)? else { break };
+            self.divide_level(job, column, &split, level + 1 < levels, &mut tree, tick)?;
+        }
+        let factor = job.scale.h / job.scale.g;
+        for leaf in &mut self.leaves {
+            let node = &mut tree.nodes[leaf.node];
+            node.value = rule.value(Sums::of(leaf.total), Bounds::NONE) * factor;
+            node.cover = leaf.mass as f64;
+            self.spare.extend(leaf.cells.take());
+        }
+        Ok(tree)
+    }
+
+    fn buffer(&mut self) -> Vec<u64> {
+        self.spare.pop().unwrap_or_else(|| vec![0; self.offsets[self.columns.len()]])
+    }
+
+    fn histograms(
+        &mut self,
+        job: &Job<'_>,
+        leaf: &Leaf,
+        cells: &mut [u64],
+        tick: &mut Ticker<'_>,
+    ) -> Result<(), Stopped> {
+        let rows = &self.rows[leaf.rows.clone()];
+        let offsets = &self.offsets;
+        self.filler.fill(job.columns, rows, job.words, tick, |c, filled| {
+            cells[offsets[c as usize]..offsets[c as usize + 1]].copy_from_slice(filled);
+        })
+    }
+
+    fn best_of_level(
+        &mut self,
+        job: &Job<'_>,
+        rule: &Rule,
+        level: u32,
+        tick: &mut Ticker<'_>,
+    ) -> Result<Option<(u32, Split)>, Stopped> {
+        let mut usable = vec![];
+        job.sample(level, 0, &mut usable);
+        let mut gains = Gains { sums: [[0.0; 256]; 2], left: [0; 256] };
+        let mut best: Option<(u32, Split)> = None;
+        for (i, &c) in job.columns.iter().enumerate() {
+            if !usable.get(i).copied().unwrap_or(true) {
+                continue;
+            }
+            tick.work(600 * self.leaves.len())?;
+            let column = &self.columns[c as usize];
+            let range = self.offsets[c as usize]..self.offsets[c as usize + 1];
+            gains.sums = [[0.0; 256]; 2];
+            for leaf in &self.leaves {
+                if let Some(cells) = &leaf.cells {
+                    gains.add(column, &cells[range.clone()], leaf.total, rule);
+                }
+            }
+            if let Some(split) = gains.best(column)
+                && split.gain > rule.min_gain
+                && best.is_none_or(|(_, b)| split.gain > b.gain)
+            {
+                best = Some((c, split));
+            }
+        }
+        Ok(best)
+    }
+
+    /// Splits every leaf; with the histograms of the children if another level may follow.
+    fn divide_level(
+        &mut self,
+        job: &Job<'_>,
+        column: u32,
+        split: &Split,
+        more: bool,
+        tree: &mut Tree,
+        tick: &mut Ticker<'_>,
+    ) -> Result<(), Stopped> {
+        let binned = &self.columns[column as usize];
+        if let Some(set) = split.subset {
+            tree.subsets.push(set);
+        }
+        let parents = std::mem::take(&mut self.leaves);
+        let gain = split.gain / job.scale.g * (job.scale.h / job.scale.g);
+        for (i, mut parent) in parents.into_iter().enumerate() {
+            tick.work(2 * parent.rows.len())?;
+            let rows = &mut self.rows[parent.rows.clone()];
+            let middle = parent.rows.start + partition(rows, &mut self.scratch, binned, split);
+            let left = tree.nodes.len();
+            let node = &mut tree.nodes[parent.node];
+            node.left = left as u32;
+            node.column = column;
+            node.bin = split.bin;
+            node.also = if split.missing_left { binned.missing_bin() } else { split.bin };
+            node.subset = if split.subset.is_some() { tree.subsets.len() as u32 } else { 0 };
+            node.cover = parent.mass as f64;
+            // The gain is that of the level; it is told once.
+            node.gain = if i == 0 { gain } else { 0.0 };
+            tree.nodes.extend([Node::leaf(0.0); 2]);
+            let add = |a: u64, r: &u32| a.wrapping_add(job.words[*r as usize]);
+            let of_left = self.rows[parent.rows.start..middle].iter().fold(0, add);
+            let rest = parent.total.wrapping_sub(of_left);
+            let depth = parent.depth + 1;
+            let (range, bounds) = (parent.rows.clone(), parent.bounds);
+            let mut a = self.leaf(job, left, range.start..middle, depth, of_left, bounds);
+            let mut b = self.leaf(job, left + 1, middle..range.end, depth, rest, bounds);
+            let cells = parent.cells.take();
+            match cells {
+                Some(mut cells) if more && (a.open || b.open) => {
+                    let (small, large) = if a.rows.len() <= b.rows.len() {
+                        (&mut a, &mut b)
+                    } else {
+                        (&mut b, &mut a)
+                    };
+                    let mut few = self.buffer();
+                    if small.rows.is_empty() {
+                        few.fill(0);
+                    } else {
+                        self.histograms(job, small, &mut few, tick)?;
+                        subtract(&mut cells, &few);
+                    }
+                    small.cells = Some(few);
+                    large.cells = Some(cells);
+                }
+                cells => self.spare.extend(cells),
+            }
+            self.leaves.extend([a, b]);
+        }
+        Ok(())
+    }
+}
+
+/// Cells of columns that the tree does not use hold whatever they held; they are never read.
+fn subtract(cells: &mut [u64], few: &[u64]) {
+    for (cell, &few) in cells.iter_mut().zip(few) {
+        *cell = cell.wrapping_sub(few);
+    }
+}
