@@ -83,9 +83,9 @@ fn purpose(sources: &Sources) -> String {
         }
     }
     if let Some((what, mark)) = sources.shown.listed.state.closed() {
-        let _ = write!(out, " It was {what} by {} on {}", text(&mark.actor), when(mark.at_ms));
-        out +=
-            &if mark.reason.is_empty() { ".".into() } else { format!(": {}.", text(&mark.reason)) };
+        let because = if mark.reason.is_empty() { "" } else { ": " };
+        let (actor, at, reason) = (text(&mark.actor), when(mark.at_ms), text(&mark.reason));
+        let _ = write!(out, " It was {what} by {actor} on {at}{because}{reason}.");
     }
     out + "\n"
 }
