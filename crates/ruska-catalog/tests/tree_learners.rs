@@ -196,7 +196,6 @@ fn senseless_parameters_are_named() {
         ("gbdt", "l2", Value::Float(-1.0)),
         ("gbdt", "node_share", Value::Float(0.0)),
         ("gbdt", "quantile", Value::Float(1.0)),
-        ("gbdt", "loss", Value::Text("cubic".into())),
         ("gbdt_symmetric", "depth", Value::Int(0)),
         ("gbdt_symmetric", "leaf_steps", Value::Int(0)),
         ("random_forest", "trees", Value::Int(0)),
@@ -209,4 +208,7 @@ fn senseless_parameters_are_named() {
         assert!(matches!(error, FitError::Params { .. }), "{error}");
         assert!(error.to_string().contains(name), "{error}");
     }
+    let cubic = [("loss", Value::Text("cubic".into()))];
+    let error = fit("gbdt", &x, &y, &cubic).unwrap_err().to_string();
+    assert!(error.contains("`cubic`") && error.contains("`squared`"), "{error}");
 }
