@@ -6,7 +6,7 @@ use crate::{Place, small};
 fn a_table_becomes_a_leaderboard_and_a_model() {
     let place = Place::new();
     place.write("t.csv", small(200));
-    let shown = place.run("fit t.csv --target y --trials 10").ok();
+    let shown = place.run("fit t.csv --target y --trials 6").ok();
     assert!(shown.contains("auc") && shown.contains("gbdt"), "{shown}");
     assert!(shown.contains("ruska predict t.ruska"), "{shown}");
     assert!(shown.lines().all(|l| l.chars().count() <= 100), "wider than 100 columns:\n{shown}");
@@ -37,7 +37,7 @@ fn equal_seeds_give_equal_models_whatever_the_workers_and_the_study() {
 #[test]
 fn simple_is_preferred_where_it_is_as_good() {
     let place = Place::new();
-    place.write("t.csv", small(180));
+    place.write("t.csv", small(150));
     let fit = "fit t.csv --target y --trials 12 --prefer simple";
     let document = place.run(&format!("{fit} --json")).json();
     let entries = document["leaderboard"]["entries"].as_array().unwrap();

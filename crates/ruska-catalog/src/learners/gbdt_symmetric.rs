@@ -120,7 +120,7 @@ impl Algorithm for GbdtSymmetric {
         nondeterministic: None,
         uncooperative: None,
         least_target: None,
-        opt_in: false,
+        opt_in: true,
         reference: "Prokhorenkova et al., CatBoost: unbiased boosting with categorical features, 2018",
     };
 
