@@ -159,6 +159,12 @@ pub(crate) fn execute(
     }
     say.result(&text, &document)?;
     if stopped {
+        if let Some(registering) = registering {
+            let (name, file) = (registering.name, shell_word(&output.display().to_string()));
+            say.note(&format!(
+                "it is not registered; `ruska model register {name} {file}` does so"
+            ));
+        }
         say.note("stopped by you; the best model so far is kept, `ruska resume` goes on");
         return Ok(Ending::Stopped);
     }

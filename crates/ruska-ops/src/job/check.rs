@@ -171,11 +171,24 @@ fn hint<'a>(word: &str, known: impl IntoIterator<Item = &'a str>, rest: &str) ->
     }
 }
 
+/// Words of the program in messages of the TOML reader, and what a user calls them.
+const WORDS: [(&str, &str); 5] = [
+    (
+        "data did not match any variant of untagged enum TestPart",
+        "expected a share such as 0.2 or a time such as \"30d\"",
+    ),
+    ("expected u32", "expected a whole number from 0"),
+    ("expected u64", "expected a whole number from 0"),
+    ("expected usize", "expected a whole number from 0"),
+    ("expected f64", "expected a number"),
+];
+
 /// A message of the TOML reader with the nearest valid key or value.
 pub(crate) fn with_hint(message: &str) -> String {
     let message = message.trim().replace('\n', " ");
     let message: String = message.split('`').map(cut).collect::<Vec<_>>().join("`");
     let message: String = message.chars().take(1000).collect();
+    let message = WORDS.iter().fold(message, |text, (of_code, plain)| text.replace(of_code, plain));
     let Some((what, expected)) = message.split_once(", expected ") else { return message };
     let words = |text: &str| -> Vec<String> {
         text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
