@@ -189,6 +189,7 @@ fn carry_out(
         check_question(store, job)?;
     }
     check_scoring(job, table, (setting.clock)())?;
+    warn_of_the_future(job, table, setting);
     let actor = format!("job:{}", job.name());
     let dataset = dataset(store, job, setting)?;
     let model = challenger(store, job, table, start, setting)?;
@@ -241,7 +242,7 @@ fn registered(job: &Job, start: &JobStart, version: &ModelVersion, new: bool) ->
     let reason = if new {
         format!("{label} is registered; the job has no [promotion]")
     } else {
-        format!("the same model as {label}; nothing is new")
+        format!("{label} holds this model; the job has no [promotion]")
     };
     JobEnd {
         run: start.run.clone(),
@@ -269,6 +270,20 @@ fn dataset(
         }
     }
     Ok(known)
+}
+
+/// Tells when the newest row is still to come, as one wrong date moves windows and comparisons.
+fn warn_of_the_future(job: &Job, table: &ReadTable, setting: &mut Setting<'_>) {
+    let column = job.spec().data.time_column.as_ref();
+    let times = column.and_then(|column| ruska::times_of(&table.frame, column).ok());
+    let newest = times.and_then(|times| times.into_iter().max());
+    if let (Some(column), Some(newest)) = (column, newest.filter(|t| *t > (setting.clock)())) {
+        let date = ruska::time_text(newest);
+        setting.watch.step(&format!(
+            "`{column}` goes up to {date}, which is still to come; the window and the rows to \
+             compare on are counted from there, so one wrong date leaves few of them"
+        ));
+    }
 }
 
 /// Refuses an environment that is not there, or in which every version stands anyway.
