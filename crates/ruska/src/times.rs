@@ -17,6 +17,9 @@ pub fn times_of(table: &Frame, column: &str) -> Result<Vec<i64>, Error> {
         };
         return Err(Error::NoColumn { option: "the time column", column: column.to_owned(), hint });
     }
+    if one.fields()[0].column.missing() == one.rows() {
+        return Err(Error::Options(format!("column `{column}` is empty; it has to hold times")));
+    }
     let (schema, _) = ruska_data::infer(&one, &BTreeMap::new())?;
     let typed = ruska_data::apply(&one, &schema, &[column])?;
     match typed.field(column).map(|f| &f.column) {
