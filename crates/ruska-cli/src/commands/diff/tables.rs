@@ -124,8 +124,8 @@ fn drivers(drivers: &Drivers, labelled: bool, changes: bool) -> String {
         keep_whole(&mut shown, 0..header.len());
         let more = more(found - listed.len().min(SHOWN), "columns");
         let why = format!(
-            "explains: share of the change's variance (ε² on {rows} rows); the best of {columns} \
-             columns: {by_chance} by chance"
+            "explains: share of the change's variance (ε², {rows} rows); by chance the best of \
+             {columns} columns: {by_chance}"
         );
         format!("{shown}\n{more}{}\n", short(&why, 100))
     };
