@@ -43,8 +43,8 @@ pub struct Judgement {
 /// has learned from.
 ///
 /// With fewer than `min_rows` of them, or fewer than five of one of two classes, the verdict is to
-/// hold. A
-/// rule whose value is missing declines. Without a champion only the limits of the rules count.
+/// hold. A rule whose value is missing declines. Without a champion only the limits of the rules
+/// count.
 ///
 /// Fails when the models do not predict the same, and when the table lacks a column.
 pub fn judge(

@@ -3,10 +3,10 @@
 use super::{Job, Mode, Promotion};
 use crate::Error;
 use crate::compare::{Judgement, Rival, judge};
-use crate::register::{self, check_bytes, open_version, way_to, when};
+use crate::register::{self, change_at, open_version, way_to, when};
 use ruska::register::{
-    Answer, Decided, Decision, Entry, JobOutcome, Mark, ModelState, ModelVersion, Stamp, Stand,
-    Subject, Verdict,
+    Answer, Decided, Decision, Entry, JobOutcome, Mark, ModelState, ModelVersion, Proposal, Stamp,
+    Stand, Verdict,
 };
 use ruska::{Model, ReadTable, Store};
 use std::collections::BTreeMap;
@@ -18,11 +18,11 @@ pub(super) struct Settled {
     /// In one sentence.
     pub(super) reason: String,
     /// The record.
-    pub(super) decision: Option<Decided>,
+    pub(super) decision: Decided,
 }
 
 /// Compares, decides and does what follows; finds the decision that an earlier attempt at the same
-/// run has made. Decides anew when the champion was replaced meanwhile.
+/// run has made. Decides anew when the champion was replaced, or the challenger closed, meanwhile.
 pub(super) fn decide(
     store: &Store,
     job: &Job,
@@ -32,10 +32,10 @@ pub(super) fn decide(
     (version, model): (&ModelVersion, &Model),
     stamp: Stamp<'_>,
 ) -> Result<Settled, Error> {
-    let name = job.name();
+    let (name, mode) = (job.name(), promotion.mode);
     loop {
         let state = register::state(store, name)?;
-        if let Some(settled) = decided(&state, run) {
+        if let Some(settled) = decided(&state, run, mode) {
             return Ok(settled);
         }
         let champion = state.champion(&promotion.environment);
@@ -52,20 +52,13 @@ pub(super) fn decide(
             reason: judgement.reason,
             run: Some(run.to_owned()),
         };
-        let environments = store.environments()?;
-        let settled = store.record(Subject::Model, name, stamp, |entries, first| {
-            let now = ModelState::of(name, entries);
-            let open = |state: &ModelState| open_version(state, version.version).is_ok();
-            if now.champion(&promotion.environment) != champion || open(&now) != open(&state) {
-                return Ok::<_, Error>((vec![], false));
+        let open = |state: &ModelState| open_version(state, version.version).is_ok();
+        change_at(store, name, stamp, |now, environments, first| {
+            if now.champion(&promotion.environment) != champion || open(now) != open(&state) {
+                return Ok((vec![], ()));
             }
-            Ok((entries_of(&now, &environments, promotion, decision, first, stamp)?, true))
+            Ok((entries_of(now, environments, promotion, decision, first, stamp)?, ()))
         })?;
-        if settled {
-            let state = register::state(store, name)?;
-            return decided(&state, run)
-                .ok_or_else(|| Error::Job(format!("the decision of run {run} was not recorded")));
-        }
     }
 }
 
@@ -98,7 +91,6 @@ fn compare(
     let standing = register::load(store, name, champion)?;
     let bytes = state.versions[&champion].version.bytes;
     let champion = Rival { label: &label, model: &standing, bytes };
-    check_bytes(store, &version.digest)?;
     judge(&table.frame, challenger, Some(champion), &promotion.rules, promotion.min_rows)
 }
 
@@ -113,8 +105,8 @@ fn unwanted(state: &ModelState, environment: &str, version: &ModelVersion) -> Op
     }
     let history = state.history.get(environment)?;
     let stood = |s: &Stand| s.deployments.iter().any(|d| d.version == version.version);
-    let last = history.iter().rposition(|s| stood(s) && !s.rollback)?;
-    let back = history[last + 1..].iter().find(|s| s.rollback && !stood(s))?;
+    let last = history.iter().rposition(stood)?;
+    let back = history.get(last + 1).filter(|s| s.rollback)?;
     let Mark { actor, at_ms, reason } = &back.mark;
     let because = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
     let name = &state.name;
@@ -159,20 +151,99 @@ fn entries_of(
 }
 
 /// What a run has decided, if it has.
-fn decided(state: &ModelState, run: &str) -> Option<Settled> {
+fn decided(state: &ModelState, run: &str, mode: Mode) -> Option<Settled> {
     let decided = state.decisions.iter().rev().find(|d| d.decision.run.as_deref() == Some(run))?;
-    let Decision { verdict, reason, .. } = &decided.decision;
-    let deployed = state.history.values().flatten().any(|s| s.decision == Some(decided.seq));
-    let proposed = |p: &ruska::register::Proposal| {
-        p.decision == Some(decided.seq)
-            || (p.version == decided.decision.challenger && p.answer == Answer::Waiting)
+    let Decision { verdict, reason, challenger, environment, .. } = &decided.decision;
+    // An earlier proposal of the same version may wait still.
+    let proposed = |p: &Proposal| {
+        let same = p.version == *challenger && p.environment == *environment;
+        p.decision == Some(decided.seq) || (same && p.answer == Answer::Waiting)
     };
     let outcome = match verdict {
-        Verdict::Promote if deployed => JobOutcome::Promoted,
-        _ if state.proposals.iter().any(proposed) => JobOutcome::Proposed,
+        _ if mode == Mode::Manual && state.proposals.iter().any(proposed) => JobOutcome::Proposed,
         Verdict::Promote => JobOutcome::Promoted,
         Verdict::Decline => JobOutcome::Declined,
         Verdict::Hold => JobOutcome::Held,
     };
-    Some(Settled { outcome, reason: reason.clone(), decision: Some(decided.clone()) })
+    Some(Settled { outcome, reason: reason.clone(), decision: decided.clone() })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use ruska::register::{Deployment, ModelFacts, Origin, Recorded, Role, Subject};
+
+    fn recorded(seq: u64, entry: Entry) -> Recorded {
+        let (actor, name) = ("ann".to_owned(), "churn".to_owned());
+        Recorded { seq, at_ms: 0, actor, subject: Subject::Model, name, entry }
+    }
+
+    fn registered(version: u32) -> Entry {
+        let facts = ModelFacts {
+            task: "regression".into(),
+            target: "y".into(),
+            classes: vec![],
+            pipeline: "linear".into(),
+            metric: "rmse".into(),
+            scores: BTreeMap::new(),
+            standard_error: None,
+            baseline: None,
+            seed: 0,
+            rows: 1,
+            data: String::new(),
+            split: String::new(),
+            cutoff_ms: None,
+            signature: vec![],
+            ruska: String::new(),
+        };
+        let (digest, origin) = (version.to_string(), Origin::Job);
+        let (study, dataset) = (None, None);
+        Entry::ModelRegistered(Box::new(ModelVersion {
+            version,
+            digest,
+            bytes: 1,
+            origin,
+            study,
+            dataset,
+            facts,
+        }))
+    }
+
+    fn deployed(version: u32) -> Entry {
+        Entry::Deployed {
+            environment: "prod".into(),
+            deployments: vec![Deployment { version, weight: 1.0, role: Role::Champion }],
+            reason: String::new(),
+            decision: None,
+        }
+    }
+
+    #[test]
+    fn only_what_a_rollback_took_out_is_unwanted() {
+        let back = || Entry::RolledBack { environment: "prod".into(), reason: "odd".into() };
+        let entries = [
+            registered(1),
+            registered(2),
+            registered(3),
+            deployed(1),
+            deployed(2),
+            deployed(3),
+            back(),
+        ];
+        let entries: Vec<Recorded> = (1..).zip(entries).map(|(i, e)| recorded(i, e)).collect();
+        let unwanted_of = |entries: &[Recorded]| -> Vec<u32> {
+            let state = ModelState::of("churn", entries);
+            let versions = state.versions.values().map(|v| &v.version);
+            let refused = versions.filter(|v| unwanted(&state, "prod", v).is_some());
+            refused.map(|v| v.version).collect()
+        };
+        // 2 is back, 3 made way; 1 was replaced long before.
+        assert_eq!(unwanted_of(&entries), [3]);
+        // Whoever promotes it again wants it.
+        let again = [entries.as_slice(), &[recorded(9, deployed(3))]].concat();
+        assert_eq!(unwanted_of(&again), [0u32; 0]);
+        let twice = [entries.as_slice(), &[recorded(9, back())]].concat();
+        assert_eq!(unwanted_of(&twice), [2, 3]);
+    }
 }

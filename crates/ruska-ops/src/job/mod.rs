@@ -1,10 +1,12 @@
 //! Retraining jobs: a TOML file says what to learn from, how, and when a challenger replaces the
 //! champion.
 
+mod challenger;
 mod check;
 mod decide;
 mod history;
 mod place;
+mod ready;
 mod run;
 mod score;
 mod simulate;

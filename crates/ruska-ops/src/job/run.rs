@@ -8,26 +8,23 @@
 //! the same run has done: a run that was cut off goes on where it was. The decision and what follows
 //! from it are one entry of the ledger.
 
+use super::Job;
+use super::challenger::challenger;
 use super::decide::decide;
 use super::history::{PastRun, history};
+use super::ready::{check_environment, check_question, check_rules, warn_of_the_future};
 use super::score::{check_scoring, score};
-use super::{Job, Promotion};
 use crate::Error;
-use crate::compare::Rule;
 use crate::dataset::{FileState, of_source};
 use crate::register;
 use ruska::register::{
-    Decided, Entry, JobEnd, JobOutcome, JobStart, ModelState, ModelVersion, Origin, Stamp, Subject,
+    Decided, Entry, JobEnd, JobOutcome, JobStart, ModelVersion, Origin, Stamp, Subject,
 };
-use ruska::{AutoMl, Event, Finding, Model, ReadTable, Store, TaskKind, Timed};
+use ruska::{Event, Finding, ReadTable, Store};
 use serde::Serialize;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
-
-/// Time that a search is given at least when it goes on.
-const LEAST_TIME: Duration = Duration::from_secs(2);
 
 /// What surrounds a run.
 pub struct Setting<'a> {
@@ -216,7 +213,7 @@ fn carry_out(
         let settled =
             decide(store, job, promotion, table, (&start.run, &start.data), challenger, now)?;
         (report.end.outcome, report.end.reason) = (settled.outcome, settled.reason);
-        report.decision = settled.decision;
+        report.decision = Some(settled.decision);
     }
     if let Some(predict) = &job.spec().predict {
         stop_if_asked(setting)?;
@@ -270,162 +267,4 @@ fn dataset(
         }
     }
     Ok(known)
-}
-
-/// Tells when the newest row is still to come, as one wrong date moves windows and comparisons.
-fn warn_of_the_future(job: &Job, table: &ReadTable, setting: &mut Setting<'_>) {
-    let column = job.spec().data.time_column.as_ref();
-    let times = column.and_then(|column| ruska::times_of(&table.frame, column).ok());
-    let newest = times.and_then(|times| times.into_iter().max());
-    if let (Some(column), Some(newest)) = (column, newest.filter(|t| *t > (setting.clock)())) {
-        let date = ruska::time_text(newest);
-        setting.watch.step(&format!(
-            "`{column}` goes up to {date}, which is still to come; the window and the rows to \
-             compare on are counted from there, so one wrong date leaves few of them"
-        ));
-    }
-}
-
-/// Refuses an environment that is not there, or in which every version stands anyway.
-pub(super) fn check_environment(store: &Store, promotion: &Promotion) -> Result<(), Error> {
-    let environments = store.environments()?;
-    let environment = &promotion.environment;
-    if register::place(&environments, environment)? == 0 {
-        let others = environments[1..].join(", ");
-        return Err(Error::Job(format!(
-            "every version stands in `{environment}`, so nothing is promoted there; `environment` \
-             of [promotion] can be: {others}"
-        )));
-    }
-    Ok(())
-}
-
-/// Refuses a job whose model name answers another question already.
-fn check_question(store: &Store, job: &Job) -> Result<(), Error> {
-    let entries = store.entries(Subject::Model, Some(job.name()))?;
-    let state = ModelState::of(job.name(), &entries);
-    let asked = &job.spec().data.target;
-    match register::latest_facts(&state) {
-        Some((version, facts)) if facts.target != *asked => Err(Error::Job(format!(
-            "{}:{version} predicts `{}`, the job `{asked}`; give the job another name",
-            job.name(),
-            facts.target
-        ))),
-        _ => Ok(()),
-    }
-}
-
-/// Refuses rules that can never be met, since their metric is one of another task.
-fn check_rules(promotion: &Promotion, task: TaskKind) -> Result<(), Error> {
-    let catalog = ruska::builtin();
-    let other = |rule: &&Rule| {
-        let measure = catalog.measure(rule.measured());
-        measure.is_some_and(|m| m.info().task != task)
-    };
-    match promotion.rules.iter().find(other) {
-        None => Ok(()),
-        Some(rule) => {
-            let fits = catalog.measures.iter().filter(|m| m.info().task == task);
-            let fits: Vec<&str> = fits.map(|m| m.info().id).collect();
-            Err(Error::Job(format!(
-                "the rule `{rule}` cannot be met: `{}` is no metric of {}; there are {}",
-                rule.measured(),
-                task.name(),
-                fits.join(", ")
-            )))
-        }
-    }
-}
-
-/// The model that the run's study gives: of a study that has ended, the one it saved.
-fn challenger(
-    store: &Store,
-    job: &Job,
-    table: &ReadTable,
-    start: &JobStart,
-    setting: &mut Setting<'_>,
-) -> Result<Model, Error> {
-    let events = store.events_if_any(&start.study)?;
-    if let Some(digest) = finished(&events) {
-        let bytes = store.get_blob(&digest.parse()?)?;
-        let model = Model::from_bytes(&bytes, &ruska::builtin());
-        return Ok(model.map_err(ruska::Error::from)?);
-    }
-    let mut search = if events.is_empty() {
-        let cutoff = champion_cutoff(store, job)?;
-        AutoMl::with_options(job.options(table, cutoff)?)
-            .store(store.dir())
-            .study(&start.study)
-            .data(&job.train())
-    } else {
-        AutoMl::resume(store.dir(), Some(&start.study))?
-    };
-    let fit = &job.spec().fit;
-    if let Some(time) = fit.time() {
-        search = search.time(time.saturating_sub(spent(&events)).max(LEAST_TIME));
-    }
-    if let Some(trials) = fit.trials {
-        search = search.trials(trials);
-    }
-    if let Some(memory) = fit.memory() {
-        search = search.memory(memory);
-    }
-    if let Some(workers) = setting.workers {
-        search = search.workers(workers);
-    }
-    let watch = std::sync::Mutex::new(&mut *setting.watch);
-    let tell = |what: &dyn Fn(&mut dyn Watch)| {
-        what(&mut **watch.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
-    };
-    let outcome = search
-        .cancel(&setting.cancel)
-        .on_findings(|line, findings| tell(&|watch| watch.data(line, findings)))
-        .on_event(|event| tell(&|watch| watch.event(event)))
-        .fit_read(table)?;
-    if outcome.why() == "stopped" {
-        return Err(Error::Stopped);
-    }
-    Ok(outcome.into_best())
-}
-
-/// Time that earlier attempts have spent on a study.
-fn spent(events: &[Timed]) -> Duration {
-    let (mut ms, mut began) = (0, None);
-    for pair in events.windows(2) {
-        if matches!(pair[0].event, Event::Started { .. }) {
-            began = Some(pair[0].at_ms);
-        }
-        let over = matches!(pair[1].event, Event::Started { .. });
-        if let Some(start) = began.filter(|_| over) {
-            ms += pair[0].at_ms - start;
-            began = None;
-        }
-    }
-    if let (Some(start), Some(last)) = (began, events.last()) {
-        ms += last.at_ms - start;
-    }
-    Duration::from_millis(u64::try_from(ms).unwrap_or(0))
-}
-
-/// Digest of the model of a study that has ended by itself.
-fn finished(events: &[Timed]) -> Option<&str> {
-    match &events.last()?.event {
-        Event::Ended { why } if why != "stopped" => {}
-        Event::HoldoutScored { .. } => {}
-        _ => return None,
-    }
-    events.iter().rev().find_map(|e| match &e.event {
-        Event::ModelSaved { model, .. } => Some(model.as_str()),
-        _ => None,
-    })
-}
-
-/// Up to when the champion has learned, where it goes by a time.
-fn champion_cutoff(store: &Store, job: &Job) -> Result<Option<i64>, Error> {
-    let Some(promotion) = &job.spec().promotion else { return Ok(None) };
-    let entries = store.entries(Subject::Model, Some(job.name()))?;
-    let state = ModelState::of(job.name(), &entries);
-    let champion = state.champion(&promotion.environment);
-    let version = champion.and_then(|number| state.versions.get(&number));
-    Ok(version.and_then(|v| v.version.facts.cutoff_ms))
 }

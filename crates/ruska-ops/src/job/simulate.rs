@@ -4,7 +4,8 @@
 //! have, in a register of its own that is thrown away. The rows of the following period then tell
 //! what each decision was worth: they are new to every model that stood at the time.
 
-use super::run::{RunReport, Setting, Unwatched, check_environment, run_on};
+use super::ready::check_environment;
+use super::run::{RunReport, Setting, Unwatched, run_on};
 use super::{Job, Mode};
 use crate::Error;
 use crate::compare::unseen;
@@ -213,11 +214,7 @@ impl Player<'_> {
     }
 
     fn champion(&self) -> Result<Option<u32>, Error> {
-        match register::state(self.store, self.job.name()) {
-            Ok(state) => Ok(state.champion(self.environment)),
-            Err(Error::UnknownModel { .. }) => Ok(None),
-            Err(other) => Err(other),
-        }
+        Ok(register::known(self.store, self.job.name())?.champion(self.environment))
     }
 
     /// Scores of the champion and of the first one on the rows of a stretch; nothing where there

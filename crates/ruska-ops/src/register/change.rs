@@ -18,10 +18,20 @@ pub(crate) fn change<T>(
     stamp: Stamp<'_>,
     decide: impl FnOnce(&ModelState, &[String]) -> Result<(Vec<Entry>, T), Error>,
 ) -> Result<T, Error> {
+    change_at(store, name, stamp, |state, environments, _| decide(state, environments))
+}
+
+/// The same for entries that name the place of the first of them, which `decide` is given.
+pub(crate) fn change_at<T>(
+    store: &Store,
+    name: &str,
+    stamp: Stamp<'_>,
+    decide: impl FnOnce(&ModelState, &[String], u64) -> Result<(Vec<Entry>, T), Error>,
+) -> Result<T, Error> {
     state(store, name)?;
-    store.record(Subject::Model, name, stamp, |entries, _| {
+    store.record(Subject::Model, name, stamp, |entries, first| {
         let state = ModelState::of(name, entries);
-        let decided = decide(&state, &store.environments()?)?;
+        let decided = decide(&state, &store.environments()?, first)?;
         for entry in &decided.0 {
             let deployments = match entry {
                 Entry::Deployed { deployments, .. } => deployments.as_slice(),
@@ -39,7 +49,7 @@ pub(crate) fn change<T>(
 }
 
 /// Refuses a version whose bytes are not there or not what they were.
-pub(crate) fn check_bytes(store: &Store, digest: &str) -> Result<(), Error> {
+fn check_bytes(store: &Store, digest: &str) -> Result<(), Error> {
     store.get_blob(&digest.parse()?)?;
     Ok(())
 }

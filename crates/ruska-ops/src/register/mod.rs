@@ -15,7 +15,7 @@ mod rollback;
 mod version;
 mod withdraw;
 
-pub(crate) use change::{check_bytes, open_version, place, way_to, when};
+pub(crate) use change::{change_at, open_version, place, way_to, when};
 pub(crate) use reference::latest_facts;
 
 pub use approve::{Approval, approve, reject};
@@ -29,5 +29,6 @@ pub use promote::{Change, Promotion, promote};
 pub use reference::{Found, Reference, find};
 pub use reproduce::{Reproduction, reproduce};
 pub use rollback::rollback;
+pub(crate) use version::known;
 pub use version::{load, register, register_file, state};
 pub use withdraw::{delete, retire};

@@ -45,8 +45,7 @@ fn enter(
     stamp: Stamp<'_>,
 ) -> Result<(ModelVersion, bool), Error> {
     let facts = model.facts();
-    let known = ModelState::of(name, &store.entries(Subject::Model, Some(name))?);
-    if let Some((version, other)) = latest_facts(&known)
+    if let Some((version, other)) = latest_facts(&known(store, name)?)
         && (&other.task, &other.target) != (&facts.task, &facts.target)
     {
         return Err(Error::Refused(format!(
@@ -65,9 +64,14 @@ fn enter(
     Ok(store.register_model(name, bytes, version, stamp)?)
 }
 
+/// Everything known of a model name, which may be nothing.
+pub(crate) fn known(store: &Store, name: &str) -> Result<ModelState, Error> {
+    Ok(ModelState::of(name, &store.entries(Subject::Model, Some(name))?))
+}
+
 /// Everything known of a model name. Fails when the register does not know it.
 pub fn state(store: &Store, name: &str) -> Result<ModelState, Error> {
-    let state = ModelState::of(name, &store.entries(Subject::Model, Some(name))?);
+    let state = known(store, name)?;
     if state.versions.is_empty() {
         let mut known: Vec<String> =
             store.entries(Subject::Model, None)?.into_iter().map(|e| e.name).collect();
