@@ -5,6 +5,7 @@
 #     examples/retraining/story.sh            # needs `ruska` on the path, or RUSKA=/path/to/ruska
 set -euo pipefail
 ruska=${RUSKA:-ruska}
+case $ruska in */*) ruska=$(realpath "$ruska") ;; esac
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -5,7 +5,7 @@ use ruska::register::{JobOutcome, Role, Stamp, Verdict};
 use ruska::{Event, Store};
 use ruska_ops::Error;
 use ruska_ops::job::{
-    Every, Job, Replay, RunReport, Setting, Unwatched, Watch, history, run, simulate,
+    Every, Job, RunReport, Setting, SimulateOptions, Unwatched, Watch, history, run, simulate,
 };
 use ruska_ops::register::{Promotion, approve, delete, promote, rollback, state};
 use std::fmt::Write;
@@ -374,8 +374,12 @@ fn history_is_replayed_as_it_would_have_been() {
     (1..=4).for_each(|m| place.month(m, 400, 0.9));
     (5..=8).for_each(|m| place.month(m, 400, 0.1));
     let job = place.job(AUTO);
-    let replay =
-        Replay { every: Every::Months(1), from_ms: None, workers: Some(1), cancel: Arc::default() };
+    let replay = SimulateOptions {
+        every: Every::Months(1),
+        from_ms: None,
+        workers: Some(1),
+        cancel: Arc::default(),
+    };
     let mut told = 0;
     let simulation = simulate(&job, &replay, &mut |_| told += 1).unwrap();
     assert_eq!(told, simulation.periods.len());

@@ -16,7 +16,7 @@ mod template;
 
 pub use history::{PastRun, history};
 pub use run::{RunReport, Setting, Unwatched, Watch, run};
-pub use simulate::{Every, Next, Period, Replay, Simulation, simulate};
+pub use simulate::{Every, Next, Period, SimulateOptions, Simulation, simulate};
 pub use spec::{
     CompareOn, DataSection, FitSection, JobSection, JobSpec, Mode, Predict, Promotion, Refit,
     TestPart,

@@ -31,7 +31,7 @@ pub enum Every {
 
 /// How history is replayed.
 #[derive(Clone)]
-pub struct Replay {
+pub struct SimulateOptions {
     /// How often the job runs.
     pub every: Every,
     /// The first run is not before this moment, milliseconds since 1970; after a third of the
@@ -99,7 +99,7 @@ pub struct Simulation {
 /// What fails within a run is told in its period.
 pub fn simulate(
     job: &Job,
-    replay: &Replay,
+    replay: &SimulateOptions,
     tell: &mut dyn FnMut(&Period),
 ) -> Result<Simulation, Error> {
     let mut job = job.clone();
@@ -182,7 +182,12 @@ struct Player<'a> {
 
 impl Player<'_> {
     /// Runs the job at a moment and looks at the rows up to the next one.
-    fn play(&mut self, at_ms: i64, next: Option<i64>, replay: &Replay) -> Result<Period, Error> {
+    fn play(
+        &mut self,
+        at_ms: i64,
+        next: Option<i64>,
+        replay: &SimulateOptions,
+    ) -> Result<Period, Error> {
         let known = self.between(None, at_ms)?;
         let rows = known.frame.rows() as u64;
         let clock = move || at_ms;
@@ -249,7 +254,7 @@ impl Player<'_> {
 }
 
 /// The moments of the runs: ends of periods within the times, the last one after all rows.
-fn moments(times: &[i64], replay: &Replay) -> Result<Vec<i64>, Error> {
+fn moments(times: &[i64], replay: &SimulateOptions) -> Result<Vec<i64>, Error> {
     let known = times.iter().copied().filter(|t| *t != NO_VALUE);
     let (Some(oldest), Some(newest)) = (known.clone().min(), known.max()) else {
         return Err(Error::Job("no row has a time".into()));
@@ -299,8 +304,8 @@ mod tests {
         date.and_hms_opt(0, 0, 0).unwrap().and_utc().timestamp_millis()
     }
 
-    fn replay(every: Every, from_ms: Option<i64>) -> Replay {
-        Replay { every, from_ms, workers: None, cancel: Arc::default() }
+    fn replay(every: Every, from_ms: Option<i64>) -> SimulateOptions {
+        SimulateOptions { every, from_ms, workers: None, cancel: Arc::default() }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::commands::fit::stop_on_signal;
 use crate::output::{Say, align_right, minute, number, short, table};
 use crate::{Ending, Failure};
 use ruska::register::RuleOutcome;
-use ruska_ops::job::{Job, Period, Replay, Simulation, simulate};
+use ruska_ops::job::{Job, Period, SimulateOptions, Simulation, simulate};
 use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -17,7 +17,7 @@ pub(super) fn run(args: &SimulateJob, say: Say) -> Result<Ending, Failure> {
     let cancel = Arc::new(AtomicBool::new(false));
     stop_on_signal(&cancel)?;
     let workers = args.workers.map(|n| n as usize);
-    let replay = Replay { every: args.every, from_ms: args.from, workers, cancel };
+    let replay = SimulateOptions { every: args.every, from_ms: args.from, workers, cancel };
     let mut tell = |period: &Period| say.note(&line(period));
     let simulation = match simulate(&job, &replay, &mut tell) {
         Err(ruska_ops::Error::Stopped) => {
