@@ -2,7 +2,7 @@
 //!
 //! Called by `benches/peers/trees.py`, which fits the peers on the same rows in turn with it.
 //! Arguments: learner, parameters as JSON, path of the table without extension, file for the
-//! predictions of its test rows. Prints one line of JSON: CPU and wall seconds of the fit, its
+//! predictions of its test rows, and perhaps a number of threads. Prints one line of JSON: CPU and wall seconds of the fit, its
 //! peak of memory beyond the data (MB), microseconds of prediction by row in a batch and alone,
 //! bytes of the model.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
@@ -18,7 +18,8 @@ use std::time::Instant;
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|w| w != "--bench").collect();
-    let [learner, params, table, output] = &words[..] else {
+    let (words, threads) = words.split_at(words.len().min(4));
+    let [learner, params, table, output] = words else {
         println!("give a learner, its parameters, a table and an output; see cargo xtask bench");
         return;
     };
@@ -37,7 +38,8 @@ fn main() {
     let info = catalog.learner(learner).expect("a learner of the catalog").info().clone();
     let steps = robustify(&catalog, &info, &task.meta());
     let candidate = Candidate { steps, learner: learner.clone(), params };
-    let ctx = RunContext::new(1, &NeverStop);
+    let threads = threads.first().map_or(1, |t| t.parse().unwrap());
+    let ctx = RunContext::new(1, &NeverStop).with_threads(threads);
 
     // Counts the peak from here on, where the system can.
     let _ = fs::write("/proc/self/clear_refs", "5");
@@ -103,7 +105,7 @@ fn target(table: &str, part: &str, classes: usize) -> Target {
     Target::Classes { codes: Arc::new(codes), classes: Arc::new(names), positive: 1 }
 }
 
-/// CPU seconds of this thread and those it waited for: fits here use one thread.
+/// CPU seconds of this thread.
 fn cpu_seconds() -> f64 {
     let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let first = text.split(' ').next().and_then(|t| t.parse::<f64>().ok());

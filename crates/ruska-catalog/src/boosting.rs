@@ -60,8 +60,7 @@ impl Objective {
         )))
     }
 
-    fn of(self, shape: &Shape, y: &[f64], w: &[f64]) -> Box<dyn Loss> {
-        let w = Some(w);
+    fn of(self, shape: &Shape, y: &[f64], w: Option<&[f64]>) -> Box<dyn Loss> {
         match self {
             Self::Squared => Box::new(Squared::new(y, w)),
             Self::Absolute => Box::new(Quantile::absolute(y, w)),
@@ -123,14 +122,17 @@ pub(crate) fn boosted<'a>(
     plan: impl FnOnce(usize, usize) -> Result<Plan<'a>, FitError>,
 ) -> Result<BoostedModel, FitError> {
     let w = weights(train)?;
-    let classes_of = |id: &str| truth(train, &w, id);
     let rows = train.rows.len();
     let outputs = match train.y {
         ruska_core::Target::Values(_) => 1,
-        ruska_core::Target::Classes { .. } => classes_of("boosting")?.0.map_or(1, |c| c.outputs()),
+        ruska_core::Target::Classes { .. } => {
+            truth(train, &w, "boosting")?.0.map_or(1, |c| c.outputs())
+        }
     };
     let mut plan = plan(rows, outputs)?;
-    let (classes, y) = classes_of(plan.id)?;
+    let (classes, y) = truth(train, &w, plan.id)?;
+    let w = Some(w).filter(|w| w.iter().any(|w| *w != 1.0));
+    let w = w.as_deref();
     plan.shape.check(plan.id)?;
     if classes.is_none() {
         plan.shape.objective.check(&y)?;
@@ -141,19 +143,19 @@ pub(crate) fn boosted<'a>(
     let features = Features::of(train.x);
     let columns = binned(train, &features, plan.bins, ctx)?;
     plan.params.monotone = directions(&features, &plan)?;
-    let of = |y: &[f64], w: &[f64]| -> Box<dyn Loss> {
+    plan.params.threads = ctx.threads();
+    let of = |y: &[f64], w: Option<&[f64]>| -> Box<dyn Loss> {
         match &classes {
             None => plan.shape.objective.of(&plan.shape, y, w),
-            Some(classes) if classes.len() == 2 => Box::new(Logistic::new(y, Some(w))),
-            Some(classes) => Box::new(Softmax::new(classes.len(), y, Some(w))),
+            Some(classes) if classes.len() == 2 => Box::new(Logistic::new(y, w)),
+            Some(classes) => Box::new(Softmax::new(classes.len(), y, w)),
         }
     };
     let done = if plan.early_stop && rows >= VALID_LEAST_ROWS {
         let codes = classes.as_ref().map(|_| &y[..]);
         let (learn, valid) = set_aside(rows, codes, &mut ctx.rng());
-        let (learn, valid) =
-            (Part::of(&columns, &y, &w, &learn), Part::of(&columns, &y, &w, &valid));
-        let loss = of(&learn.y, &learn.weights);
+        let (learn, valid) = (Part::of(&columns, &y, w, &learn), Part::of(&columns, &y, w, &valid));
+        let loss = of(&learn.y, learn.weights.as_deref());
         fit(&*loss, &learn.data(), Some(&valid.data()), &plan.params, ctx)?
     } else {
         if plan.early_stop {
@@ -161,8 +163,8 @@ pub(crate) fn boosted<'a>(
             let usual = (3.0 / plan.params.learning_rate).ceil() as usize;
             plan.params.rounds = plan.params.rounds.min(usual);
         }
-        let data = Data { columns: &columns, y: &y, weights: Some(&w), offset: None };
-        fit(&*of(&y, &w), &data, None, &plan.params, ctx)?
+        let data = Data { columns: &columns, y: &y, weights: w, offset: None };
+        fit(&*of(&y, w), &data, None, &plan.params, ctx)?
     };
     let logarithmic = classes.is_none() && plan.shape.objective.logarithmic();
     let trees = Trees { features, classes, model: done.model };
@@ -204,21 +206,21 @@ pub(crate) fn refit_rounds(iterations: &[u32], growth: f64) -> i64 {
 struct Part {
     columns: Vec<BinnedColumn>,
     y: Vec<f64>,
-    weights: Vec<f64>,
+    weights: Option<Vec<f64>>,
 }
 
 impl Part {
-    fn of(columns: &[BinnedColumn], y: &[f64], weights: &[f64], rows: &[u32]) -> Self {
+    fn of(columns: &[BinnedColumn], y: &[f64], weights: Option<&[f64]>, rows: &[u32]) -> Self {
         let pick = |v: &[f64]| rows.iter().map(|&r| v[r as usize]).collect();
         Self {
             columns: columns.iter().map(|c| c.take(rows)).collect(),
             y: pick(y),
-            weights: pick(weights),
+            weights: weights.map(pick),
         }
     }
 
     fn data(&self) -> Data<'_> {
-        Data { columns: &self.columns, y: &self.y, weights: Some(&self.weights), offset: None }
+        Data { columns: &self.columns, y: &self.y, weights: self.weights.as_deref(), offset: None }
     }
 }
 

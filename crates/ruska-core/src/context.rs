@@ -81,18 +81,30 @@ pub struct RunContext<'a> {
     seed: u64,
     stop: &'a dyn Stop,
     derived: Option<&'a Derived>,
+    threads: usize,
 }
 
 impl<'a> RunContext<'a> {
     /// A context without shared data.
     pub fn new(seed: u64, stop: &'a dyn Stop) -> Self {
-        Self { seed, stop, derived: None }
+        Self { seed, stop, derived: None, threads: 1 }
     }
 
     /// The same with a cache of derived data.
     #[must_use]
     pub fn with_derived(self, derived: &'a Derived) -> Self {
         Self { derived: Some(derived), ..self }
+    }
+
+    /// The same with more threads of the pool to use, at least 1.
+    #[must_use]
+    pub fn with_threads(self, threads: usize) -> Self {
+        Self { threads: threads.max(1), ..self }
+    }
+
+    /// Threads of the pool that a fit may use. The model does not depend on it.
+    pub fn threads(&self) -> usize {
+        self.threads
     }
 
     /// The same with a seed of its own for a part of the work.

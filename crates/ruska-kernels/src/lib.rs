@@ -13,6 +13,7 @@
 
 pub mod linear;
 mod progress;
+mod simd;
 pub mod trees;
 
 pub use progress::{Progress, Silent, Stopped};

@@ -147,9 +147,8 @@ impl GbdtParams {
             row_share: within(id, "row_share", self.row_share, 1e-6, 1.0)?,
             // Small steps need more of them before a change shows.
             patience: (2.0 / rate).clamp(10.0, 200.0) as usize,
-            leaf_steps: 1,
-            monotone: vec![],
             seed,
+            ..BoostParams::default()
         })
     }
 }

@@ -1,35 +1,12 @@
 //! The inner loops over the dense columns of a panel, compiled for AVX2 as well and chosen when
 //! the processor has it. Both have the same lanes and order of sums, hence the same bits.
-#![allow(unsafe_code)]
 
 use super::design::{Lane, PANEL, dot};
-
-macro_rules! for_widest {
-    ($(#[$doc:meta])* fn $name:ident($($arg:ident: $type:ty),*) $body:block) => {
-        $(#[$doc])*
-        pub(super) fn $name($($arg: $type),*) {
-            #[inline(always)]
-            fn body($($arg: $type),*) $body
-
-            #[cfg(target_arch = "x86_64")]
-            {
-                #[target_feature(enable = "avx2")]
-                fn wide($($arg: $type),*) {
-                    body($($arg),*);
-                }
-                if std::arch::is_x86_feature_detected!("avx2") {
-                    // SAFETY: the processor has AVX2, the one feature `wide` asks for.
-                    return unsafe { wide($($arg),*) };
-                }
-            }
-            body($($arg),*);
-        }
-    };
-}
+use crate::simd::for_widest;
 
 for_widest! {
     /// Adds `Σⱼ w[j] · x[j]` to `z`.
-    fn add_scores(x: &[Lane], w: &[f64], z: &mut Lane) {
+    pub(super) fn add_scores(x: &[Lane], w: &[f64], z: &mut Lane) {
         let (w4, x4) = (w.chunks_exact(4), x.chunks_exact(4));
         for (w, x) in w4.remainder().iter().zip(x4.remainder()) {
             for i in 0..PANEL {
@@ -46,7 +23,7 @@ for_widest! {
 
 for_widest! {
     /// Adds `r · x[j]` to `out[j]`.
-    fn add_products(x: &[Lane], r: &Lane, out: &mut [f64]) {
+    pub(super) fn add_products(x: &[Lane], r: &Lane, out: &mut [f64]) {
         for (sum, x) in out.iter_mut().zip(x) {
             *sum += dot(r, x);
         }
@@ -55,7 +32,7 @@ for_widest! {
 
 for_widest! {
     /// Adds `a[i] · b[j]` to `out[i * stride + j]` for `j` ≤ `i`, and for some `j` above.
-    fn add_triangle(a: &[Lane], b: &[Lane], stride: usize, out: &mut [f64]) {
+    pub(super) fn add_triangle(a: &[Lane], b: &[Lane], stride: usize, out: &mut [f64]) {
         let mut i = 0;
         while i < a.len() {
             let rows = (a.len() - i).min(2);

@@ -6,12 +6,13 @@
 //! Cost per round O(outputs · rows · columns · log leaves); memory per row 4 to 8 bytes of row
 //! numbers, 16 to 24 of gradients, 8 of scores per output, beside a byte per column.
 
-use super::gradients::pack;
+use super::gradients::{pack, raw};
 use super::grow::Grower;
 use super::job::{GrowParams, Job, part};
 use super::leaf;
 use super::loss::Loss;
 use super::math::exact_mean;
+use super::parallel::for_parts;
 use super::random::{choose, mix};
 use super::tick::Ticker;
 use super::tree::Tree;
@@ -56,6 +57,8 @@ pub struct BoostParams {
     pub patience: usize,
     /// Seed of the sampling of rows and columns.
     pub seed: u64,
+    /// Threads of the pool that one tree may take, at least 1. The result does not depend on it.
+    pub threads: usize,
 }
 
 impl Default for BoostParams {
@@ -70,6 +73,7 @@ impl Default for BoostParams {
             monotone: vec![],
             patience: 20,
             seed: 0,
+            threads: 1,
         }
     }
 }
@@ -106,12 +110,10 @@ pub fn boost(
         loss,
         params,
         masses,
-        grower: Grower::new(train.columns),
+        grower: Grower::new(train.columns, params.threads),
         sample: Sample::default(),
         state: vec![],
-        g: vec![0.0; train.y.len()],
-        h: vec![0.0; train.y.len()],
-        words: vec![],
+        words: vec![0; train.y.len()],
         leaf_of: vec![],
     };
     let mut model = Model::new(train.columns.len(), &start);
@@ -213,6 +215,11 @@ impl<'a> Side<'a> {
         &mut self.scores[output * n..(output + 1) * n]
     }
 
+    fn of_output(&self, output: usize) -> &[f64] {
+        let n = self.y.len();
+        &self.scores[output * n..(output + 1) * n]
+    }
+
     fn mean_loss(&self, loss: &dyn Loss) -> f64 {
         let n = self.y.len();
         let (mut sum, mut total) = (0.0, 0.0);
@@ -262,8 +269,6 @@ struct Rounds<'a> {
     grower: Grower<'a>,
     sample: Sample,
     state: Vec<f64>,
-    g: Vec<f32>,
-    h: Vec<f32>,
     words: Vec<u64>,
     leaf_of: Vec<u8>,
 }
@@ -338,17 +343,10 @@ impl Rounds<'_> {
         }
         let n = train.y.len();
         tick.work(8 * n)?;
-        let scores = &train.scores[output * n..(output + 1) * n];
-        self.loss.gradients(output, train.y, scores, &self.state, &mut self.g, &mut self.h);
-        if let Some(weights) = &train.weights {
-            for ((g, h), &w) in self.g.iter_mut().zip(&mut self.h).zip(weights) {
-                *g *= w as f32;
-                *h *= w as f32;
-            }
-        }
+        self.differentiate(output, train);
         let rows = (!self.sample.rest.is_empty()).then_some(&self.sample.rows[..]);
-        let Some(scale) = pack(&self.g, &self.h, rows, self.masses.as_deref(), &mut self.words)
-        else {
+        let threads = self.params.threads;
+        let Some(scale) = pack(&mut self.words, rows, self.masses.as_deref(), threads) else {
             return none();
         };
         let unit = self.loss.unit();
@@ -369,7 +367,7 @@ impl Rounds<'_> {
         for node in &mut tree.nodes {
             node.value *= unit;
         }
-        let weights = train.weights.as_deref();
+        let (weights, scores) = (train.weights.as_deref(), train.of_output(output));
         let of_rows = leaf::Rows { y: train.y, scores, weights, masses: self.masses.as_deref() };
         if let Some(alpha) = self.loss.leaf_quantile() {
             tick.work(30 * n)?;
@@ -383,5 +381,39 @@ impl Rounds<'_> {
             node.gain = node.gain * unit * unit;
         }
         Ok(tree)
+    }
+
+    /// Sets the words to the raw gradients and hessians in the scores of an output.
+    fn differentiate(&mut self, output: usize, train: &Side<'_>) {
+        /// Rows at a time, so that they stay in the cache.
+        const PART: usize = 1 << 11;
+        let (scores, loss, state) = (train.of_output(output), self.loss, &self.state);
+        for_parts(self.params.threads, &mut self.words, |first, words| {
+            let (mut g, mut h) = ([0.0; PART], [0.0; PART]);
+            for (part, words) in words.chunks_mut(PART).enumerate() {
+                let start = first + part * PART;
+                let range = start..start + words.len();
+                let (g, h) = (&mut g[..words.len()], &mut h[..words.len()]);
+                let state = state.get(range.clone()).unwrap_or_default();
+                loss.gradients(
+                    output,
+                    &train.y[range.clone()],
+                    &scores[range.clone()],
+                    state,
+                    g,
+                    h,
+                );
+                if let Some(weights) = &train.weights {
+                    for ((g, h), &w) in g.iter_mut().zip(&mut *h).zip(&weights[range]) {
+                        *g *= w as f32;
+                        *h *= w as f32;
+                    }
+                }
+                words
+                    .iter_mut()
+                    .zip(g.iter().zip(&*h))
+                    .for_each(|(word, (&g, &h))| *word = raw(g, h));
+            }
+        });
     }
 }

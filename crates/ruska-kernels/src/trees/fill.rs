@@ -1,119 +1,181 @@
 //! Histograms of some rows, column after column, each handed on while it is in cache.
 
 use super::BinnedColumn;
-use super::histogram::{Cells, GROUP, Group, Lane, fill_four, fill_one};
+use super::histogram::{Cells, PASS, Touched, each_bin, fill, fill_few};
+use super::parallel::for_parts;
+use super::split::Scan;
 use super::tick::Ticker;
 use crate::Stopped;
 
-/// From so many rows on columns are laid out side by side as well: fewer stay in cache as they are.
-const MANY_ROWS: usize = 250_000;
+/// Fewer cell updates are not worth a second thread.
+const PARALLEL: usize = 1 << 17;
+
+/// What becomes of the histograms of some columns.
+pub(crate) trait Sink: Send + Sized {
+    /// Takes the cells of column `c`, the `i`th of this sink. Cells of bins that are not in
+    /// `touched` are 0. Columns come in order.
+    fn take(&mut self, i: usize, c: u32, cells: &[u64], touched: Option<Touched>, scan: &mut Scan);
+
+    /// Divides the sink in two, the second one for the columns from the `at`th, `c`, on.
+    fn split_at(self, at: usize, c: u32) -> (Self, Self);
+}
+
+/// What one thread works with.
+struct Worker {
+    cells: Box<[Cells; PASS]>,
+    /// All 0 between columns.
+    few: Box<Cells>,
+    scan: Scan,
+}
 
 /// Fills histograms of the same columns, reusing its buffers.
 pub(crate) struct Filler<'a> {
     columns: &'a [BinnedColumn],
-    groups: Vec<Group>,
-    lanes: Vec<Lane>,
-    cells: Box<[Cells; 4]>,
+    /// With at most so many rows only the bins they are in are looked at.
+    few: usize,
+    workers: Vec<Worker>,
     gathered: Vec<u64>,
 }
 
 impl<'a> Filler<'a> {
-    pub(crate) fn new(columns: &'a [BinnedColumn]) -> Self {
-        Self::with_groups_from(columns, MANY_ROWS)
-    }
-
-    /// With columns side by side from so many rows on.
-    pub(crate) fn with_groups_from(columns: &'a [BinnedColumn], rows: usize) -> Self {
-        let many = columns.first().is_some_and(|c| c.rows() >= rows);
-        let useful: Vec<u32> =
-            (0..).zip(columns).filter(|(_, c)| many && c.n_bins() > 1).map(|(i, _)| i).collect();
-        let group = |group: &[u32]| {
-            let bins: Vec<&[u8]> = group.iter().map(|&c| columns[c as usize].bins()).collect();
-            Group::new(group.to_vec(), &bins)
+    pub(crate) fn new(columns: &'a [BinnedColumn], threads: usize) -> Self {
+        let bins: usize = columns.iter().map(BinnedColumn::n_bins).sum();
+        let worker = |_| Worker {
+            cells: Box::new([[0; 256]; PASS]),
+            few: Box::new([0; 256]),
+            scan: Scan::new(),
         };
         Self {
             columns,
-            groups: useful.chunks(GROUP).map(group).collect(),
-            lanes: vec![[0; 264]; GROUP],
-            cells: Box::new([[0; 256]; 4]),
+            few: bins / columns.len().max(1) / 2,
+            workers: (0..threads.max(1)).map(worker).collect(),
             gathered: vec![],
         }
     }
 
+    /// Whether the histograms of so many rows are quicker found anew than by subtraction.
+    pub(crate) fn few(&self, rows: usize) -> bool {
+        rows <= self.few
+    }
+
+    /// Sets how many rows are few.
+    #[cfg(test)]
+    pub(crate) fn set_few(&mut self, rows: usize) {
+        self.few = rows;
+    }
+
+    /// A buffer for searches.
+    pub(crate) fn scan(&mut self) -> &mut Scan {
+        &mut self.workers[0].scan
+    }
+
     /// Adds up the words of `rows`, ascending, and hands the cells of each of the columns `wanted`,
-    /// ascending and of more than one bin, to `take`. `words` are those of all rows.
+    /// ascending and of more than one bin, to the sink. `words` are those of all rows.
     pub(crate) fn fill(
         &mut self,
         wanted: &[u32],
         rows: &[u32],
         words: &[u64],
         tick: &mut Ticker<'_>,
-        mut take: impl FnMut(u32, &[u64]),
+        sink: impl Sink,
     ) -> Result<(), Stopped> {
         let all = rows.len() == words.len();
         let words = if all {
             words
         } else {
-            self.gathered.clear();
-            self.gathered.extend(rows.iter().map(|&r| words[r as usize]));
-            &self.gathered
-        };
-        let rows = (!all).then_some(rows);
-        let n_bins = |c: u32| self.columns[c as usize].n_bins();
-        let mut left = wanted;
-        for group in &self.groups {
-            let last = group.columns.last().map_or(0, |c| c + 1);
-            let (these, others) = left.split_at(left.partition_point(|c| *c < last));
-            left = others;
-            // Columns of the group that are not asked for are filled in vain.
-            if 5 * these.len() < 3 * group.columns.len() {
-                blocks(self.columns, these, rows, words, &mut self.cells, tick, &mut take)?;
-                continue;
-            }
-            tick.work((words.len() / 3 + 600) * these.len())?;
-            for (lane, &c) in self.lanes.iter_mut().zip(&group.columns) {
-                lane[..n_bins(c)].fill(0);
-            }
-            group.fill(rows, words, &mut self.lanes);
-            for (lane, c) in self.lanes.iter().zip(&group.columns) {
-                if these.binary_search(c).is_ok() {
-                    take(*c, &lane[..n_bins(*c)]);
+            self.gathered.resize(self.gathered.len().max(rows.len()), 0);
+            let gathered = &mut self.gathered[..rows.len()];
+            for_parts(self.workers.len(), gathered, |first, gathered| {
+                for (to, &r) in gathered.iter_mut().zip(&rows[first..]) {
+                    *to = words[r as usize];
                 }
-            }
-        }
-        blocks(self.columns, left, rows, words, &mut self.cells, tick, &mut take)
+            });
+            gathered
+        };
+        let few = rows.len() <= self.few;
+        let work = Work { columns: self.columns, rows: (!all || few).then_some(rows), words, few };
+        let parallel = rows.len() * wanted.len() >= PARALLEL && wanted.len() > 1;
+        let workers = if parallel { self.workers.len().min(wanted.len()) } else { 1 };
+        work.fill(wanted, &mut self.workers[..workers], tick, sink)
     }
 }
 
-/// The same in blocks of four columns as they are. `words` are those of `rows`.
-fn blocks(
-    columns: &[BinnedColumn],
-    wanted: &[u32],
-    rows: Option<&[u32]>,
-    words: &[u64],
-    cells: &mut [Cells; 4],
-    tick: &mut Ticker<'_>,
-    mut take: impl FnMut(u32, &[u64]),
-) -> Result<(), Stopped> {
-    let bins = |c: u32| columns[c as usize].bins();
-    let n_bins = |c: u32| columns[c as usize].n_bins();
-    for block in wanted.chunks(4) {
-        tick.work((words.len() / 2 + 600) * block.len())?;
-        if let &[a, b, c, d] = block {
-            for (cells, &c) in cells.iter_mut().zip(block) {
+/// Rows to add up.
+#[derive(Clone, Copy)]
+struct Work<'w> {
+    columns: &'w [BinnedColumn],
+    rows: Option<&'w [u32]>,
+    words: &'w [u64],
+    few: bool,
+}
+
+impl Work<'_> {
+    fn fill(
+        self,
+        wanted: &[u32],
+        workers: &mut [Worker],
+        tick: &mut Ticker<'_>,
+        mut sink: impl Sink,
+    ) -> Result<(), Stopped> {
+        if let [worker] = workers {
+            return if self.few {
+                self.few(wanted, worker, tick, &mut sink)
+            } else {
+                self.blocks(wanted, worker, tick, &mut sink)
+            };
+        }
+        let (a, b) = workers.split_at_mut(workers.len() / 2);
+        let at = wanted.len() * a.len() / (a.len() + b.len());
+        let (first, second) = sink.split_at(at, wanted[at]);
+        let mut other = tick.another();
+        let (first, second) = rayon::join(
+            || self.fill(&wanted[..at], a, tick, first),
+            || self.fill(&wanted[at..], b, &mut other, second),
+        );
+        first.and(second)
+    }
+
+    /// In blocks of columns of about one size.
+    fn blocks(
+        self,
+        wanted: &[u32],
+        worker: &mut Worker,
+        tick: &mut Ticker<'_>,
+        sink: &mut impl Sink,
+    ) -> Result<(), Stopped> {
+        let n_bins = |c: u32| self.columns[c as usize].n_bins();
+        let size = wanted.len().div_ceil(wanted.len().div_ceil(PASS).max(1)).max(1);
+        for (i, block) in wanted.chunks(size).enumerate() {
+            tick.work((self.words.len() / 2 + 600) * block.len())?;
+            for (cells, &c) in worker.cells.iter_mut().zip(block) {
                 cells[..n_bins(c)].fill(0);
             }
-            fill_four([a, b, c, d].map(bins), rows, words, cells);
-            for (cells, &c) in cells.iter().zip(block) {
-                take(c, &cells[..n_bins(c)]);
-            }
-        } else {
-            for &c in block {
-                cells[0].fill(0);
-                fill_one(bins(c), rows, words, cells);
-                take(c, &cells[0][..n_bins(c)]);
+            let mut bins: [&[u8]; PASS] = [&[]; PASS];
+            bins.iter_mut().zip(block).for_each(|(b, &c)| *b = self.columns[c as usize].bins());
+            fill(&bins[..block.len()], self.rows, self.words, &mut worker.cells);
+            for (j, (cells, &c)) in worker.cells.iter().zip(block).enumerate() {
+                sink.take(i * size + j, c, &cells[..n_bins(c)], None, &mut worker.scan);
             }
         }
+        Ok(())
     }
-    Ok(())
+
+    /// One column at a time, at the cost of its rows.
+    fn few(
+        self,
+        wanted: &[u32],
+        worker: &mut Worker,
+        tick: &mut Ticker<'_>,
+        sink: &mut impl Sink,
+    ) -> Result<(), Stopped> {
+        let rows = self.rows.unwrap_or_default();
+        for (i, &c) in wanted.iter().enumerate() {
+            tick.work(4 * rows.len() + 50)?;
+            let column = &self.columns[c as usize];
+            let touched = fill_few(column.bins(), rows, self.words, &mut worker.few);
+            sink.take(i, c, &worker.few[..column.n_bins()], Some(touched), &mut worker.scan);
+            each_bin(&touched, |bin| worker.few[bin] = 0);
+        }
+        Ok(())
+    }
 }

@@ -10,7 +10,7 @@
 //! Source: Breiman, "Random forests", 2001; Geurts, Ernst, Wehenkel, "Extremely randomized trees",
 //! 2006.
 
-use super::gradients::{Sums, pack};
+use super::gradients::{Sums, packed};
 use super::math::{exact_mean, power_of_two};
 use super::node_split::{Best, Finder, Rows};
 use super::random::{Stream, mix};
@@ -201,8 +201,8 @@ impl Grower<'_> {
         if self.truth.outputs() == 1 {
             let ones = vec![1.0; masses.len()];
             // Without any spread there is nothing to split.
-            if let Some(scale) = pack(&self.truth.rest, &ones, None, Some(masses), &mut words) {
-                (scale_g, scale_h) = (scale.g, scale.h);
+            if let Some((packed, scale)) = packed(&self.truth.rest, &ones, Some(masses)) {
+                (words, scale_g, scale_h) = (packed, scale.g, scale.h);
             }
         }
         let codes: &[f64] = if words.is_empty() { self.truth.y } else { &[] };
@@ -230,7 +230,7 @@ impl Grower<'_> {
             let also = if missing_left { missing } else { bin };
             let of_node = &mut self.rows[rows.clone()];
             let middle = rows.start
-                + super::grow::move_rows(of_node, &mut self.scratch, binned.bins(), |b| {
+                + super::partition::move_rows(of_node, &mut self.scratch, binned.bins(), 1, |b| {
                     super::tree::Node::goes_left(b, bin, also)
                 });
             let left = forest.add_split(node, column, bin, missing_left, gain);

@@ -7,6 +7,7 @@
 //! are powers of two, so that they do not depend on the last bits of those sums.
 
 use super::math::power_of_two;
+use super::parallel::for_parts;
 
 /// Bits that a sum may take: one less than a signed half word, as rounding may add.
 const BITS: f64 = 30.0;
@@ -36,34 +37,27 @@ pub(crate) struct Scale {
     pub(crate) h: f64,
 }
 
-/// Packs the gradients and hessians (≥ 0) of all rows, of which `rows` (all, if `None`) will be
-/// added up. A row that stands for several, by `masses`, has the word of one times their number:
-/// exactly what adding them one by one would give. Returns `None` when the rows have no gradient,
-/// no hessian, or numbers out of range.
+/// A row's gradient and hessian as they are, to be packed by [`pack`].
+#[inline(always)]
+pub(crate) fn raw(g: f32, h: f32) -> u64 {
+    u64::from(g.to_bits()) << 32 | u64::from(h.to_bits())
+}
+
+fn parts(raw: u64) -> (f64, f64) {
+    (f64::from(f32::from_bits((raw >> 32) as u32)), f64::from(f32::from_bits(raw as u32)))
+}
+
+/// Packs the gradients and hessians (≥ 0) of all rows, given as [`raw`] words, of which `rows` (all,
+/// if `None`) will be added up. A row that stands for several, by `masses`, has the word of one times
+/// their number: exactly what adding them one by one would give. Returns `None` when the rows have no
+/// gradient, no hessian, or numbers out of range.
 pub(crate) fn pack(
-    g: &[f32],
-    h: &[f32],
+    words: &mut [u64],
     rows: Option<&[u32]>,
     masses: Option<&[u32]>,
-    words: &mut Vec<u64>,
+    threads: usize,
 ) -> Option<Scale> {
-    let mass = |i: usize| masses.map_or(1, |m| m[i]);
-    let sums = |index: &mut dyn Iterator<Item = usize>| {
-        // Lanes of fixed order, as one addition would have to wait for the other.
-        let mut lanes = [(0.0, 0.0, 0); 4];
-        for (lane, i) in index.enumerate() {
-            let (lane, m) = (&mut lanes[lane % 4], mass(i));
-            lane.0 += f64::from(m) * f64::from(g[i].abs());
-            lane.1 += f64::from(m) * f64::from(h[i]);
-            lane.2 += u64::from(m);
-        }
-        let [a, b, c, d] = lanes;
-        ((a.0 + b.0) + (c.0 + d.0), (a.1 + b.1) + (c.1 + d.1), a.2 + b.2 + c.2 + d.2)
-    };
-    let (sum_g, sum_h, n) = match rows {
-        None => sums(&mut (0..g.len())),
-        Some(rows) => sums(&mut rows.iter().map(|&r| r as usize)),
-    };
+    let (sum_g, sum_h, n) = magnitudes(words, rows, masses, threads);
     let usable = |s: f64| s.is_finite() && s > 1e-290;
     if !usable(sum_g) || !usable(sum_h) || n >= 1 << 30 {
         return None;
@@ -73,16 +67,65 @@ pub(crate) fn pack(
     // Adding 1.5 · 2⁵² leaves the rounded integer in the low bits, also of negative numbers. A row
     // outside `rows` may overflow its half word; it is never added up.
     let round = |x: f64| (x + 6_755_399_441_055_744.0).to_bits();
-    words.clear();
-    words.extend(g.iter().zip(h).map(|(&g, &h)| {
-        round(f64::from(g) * scale.g) << 32 | round(f64::from(h) * scale.h) & 0xffff_ffff
-    }));
-    if let Some(masses) = masses {
-        for (word, &mass) in words.iter_mut().zip(masses) {
-            *word = word.wrapping_mul(u64::from(mass));
+    for_parts(threads, words, |first, words| {
+        for word in words.iter_mut() {
+            let (g, h) = parts(*word);
+            *word = round(g * scale.g) << 32 | round(h * scale.h) & 0xffff_ffff;
         }
-    }
+        if let Some(masses) = masses {
+            for (word, &mass) in words.iter_mut().zip(&masses[first..]) {
+                *word = word.wrapping_mul(u64::from(mass));
+            }
+        }
+    });
     Some(scale)
+}
+
+/// Σ|g|, Σh and the number of the rows that will be added up.
+fn magnitudes(
+    words: &[u64],
+    rows: Option<&[u32]>,
+    masses: Option<&[u32]>,
+    threads: usize,
+) -> (f64, f64, u64) {
+    let row = |i: usize| (masses.map_or(1, |m| m[i]), words[i]);
+    // Parts of one length, whatever the number of threads.
+    const PART: usize = 1 << 15;
+    let n = rows.map_or(words.len(), <[u32]>::len);
+    let mut of_parts = vec![(0.0, 0.0, 0); n.div_ceil(PART)];
+    for_parts(threads, &mut of_parts, |first, parts| {
+        for (part, sum) in (first..).zip(parts) {
+            let range = part * PART..n.min((part + 1) * PART);
+            *sum = match (rows, masses) {
+                (None, None) => sums(words[range].iter().map(|&word| (1, word))),
+                (None, Some(_)) => sums(range.map(row)),
+                (Some(rows), _) => sums(rows[range].iter().map(|&r| row(r as usize))),
+            };
+        }
+    });
+    of_parts.iter().fold((0.0, 0.0, 0), |a, b| (a.0 + b.0, a.1 + b.1, a.2 + b.2))
+}
+
+/// The same of some rows, each with how many it stands for. In lanes of fixed order, as one addition
+/// would have to wait for the other.
+#[inline(always)]
+fn sums(rows: impl Iterator<Item = (u32, u64)>) -> (f64, f64, u64) {
+    let (mut of_g, mut of_h, mut n) = ([0.0; 4], [0.0; 4], 0);
+    for (i, (mass, word)) in rows.enumerate() {
+        let (g, h) = parts(word);
+        of_g[i % 4] += f64::from(mass) * g.abs();
+        of_h[i % 4] += f64::from(mass) * h;
+        n += u64::from(mass);
+    }
+    let total = |[a, b, c, d]: [f64; 4]| (a + b) + (c + d);
+    (total(of_g), total(of_h), n)
+}
+
+/// The packed words of all rows, and their scale; `None` as in [`pack`].
+pub(crate) fn packed(g: &[f32], h: &[f32], masses: Option<&[u32]>) -> Option<(Vec<u64>, Scale)> {
+    let mut words: Vec<u64> = g.iter().zip(h).map(|(&g, &h)| raw(g, h)).collect();
+    let scale = pack(&mut words, None, masses, 1)?;
+    Some((words, scale))
 }
 
 #[cfg(test)]
@@ -100,8 +143,7 @@ mod tests {
                 .map(|i| if i == 0 { -(n as f32) / 2.0 } else { unit(i) * 2.0 - 1.0 })
                 .collect();
             let h: Vec<f32> = (0..n).map(|i| unit(i + n)).collect();
-            let mut words = vec![];
-            let scale = pack(&g, &h, None, None, &mut words).unwrap();
+            let (words, scale) = packed(&g, &h, None).unwrap();
             let got = Sums::of(words.iter().fold(0, |a: u64, &w| a.wrapping_add(w)));
             let (real_g, real_h): (f64, f64) =
                 (g.iter().map(|&g| f64::from(g)).sum(), h.iter().map(|&h| f64::from(h)).sum());
@@ -116,12 +158,12 @@ mod tests {
 
     #[test]
     fn nothing_to_pack() {
-        let mut words = vec![];
-        assert_eq!(pack(&[], &[], None, None, &mut words), None);
-        assert_eq!(pack(&[0.0], &[1.0], None, None, &mut words), None);
-        assert_eq!(pack(&[1.0], &[0.0], None, None, &mut words), None);
-        assert_eq!(pack(&[f32::NAN], &[1.0], None, None, &mut words), None);
-        assert_eq!(pack(&[f32::INFINITY], &[1.0], None, None, &mut words), None);
-        assert!(pack(&[1e-38], &[1e38], None, None, &mut words).is_some());
+        let scale = |g: &[f32], h: &[f32]| packed(g, h, None).map(|p| p.1);
+        assert_eq!(scale(&[], &[]), None);
+        assert_eq!(scale(&[0.0], &[1.0]), None);
+        assert_eq!(scale(&[1.0], &[0.0]), None);
+        assert_eq!(scale(&[f32::NAN], &[1.0]), None);
+        assert_eq!(scale(&[f32::INFINITY], &[1.0]), None);
+        assert!(scale(&[1e-38], &[1e38]).is_some());
     }
 }

@@ -8,11 +8,12 @@
 //! Cost O(rows · columns · log leaves) and O(leaves · columns · bins) for the searches.
 
 use super::BinnedColumn;
-use super::fill::Filler;
+use super::fill::{Filler, Sink};
 use super::gradients::Sums;
-use super::histogram::Cells;
+use super::histogram::{Cells, Touched};
 use super::job::{Growth, Job};
-use super::split::{Bounds, Counts, Query, Rule, Scan, Split, Subset};
+use super::partition::move_rows;
+use super::split::{Bounds, Counts, Filled, Query, Rule, Scan, Split, Subset};
 use super::subset;
 use super::tick::Ticker;
 use super::tree::{Node, Tree};
@@ -45,7 +46,7 @@ pub(crate) struct Grower<'a> {
     pub(super) rows: Vec<u32>,
     pub(super) scratch: Vec<u32>,
     pub(super) filler: Filler<'a>,
-    scan: Scan,
+    pub(super) threads: usize,
     pub(super) spare: Vec<Vec<u64>>,
     /// Histograms that may still be allocated.
     allowance: usize,
@@ -56,7 +57,8 @@ pub(crate) struct Grower<'a> {
 }
 
 impl<'a> Grower<'a> {
-    pub(crate) fn new(columns: &'a [BinnedColumn]) -> Self {
+    /// For as many threads as `threads`.
+    pub(crate) fn new(columns: &'a [BinnedColumn], threads: usize) -> Self {
         let mut offsets = vec![0];
         for column in columns {
             offsets.push(offsets[offsets.len() - 1] + column.n_bins());
@@ -67,8 +69,8 @@ impl<'a> Grower<'a> {
             offsets,
             rows: vec![],
             scratch: vec![],
-            filler: Filler::new(columns),
-            scan: Scan::new(),
+            filler: Filler::new(columns, threads),
+            threads,
             spare: vec![],
             allowance: (HISTOGRAM_BYTES / bytes).max(2),
             found: [vec![], vec![]],
@@ -83,11 +85,10 @@ impl<'a> Grower<'a> {
         self.allowance = histograms;
     }
 
-    /// Lays columns out side by side, or not.
+    /// Sets how many rows are few.
     #[cfg(test)]
-    pub(crate) fn side_by_side(&mut self, side_by_side: bool) {
-        let rows = if side_by_side { 0 } else { usize::MAX };
-        self.filler = Filler::with_groups_from(self.columns, rows);
+    pub(crate) fn few_are(&mut self, rows: usize) {
+        self.filler.set_few(rows);
     }
 
     /// Grows a tree. Leaf values are minimisers of the second-order loss, not shrunk.
@@ -184,7 +185,7 @@ impl<'a> Grower<'a> {
         let binned = &self.columns[column as usize];
         tick.work(range.len())?;
         let rows = &mut self.rows[range.clone()];
-        let middle = range.start + partition(rows, &mut self.scratch, binned, &split);
+        let middle = range.start + partition(rows, &mut self.scratch, binned, &split, self.threads);
         let left = tree.nodes.len();
         let parent = &mut tree.nodes[node];
         parent.left = left as u32;
@@ -232,7 +233,7 @@ impl<'a> Grower<'a> {
         tick: &mut Ticker<'_>,
     ) -> Result<(), Stopped> {
         match parent {
-            Some(mut cells) if large.open => {
+            Some(mut cells) if large.open && !self.filler.few(large.rows.len()) => {
                 self.pass(job, rule, small, Some((large, &mut cells)), tick)?;
                 large.split = self.settle(job, rule, large, 1, tick)?;
                 large.cells = self.keep(large, cells);
@@ -282,43 +283,41 @@ impl<'a> Grower<'a> {
         mut sibling: Option<(&Leaf, &mut Vec<u64>)>,
         tick: &mut Ticker<'_>,
     ) -> Result<(), Stopped> {
-        let mut kept = if leaf.open { self.spare.pop() } else { None };
-        if leaf.open && kept.is_none() && self.allowance > 0 {
+        let keep = leaf.open && !self.filler.few(leaf.rows.len());
+        let mut kept = if keep { self.spare.pop() } else { None };
+        if keep && kept.is_none() && self.allowance > 0 {
             self.allowance -= 1;
             kept = Some(vec![0; self.offsets[self.columns.len()]]);
         }
-        let (columns, offsets, scan) = (self.columns, &self.offsets, &mut self.scan);
         let [found, found_sibling] = &mut self.found;
-        found.clear();
-        found_sibling.clear();
         let [usable, usable_sibling] = &mut self.usable;
+        let reset = |found: &mut Vec<_>| {
+            found.clear();
+            found.resize(job.columns.len(), None);
+        };
+        reset(found);
         job.sample(leaf.depth, leaf.node, usable);
         if let Some((sibling, _)) = &sibling {
+            reset(found_sibling);
             job.sample(sibling.depth, sibling.node, usable_sibling);
         }
-        let mut search = |leaf: &Leaf, c: u32, cells: &[u64], usable: bool| {
-            usable.then(|| scan.best(&query(job, &columns[c as usize], leaf, c, cells), rule))?
-        };
-        let may = |usable: &[bool], i: usize| usable.get(i).copied().unwrap_or(true);
-        let take = |c: u32, cells: &[u64]| {
-            let range = offsets[c as usize]..offsets[c as usize + 1];
-            if leaf.open {
-                found.push(search(leaf, c, cells, may(usable, found.len())));
-            }
-            if let Some(kept) = &mut kept {
-                kept[range.clone()].copy_from_slice(cells);
-            }
-            if let Some((sibling, parent)) = &mut sibling {
-                let parent = &mut parent[range];
-                for (rest, &cell) in parent.iter_mut().zip(cells) {
-                    *rest = rest.wrapping_sub(cell);
-                }
-                let may = may(usable_sibling, found_sibling.len());
-                found_sibling.push(search(sibling, c, parent, may));
-            }
+        let sink = Search {
+            job,
+            rule,
+            columns: self.columns,
+            offsets: &self.offsets,
+            first: 0,
+            kept: kept.as_deref_mut(),
+            leaf: leaf.open.then(|| Wanted { leaf: &*leaf, usable, found }),
+            sibling: sibling.as_mut().map(|(leaf, parent)| {
+                (
+                    Wanted { leaf: &**leaf, usable: usable_sibling, found: found_sibling },
+                    &mut parent[..],
+                )
+            }),
         };
         let rows = &self.rows[leaf.rows.clone()];
-        self.filler.fill(job.columns, rows, job.words, tick, take)?;
+        self.filler.fill(job.columns, rows, job.words, tick, sink)?;
         leaf.cells = kept;
         Ok(())
     }
@@ -363,8 +362,112 @@ impl<'a> Grower<'a> {
             cells[bin] = cells[bin].wrapping_add(job.words[row]);
             counts[bin] += job.masses.map_or(1, |m| u64::from(m[row]));
         }
-        let query = query(job, column, leaf, c, &cells[..column.n_bins()]);
-        self.scan.best(&Query { counts: Some(&counts), ..query }, rule)
+        let query = query(job, column, leaf, c, &cells[..column.n_bins()], Filled::Some);
+        self.filler.scan().best(&Query { counts: Some(&counts), ..query }, rule)
+    }
+}
+
+/// A leaf whose best split of some columns is searched.
+struct Wanted<'s> {
+    leaf: &'s Leaf,
+    /// By column; all, if empty.
+    usable: &'s [bool],
+    found: &'s mut [Option<Split>],
+}
+
+impl Wanted<'_> {
+    fn split_at(self, at: usize) -> (Self, Self) {
+        let (a, b) = self.usable.split_at(at.min(self.usable.len()));
+        let (first, second) = self.found.split_at_mut(at);
+        (
+            Self { leaf: self.leaf, usable: a, found: first },
+            Self { leaf: self.leaf, usable: b, found: second },
+        )
+    }
+}
+
+/// Searches the histograms of a leaf, keeps them, and subtracts them from its parent's, which
+/// become its sibling's, to be searched as well.
+struct Search<'s> {
+    job: &'s Job<'s>,
+    rule: &'s Rule,
+    columns: &'s [BinnedColumn],
+    offsets: &'s [usize],
+    /// Where the histograms that follow begin among those of a leaf.
+    first: usize,
+    kept: Option<&'s mut [u64]>,
+    leaf: Option<Wanted<'s>>,
+    sibling: Option<(Wanted<'s>, &'s mut [u64])>,
+}
+
+impl Search<'_> {
+    fn best(
+        &self,
+        leaf: &Leaf,
+        usable: &[bool],
+        i: usize,
+        c: u32,
+        cells: &[u64],
+        touched: Option<Touched>,
+        scan: &mut Scan,
+    ) -> Option<Split> {
+        if !usable.get(i).copied().unwrap_or(true) {
+            return None;
+        }
+        let filled = match touched {
+            Some(touched) => Filled::These(touched),
+            None if leaf.rows.len() > 2 * cells.len() => Filled::Most,
+            None => Filled::Some,
+        };
+        let query = query(self.job, &self.columns[c as usize], leaf, c, cells, filled);
+        scan.best(&query, self.rule)
+    }
+}
+
+impl Sink for Search<'_> {
+    fn take(&mut self, i: usize, c: u32, cells: &[u64], touched: Option<Touched>, scan: &mut Scan) {
+        let range =
+            self.offsets[c as usize] - self.first..self.offsets[c as usize + 1] - self.first;
+        if let Some(wanted) = &self.leaf {
+            let best = self.best(wanted.leaf, wanted.usable, i, c, cells, touched, scan);
+            if let Some(wanted) = &mut self.leaf {
+                wanted.found[i] = best;
+            }
+        }
+        if let Some(kept) = &mut self.kept {
+            kept[range.clone()].copy_from_slice(cells);
+        }
+        if let Some((wanted, parent)) = self.sibling.take() {
+            for (rest, &cell) in parent[range.clone()].iter_mut().zip(cells) {
+                *rest = rest.wrapping_sub(cell);
+            }
+            wanted.found[i] =
+                self.best(wanted.leaf, wanted.usable, i, c, &parent[range], None, scan);
+            self.sibling = Some((wanted, parent));
+        }
+    }
+
+    fn split_at(self, at: usize, c: u32) -> (Self, Self) {
+        let middle = self.offsets[c as usize];
+        let place = middle - self.first;
+        let (kept, later_kept) = self.kept.map(|k| k.split_at_mut(place)).unzip();
+        let (leaf, later_leaf) = self.leaf.map(|w| w.split_at(at)).unzip();
+        let (sibling, later_sibling) = self
+            .sibling
+            .map(|(w, parent)| {
+                let ((a, b), (first, second)) = (w.split_at(at), parent.split_at_mut(place));
+                ((a, first), (b, second))
+            })
+            .unzip();
+        let first = Self { kept, leaf, sibling, ..self };
+        let second = Self {
+            first: middle,
+            kept: later_kept,
+            leaf: later_leaf,
+            sibling: later_sibling,
+            ..first
+        };
+        (first, second)
     }
 }
 
@@ -375,9 +478,11 @@ fn query<'q>(
     leaf: &Leaf,
     c: u32,
     cells: &'q [u64],
+    filled: Filled,
 ) -> Query<'q> {
     Query {
         cells,
+        filled,
         has_missing: column.has_missing(),
         categorical: column.is_categorical(),
         total: leaf.total,
@@ -403,37 +508,18 @@ pub(crate) fn partition(
     scratch: &mut [u32],
     column: &BinnedColumn,
     split: &Split,
+    threads: usize,
 ) -> usize {
     let also = if split.missing_left { column.missing_bin() } else { split.bin };
     match &split.subset {
         None => {
             let last = split.bin;
-            move_rows(rows, scratch, column.bins(), |bin| Node::goes_left(bin, last, also))
+            let left = |bin| Node::goes_left(bin, last, also);
+            move_rows(rows, scratch, column.bins(), threads, left)
         }
         Some(set) => {
             let set = with_missing(*set, column, split.missing_left);
-            move_rows(rows, scratch, column.bins(), |bin| subset::holds(&set, bin))
+            move_rows(rows, scratch, column.bins(), threads, |bin| subset::holds(&set, bin))
         }
     }
-}
-
-#[inline(always)]
-pub(super) fn move_rows(
-    rows: &mut [u32],
-    scratch: &mut [u32],
-    bins: &[u8],
-    goes_left: impl Fn(u8) -> bool,
-) -> usize {
-    let (mut left, mut right) = (0, 0);
-    let scratch = &mut scratch[..rows.len()];
-    for i in 0..rows.len() {
-        let row = rows[i];
-        let goes_left = goes_left(bins[row as usize]);
-        rows[left] = row;
-        scratch[right] = row;
-        left += usize::from(goes_left);
-        right += usize::from(!goes_left);
-    }
-    rows[left..].copy_from_slice(&scratch[..right]);
-    left
 }

@@ -33,6 +33,8 @@ mod math;
 mod model;
 mod node_split;
 mod oblivious;
+mod parallel;
+mod partition;
 mod random;
 mod split;
 mod subset;

@@ -3,6 +3,7 @@
 use super::BinnedColumn;
 use super::forest::mean;
 use super::gradients::Sums;
+use super::histogram::{Touched, each_bin};
 use super::random::Stream;
 
 /// A split of a node.
@@ -41,7 +42,7 @@ pub(super) struct Finder<'a> {
     bins: Vec<u8>,
     /// By bin: a word, or the mass of every class.
     cells: Vec<u64>,
-    touched: [u64; 4],
+    touched: Touched,
     /// Mass of the node by class, and of the left side.
     total: Vec<f64>,
     left: Vec<f64>,
@@ -175,9 +176,8 @@ impl<'a> Finder<'a> {
                 self.scan_classes(missing, least, &mut best);
             }
         }
-        for (w, word) in self.touched.into_iter().enumerate() {
-            each_bit(w, word, |bin| self.cells[bin * outputs..(bin + 1) * outputs].fill(0));
-        }
+        let touched = self.touched;
+        each_bin(&touched, |bin| self.cells[bin * outputs..(bin + 1) * outputs].fill(0));
         several.then_some(best)
     }
 
@@ -190,23 +190,21 @@ impl<'a> Finder<'a> {
                 continue;
             }
             let mut left = if missing_left { of_missing } else { 0u64 };
-            for (w, word) in self.touched.into_iter().enumerate() {
-                each_bit(w, word, |bin| {
-                    if bin == usize::from(missing) {
-                        return;
+            each_bin(&self.touched, |bin| {
+                if bin == usize::from(missing) {
+                    return;
+                }
+                left = left.wrapping_add(self.cells[bin]);
+                let l = Sums::of(left);
+                let r = Sums { g: total.g - l.g, h: total.h - l.h };
+                if l.h >= least && r.h >= least {
+                    let gain = (l.g * l.g * r.h + r.g * r.g * l.h) / (l.h * r.h) - parent;
+                    if gain > best.gain {
+                        (best.gain, best.bin) = (gain, bin as u8);
+                        best.missing_left = missing_left;
                     }
-                    left = left.wrapping_add(self.cells[bin]);
-                    let l = Sums::of(left);
-                    let r = Sums { g: total.g - l.g, h: total.h - l.h };
-                    if l.h >= least && r.h >= least {
-                        let gain = (l.g * l.g * r.h + r.g * r.g * l.h) / (l.h * r.h) - parent;
-                        if gain > best.gain {
-                            (best.gain, best.bin) = (gain, bin as u8);
-                            best.missing_left = missing_left;
-                        }
-                    }
-                });
-            }
+                }
+            });
         }
         if of_missing == 0 {
             best.missing_left = false;
@@ -238,21 +236,19 @@ impl<'a> Finder<'a> {
             if missing_left {
                 add(of_missing);
             }
-            for (w, word) in self.touched.into_iter().enumerate() {
-                each_bit(w, word, |bin| {
-                    if bin == usize::from(missing) {
-                        return;
+            each_bin(&self.touched, |bin| {
+                if bin == usize::from(missing) {
+                    return;
+                }
+                let (n, of_left, of_right) = add(&cells[bin * k..][..k]);
+                if n >= least && mass - n >= least {
+                    let gain = of_left / n + of_right / (mass - n) - squares / mass;
+                    if gain > best.gain {
+                        (best.gain, best.bin) = (gain, bin as u8);
+                        best.missing_left = missing_left;
                     }
-                    let (n, of_left, of_right) = add(&cells[bin * k..][..k]);
-                    if n >= least && mass - n >= least {
-                        let gain = of_left / n + of_right / (mass - n) - squares / mass;
-                        if gain > best.gain {
-                            (best.gain, best.bin) = (gain, bin as u8);
-                            best.missing_left = missing_left;
-                        }
-                    }
-                });
-            }
+                }
+            });
         }
     }
 
@@ -325,14 +321,5 @@ impl<'a> Finder<'a> {
             self.left.iter().zip(&self.total).map(|(l, t)| (l * l, (t - l) * (t - l), t * t));
         let (l, r, t) = sides.fold((0.0, 0.0, 0.0), |a, s| (a.0 + s.0, a.1 + s.1, a.2 + s.2));
         l / n + r / (mass - n) - t / mass
-    }
-}
-
-/// Calls with every bit of word `w` of a set, ascending.
-#[inline(always)]
-fn each_bit(w: usize, mut word: u64, mut f: impl FnMut(usize)) {
-    while word != 0 {
-        f(64 * w + word.trailing_zeros() as usize);
-        word &= word - 1;
     }
 }

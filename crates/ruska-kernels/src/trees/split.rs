@@ -13,7 +13,9 @@
 //! counting in every histogram.
 
 use super::gradients::Sums;
+use super::histogram::{Touched, each_bin};
 use super::random::mix;
+use crate::simd::for_widest;
 
 /// What a split must keep to, in quantised units.
 #[derive(Clone, Copy, Debug)]
@@ -90,17 +92,60 @@ impl Rule {
     }
 
     /// The same with bounded values, of which the right one must not be on the wrong side of the
-    /// left one where the column has a direction.
-    fn both_bounded(&self, left: Sums, total: Sums, bounds: Bounds, direction: i8) -> f64 {
+    /// left one where the column has a direction; `None` where a child is too small or they do.
+    fn children(&self, left: Sums, total: Sums, bounds: Bounds, direction: i8) -> Option<f64> {
+        if bounds == Bounds::NONE && direction == 0 {
+            return Some(self.both(left, total)).filter(|both| *both >= 0.0);
+        }
         let right = Sums { g: total.g - left.g, h: total.h - left.h };
         if left.h < self.min_hessian || right.h < self.min_hessian {
-            return -1.0;
+            return None;
         }
         let (a, b) = (self.value(left, bounds), self.value(right, bounds));
-        if f64::from(direction) * (b - a) < 0.0 {
-            return -1.0;
+        let wrong = f64::from(direction) * (b - a) < 0.0;
+        (!wrong).then(|| self.score_at(left, a) + self.score_at(right, b))
+    }
+
+    /// How much the node lowers twice the loss while it is whole.
+    fn parent(&self, total: Sums, bounds: Bounds) -> f64 {
+        if bounds == Bounds::NONE {
+            self.score(total)
+        } else {
+            self.score_at(total, self.value(total, bounds))
         }
-        self.score_at(left, a) + self.score_at(right, b)
+    }
+
+    fn parting(&self, total: Sums) -> Parting {
+        let (l2, min) = (self.l2, self.min_hessian);
+        Parting { slope: total.g / (total.h + 2.0 * l2), l2, min, total: total.h }
+    }
+}
+
+/// What the gains of a node's splits depend on, where there is no L1 penalty.
+#[derive(Clone, Copy)]
+struct Parting {
+    /// G / (H + 2λ₂).
+    slope: f64,
+    l2: f64,
+    /// Least hessian of a child.
+    min: f64,
+    /// H.
+    total: f64,
+}
+
+for_widest! {
+    /// How far both children are apart: (G_l − G (H_l + λ₂) / (H + 2λ₂))² / ((H_l + λ₂) (H_r + λ₂)),
+    /// which is the split's gain less a constant, over H + 2λ₂. Nothing cancels out, so that it can
+    /// be rounded to single precision. Negative where a child is too small.
+    fn gains(left: &[u64], extra: u64, p: &Parting, gain: &mut [f32]) {
+        for (gain, &left) in gain.iter_mut().zip(left) {
+            let l = Sums::of(left.wrapping_add(extra));
+            let (left, right) = (l.h + p.l2, p.total - l.h + p.l2);
+            let apart = (l.g - p.slope * left) as f32;
+            let value = apart * apart / (left as f32 * right as f32);
+            let small = (l.h < p.min) | (p.total - l.h < p.min);
+            *gain = if small { -1.0 } else { value };
+        }
     }
 }
 
@@ -127,6 +172,17 @@ pub(crate) struct Split {
     pub(crate) subset: Option<Subset>,
 }
 
+/// What is known of the bins that hold rows of a leaf.
+#[derive(Clone, Copy)]
+pub(crate) enum Filled {
+    /// Nearly all do.
+    Most,
+    /// Some do.
+    Some,
+    /// These do, and at most few others of them do not.
+    These(Touched),
+}
+
 /// A leaf's histogram of a column, and what is asked of it.
 #[derive(Clone, Copy)]
 pub(crate) struct Query<'a> {
@@ -137,6 +193,8 @@ pub(crate) struct Query<'a> {
     pub(crate) categorical: bool,
     /// Sums of the leaf.
     pub(crate) total: u64,
+    /// Which bins hold rows.
+    pub(crate) filled: Filled,
     /// Rows of the leaf by bin, where sizes are to be exact.
     pub(crate) counts: Option<&'a Counts>,
     pub(crate) bounds: Bounds,
@@ -159,7 +217,8 @@ enum Sides {
 pub(crate) struct Scan {
     left: [u64; 256],
     bin: [u8; 256],
-    gain: [f64; 256],
+    /// What splits gain, less a constant and by a factor; negative where a child is too small.
+    gain: [f32; 256],
     /// Levels and their place in the order by gradient.
     order: [u8; 256],
     keys: [f64; 256],
@@ -174,11 +233,7 @@ impl Scan {
     pub(crate) fn best(&mut self, q: &Query<'_>, rule: &Rule) -> Option<Split> {
         let best = if q.categorical { self.of_levels(q, rule) } else { self.of_numbers(q, rule) };
         let total = Sums::of(q.total);
-        let parent = if q.bounds == Bounds::NONE {
-            rule.score(total)
-        } else {
-            rule.score_at(total, rule.value(total, q.bounds))
-        };
+        let parent = rule.parent(total, q.bounds);
         let mut split = best?;
         split.gain -= parent;
         // What is below the rounding of the division is no gain.
@@ -188,7 +243,15 @@ impl Scan {
     fn of_numbers(&mut self, q: &Query<'_>, rule: &Rule) -> Option<Split> {
         let values = q.cells.len() - usize::from(q.has_missing);
         let missing = if q.has_missing { q.cells[values] } else { 0 };
-        let filled = self.prefix(&q.cells[..values], q.counts);
+        let filled = match q.filled {
+            Filled::Most if q.counts.is_none() && q.random.is_none() => {
+                self.sums(&q.cells[..values])
+            }
+            Filled::These(touched) if q.counts.is_none() => {
+                self.touched(&q.cells[..values], &touched)
+            }
+            _ => self.prefix(&q.cells[..values], q.counts),
+        };
         let inner = filled.saturating_sub(1);
         let range = |n: usize| match q.random {
             Some(seed) if inner > 0 => {
@@ -262,6 +325,32 @@ impl Scan {
         best
     }
 
+    /// Prefix sums at every bin; returns their number.
+    fn sums(&mut self, cells: &[u64]) -> usize {
+        let mut sum = 0u64;
+        for (i, ((left, bin), &cell)) in
+            self.left.iter_mut().zip(&mut self.bin).zip(cells).enumerate()
+        {
+            sum = sum.wrapping_add(cell);
+            *left = sum;
+            *bin = i as u8;
+        }
+        cells.len()
+    }
+
+    /// Prefix sums at those of the bins that are not empty; returns their number.
+    fn touched(&mut self, cells: &[u64], touched: &Touched) -> usize {
+        let (mut filled, mut sum) = (0usize, 0u64);
+        each_bin(touched, |bin| {
+            let cell = cells.get(bin).copied().unwrap_or(0);
+            sum = sum.wrapping_add(cell);
+            self.left[filled & 255] = sum;
+            self.bin[filled & 255] = bin as u8;
+            filled += usize::from(cell != 0);
+        });
+        filled
+    }
+
     /// Prefix sums at the bins that are not empty; returns their number.
     fn prefix(&mut self, cells: &[u64], counts: Option<&Counts>) -> usize {
         let (mut filled, mut sum) = (0usize, 0u64);
@@ -289,14 +378,15 @@ impl Scan {
     ) {
         let total = Sums::of(q.total);
         let (left, gain) = (&self.left[candidates.clone()], &mut self.gain[candidates.clone()]);
-        if q.bounds == Bounds::NONE && q.direction == 0 {
-            for (gain, &left) in gain.iter_mut().zip(left) {
-                *gain = rule.both(Sums::of(left.wrapping_add(extra)), total);
-            }
+        let free = q.bounds == Bounds::NONE && q.direction == 0;
+        if free && rule.l1 == 0.0 {
+            gains(left, extra, &rule.parting(total), gain);
         } else {
+            let parent = rule.parent(total, q.bounds);
             for (gain, &left) in gain.iter_mut().zip(left) {
                 let left = Sums::of(left.wrapping_add(extra));
-                *gain = rule.both_bounded(left, total, q.bounds, q.direction);
+                let both = rule.children(left, total, q.bounds, q.direction);
+                *gain = both.map_or(-1.0, |both| (both - parent) as f32);
             }
         }
         if let Some(counts) = q.counts {
@@ -316,14 +406,18 @@ impl Scan {
             }
         }
         let top = largest(gain);
-        if top <= best.map_or(0.0, |b| b.gain) {
+        if top <= 0.0 {
             return;
         }
         let at = gain.iter().position(|&g| g == top).unwrap_or(0);
         let word = left[at].wrapping_add(extra);
         let sums = Sums::of(word);
+        let both = rule.children(sums, total, q.bounds, q.direction).unwrap_or(0.0);
+        if best.is_some_and(|b| b.gain >= both) {
+            return;
+        }
         *best = Some(Split {
-            gain: top,
+            gain: both,
             bin: self.bin[candidates.start + at],
             missing_left: extra != 0,
             left: word,
@@ -336,8 +430,8 @@ impl Scan {
 
 /// The largest of some numbers, 0 if none is positive. Eight at a time, as one comparison would
 /// have to wait for the other.
-fn largest(values: &[f64]) -> f64 {
-    let larger = |a: f64, b: f64| if b > a { b } else { a };
+fn largest(values: &[f32]) -> f32 {
+    let larger = |a: f32, b: f32| if b > a { b } else { a };
     let mut lanes = [0.0; 8];
     let chunks = values.chunks_exact(8);
     let rest = chunks.remainder();

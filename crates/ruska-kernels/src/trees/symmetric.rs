@@ -8,10 +8,12 @@
 //! Source: Prokhorenkova et al., "CatBoost: unbiased boosting with categorical features", 2018.
 
 use super::BinnedColumn;
+use super::fill::Sink;
 use super::gradients::Sums;
 use super::grow::{Grower, HISTOGRAM_BYTES, Leaf, partition};
+use super::histogram::Touched;
 use super::job::Job;
-use super::split::{Bounds, Rule, Split};
+use super::split::{Bounds, Rule, Scan, Split};
 use super::subset;
 use super::tick::Ticker;
 use super::tree::{Node, Tree};
@@ -134,10 +136,8 @@ impl Grower<'_> {
         tick: &mut Ticker<'_>,
     ) -> Result<(), Stopped> {
         let rows = &self.rows[leaf.rows.clone()];
-        let offsets = &self.offsets;
-        self.filler.fill(job.columns, rows, job.words, tick, |c, filled| {
-            cells[offsets[c as usize]..offsets[c as usize + 1]].copy_from_slice(filled);
-        })
+        let sink = Keep { offsets: &self.offsets, first: 0, cells };
+        self.filler.fill(job.columns, rows, job.words, tick, sink)
     }
 
     fn best_of_level(
@@ -193,7 +193,8 @@ impl Grower<'_> {
         for (i, mut parent) in parents.into_iter().enumerate() {
             tick.work(2 * parent.rows.len())?;
             let rows = &mut self.rows[parent.rows.clone()];
-            let middle = parent.rows.start + partition(rows, &mut self.scratch, binned, split);
+            let middle =
+                parent.rows.start + partition(rows, &mut self.scratch, binned, split, self.threads);
             let left = tree.nodes.len();
             let node = &mut tree.nodes[parent.node];
             node.left = left as u32;
@@ -235,6 +236,28 @@ impl Grower<'_> {
             self.leaves.extend([a, b]);
         }
         Ok(())
+    }
+}
+
+/// Keeps histograms.
+struct Keep<'s> {
+    offsets: &'s [usize],
+    /// Where the cells begin among those of a leaf.
+    first: usize,
+    cells: &'s mut [u64],
+}
+
+impl Sink for Keep<'_> {
+    fn take(&mut self, _: usize, c: u32, cells: &[u64], _: Option<Touched>, _: &mut Scan) {
+        let range =
+            self.offsets[c as usize] - self.first..self.offsets[c as usize + 1] - self.first;
+        self.cells[range].copy_from_slice(cells);
+    }
+
+    fn split_at(self, _: usize, c: u32) -> (Self, Self) {
+        let middle = self.offsets[c as usize];
+        let (cells, later) = self.cells.split_at_mut(middle - self.first);
+        (Self { cells, ..self }, Self { first: middle, cells: later, offsets: self.offsets })
     }
 }
 

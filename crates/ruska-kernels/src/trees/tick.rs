@@ -16,6 +16,11 @@ impl<'a> Ticker<'a> {
         Self { progress, units: UNITS }
     }
 
+    /// One for another thread, which asks at once.
+    pub(crate) fn another(&self) -> Self {
+        Self::new(self.progress)
+    }
+
     /// Adds work of about `units` nanoseconds.
     pub(crate) fn work(&mut self, units: usize) -> Result<(), Stopped> {
         self.units += units;

@@ -50,14 +50,15 @@ pub trait Loss: Sync {
         None
     }
 
-    /// Called at the start of a round with all scores; fills what [`Loss::gradients`] needs per row.
+    /// Called at the start of a round with all scores; fills what [`Loss::gradients`] needs of each
+    /// row, one number a row, or nothing.
     fn prepare(&self, scores: &[f64], state: &mut Vec<f64>) {
         let _ = (scores, state);
     }
 
     /// Gradient and hessian (≥ 0) of each row in the scores of one output, in [`Loss::unit`]s.
-    /// `y` is the truth, `scores` those of the output. All slices have one length but `state`, which
-    /// is as [`Loss::prepare`] left it.
+    /// `y` is the truth, `scores` those of the output, `state` what [`Loss::prepare`] said of the same
+    /// rows. All slices have one length, but `state` is empty if there was nothing to say.
     fn gradients(
         &self,
         output: usize,

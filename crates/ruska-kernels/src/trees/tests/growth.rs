@@ -53,8 +53,7 @@ fn the_first_split_is_the_best_there_is() {
             l2: (case % 4) as f64 * 0.5 + 1e-3,
             ..GrowParams::default()
         };
-        let mut words = vec![];
-        let scale = pack(&g, &h, None, masses, &mut words).unwrap();
+        let (words, scale) = packed(&g, &h, masses).unwrap();
         let bins = binned(&raw);
         let useful: Vec<u32> = (0..5).filter(|&c| bins[c as usize].n_bins() > 1).collect();
         let job = Job {
@@ -67,7 +66,7 @@ fn the_first_split_is_the_best_there_is() {
             seed: 0,
             params,
         };
-        let mut grower = Grower::new(&bins);
+        let mut grower = Grower::new(&bins, 1);
         let tree = grower.grow(&job, &mut Ticker::new(&Silent)).unwrap();
         let expected = brute_force(&raw, &g, &h, masses, &params);
         let got = tree.nodes[0].gain;
@@ -90,8 +89,7 @@ fn trees_keep_to_their_limits_and_do_not_depend_on_what_is_kept() {
     let (bins, y) = (binned(&raw), signal(&raw));
     let g: Vec<f32> = y.iter().map(|y| 2.0 - *y as f32).collect();
     let h: Vec<f32> = (0..y.len()).map(|i| unit(i as u64).powi(3) as f32).collect();
-    let mut words = vec![];
-    let scale = pack(&g, &h, None, None, &mut words).unwrap();
+    let (words, scale) = packed(&g, &h, None).unwrap();
     let all: Vec<u32> = (0..7).collect();
     for (max_leaves, max_depth, min_rows) in [(1, 9, 1), (40, 3, 1), (40, 99, 60), (300, 99, 7)] {
         let params = GrowParams { max_leaves, max_depth, min_rows, ..GrowParams::default() };
@@ -105,7 +103,7 @@ fn trees_keep_to_their_limits_and_do_not_depend_on_what_is_kept() {
             seed: 0,
             params,
         };
-        let mut grower = Grower::new(&bins);
+        let mut grower = Grower::new(&bins, 1);
         let tree = grower.grow(&job, &mut Ticker::new(&Silent)).unwrap();
         let sizes: Vec<usize> = grower.leaves().map(|(_, rows)| rows.len()).collect();
         assert!(sizes.len() <= max_leaves && sizes.len() <= 1 << max_depth.min(10));
@@ -116,9 +114,9 @@ fn trees_keep_to_their_limits_and_do_not_depend_on_what_is_kept() {
             assert!(rows.iter().all(|&r| tree.value(&bins, r as usize) == tree.nodes[node].value));
         }
         for histograms in 0..4 {
-            let mut frugal = Grower::new(&bins);
+            let mut frugal = Grower::new(&bins, 1 + histograms);
             frugal.keep_at_most(histograms);
-            frugal.side_by_side(histograms % 2 == 0);
+            frugal.few_are([0, 20, 200, 5000][histograms]);
             assert_eq!(frugal.grow(&job, &mut Ticker::new(&Silent)).unwrap(), tree);
         }
     }

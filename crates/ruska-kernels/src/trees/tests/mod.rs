@@ -8,7 +8,7 @@ mod losses;
 mod model;
 mod shapes;
 
-use super::gradients::pack;
+use super::gradients::packed;
 use super::grow::Grower;
 use super::job::Job;
 use super::loss::{
