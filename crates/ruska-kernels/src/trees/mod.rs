@@ -19,6 +19,7 @@
 //! and Guestrin, "XGBoost", 2016; Ke et al., "LightGBM", 2017.
 
 mod binned;
+mod bitset;
 mod boost;
 mod fill;
 mod forest;
@@ -35,6 +36,7 @@ mod node_split;
 mod oblivious;
 mod parallel;
 mod partition;
+mod places;
 mod random;
 mod split;
 mod subset;

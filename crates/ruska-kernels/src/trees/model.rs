@@ -6,6 +6,7 @@
 //! evaluated by [`super::oblivious`] instead, to the same bits.
 
 use super::BinnedColumn;
+use super::bitset::Bitset;
 use super::oblivious::Oblivious;
 use super::split::Subset;
 use super::subset;
@@ -14,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 /// Numbers of a block: 32 kB of features.
 const BLOCK_VALUES: usize = 4096;
-/// Fewer rows are walked through symmetric trees one by one.
+/// Fewer rows are walked through the trees one by one.
 const FEW_ROWS: usize = 16;
 /// Rows walked at a time.
 const LANES: usize = 8;
@@ -57,12 +58,13 @@ impl Node {
     #[inline(always)]
     fn next<const SETS: bool>(&self, x: &[f64], subsets: &[Subset]) -> usize {
         let x = x[self.slot()];
-        let in_order = if SETS && self.slot & LEVELS != 0 {
-            subset::holds(&subsets[self.value as usize], x as u8) & !x.is_nan()
+        let left = if SETS && self.slot & LEVELS != 0 {
+            // Codes beyond those of any level are as good as missing.
+            let known = subset::holds(&subsets[self.value as usize], x as u8);
+            if x < 255.0 { known } else { self.missing_left() }
         } else {
-            x <= self.value
+            (x <= self.value) | (x.is_nan() & self.missing_left())
         };
-        let left = in_order | (x.is_nan() & self.missing_left());
         self.left as usize + usize::from(!left)
     }
 }
@@ -90,9 +92,25 @@ pub struct Model {
     /// Levels that go left.
     #[serde(with = "packed")]
     subsets: Vec<Subset>,
-    /// The same trees for fast evaluation, where all are symmetric.
+    /// The same trees for fast evaluation of many rows, where they allow it.
     #[serde(skip)]
-    oblivious: Option<Oblivious>,
+    blocks: Blocks,
+}
+
+/// Trees for the evaluation of many rows at a time.
+#[derive(Clone, Debug, Default, PartialEq)]
+enum Blocks {
+    #[default]
+    None,
+    Oblivious(Oblivious),
+    Bitset(Bitset),
+}
+
+impl Blocks {
+    fn of(model: &Model) -> Self {
+        let bitset = || Bitset::of(model).map(Self::Bitset);
+        Oblivious::of(model).map(Self::Oblivious).or_else(bitset).unwrap_or_default()
+    }
 }
 
 impl Model {
@@ -107,7 +125,7 @@ impl Model {
             gain: vec![],
             cover: vec![],
             subsets: vec![],
-            oblivious: None,
+            blocks: Blocks::None,
         }
     }
 
@@ -172,7 +190,7 @@ impl Model {
         for node in self.nodes.iter_mut().filter(|node| node.left != 0) {
             node.slot = place[node.slot()] | node.slot & (MISSING_LEFT | LEVELS);
         }
-        self.oblivious = Oblivious::of(self);
+        self.blocks = Blocks::of(self);
     }
 
     /// Places of the features in use and the nodes of each tree.
@@ -222,10 +240,16 @@ impl Model {
     pub fn predict(&self, columns: &[&[f64]], rows: &[u32], out: &mut [f64]) {
         assert_eq!(columns.len(), self.features(), "the columns are those of the training data");
         assert_eq!(out.len(), rows.len() * self.outputs(), "there is a place for every score");
-        if let Some(oblivious) = &self.oblivious
-            && rows.len() >= FEW_ROWS
-        {
-            return oblivious.predict(&self.base, &self.used, columns, rows, out);
+        if rows.len() >= FEW_ROWS {
+            match &self.blocks {
+                Blocks::Oblivious(trees) => {
+                    return trees.predict(&self.base, &self.used, columns, rows, out);
+                }
+                Blocks::Bitset(trees) => {
+                    return trees.predict(&self.base, &self.used, columns, rows, out);
+                }
+                Blocks::None => {}
+            }
         }
         let width = self.used.len();
         let block = (BLOCK_VALUES / width.max(1)).clamp(LANES, 512);
@@ -378,10 +402,9 @@ impl TryFrom<Stored> for Model {
             }
         }
         let Stored { features, base, used, starts, nodes, gain, cover, subsets } = s;
-        let oblivious = None;
-        let mut model =
-            Self { features, base, used, starts, nodes, gain, cover, subsets, oblivious };
-        model.oblivious = Oblivious::of(&model);
+        let blocks = Blocks::None;
+        let mut model = Self { features, base, used, starts, nodes, gain, cover, subsets, blocks };
+        model.blocks = Blocks::of(&model);
         Ok(model)
     }
 }
