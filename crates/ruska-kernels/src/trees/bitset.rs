@@ -7,8 +7,9 @@
 //!
 //! Source: Lucchese et al., "QuickScorer", SIGIR 2015; the bytes: Ye et al., "RapidScorer", KDD 2018.
 
-use super::model::{Model, Node};
+use super::model::Node;
 use super::places::{BLOCK, Decision, Places};
+use super::split::Subset;
 use crate::simd::for_widest;
 
 /// Most bytes of leaves of a tree.
@@ -17,7 +18,6 @@ const BYTES: usize = 32;
 /// Trees of at most 256 leaves.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Bitset {
-    places: Places,
     trees: Vec<Tree>,
     decisions: Vec<Decision>,
     /// Of each decision in turn.
@@ -41,13 +41,13 @@ struct Strike {
 }
 
 impl Bitset {
-    /// The trees of a model, if all are small enough.
-    pub(super) fn of(model: &Model) -> Option<Self> {
-        let (used, trees, subsets) = model.parts();
-        let trees: Vec<&[Node]> = trees.collect();
-        let places = Places::of(trees.iter().flat_map(|nodes| nodes.iter()), used.len())?;
-        let mut all =
-            Self { places, trees: vec![], decisions: vec![], strikes: vec![], leaves: vec![] };
+    /// The trees, if all are small enough.
+    pub(super) fn of<'a>(
+        trees: impl Iterator<Item = &'a [Node]>,
+        places: &Places,
+        subsets: &[Subset],
+    ) -> Option<Self> {
+        let mut all = Self { trees: vec![], decisions: vec![], strikes: vec![], leaves: vec![] };
         for nodes in trees {
             let (decisions, leaves) = (all.decisions.len(), all.leaves.len());
             // Leaves from left to right; of each inner node, the leaves on its left.
@@ -56,7 +56,7 @@ impl Bitset {
                 let node: &Node = &nodes[at];
                 if let Some(first) = first {
                     // All on the left are done.
-                    all.decide(all.places.decision(node, subsets)?, first, number);
+                    all.decide(places.decision(node, subsets)?, first, number);
                     open.push((node.left as usize + 1, None));
                 } else if node.left == 0 {
                     all.leaves.push(node.value);
@@ -88,28 +88,15 @@ impl Bitset {
         }
     }
 
-    /// See [`Model::predict`].
-    pub(super) fn predict(
-        &self,
-        base: &[f64],
-        used: &[u32],
-        columns: &[&[f64]],
-        rows: &[u32],
-        out: &mut [f64],
-    ) {
-        let mut places = vec![[0u8; BLOCK]; used.len()];
-        for (rows, out) in rows.chunks(BLOCK).zip(out.chunks_mut(BLOCK * base.len())) {
-            self.places.find(used, columns, rows, &mut places);
-            add(self, &places, base, out);
-        }
+    /// Adds the trees to the scores of a block of rows.
+    pub(super) fn add(&self, places: &[[u8; BLOCK]], outputs: usize, scores: &mut [f64]) {
+        add(self, places, outputs, scores);
     }
 }
 
 for_widest! {
-    /// Sets the scores of a block of rows.
-    fn add(all: &Bitset, places: &[[u8; BLOCK]], base: &[f64], out: &mut [f64]) {
-        let outputs = base.len();
-        out.chunks_exact_mut(outputs).for_each(|row| row.copy_from_slice(base));
+    /// See [`Bitset::add`].
+    fn add(all: &Bitset, places: &[[u8; BLOCK]], outputs: usize, out: &mut [f64]) {
         let (mut decisions, mut strikes) = (all.decisions.iter(), all.strikes.iter());
         let mut leaves = &all.leaves[..];
         let mut bytes = [[0u8; BLOCK]; BYTES];

@@ -21,6 +21,7 @@
 mod binned;
 mod bitset;
 mod boost;
+mod evaluate;
 mod fill;
 mod forest;
 mod forest_model;
@@ -45,6 +46,7 @@ mod symmetric;
 mod tests;
 mod tick;
 mod tree;
+mod walk;
 
 pub use binned::{BinnedColumn, MAX_BINS};
 pub use boost::{BoostParams, Boosted, Data, boost};

@@ -1,24 +1,15 @@
 //! A boosted model: flat trees for prediction from raw values, and its compact form in files.
 //!
-//! A node takes 16 bytes. Rows are predicted in blocks: the features in use are laid out row by
-//! row, then each tree walks several rows at a time, whose waits for memory overlap. A row's scores
-//! are added in the order of the trees, so they do not depend on the block. Symmetric trees are
-//! evaluated by [`super::oblivious`] instead, to the same bits.
+//! A node takes 16 bytes. Trees are evaluated by [`super::evaluate`], to the same bits however many
+//! rows there are.
 
 use super::BinnedColumn;
-use super::bitset::Bitset;
-use super::oblivious::Oblivious;
+use super::evaluate::Evaluator;
 use super::split::Subset;
 use super::subset;
 use super::tree::Tree;
 use serde::{Deserialize, Serialize};
 
-/// Numbers of a block: 32 kB of features.
-const BLOCK_VALUES: usize = 4096;
-/// Fewer rows are walked through the trees one by one.
-const FEW_ROWS: usize = 16;
-/// Rows walked at a time.
-const LANES: usize = 8;
 /// In `Node::slot`: missing values go left.
 const MISSING_LEFT: u32 = 1 << 31;
 /// In `Node::slot`: `value` is the place of the levels that go left in `Model::subsets`.
@@ -55,15 +46,13 @@ impl Node {
         (self.slot & LEVELS != 0).then_some(self.value as usize)
     }
 
-    #[inline(always)]
-    fn next<const SETS: bool>(&self, x: &[f64], subsets: &[Subset]) -> usize {
-        let x = x[self.slot()];
-        let left = if SETS && self.slot & LEVELS != 0 {
+    /// The node that follows for a value of the feature.
+    fn next(&self, x: f64, subsets: &[Subset]) -> usize {
+        let left = match self.levels() {
             // Codes beyond those of any level are as good as missing.
-            let known = subset::holds(&subsets[self.value as usize], x as u8);
-            if x < 255.0 { known } else { self.missing_left() }
-        } else {
-            (x <= self.value) | (x.is_nan() & self.missing_left())
+            Some(i) if x < 255.0 => subset::holds(&subsets[i], x as u8),
+            Some(_) => self.missing_left(),
+            None => x <= self.value || x.is_nan() && self.missing_left(),
         };
         self.left as usize + usize::from(!left)
     }
@@ -92,25 +81,9 @@ pub struct Model {
     /// Levels that go left.
     #[serde(with = "packed")]
     subsets: Vec<Subset>,
-    /// The same trees for fast evaluation of many rows, where they allow it.
+    /// The same trees for fast evaluation, where they allow it.
     #[serde(skip)]
-    blocks: Blocks,
-}
-
-/// Trees for the evaluation of many rows at a time.
-#[derive(Clone, Debug, Default, PartialEq)]
-enum Blocks {
-    #[default]
-    None,
-    Oblivious(Oblivious),
-    Bitset(Bitset),
-}
-
-impl Blocks {
-    fn of(model: &Model) -> Self {
-        let bitset = || Bitset::of(model).map(Self::Bitset);
-        Oblivious::of(model).map(Self::Oblivious).or_else(bitset).unwrap_or_default()
-    }
+    evaluator: Option<Evaluator>,
 }
 
 impl Model {
@@ -125,7 +98,7 @@ impl Model {
             gain: vec![],
             cover: vec![],
             subsets: vec![],
-            blocks: Blocks::None,
+            evaluator: None,
         }
     }
 
@@ -190,14 +163,22 @@ impl Model {
         for node in self.nodes.iter_mut().filter(|node| node.left != 0) {
             node.slot = place[node.slot()] | node.slot & (MISSING_LEFT | LEVELS);
         }
-        self.blocks = Blocks::of(self);
+        self.evaluator = Evaluator::of(self);
     }
 
-    /// Places of the features in use and the nodes of each tree.
-    pub(super) fn parts(&self) -> (&[u32], impl Iterator<Item = &[Node]>, &[Subset]) {
-        let trees =
-            self.starts.windows(2).map(|range| &self.nodes[range[0] as usize..range[1] as usize]);
-        (&self.used, trees, &self.subsets)
+    /// The features in use, ascending.
+    pub(super) fn used(&self) -> &[u32] {
+        &self.used
+    }
+
+    /// The levels that go left.
+    pub(super) fn subsets(&self) -> &[Subset] {
+        &self.subsets
+    }
+
+    /// The nodes of each tree.
+    pub(super) fn trees_of_nodes(&self) -> impl Iterator<Item = &[Node]> {
+        self.starts.windows(2).map(|range| &self.nodes[range[0] as usize..range[1] as usize])
     }
 
     /// Number of features the model was fitted on.
@@ -240,111 +221,36 @@ impl Model {
     pub fn predict(&self, columns: &[&[f64]], rows: &[u32], out: &mut [f64]) {
         assert_eq!(columns.len(), self.features(), "the columns are those of the training data");
         assert_eq!(out.len(), rows.len() * self.outputs(), "there is a place for every score");
-        if rows.len() >= FEW_ROWS {
-            match &self.blocks {
-                Blocks::Oblivious(trees) => {
-                    return trees.predict(&self.base, &self.used, columns, rows, out);
-                }
-                Blocks::Bitset(trees) => {
-                    return trees.predict(&self.base, &self.used, columns, rows, out);
-                }
-                Blocks::None => {}
-            }
-        }
-        let width = self.used.len();
-        let block = (BLOCK_VALUES / width.max(1)).clamp(LANES, 512);
-        let mut x = vec![0.0; width * block];
-        for (rows, out) in rows.chunks(block).zip(out.chunks_mut(block * self.outputs())) {
-            for (slot, &feature) in self.used.iter().enumerate() {
-                let column = columns[feature as usize];
-                for (i, &row) in rows.iter().enumerate() {
-                    x[i * width + slot] = column[row as usize];
+        out.chunks_exact_mut(self.outputs()).for_each(|row| row.copy_from_slice(&self.base));
+        match &self.evaluator {
+            Some(trees) => trees.add(&self.used, columns, rows, self.outputs(), out),
+            None => {
+                for (&row, scores) in rows.iter().zip(out.chunks_exact_mut(self.outputs())) {
+                    self.add(|f| columns[f][row as usize], scores);
                 }
             }
-            self.predict_block(&x[..width * rows.len()], out);
         }
     }
 
-    /// The scores of one row of values, one per feature; allocates nothing when all features are
-    /// in use.
+    /// The scores of one row of values, one per feature. Allocates nothing when no more than 512
+    /// features are in use, and no decision is on a set of levels.
     pub fn predict_row(&self, row: &[f64], out: &mut [f64]) {
-        if self.used.len() == row.len() {
-            return self.predict_block(row, out);
-        }
-        let x: Vec<f64> = self.used.iter().map(|&f| row[f as usize]).collect();
-        self.predict_block(&x, out);
-    }
-
-    /// `x` holds the features in use, row by row.
-    fn predict_block(&self, x: &[f64], out: &mut [f64]) {
-        if self.subsets.is_empty() {
-            self.add_trees::<false>(x, out);
-        } else {
-            self.add_trees::<true>(x, out);
+        out.copy_from_slice(&self.base);
+        let done = self.evaluator.as_ref().is_some_and(|t| t.add_one(&self.used, row, out));
+        if !done {
+            self.add(|f| row[f], out);
         }
     }
 
-    fn add_trees<const SETS: bool>(&self, x: &[f64], out: &mut [f64]) {
-        let (width, outputs) = (self.used.len(), self.outputs());
-        out.chunks_exact_mut(outputs).for_each(|row| row.copy_from_slice(&self.base));
-        let n = out.len() / outputs;
-        for (tree, range) in self.starts.windows(2).enumerate() {
-            let nodes = &self.nodes[range[0] as usize..range[1] as usize];
-            let (output, mut first) = (tree % outputs, 0);
-            if let [leaf] = nodes {
-                out.iter_mut().skip(output).step_by(outputs).for_each(|s| *s += leaf.value);
-                continue;
+    /// Adds the trees to the scores of a row, whose values by feature are given.
+    fn add(&self, value: impl Fn(usize) -> f64, scores: &mut [f64]) {
+        for (tree, nodes) in self.trees_of_nodes().enumerate() {
+            let mut node = &nodes[0];
+            while node.left != 0 {
+                let x = value(self.used[node.slot()] as usize);
+                node = &nodes[node.next(x, &self.subsets)];
             }
-            while first < n {
-                let lanes = LANES.min(n - first);
-                let values = if lanes == LANES {
-                    walk_lanes::<SETS>(nodes, &self.subsets, &x[first * width..], width)
-                } else {
-                    let mut values = [0.0; LANES];
-                    for (i, value) in values[..lanes].iter_mut().enumerate() {
-                        let x = &x[(first + i) * width..][..width];
-                        *value = walk::<SETS>(nodes, &self.subsets, x);
-                    }
-                    values
-                };
-                for (i, value) in values[..lanes].iter().enumerate() {
-                    out[(first + i) * outputs + output] += value;
-                }
-                first += lanes;
-            }
-        }
-    }
-}
-
-/// The value of the leaf of a row.
-fn walk<const SETS: bool>(nodes: &[Node], subsets: &[Subset], x: &[f64]) -> f64 {
-    let mut node = &nodes[0];
-    while node.left != 0 {
-        node = &nodes[node.next::<SETS>(x, subsets)];
-    }
-    node.value
-}
-
-/// The same for several rows at a time. A row in its leaf waits for the others.
-fn walk_lanes<const SETS: bool>(
-    nodes: &[Node],
-    subsets: &[Subset],
-    x: &[f64],
-    width: usize,
-) -> [f64; LANES] {
-    let mut at = [0usize; LANES];
-    let rows: [&[f64]; LANES] = std::array::from_fn(|i| &x[i * width..][..width]);
-    loop {
-        let mut moved = false;
-        for (at, row) in at.iter_mut().zip(rows) {
-            let node = &nodes[*at];
-            let next = node.next::<SETS>(row, subsets);
-            let inner = node.left != 0;
-            moved |= inner;
-            *at = if inner { next } else { *at };
-        }
-        if !moved {
-            return at.map(|i| nodes[i].value);
+            scores[tree % self.base.len()] += node.value;
         }
     }
 }
@@ -402,9 +308,10 @@ impl TryFrom<Stored> for Model {
             }
         }
         let Stored { features, base, used, starts, nodes, gain, cover, subsets } = s;
-        let blocks = Blocks::None;
-        let mut model = Self { features, base, used, starts, nodes, gain, cover, subsets, blocks };
-        model.blocks = Blocks::of(&model);
+        let evaluator = None;
+        let mut model =
+            Self { features, base, used, starts, nodes, gain, cover, subsets, evaluator };
+        model.evaluator = Evaluator::of(&model);
         Ok(model)
     }
 }

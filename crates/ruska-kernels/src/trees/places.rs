@@ -28,11 +28,11 @@ enum Scale {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Decision {
     pub(super) slot: u32,
-    test: Test,
+    pub(super) test: Test,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Test {
+pub(super) enum Test {
     /// At most `last`, or `also`.
     UpTo { last: u8, also: u8 },
     /// One of these.
@@ -88,6 +88,19 @@ impl Places {
         Some(Decision { slot: node.slot() as u32, test })
     }
 
+    /// Number of features in use.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The place of a value of the feature in use at `slot`.
+    pub(super) fn place(&self, slot: usize, x: f64) -> u8 {
+        match &self.0[slot] {
+            Scale::Levels => of_level(x),
+            Scale::Numbers(table, size) => of_number(table, *size, x),
+        }
+    }
+
     /// The places of at most [`BLOCK`] rows by feature in use, of those in `used` among `columns`.
     pub(super) fn find(
         &self,
@@ -133,14 +146,18 @@ fn of_numbers<const SIZE: usize>(
     out: &mut [u8; BLOCK],
 ) {
     for (place, &row) in out.iter_mut().zip(rows) {
-        let x = column[row as usize];
-        let (mut at, mut step) = (0, SIZE / 2);
-        while step > 0 {
-            at += step * usize::from(table[(at + step - 1) & 255] < x);
-            step /= 2;
-        }
-        *place = if x.is_nan() { MISSING } else { at as u8 };
+        *place = of_number(table, SIZE, column[row as usize]);
     }
+}
+
+#[inline(always)]
+fn of_number(table: &[f64; 256], size: usize, x: f64) -> u8 {
+    let (mut at, mut step) = (0, size / 2);
+    while step > 0 {
+        at += step * usize::from(table[(at + step - 1) & 255] < x);
+        step /= 2;
+    }
+    if x.is_nan() { MISSING } else { at as u8 }
 }
 
 impl Decision {
