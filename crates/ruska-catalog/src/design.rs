@@ -62,7 +62,9 @@ impl Features {
     ///
     /// Fails when one is missing or not numeric, and when there are others.
     pub(crate) fn find<'a>(&self, frame: &'a Frame) -> Result<Columns<'a>, PredictError> {
-        let mut columns = Columns { names: vec![], dense: vec![], sparse: vec![] };
+        let names = Vec::with_capacity(self.dense.len());
+        let dense = Vec::with_capacity(self.dense.len());
+        let mut columns = Columns { names, dense, sparse: vec![] };
         for (i, name) in self.dense.iter().enumerate() {
             let field = field(frame, i, name)?;
             let Column::Float(values) = &field.column else {

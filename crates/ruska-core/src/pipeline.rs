@@ -1,5 +1,6 @@
 //! Pipelines: a candidate fitted on rows, saved, loaded, and asked for predictions.
 
+use std::borrow::Cow;
 use crate::{
     Candidate, Catalog, FitError, FittedModel, FittedStep, Frame, LoadError, PredictError,
     Predictions, RunContext, StepInput, Task, Train,
@@ -80,9 +81,9 @@ impl FittedPipeline {
 
     /// Predictions for all rows of a frame of features.
     pub fn predict(&self, x: &Frame) -> Result<Predictions, PredictError> {
-        let mut x = x.clone();
+        let mut x = Cow::Borrowed(x);
         for step in &self.steps {
-            x = step.state.transform(&x)?;
+            x = Cow::Owned(step.state.transform(&x)?);
         }
         let rows: Vec<u32> = (0..x.rows() as u32).collect();
         self.model.predict(&x, &rows)

@@ -13,8 +13,9 @@ const LANES: usize = 8;
 /// Trees of decisions on numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Walk {
-    /// From the low end: last place that goes left and another one (8 bits each), place of the
-    /// feature (16), index of the left child, which the right one follows (32).
+    /// From the low end: last place that goes left, and what is added to places before, so that those
+    /// of missing values may be the first (8 bits each), place of the feature (16), index of the
+    /// left child, which the right one follows (32).
     nodes: Vec<u64>,
     /// By node; of leaves only.
     values: Vec<f64>,
@@ -34,13 +35,13 @@ impl Walk {
             walk.roots.push(root as u32);
             for node in nodes {
                 let word = if node.left == 0 {
-                    (walk.nodes.len() as u64) << 32 | 0xffff
+                    (walk.nodes.len() as u64) << 32 | 0xff
                 } else {
                     let decision = places.decision(node, subsets)?;
                     let Test::UpTo { last, also } = decision.test else { return None };
                     let slot = u64::from(u16::try_from(decision.slot).ok()?);
-                    let left = root + u64::from(node.left);
-                    left << 32 | slot << 16 | u64::from(also) << 8 | u64::from(last)
+                    let (left, shift) = (root + u64::from(node.left), u8::from(also != last));
+                    left << 32 | slot << 16 | u64::from(shift) << 8 | u64::from(last + shift)
                 };
                 walk.nodes.push(word);
                 walk.values.push(node.value);
@@ -51,27 +52,42 @@ impl Walk {
 
     /// Adds the values of the row's leaves, in the order of the trees, to its scores in turn.
     pub(super) fn add(&self, places: &[u8], scores: &mut [f64]) {
-        let mut output = 0;
+        if let [score] = scores {
+            // In a register.
+            let mut sum = *score;
+            self.each_leaf(places, |value| sum += value);
+            *score = sum;
+        } else {
+            let mut output = 0;
+            self.each_leaf(places, |value| {
+                scores[output] += value;
+                output += 1;
+                output = if output == scores.len() { 0 } else { output };
+            });
+        }
+    }
+
+    /// Calls with the value of the row's leaf in each tree.
+    #[inline(always)]
+    fn each_leaf(&self, places: &[u8], mut f: impl FnMut(f64)) {
         for roots in self.roots.chunks(LANES) {
             let mut at = [roots[0]; LANES];
             at[..roots.len()].copy_from_slice(roots);
             loop {
-                let before = at;
+                let mut moved = 0;
                 for at in &mut at {
                     let node = self.nodes[*at as usize];
                     let place = places[(node >> 16) as usize & 0xffff];
-                    let left = (place <= node as u8) | (place == (node >> 8) as u8);
-                    *at = (node >> 32) as u32 + u32::from(!left);
+                    let right = place.wrapping_add((node >> 8) as u8) > node as u8;
+                    let next = (node >> 32) as u32 + u32::from(right);
+                    moved |= next ^ *at;
+                    *at = next;
                 }
-                if at == before {
+                if moved == 0 {
                     break;
                 }
             }
-            for &leaf in &at[..roots.len()] {
-                scores[output] += self.values[leaf as usize];
-                output += 1;
-                output = if output == scores.len() { 0 } else { output };
-            }
+            at[..roots.len()].iter().for_each(|&leaf| f(self.values[leaf as usize]));
         }
     }
 }
