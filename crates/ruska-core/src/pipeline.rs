@@ -1,11 +1,11 @@
 //! Pipelines: a candidate fitted on rows, saved, loaded, and asked for predictions.
 
-use std::borrow::Cow;
 use crate::{
     Candidate, Catalog, FitError, FittedModel, FittedStep, Frame, LoadError, PredictError,
     Predictions, RunContext, StepInput, Task, Train,
 };
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// A fitted step with its id.
 pub struct FittedStepEntry {

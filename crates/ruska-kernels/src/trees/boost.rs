@@ -12,12 +12,13 @@ use super::job::{GrowParams, Job, part};
 use super::leaf;
 use super::loss::Loss;
 use super::math::exact_mean;
-use super::parallel::for_parts;
+use super::parallel::{for_each, for_parts, within};
 use super::random::{choose, mix};
 use super::tick::Ticker;
 use super::tree::Tree;
 use super::{BinnedColumn, Model};
 use crate::{Progress, Stopped};
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
 /// Rows to learn from or to validate on.
 #[derive(Clone, Copy, Debug)]
@@ -93,6 +94,16 @@ pub struct Boosted {
 ///
 /// Fails only when `progress` says so. The same arguments give the same bits.
 pub fn boost(
+    loss: &dyn Loss,
+    train: &Data<'_>,
+    valid: Option<&Data<'_>>,
+    params: &BoostParams,
+    progress: &dyn Progress,
+) -> Result<Boosted, Stopped> {
+    within(params.threads, || rounds(loss, train, valid, params, progress))
+}
+
+fn rounds(
     loss: &dyn Loss,
     train: &Data<'_>,
     valid: Option<&Data<'_>>,
@@ -270,7 +281,8 @@ struct Rounds<'a> {
     sample: Sample,
     state: Vec<f64>,
     words: Vec<u64>,
-    leaf_of: Vec<u8>,
+    /// Written leaf by leaf, each row by one thread.
+    leaf_of: Vec<AtomicU8>,
 }
 
 impl Rounds<'_> {
@@ -321,13 +333,17 @@ impl Rounds<'_> {
             return;
         }
         // By way of one byte a row, as the scores themselves do not fit the cache.
-        self.leaf_of.resize(scores.len(), 0);
-        for (leaf, (_, rows)) in self.grower.leaves().enumerate() {
-            rows.iter().for_each(|&r| self.leaf_of[r as usize] = leaf as u8);
-        }
-        for (score, &leaf) in scores.iter_mut().zip(&self.leaf_of) {
-            *score += values[usize::from(leaf)];
-        }
+        let threads = self.params.threads;
+        self.leaf_of.resize_with(scores.len(), AtomicU8::default);
+        let leaves: Vec<&[u32]> = self.grower.leaves().map(|(_, rows)| rows).collect();
+        for_each(threads, scores.len(), &leaves, |leaf, rows| {
+            rows.iter().for_each(|&r| self.leaf_of[r as usize].store(leaf as u8, Relaxed));
+        });
+        for_parts(threads, scores, |first, scores| {
+            for (score, leaf) in scores.iter_mut().zip(&self.leaf_of[first..]) {
+                *score += values[usize::from(leaf.load(Relaxed))];
+            }
+        });
     }
 
     /// The tree of an output, shrunk by the learning rate and in units of the score.
@@ -361,6 +377,7 @@ impl Rounds<'_> {
             columns: &self.sample.columns,
             monotone: &self.params.monotone,
             seed: mix(self.sample.seed ^ output as u64),
+            threads: self.params.threads,
             params,
         };
         let mut tree = self.grower.grow(&job, tick)?;

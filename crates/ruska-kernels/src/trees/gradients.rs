@@ -7,7 +7,7 @@
 //! are powers of two, so that they do not depend on the last bits of those sums.
 
 use super::math::power_of_two;
-use super::parallel::for_parts;
+use super::parallel::{for_parts, map_each};
 
 /// Bits that a sum may take: one less than a signed half word, as rounding may add.
 const BITS: f64 = 30.0;
@@ -92,17 +92,16 @@ fn magnitudes(
     // Parts of one length, whatever the number of threads.
     const PART: usize = 1 << 15;
     let n = rows.map_or(words.len(), <[u32]>::len);
-    let mut of_parts = vec![(0.0, 0.0, 0); n.div_ceil(PART)];
-    for_parts(threads, &mut of_parts, |first, parts| {
-        for (part, sum) in (first..).zip(parts) {
-            let range = part * PART..n.min((part + 1) * PART);
-            *sum = match (rows, masses) {
-                (None, None) => sums(words[range].iter().map(|&word| (1, word))),
-                (None, Some(_)) => sums(range.map(row)),
-                (Some(rows), _) => sums(rows[range].iter().map(|&r| row(r as usize))),
-            };
+    let starts: Vec<usize> = (0..n).step_by(PART).collect();
+    let of_part = |start: usize| {
+        let range = start..n.min(start + PART);
+        match (rows, masses) {
+            (None, None) => sums(words[range].iter().map(|&word| (1, word))),
+            (None, Some(_)) => sums(range.map(row)),
+            (Some(rows), _) => sums(rows[range].iter().map(|&r| row(r as usize))),
         }
-    });
+    };
+    let of_parts = map_each(threads, &starts, of_part);
     of_parts.iter().fold((0.0, 0.0, 0), |a, b| (a.0 + b.0, a.1 + b.1, a.2 + b.2))
 }
 

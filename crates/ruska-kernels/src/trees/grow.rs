@@ -12,6 +12,7 @@ use super::fill::{Filler, Sink};
 use super::gradients::Sums;
 use super::histogram::{Cells, Touched};
 use super::job::{Growth, Job};
+use super::parallel::for_parts;
 use super::partition::move_rows;
 use super::split::{Bounds, Counts, Filled, Query, Rule, Scan, Split, Subset};
 use super::subset;
@@ -93,10 +94,17 @@ impl<'a> Grower<'a> {
 
     /// Grows a tree. Leaf values are minimisers of the second-order loss, not shrunk.
     pub(crate) fn grow(&mut self, job: &Job<'_>, tick: &mut Ticker<'_>) -> Result<Tree, Stopped> {
-        self.rows.clear();
         match job.rows {
-            Some(rows) => self.rows.extend_from_slice(rows),
-            None => self.rows.extend(0..job.words.len() as u32),
+            Some(rows) => {
+                self.rows.clear();
+                self.rows.extend_from_slice(rows);
+            }
+            None => {
+                self.rows.resize(job.words.len(), 0);
+                for_parts(self.threads, &mut self.rows, |first, rows| {
+                    (first as u32..).zip(rows).for_each(|(number, row)| *row = number);
+                });
+            }
         }
         self.scratch.resize(self.rows.len(), 0);
         for leaf in self.leaves.drain(..) {

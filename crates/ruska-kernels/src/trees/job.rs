@@ -1,6 +1,7 @@
 //! What a tree is grown from, and what it must keep to.
 
 use super::gradients::{Scale, Sums};
+use super::parallel::map_parts;
 use super::random::{choose, mix};
 use super::split::Rule;
 
@@ -84,6 +85,7 @@ pub(crate) struct Job<'a> {
     /// None has a direction if it is empty.
     pub(crate) monotone: &'a [i8],
     pub(crate) seed: u64,
+    pub(crate) threads: usize,
     pub(crate) params: GrowParams,
 }
 
@@ -129,20 +131,28 @@ impl Job<'_> {
 
     /// The sums of the tree's rows, and the limits in quantised units.
     pub(crate) fn rule(&self) -> (u64, Rule) {
-        let (mut total, mut heaviest, mut mass) = (0u64, 0u32, 0u64);
-        let mut add = |word: u64, m: u32| {
-            total = total.wrapping_add(word);
-            heaviest =
-                heaviest.max(if m == 1 { word as u32 } else { (word as u32).div_ceil(m.max(1)) });
-            mass += u64::from(m);
+        let of_row = |word: u64, m: u32| {
+            let one = if m == 1 { word as u32 } else { (word as u32).div_ceil(m.max(1)) };
+            (word, one, u64::from(m))
         };
-        match (self.rows, self.masses) {
-            (None, None) => self.words.iter().for_each(|&word| add(word, 1)),
-            (None, Some(masses)) => self.words.iter().zip(masses).for_each(|(&w, &m)| add(w, m)),
-            (Some(rows), masses) => rows.iter().for_each(|&r| {
-                add(self.words[r as usize], masses.map_or(1, |m| m[r as usize]));
-            }),
-        }
+        let both = |a: (u64, u32, u64), b: (u64, u32, u64)| {
+            (a.0.wrapping_add(b.0), a.1.max(b.1), a.2 + b.2)
+        };
+        let mass = |r: usize| self.masses.map_or(1, |m| m[r]);
+        let (total, heaviest, mass) = match (self.rows, self.masses) {
+            (None, None) => map_parts(self.threads, self.words, |words| {
+                words.iter().map(|&word| of_row(word, 1)).fold((0, 0, 0), both)
+            })
+            .into_iter()
+            .fold((0, 0, 0), both),
+            (None, Some(masses)) => {
+                self.words.iter().zip(masses).map(|(&w, &m)| of_row(w, m)).fold((0, 0, 0), both)
+            }
+            (Some(rows), _) => rows
+                .iter()
+                .map(|&r| of_row(self.words[r as usize], mass(r as usize)))
+                .fold((0, 0, 0), both),
+        };
         let p = &self.params;
         let min_rows = p.min_rows.max(1);
         let share = f64::from(min_rows) * Sums::of(total).h / mass.max(1) as f64;

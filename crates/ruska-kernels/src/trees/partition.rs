@@ -6,6 +6,7 @@
 #![allow(unsafe_code)]
 
 use super::parallel::in_parts;
+use rayon::prelude::*;
 
 /// Brings the rows whose bin goes left to the front, keeping the order on both sides. Returns their
 /// number. There is as much scratch as there are rows, or more. Each row lies in the column.
@@ -26,11 +27,17 @@ pub(super) fn move_rows(
         rows.copy_within(start..start + of_part, left);
         (start, left) = (start + len, left + of_part);
     }
-    let (mut start, mut right) = (0, left);
+    let (mut start, mut to) = (0, &mut rows[left..]);
+    let mut copies = vec![];
     for &(len, of_part) in &parts {
-        let n = len - of_part;
-        rows[right..right + n].copy_from_slice(&scratch[start..start + n]);
-        (start, right) = (start + len, right + n);
+        let (these, later) = to.split_at_mut(len - of_part);
+        copies.push((these, &scratch[start..start + len - of_part]));
+        (start, to) = (start + len, later);
+    }
+    if let [(to, from)] = &mut copies[..] {
+        to.copy_from_slice(from);
+    } else {
+        copies.into_par_iter().for_each(|(to, from)| to.copy_from_slice(from));
     }
     left
 }

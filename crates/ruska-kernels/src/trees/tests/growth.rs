@@ -64,6 +64,7 @@ fn the_first_split_is_the_best_there_is() {
             columns: &useful,
             monotone: &[],
             seed: 0,
+            threads: 1,
             params,
         };
         let mut grower = Grower::new(&bins, 1);
@@ -101,6 +102,7 @@ fn trees_keep_to_their_limits_and_do_not_depend_on_what_is_kept() {
             columns: &all,
             monotone: &[],
             seed: 0,
+            threads: 1,
             params,
         };
         let mut grower = Grower::new(&bins, 1);
