@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 /// Rows predicted at a time.
 const BLOCK: usize = 64;
+/// Rows walked at a time, whose waits for memory overlap.
+const LANES: usize = 8;
 /// Bin of missing values in prediction.
 const MISSING: u8 = 255;
 /// In a node: missing values go left.
@@ -191,19 +193,36 @@ impl Forest {
         }
     }
 
+    #[expect(clippy::needless_bitwise_bool, reason = "a branch would be mispredicted")]
     fn predict_block(&self, bins: &[u8], width: usize, out: &mut [f64]) {
         out.fill(0.0);
+        let outputs = self.outputs();
         for &start in &self.starts[..self.trees()] {
-            for (i, sums) in out.chunks_exact_mut(self.outputs()).enumerate() {
-                let row = &bins[i * width..(i + 1) * width];
-                let mut node = self.nodes[start as usize];
-                while node & LEAF == 0 {
-                    let b = row[column(node)];
-                    let goes_left =
-                        if b == MISSING { node & MISSING_LEFT != 0 } else { b <= bin(node) };
-                    node = self.nodes[left(node) + usize::from(!goes_left)];
+            for (several, out) in out.chunks_mut(LANES * outputs).enumerate() {
+                let bins = &bins[several * LANES * width..];
+                let mut nodes = [self.nodes[start as usize]; LANES];
+                let n = out.len() / outputs;
+                // A row in its leaf waits for the others.
+                loop {
+                    let mut inner = 0;
+                    for (i, node) in nodes[..n].iter_mut().enumerate() {
+                        let leaf = *node & LEAF != 0;
+                        let at = if leaf { 0 } else { i * width + column(*node) };
+                        let b = bins.get(at).copied().unwrap_or(MISSING);
+                        let missing_left = (b == MISSING) & (*node & MISSING_LEFT != 0);
+                        let goes_left = (b != MISSING) & (b <= bin(*node)) | missing_left;
+                        let next = if leaf { 0 } else { left(*node) + usize::from(!goes_left) };
+                        let next = self.nodes[next];
+                        inner += usize::from(!leaf);
+                        *node = if leaf { *node } else { next };
+                    }
+                    if inner == 0 {
+                        break;
+                    }
                 }
-                self.add_leaf_values(node, sums);
+                for (&node, sums) in nodes.iter().zip(out.chunks_exact_mut(outputs)) {
+                    self.add_leaf_values(node, sums);
+                }
             }
         }
         let trees = self.trees() as f64;
