@@ -124,20 +124,22 @@ impl Coordinator<'_> {
         let Ok(params) = learner.refit(&candidate.params, &iterations, growth(shared)) else {
             return;
         };
-        if let Ok(pipeline) = fit_on_all(shared, candidate, &params) {
+        if let Ok(pipeline) = fit_on_all(shared, candidate, &params, self.spec.workers) {
             best.pipelines = vec![Arc::new(pipeline)];
             best.emission = Emission::Refit(params);
         }
     }
 }
 
-/// Fits a trial's candidate on all rows with other parameters of its learner.
+/// Fits a trial's candidate on all rows with other parameters of its learner, on several threads as
+/// nothing else runs; the model does not depend on their number.
 pub(crate) fn fit_on_all(
     shared: &Shared,
     candidate: &Candidate,
     params: &Params,
+    workers: usize,
 ) -> Result<FittedPipeline, String> {
-    let ctx = shared.context(candidate, u64::MAX, &NeverStop);
+    let ctx = shared.context(candidate, u64::MAX, &NeverStop).with_threads(workers);
     let candidate = Candidate { params: params.clone(), ..candidate.clone() };
     let rows: Vec<u32> = (0..shared.task.rows() as u32).collect();
     let fitted = catch_unwind(AssertUnwindSafe(|| {

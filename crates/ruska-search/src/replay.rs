@@ -70,7 +70,7 @@ pub fn replay(
     let trial = trial.ok_or(SearchError::NotRecorded(source))?;
     let mut best = best_of(trial.clone(), outcomes, &folds)?;
     if let Emission::Refit(params) = emission {
-        let pipeline = fit_on_all(&shared, &trial.candidate, params)
+        let pipeline = fit_on_all(&shared, &trial.candidate, params, spec.workers)
             .map_err(|why| SearchError::NoModel(format!("fitting on all rows: {why}")))?;
         best.pipelines = vec![Arc::new(pipeline)];
         best.emission = emission.clone();

@@ -7,7 +7,7 @@
 //! are powers of two, so that they do not depend on the last bits of those sums.
 
 use super::math::power_of_two;
-use super::parallel::{for_parts, map_each};
+use super::parallel::{for_parts, map_parts};
 
 /// Bits that a sum may take: one less than a signed half word, as rounding may add.
 const BITS: f64 = 30.0;
@@ -89,19 +89,12 @@ fn magnitudes(
     threads: usize,
 ) -> (f64, f64, u64) {
     let row = |i: usize| (masses.map_or(1, |m| m[i]), words[i]);
-    // Parts of one length, whatever the number of threads.
-    const PART: usize = 1 << 15;
     let n = rows.map_or(words.len(), <[u32]>::len);
-    let starts: Vec<usize> = (0..n).step_by(PART).collect();
-    let of_part = |start: usize| {
-        let range = start..n.min(start + PART);
-        match (rows, masses) {
-            (None, None) => sums(words[range].iter().map(|&word| (1, word))),
-            (None, Some(_)) => sums(range.map(row)),
-            (Some(rows), _) => sums(rows[range].iter().map(|&r| row(r as usize))),
-        }
-    };
-    let of_parts = map_each(threads, &starts, of_part);
+    let of_parts = map_parts(threads, n, |part| match (rows, masses) {
+        (None, None) => sums(words[part].iter().map(|&word| (1, word))),
+        (None, Some(_)) => sums(part.map(row)),
+        (Some(rows), _) => sums(rows[part].iter().map(|&r| row(r as usize))),
+    });
     of_parts.iter().fold((0.0, 0.0, 0), |a, b| (a.0 + b.0, a.1 + b.1, a.2 + b.2))
 }
 

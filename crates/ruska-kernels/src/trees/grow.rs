@@ -94,17 +94,14 @@ impl<'a> Grower<'a> {
 
     /// Grows a tree. Leaf values are minimisers of the second-order loss, not shrunk.
     pub(crate) fn grow(&mut self, job: &Job<'_>, tick: &mut Ticker<'_>) -> Result<Tree, Stopped> {
-        match job.rows {
-            Some(rows) => {
-                self.rows.clear();
-                self.rows.extend_from_slice(rows);
-            }
-            None => {
-                self.rows.resize(job.words.len(), 0);
-                for_parts(self.threads, &mut self.rows, |first, rows| {
-                    (first as u32..).zip(rows).for_each(|(number, row)| *row = number);
-                });
-            }
+        self.rows.clear();
+        if let Some(rows) = job.rows {
+            self.rows.extend_from_slice(rows);
+        } else {
+            self.rows.resize(job.words.len(), 0);
+            for_parts(self.threads, &mut self.rows, |first, rows| {
+                (first as u32..).zip(rows).for_each(|(number, row)| *row = number);
+            });
         }
         self.scratch.resize(self.rows.len(), 0);
         for leaf in self.leaves.drain(..) {
@@ -318,10 +315,7 @@ impl<'a> Grower<'a> {
             kept: kept.as_deref_mut(),
             leaf: leaf.open.then(|| Wanted { leaf: &*leaf, usable, found }),
             sibling: sibling.as_mut().map(|(leaf, parent)| {
-                (
-                    Wanted { leaf: &**leaf, usable: usable_sibling, found: found_sibling },
-                    &mut parent[..],
-                )
+                (Wanted { leaf, usable: usable_sibling, found: found_sibling }, &mut parent[..])
             }),
         };
         let rows = &self.rows[leaf.rows.clone()];
@@ -384,6 +378,11 @@ struct Wanted<'s> {
 }
 
 impl Wanted<'_> {
+    /// Whether the leaf may use the `i`th column.
+    fn may(&self, i: usize) -> bool {
+        self.usable.get(i).copied().unwrap_or(true)
+    }
+
     fn split_at(self, at: usize) -> (Self, Self) {
         let (a, b) = self.usable.split_at(at.min(self.usable.len()));
         let (first, second) = self.found.split_at_mut(at);
@@ -412,16 +411,11 @@ impl Search<'_> {
     fn best(
         &self,
         leaf: &Leaf,
-        usable: &[bool],
-        i: usize,
         c: u32,
         cells: &[u64],
         touched: Option<Touched>,
         scan: &mut Scan,
     ) -> Option<Split> {
-        if !usable.get(i).copied().unwrap_or(true) {
-            return None;
-        }
         let filled = match touched {
             Some(touched) => Filled::These(touched),
             None if leaf.rows.len() > 2 * cells.len() => Filled::Most,
@@ -437,9 +431,9 @@ impl Sink for Search<'_> {
         let range =
             self.offsets[c as usize] - self.first..self.offsets[c as usize + 1] - self.first;
         if let Some(wanted) = &self.leaf {
-            let best = self.best(wanted.leaf, wanted.usable, i, c, cells, touched, scan);
+            let best = wanted.may(i).then(|| self.best(wanted.leaf, c, cells, touched, scan));
             if let Some(wanted) = &mut self.leaf {
-                wanted.found[i] = best;
+                wanted.found[i] = best.flatten();
             }
         }
         if let Some(kept) = &mut self.kept {
@@ -449,8 +443,8 @@ impl Sink for Search<'_> {
             for (rest, &cell) in parent[range.clone()].iter_mut().zip(cells) {
                 *rest = rest.wrapping_sub(cell);
             }
-            wanted.found[i] =
-                self.best(wanted.leaf, wanted.usable, i, c, &parent[range], None, scan);
+            let best = wanted.may(i).then(|| self.best(wanted.leaf, c, &parent[range], None, scan));
+            wanted.found[i] = best.flatten();
             self.sibling = Some((wanted, parent));
         }
     }

@@ -140,8 +140,8 @@ impl Job<'_> {
         };
         let mass = |r: usize| self.masses.map_or(1, |m| m[r]);
         let (total, heaviest, mass) = match (self.rows, self.masses) {
-            (None, None) => map_parts(self.threads, self.words, |words| {
-                words.iter().map(|&word| of_row(word, 1)).fold((0, 0, 0), both)
+            (None, None) => map_parts(self.threads, self.words.len(), |part| {
+                self.words[part].iter().map(|&word| of_row(word, 1)).fold((0, 0, 0), both)
             })
             .into_iter()
             .fold((0, 0, 0), both),

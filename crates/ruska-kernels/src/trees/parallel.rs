@@ -1,6 +1,7 @@
 //! Work divided over some threads of the pool. What is computed does not depend on their number.
 
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Fewer items are not worth a second thread.
 const LEAST: usize = 1 << 13;
@@ -33,16 +34,19 @@ pub(super) fn in_parts<A: Send, B: Send, R: Send>(
     a.par_chunks_mut(size).zip(b.par_chunks_mut(size)).map(|(a, b)| f(a, b)).collect()
 }
 
-/// What `f` makes of each of as many parts of the items as there are threads.
-pub(super) fn map_parts<T: Sync, R: Send>(
+/// What `f` makes of parts of `0..n`, which are the same for any number of threads.
+pub(super) fn map_parts<R: Send>(
     threads: usize,
-    items: &[T],
-    f: impl Fn(&[T]) -> R + Sync,
+    n: usize,
+    f: impl Fn(Range<usize>) -> R + Sync + Send,
 ) -> Vec<R> {
-    if threads < 2 || items.len() < LEAST {
-        return vec![f(items)];
+    const PART: usize = 1 << 15;
+    let range = |part: usize| part * PART..n.min((part + 1) * PART);
+    let parts = 0..n.div_ceil(PART);
+    if threads < 2 {
+        return parts.map(|part| f(range(part))).collect();
     }
-    items.par_chunks(items.len().div_ceil(threads)).map(|part| f(part)).collect()
+    parts.into_par_iter().map(|part| f(range(part))).collect()
 }
 
 /// Runs `f` within the pool if there are several threads, so that parts are handed over quickly.
@@ -61,16 +65,4 @@ pub(super) fn for_each<T: Sync>(
         return lists.iter().enumerate().for_each(|(i, list)| f(i, list));
     }
     lists.par_iter().enumerate().for_each(|(i, list)| f(i, list));
-}
-
-/// What `f` makes of each item, each of them some work.
-pub(super) fn map_each<T: Copy + Sync, R: Send>(
-    threads: usize,
-    items: &[T],
-    f: impl Fn(T) -> R + Sync,
-) -> Vec<R> {
-    if threads < 2 {
-        return items.iter().map(|&item| f(item)).collect();
-    }
-    items.par_iter().map(|&item| f(item)).collect()
 }

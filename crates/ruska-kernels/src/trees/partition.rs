@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn keeps_the_order_on_both_sides() {
         for n in (0..70).chain([1000, 40_000]) {
-            let bins: Vec<u8> = (0..2 * n as u64 + 1).map(|i| mix(i) as u8).collect();
+            let bins: Vec<u8> = (0..=2 * n as u64).map(|i| mix(i) as u8).collect();
             for limit in [0, 3, 128, 250, 255] {
                 for threads in [1, 2, 3] {
                     let all: Vec<u32> = (0..n as u32).map(|i| 2 * i + 1).collect();

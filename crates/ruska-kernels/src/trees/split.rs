@@ -143,8 +143,8 @@ for_widest! {
             let (left, right) = (l.h + p.l2, p.total - l.h + p.l2);
             let apart = (l.g - p.slope * left) as f32;
             let value = apart * apart / (left as f32 * right as f32);
-            let small = (l.h < p.min) | (p.total - l.h < p.min);
-            *gain = if small { -1.0 } else { value };
+            let least = if l.h < p.total - l.h { l.h } else { p.total - l.h };
+            *gain = if least < p.min { -1.0 } else { value };
         }
     }
 }

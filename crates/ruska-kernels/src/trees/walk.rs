@@ -47,7 +47,7 @@ impl Walk {
                 walk.values.push(node.value);
             }
         }
-        (walk.nodes.len() <= u32::MAX as usize).then_some(walk)
+        u32::try_from(walk.nodes.len()).is_ok().then_some(walk)
     }
 
     /// Adds the values of the row's leaves, in the order of the trees, to its scores in turn.

@@ -159,3 +159,37 @@ fn stops_when_told_to() {
         assert_eq!(outcome, Err(Stopped), "after {calls} calls");
     }
 }
+
+#[test]
+fn the_number_of_threads_does_not_matter() {
+    let n = 30_000;
+    let raw = columns(n, 9, 500.0, 12);
+    let (bins, y) = (binned(&raw), signal(&raw));
+    let class: Vec<f64> = y.iter().map(|v| v.abs().floor() % 3.0).collect();
+    let weights: Vec<f64> = (0..n as u64).map(|i| unit(i) + 0.1).collect();
+    let losses: [(Box<dyn Loss>, &[f64]); 2] = [
+        (Box::new(Squared::new(&y, Some(&weights))), &y),
+        (Box::new(Softmax::new(3, &class, Some(&weights))), &class),
+    ];
+    for (loss, y) in &losses {
+        for growth in [Growth::LeafWise, Growth::Symmetric] {
+            for row_share in [1.0, 0.7] {
+                let model = |threads| {
+                    let tree = GrowParams { growth, max_depth: 5, ..GrowParams::default() };
+                    let params = BoostParams {
+                        rounds: 3,
+                        tree,
+                        row_share,
+                        threads,
+                        ..BoostParams::default()
+                    };
+                    let data = Data { columns: &bins, y, weights: Some(&weights), offset: None };
+                    boost(&**loss, &data, None, &params, &Silent).unwrap().model
+                };
+                let one = model(1);
+                assert_eq!(one, model(2));
+                assert_eq!(one, model(5));
+            }
+        }
+    }
+}
