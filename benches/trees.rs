@@ -86,7 +86,7 @@ fn frame(table: &str, part: &str, rows: usize, meta: &serde_json::Value) -> Fram
     let columns = values.chunks_exact(rows).enumerate().map(|(j, column)| {
         let name = format!("x{j}");
         if categorical(j) {
-            let text = |v: &f64| (!v.is_nan()).then(|| v.to_string());
+            let text = |v: &f64| (!v.is_nan()).then(|| format!("level {v:05}"));
             let column = Column::from_strings(column.iter().map(text));
             return Field::new(name, Kind::Categorical, column);
         }

@@ -9,14 +9,20 @@ use ruska_kernels::trees::loss::Loss;
 use ruska_kernels::trees::{BinnedColumn, BoostParams, Boosted, Data, Model, boost};
 use serde::{Deserialize, Serialize};
 
+/// Columns of more levels are binned as numbers.
+const MOST_LEVELS: u32 = 64;
+
 /// The training rows of every column of the frame, binned.
 ///
 /// Columns of the study are binned once, over all its rows, and shared by all fits; those made by
-/// a step are binned over the training rows. Fails on columns that are not real numbers.
+/// a step are binned over the training rows. Where `levels` are told apart, columns of codes without
+/// an order have a bin for each level, if there are not too many. Fails on columns that are not real
+/// numbers.
 pub(crate) fn binned(
     train: &Train<'_>,
     features: &Features,
     max_bins: usize,
+    levels: bool,
     ctx: &RunContext<'_>,
 ) -> Result<Vec<BinnedColumn>, FitError> {
     let columns = features.find(train.x)?;
@@ -27,8 +33,14 @@ pub(crate) fn binned(
     let bin = |(field, values): (&ruska_core::Field, &[f64])| {
         ctx.check()?;
         let Some(origin) = field.origin else {
-            let values: Vec<f64> = train.rows.iter().map(|&r| values[r as usize]).collect();
-            return Ok(BinnedColumn::new(&values, max_bins));
+            let values = train.rows.iter().map(|&r| values[r as usize]);
+            return Ok(match field.levels {
+                Some(n) if levels && n <= MOST_LEVELS => {
+                    let code = |x: f64| if x.is_nan() { u32::MAX } else { x as u32 };
+                    BinnedColumn::categorical(&values.map(code).collect::<Vec<_>>(), n as usize)
+                }
+                _ => BinnedColumn::new(&values.collect::<Vec<_>>(), max_bins),
+            });
         };
         let shared = ctx.derived(&format!("bins/{max_bins}/{origin}"), || {
             let column = BinnedColumn::new(values, max_bins);

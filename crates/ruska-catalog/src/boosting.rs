@@ -7,7 +7,7 @@ use ruska_core::{FitError, Frame, Predict, PredictError, Predictions, Rng, RunCo
 use ruska_kernels::trees::loss::{
     Gamma, Huber, Logistic, Loss, Poisson, Quantile, Softmax, Squared, Tweedie,
 };
-use ruska_kernels::trees::{BinnedColumn, BoostParams, Data};
+use ruska_kernels::trees::{BinnedColumn, BoostParams, Data, Growth};
 use serde::{Deserialize, Serialize};
 
 /// Share of the training rows set aside for early stopping.
@@ -141,8 +141,9 @@ pub(crate) fn boosted<'a>(
         return Err(FitError::Params { id: plan.id.to_owned(), why });
     }
     let features = Features::of(train.x);
-    let columns = binned(train, &features, plan.bins, ctx)?;
-    plan.params.monotone = directions(&features, &plan)?;
+    let levels = plan.params.tree.growth != Growth::Symmetric;
+    let columns = binned(train, &features, plan.bins, levels, ctx)?;
+    plan.params.monotone = directions(&features, &plan, &columns)?;
     plan.params.threads = ctx.threads();
     let of = |y: &[f64], w: Option<&[f64]>| -> Box<dyn Loss> {
         match &classes {
@@ -172,7 +173,11 @@ pub(crate) fn boosted<'a>(
 }
 
 /// For each column the direction in which scores must go with it; empty if none has one.
-fn directions(features: &Features, plan: &Plan<'_>) -> Result<Vec<i8>, FitError> {
+fn directions(
+    features: &Features,
+    plan: &Plan<'_>,
+    columns: &[BinnedColumn],
+) -> Result<Vec<i8>, FitError> {
     let mut directions = vec![];
     for (parameter, names, direction) in
         [("increasing", plan.increasing, 1), ("decreasing", plan.decreasing, -1)]
@@ -184,6 +189,11 @@ fn directions(features: &Features, plan: &Plan<'_>) -> Result<Vec<i8>, FitError>
                     format!("`{parameter}` names `{name}`, which is no column of the learner");
                 return Err(FitError::Params { id: plan.id.to_owned(), why });
             };
+            if columns[at].is_categorical() {
+                let why =
+                    format!("`{parameter}` names `{name}`, whose levels have no order to follow");
+                return Err(FitError::Params { id: plan.id.to_owned(), why });
+            }
             directions.resize(features.dense(), 0);
             if directions[at] == -direction {
                 let why = format!("`{name}` is both in `increasing` and in `decreasing`");

@@ -98,7 +98,7 @@ pub(crate) fn grow(
             features.width()
         )));
     }
-    let columns = binned(train, &features, MAX_BINS, ctx)?;
+    let columns = binned(train, &features, MAX_BINS, false, ctx)?;
     let width = columns.len().max(1) as f64;
     let kind = if classes.is_some() { TaskKind::Classification } else { TaskKind::Regression };
     let share = params.column_share.unwrap_or_else(|| share(width, kind, random));

@@ -200,12 +200,14 @@ pub struct Field {
     /// Index of the study's own column when the values are those, untouched by any step.
     /// It is the key under which derived data is shared between trials.
     pub origin: Option<u32>,
+    /// Number of levels when the values are codes, from 0, of levels without an order.
+    pub levels: Option<u32>,
 }
 
 impl Field {
     /// A field made by a reader or a step.
     pub fn new(name: impl Into<Arc<str>>, kind: Kind, column: Column) -> Self {
-        Self { name: name.into(), kind, column, origin: None }
+        Self { name: name.into(), kind, column, origin: None, levels: None }
     }
 
     /// The values as reals, when the column holds `Float`.

@@ -104,7 +104,7 @@ impl Algorithm for Tree {
         let whole = w.iter().all(|w| w.fract() == 0.0);
         let growth = params.growth(if whole { w.iter().sum() } else { w.len() as f64 })?;
         let features = Features::of(train.x);
-        let columns = binned(&train, &features, MAX_BINS, ctx)?;
+        let columns = binned(&train, &features, MAX_BINS, false, ctx)?;
         let (classes, y) = truth(&train, &w, Self::INFO.id)?;
         let loss: Box<dyn Loss> = match &classes {
             Some(classes) if classes.len() > 2 => Box::new(Brier::new(classes.len(), &y, Some(&w))),

@@ -1,7 +1,8 @@
 //! Ordinal encoding: a categorical column becomes the rank of its level.
 //!
 //! Does: levels are ranked by value where all of them read as numbers, else lexicographically; one
-//! column in, one column out. Wins: trees, above all on few levels, as a split or two isolates any
+//! column in, one column out, which tells where its ranks are no order, so that trees may split any
+//! levels from the others. Wins: trees, above all on few levels, as a split or two isolates any
 //! of them and nothing is lost or learned from the target. Fails: linear models and distances,
 //! which take the rank for a size; many levels without an order. Cost: O(rows + levels · log
 //! levels). Handles: missing and unseen levels become NaN. Reference: scikit-learn's
@@ -76,11 +77,14 @@ impl Preprocessor for Ordinal {
     }
 }
 
+fn number(text: impl AsRef<str>) -> Option<f64> {
+    text.as_ref().trim().parse::<f64>().ok().filter(|v| v.is_finite())
+}
+
 /// Rank of each of some sorted texts: by value if all are numbers, else their order.
 fn ranks(texts: &[String]) -> Vec<u32> {
     let mut order: Vec<u32> = (0..texts.len() as u32).collect();
-    let value = |text: &String| text.trim().parse::<f64>().ok().filter(|v| v.is_finite());
-    if let Some(values) = texts.iter().map(value).collect::<Option<Vec<f64>>>() {
+    if let Some(values) = texts.iter().map(number).collect::<Option<Vec<f64>>>() {
         order.sort_by(|&a, &b| values[a as usize].total_cmp(&values[b as usize]));
     }
     let mut ranks = vec![0; texts.len()];
@@ -96,7 +100,10 @@ impl TransformStep for State {
             let Ranked { levels, ranks, .. } = &self.0[i];
             let rank = |code: u32| ranks.get(code as usize).map_or(f64::NAN, |r| f64::from(*r));
             let values = levels.codes(strings(field)?).into_iter().map(rank).collect();
-            Ok(vec![Field::new(field.name.clone(), Kind::Numeric, Column::float(values))])
+            let field = Field::new(field.name.clone(), Kind::Numeric, Column::float(values));
+            // Only numbers have an order of their own.
+            let unordered = !levels.texts().iter().all(|text| number(text).is_some());
+            Ok(vec![Field { levels: unordered.then_some(ranks.len() as u32), ..field }])
         })
     }
 
