@@ -212,3 +212,28 @@ fn senseless_parameters_are_named() {
     let error = fit("gbdt", &x, &y, &cubic).unwrap_err().to_string();
     assert!(error.contains("`cubic`") && error.contains("`squared`"), "{error}");
 }
+
+#[test]
+fn levels_without_an_order_are_split_as_sets() {
+    let codes: Vec<f64> = (0..400).map(|i| f64::from(i % 8)).collect();
+    let y = Target::Values(Arc::new(codes.iter().map(|c| c % 2.0).collect()));
+    let stump: [(&str, Value); 6] = [
+        ("max_rounds", 1.into()),
+        ("learning_rate", 1.0.into()),
+        ("max_leaves", 2.into()),
+        ("min_leaf", 1.into()),
+        ("l2", 0.0.into()),
+        ("early_stop", false.into()),
+    ];
+    let field = Field::new("x", Kind::Numeric, Column::float(codes.clone()));
+    let error = |levels| {
+        let x = Frame::new(vec![Field { levels, ..field.clone() }]).unwrap();
+        let (p, _) = fit("gbdt", &x, &y, &stump).unwrap();
+        p.values().iter().zip(&codes).map(|(p, c)| (p - c % 2.0).abs()).fold(0.0, f64::max)
+    };
+    assert!(error(Some(8)) < 0.06, "one split parts odd from even levels: {}", error(Some(8)));
+    assert!(error(None) > 0.3, "no threshold does");
+    let x = Frame::new(vec![Field { levels: Some(8), ..field.clone() }]).unwrap();
+    let refused = fit("gbdt", &x, &y, &[("increasing", "x".into())]).unwrap_err();
+    assert!(refused.to_string().contains("no order"), "{refused}");
+}

@@ -69,7 +69,7 @@ fn one_hot_knows_missing_other_and_unseen() {
 fn ordinal_ranks_levels() {
     let y = || values(vec![0.0; 5]);
     let texts = |v: [&'static str; 5]| frame(vec![levels("c", v.map(Some))]);
-    let ranks = |x: &Frame| {
+    let ranks = |x: &Frame, levels: Option<u32>| {
         let (state, _) = Fit::new("ordinal", 4, y()).run(x).unwrap();
         let mut column = x.fields()[0].clone();
         if let Column::Str(s) = &mut column.column {
@@ -77,11 +77,14 @@ fn ordinal_ranks_levels() {
             s.codes = Arc::new(codes.to_vec());
         }
         let out = state.transform(&frame(vec![column])).unwrap();
+        assert_eq!(out.fields()[0].levels, levels, "only numbers have an order");
         out.fields()[0].floats().unwrap().to_vec()
     };
     let nan = f64::NAN;
-    assert_close(&ranks(&texts(["b", "a", "c", "c", "z"])), &[1.0, 0.0, 2.0, nan, nan], "text");
-    assert_close(&ranks(&texts(["10", "9", "-1", "9", "8"])), &[2.0, 1.0, 0.0, nan, nan], "number");
+    let words = ranks(&texts(["b", "a", "c", "c", "z"]), Some(4));
+    assert_close(&words, &[1.0, 0.0, 2.0, nan, nan], "text");
+    let numbers = ranks(&texts(["10", "9", "-1", "9", "8"]), None);
+    assert_close(&numbers, &[2.0, 1.0, 0.0, nan, nan], "number");
 }
 
 #[test]
