@@ -11,6 +11,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 import numpy as np
 
@@ -47,6 +48,10 @@ def lightgbm(meta, x, y, **more):
     data = lgb.Dataset(x, y, params=params, categorical_feature=meta["categorical"])
     model = lgb.train(params, data, ROUNDS)
     return lambda z: model.predict(z, num_threads=1)
+
+
+def lightgbm_two_threads(meta, x, y):
+    return lightgbm(meta, x, y, num_threads=2)
 
 
 def lightgbm_tweedie(meta, x, y):
@@ -95,7 +100,8 @@ def sklearn_forest(kind):
     return fit
 
 
-PEERS = {"lightgbm": lightgbm, "lightgbm tweedie": lightgbm_tweedie, "catboost": catboost,
+PEERS = {"lightgbm": lightgbm, "lightgbm tweedie": lightgbm_tweedie,
+         "lightgbm two threads": lightgbm_two_threads, "catboost": catboost,
          "xgboost": xgboost, "sklearn RandomForest": sklearn_forest("RandomForest"),
          "sklearn ExtraTrees": sklearn_forest("ExtraTrees")}
 
@@ -118,14 +124,14 @@ def peer(folder, name, which, output):
     with open("/proc/self/clear_refs", "w") as file:
         file.write("5")
     used = lambda: sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
-    start = used()
+    start, clock = used(), time.perf_counter()
     predict = PEERS[which](meta, x, y)
-    cpu, peak = used() - start, status("VmHWM") - before
+    cpu, wall, peak = used() - start, time.perf_counter() - clock, status("VmHWM") - before
     start = used()
     p = predict(xt)
     batch = (used() - start) / len(xt) * 1e6
     np.asarray(p, np.float64).tofile(output)
-    print(json.dumps(dict(cpu=cpu, rss_mb=peak, batch_us=batch)))
+    print(json.dumps(dict(cpu=cpu, wall=wall, rss_mb=peak, batch_us=batch)))
 
 
 def score(meta, y, p):
@@ -143,9 +149,9 @@ def deviance(y, p, power=1.5):
     return float(np.mean(2 * (rest - y * p ** (1 - power) / (1 - power) + p ** (2 - power) / (2 - power))))
 
 
-def run(command, meta, yt, measure):
+def run(command, meta, yt, measure, more=()):
     with tempfile.NamedTemporaryFile() as output:
-        line = subprocess.run([*command, output.name], check=True, stdout=subprocess.PIPE,
+        line = subprocess.run([*command, output.name, *more], check=True, stdout=subprocess.PIPE,
                               env=dict(os.environ, OMP_NUM_THREADS="1")).stdout
         p = np.fromfile(output.name)
     result = json.loads(line.splitlines()[-1])
@@ -154,8 +160,8 @@ def run(command, meta, yt, measure):
     return result
 
 
-def compare(program, folder, table, learner, params, peers, pairs):
-    """Median results of a learner and its peers, fitted in turn."""
+def compare(program, folder, table, learner, params, peers, pairs, key="cpu", threads=1):
+    """Median seconds (CPU, or wall) of a learner and its peers, fitted in turn."""
     meta, *_, yt = load(folder, table)
     measure = lambda y, p: score(meta, y, p)
     if "tweedie" in str(params):
@@ -167,18 +173,19 @@ def compare(program, folder, table, learner, params, peers, pairs):
     for pair in range(pairs):
         order = list(jobs) if pair % 2 == 0 else list(reversed(jobs))
         for name in order:
-            results[name].append(run(jobs[name], meta, yt, measure))
+            more = [str(threads)] if name.startswith("ruska") else []
+            results[name].append(run(jobs[name], meta, yt, measure, more))
     for name, all_runs in results.items():
         middle = lambda key: statistics.median(r.get(key, float("nan")) for r in all_runs)
-        cpu = sorted(r["cpu"] for r in all_runs)
-        print(f"{table:8} {name:22} {middle('cpu'):9.3f} s ({cpu[0]:.3f} to {cpu[-1]:.3f})"
+        seconds = sorted(r[key] for r in all_runs)
+        print(f"{table:8} {name:22} {key} {middle(key):9.3f} s ({seconds[0]:.3f} to {seconds[-1]:.3f})"
               f"  score {middle('score'):.5f}  {middle('rss_mb'):7.1f} MB"
               f"  {middle('batch_us'):7.2f} µs/row  alone {middle('row_us'):6.1f} µs", flush=True)
-    return {name: statistics.median(r["cpu"] for r in rs) for name, rs in results.items()}
+    return {name: statistics.median(r[key] for r in rs) for name, rs in results.items()}
 
 
 def main(program, folder, pairs, tables="ABCDEFG"):
-    if not os.path.exists(f"{folder}/rows1000000.json"):
+    if not os.path.exists(f"{folder}/columns200.json"):
         trees_data.main(folder)
     ratios = {}
     for table in tables:
@@ -189,6 +196,10 @@ def main(program, folder, pairs, tables="ABCDEFG"):
             compare(program, folder, "G", "gbdt", TWEEDIE, ["lightgbm tweedie"], 1)
         else:
             compare(program, folder, table, "gbdt_symmetric", SYMMETRIC, ["catboost", "xgboost"], 1)
+        if table == "B":
+            wall = compare(program, folder, "B", "gbdt", BOOST, ["lightgbm two threads"], pairs,
+                           "wall", 2)
+            print(f"B with two threads: {wall['ruska gbdt'] / wall['lightgbm two threads']:.3f}")
         if table == "A":
             compare(program, folder, "A", "random_forest", FOREST, ["sklearn RandomForest"], 1)
             compare(program, folder, "A", "extra_trees", FOREST, ["sklearn ExtraTrees"], 1)
@@ -197,16 +208,16 @@ def main(program, folder, pairs, tables="ABCDEFG"):
 
 
 def growth(program, folder):
-    """Fit seconds against rows, and the exponent between the ends."""
-    rows = [10**k for k in range(4, 7)]
-    cpu = []
-    for n in rows:
-        meta, *_, yt = load(folder, f"rows{n}")
-        command = [program, "gbdt", json.dumps(BOOST), f"{folder}/rows{n}"]
-        cpu.append(run(command, meta, yt, lambda y, p: 0.0)["cpu"])
-    slope = np.log(cpu[-1] / cpu[0]) / np.log(rows[-1] / rows[0])
-    steps = ", ".join(f"{n} rows {c:.2f} s" for n, c in zip(rows, cpu))
-    print(f"growth: {steps}; exponent {slope:.2f}")
+    """Fit seconds against rows and columns, and the exponents between the ends."""
+    for what, sizes in [("rows", [10**k for k in range(4, 7)]), ("columns", [20, 63, 200])]:
+        cpu = []
+        for n in sizes:
+            meta, *_, yt = load(folder, f"{what}{n}")
+            command = [program, "gbdt", json.dumps(BOOST), f"{folder}/{what}{n}"]
+            cpu.append(min(run(command, meta, yt, lambda y, p: 0.0)["cpu"] for _ in range(3)))
+        slope = np.log(cpu[-1] / cpu[0]) / np.log(sizes[-1] / sizes[0])
+        steps = ", ".join(f"{n} {what} {c:.2f} s" for n, c in zip(sizes, cpu))
+        print(f"growth: {steps}; exponent {slope:.2f}")
 
 
 if __name__ == "__main__":

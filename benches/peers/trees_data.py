@@ -106,6 +106,9 @@ def main(folder):
     write(folder, "G", claims, 200_000, 100_000, 0)
     for k in range(4, 7):
         write(folder, f"rows{10**k}", physics, 10**k, 100, 2)
+    for k in (20, 63, 200):
+        first = lambda n, r: (wide(n, r, w, v)[0][:, :k], r.random(n) < 0.5)
+        write(folder, f"columns{k}", first, 20_000, 100, 2)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ const NAMES: &str = "benches:
   startup                     milliseconds of `ruska --version`
   trees [PAIRS [TABLES]]      fit CPU, memory, prediction and score of boosted trees and forests
                               against their peers, in 7 alternating pairs, on the tables A to G
+  real-trees DIR FILE [TABLES] loss and CPU of boosted trees against LightGBM and CatBoost on the
+                              tables of DIR/manifest.csv, five folds; FILE keeps the results
   store [STUDIES]             pages of the list of 10000 studies, trials written per second
   first-model DIR [ROWS COLS] seconds until a saved model beats the constant beyond noise, for every
                               table of DIR/manifest.csv up to ROWS × COLS (50000 × 30)";
@@ -17,8 +19,11 @@ const NAMES: &str = "benches:
 pub(crate) fn run(words: &[&str]) -> Result<(), String> {
     match words {
         ["startup"] => startup(),
-        ["trees"] => trees(&["7"]),
-        ["trees", rest @ ..] => trees(rest),
+        ["trees"] => trees("trees.py", &["tables", "7"]),
+        ["trees", rest @ ..] => trees("trees.py", &[&["tables"], rest].concat()),
+        ["real-trees", dir, file, rest @ ..] => {
+            trees("real_trees.py", &[&[*dir, *file], rest].concat())
+        }
         ["store", studies @ ..] => {
             let bench = ["bench", "--package", "ruska-store", "--bench", "store", "--"];
             call("cargo", &[bench.as_slice(), studies].concat())
@@ -32,8 +37,9 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
     }
 }
 
-/// Compares with the peers in a virtual environment of their pinned versions under `target`.
-fn trees(words: &[&str]) -> Result<(), String> {
+/// Compares with the peers by a script, in a virtual environment of their pinned versions under
+/// `target`.
+fn trees(script: &str, words: &[&str]) -> Result<(), String> {
     let peers = root().join("benches/peers");
     let work = target().join("peers");
     let python = work.join("venv/bin/python");
@@ -44,9 +50,10 @@ fn trees(words: &[&str]) -> Result<(), String> {
     let requirements = text(&peers.join("requirements.txt"));
     call(&text(&python), &["-m", "pip", "install", "--quiet", "-r", &requirements])?;
     let program = bench_program("ruska-catalog", "trees")?;
-    let script = text(&peers.join("trees.py"));
+    let script = text(&peers.join(script));
     let tables = text(&work.join("tables"));
-    call(&text(&python), &[&[&*script, &*program, &*tables], words].concat())
+    let words = words.iter().map(|&word| if word == "tables" { &*tables } else { word });
+    call(&text(&python), &[&*script, &*program].into_iter().chain(words).collect::<Vec<_>>())
 }
 
 /// Builds a bench and gives the path of its program.
