@@ -3,8 +3,8 @@
 //! With validation rows the loss on them is followed, and boosting stops when it has not
 //! improved for a while; the best number of rounds is kept. That while grows with the rounds
 //! already done, as a slowly falling curve needs more of it.
-//! Cost per round O(outputs · rows · columns · log leaves); memory per row 4 to 8 bytes of row
-//! numbers, 16 to 24 of gradients, 8 of scores per output, beside a byte per column.
+//! Cost per round O(outputs · rows · columns · log leaves); memory per row 8 bytes of row numbers, 8
+//! to 16 of gradients, 8 of scores per output and 1 of its leaf, beside a byte per column.
 
 use super::gradients::{pack, raw};
 use super::grow::Grower;
