@@ -233,7 +233,7 @@ impl Model {
     }
 
     /// The scores of one row of values, one per feature. Allocates nothing when no more than 512
-    /// features are in use, and no decision is on a set of levels.
+    /// features are in use.
     pub fn predict_row(&self, row: &[f64], out: &mut [f64]) {
         out.copy_from_slice(&self.base);
         let done = self.evaluator.as_ref().is_some_and(|t| t.add_one(&self.used, row, out));

@@ -31,6 +31,38 @@ fn a_set_of_levels_is_found_and_predicted() {
 }
 
 #[test]
+fn levels_and_numbers_are_the_same_walked_and_by_bits() {
+    let n = 3000;
+    let codes = level_column(n, 60, 5);
+    let numbers = columns(n, 2, 90.0, 4);
+    let mut bins = vec![BinnedColumn::categorical(&codes, 60)];
+    bins.extend(binned(&numbers));
+    let y: Vec<f64> = (0..n)
+        .map(|i| f64::from(mix(u64::from(codes[i])) as u8) + numbers[0][i] * unit(i as u64))
+        .collect();
+    let params = BoostParams { rounds: 20, ..BoostParams::default() };
+    let model = fit(&Squared::new(&y, None), &bins, &y, &params);
+    let odd = [f64::NAN, 60.0, 254.0, 255.0, 1e9, -3.0];
+    let mut raw = vec![codes.iter().map(|c| f64::from(*c)).collect::<Vec<_>>()];
+    raw.extend(numbers);
+    raw[0].iter_mut().zip(odd).for_each(|(x, odd)| *x = odd);
+    let batch = scores(&model, &raw);
+    for row in 0..n {
+        let values: Vec<f64> = raw.iter().map(|c| c[row]).collect();
+        let mut one = [0.0];
+        model.predict_row(&values, &mut one);
+        assert_eq!(one[0], batch[row], "{values:?}");
+    }
+    // Codes of no level are as good as missing.
+    let of_code = |code: f64| {
+        let mut one = [0.0];
+        model.predict_row(&[code, 5.0, 7.0], &mut one);
+        one[0]
+    };
+    assert!([255.0, 1e9].iter().all(|code| of_code(*code) == of_code(f64::NAN)));
+}
+
+#[test]
 fn a_split_of_levels_is_the_best_of_all_sets() {
     for case in 0..20u64 {
         // Four are only tried one by one.
