@@ -19,8 +19,11 @@ const NAMES: &str = "benches:
 pub(crate) fn run(words: &[&str]) -> Result<(), String> {
     match words {
         ["startup"] => startup(),
-        ["trees"] => trees("trees.py", &["tables", "7"]),
-        ["trees", rest @ ..] => trees("trees.py", &[&["tables"], rest].concat()),
+        ["trees", rest @ ..] => {
+            let tables = peers_folder().join("tables").display().to_string();
+            let pairs: &[&str] = if rest.is_empty() { &["7"] } else { rest };
+            trees("trees.py", &[&[&*tables], pairs].concat())
+        }
         ["real-trees", dir, file, rest @ ..] => {
             trees("real_trees.py", &[&[*dir, *file], rest].concat())
         }
@@ -41,19 +44,22 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
 /// `target`.
 fn trees(script: &str, words: &[&str]) -> Result<(), String> {
     let peers = root().join("benches/peers");
-    let work = target().join("peers");
-    let python = work.join("venv/bin/python");
+    let venv = peers_folder().join("venv");
+    let python = venv.join("bin/python");
     let text = |path: &Path| path.display().to_string();
     if !python.exists() {
-        call("python3", &["-m", "venv", &text(&work.join("venv"))])?;
+        call("python3", &["-m", "venv", &text(&venv)])?;
     }
     let requirements = text(&peers.join("requirements.txt"));
     call(&text(&python), &["-m", "pip", "install", "--quiet", "-r", &requirements])?;
     let program = bench_program("ruska-catalog", "trees")?;
     let script = text(&peers.join(script));
-    let tables = text(&work.join("tables"));
-    let words = words.iter().map(|&word| if word == "tables" { &*tables } else { word });
-    call(&text(&python), &[&*script, &*program].into_iter().chain(words).collect::<Vec<_>>())
+    call(&text(&python), &[&[&*script, &*program], words].concat())
+}
+
+/// Where the peers and their tables are kept.
+fn peers_folder() -> PathBuf {
+    target().join("peers")
 }
 
 /// Builds a bench and gives the path of its program.
