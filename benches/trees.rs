@@ -2,9 +2,9 @@
 //!
 //! Called by `benches/peers/trees.py`, which fits the peers on the same rows in turn with it.
 //! Arguments: learner, parameters as JSON, path of the table without extension, file for the
-//! predictions of its test rows, and perhaps a number of threads. Prints one line of JSON: CPU and wall seconds of the fit, its
-//! peak of memory beyond the data (MB), microseconds of prediction by row in a batch and alone,
-//! bytes of the model.
+//! predictions of its test rows, and perhaps a number of threads. Prints one line of JSON: CPU
+//! seconds of the calling thread and wall seconds of the fit, its peak of memory beyond the data
+//! (MB), microseconds of prediction by row in a batch and alone, bytes of the model.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
 use ruska_core::{

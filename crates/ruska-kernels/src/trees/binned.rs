@@ -121,9 +121,16 @@ impl BinnedColumn {
 /// How many cuts are below `x`, by binary search without branches. The table ends in infinities.
 #[inline(always)]
 pub(super) fn cuts_below(table: &[f64; 256], x: f64) -> u8 {
-    let mut at = 0;
-    for step in [128, 64, 32, 16, 8, 4, 2, 1] {
+    first_cuts_below(table, 256, x)
+}
+
+/// The same where only the first `size` numbers of the table, a power of two, may be cuts.
+#[inline(always)]
+pub(super) fn first_cuts_below(table: &[f64; 256], size: usize, x: f64) -> u8 {
+    let (mut at, mut step) = (0, size / 2);
+    while step > 0 {
         at += step * usize::from(table[(at + step - 1) & 255] < x);
+        step /= 2;
     }
     at as u8
 }

@@ -1,9 +1,10 @@
 //! Histograms of some rows, column after column, each handed on while it is in cache.
 
 use super::BinnedColumn;
-use super::histogram::{Cells, PASS, Touched, each_bin, fill, fill_few};
+use super::histogram::{Cells, PASS, fill, fill_few};
 use super::parallel::for_parts;
-use super::split::Scan;
+use super::split::{Scan, Subset};
+use super::subset::each_bin;
 use super::tick::Ticker;
 use crate::Stopped;
 
@@ -14,7 +15,7 @@ const PARALLEL: usize = 1 << 17;
 pub(crate) trait Sink: Send + Sized {
     /// Takes the cells of column `c`, the `i`th of this sink. Cells of bins that are not in
     /// `touched` are 0. Columns come in order.
-    fn take(&mut self, i: usize, c: u32, cells: &[u64], touched: Option<Touched>, scan: &mut Scan);
+    fn take(&mut self, i: usize, c: u32, cells: &[u64], touched: Option<Subset>, scan: &mut Scan);
 
     /// Divides the sink in two, the second one for the columns from the `at`th, `c`, on.
     fn split_at(self, at: usize, c: u32) -> (Self, Self);

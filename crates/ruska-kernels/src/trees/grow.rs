@@ -10,7 +10,7 @@
 use super::BinnedColumn;
 use super::fill::{Filler, Sink};
 use super::gradients::Sums;
-use super::histogram::{Cells, Touched};
+use super::histogram::Cells;
 use super::job::{Growth, Job};
 use super::parallel::for_parts;
 use super::partition::move_rows;
@@ -413,7 +413,7 @@ impl Search<'_> {
         leaf: &Leaf,
         c: u32,
         cells: &[u64],
-        touched: Option<Touched>,
+        touched: Option<Subset>,
         scan: &mut Scan,
     ) -> Option<Split> {
         let filled = match touched {
@@ -427,14 +427,13 @@ impl Search<'_> {
 }
 
 impl Sink for Search<'_> {
-    fn take(&mut self, i: usize, c: u32, cells: &[u64], touched: Option<Touched>, scan: &mut Scan) {
+    fn take(&mut self, i: usize, c: u32, cells: &[u64], touched: Option<Subset>, scan: &mut Scan) {
         let range =
             self.offsets[c as usize] - self.first..self.offsets[c as usize + 1] - self.first;
-        if let Some(wanted) = &self.leaf {
+        if let Some(wanted) = self.leaf.take() {
             let best = wanted.may(i).then(|| self.best(wanted.leaf, c, cells, touched, scan));
-            if let Some(wanted) = &mut self.leaf {
-                wanted.found[i] = best.flatten();
-            }
+            wanted.found[i] = best.flatten();
+            self.leaf = Some(wanted);
         }
         if let Some(kept) = &mut self.kept {
             kept[range.clone()].copy_from_slice(cells);

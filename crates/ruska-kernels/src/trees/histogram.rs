@@ -6,6 +6,8 @@
 //! pass: their updates do not wait for each other, and a row's gradient is read once for all of them.
 //! Their cells fit the first-level cache.
 
+use super::split::Subset;
+
 /// Cells of one column, one per possible bin, so that indexing by a byte needs no check.
 pub(crate) type Cells = [u64; 256];
 
@@ -63,12 +65,9 @@ fn fill_some<const N: usize>(
     }
 }
 
-/// A set of bins: bit `b % 64` of word `b / 64` is bin `b`.
-pub(crate) type Touched = [u64; 4];
-
 /// Adds the words of some rows, all in the column, to its histogram; returns the bins they are in.
-pub(crate) fn fill_few(column: &[u8], rows: &[u32], words: &[u64], cells: &mut Cells) -> Touched {
-    let mut touched = [0; 4];
+pub(crate) fn fill_few(column: &[u8], rows: &[u32], words: &[u64], cells: &mut Cells) -> Subset {
+    let mut touched: Subset = [0; 4];
     for (&row, &word) in rows.iter().zip(words) {
         let bin = column[row as usize];
         touched[usize::from(bin / 64)] |= 1 << (bin % 64);
@@ -78,23 +77,12 @@ pub(crate) fn fill_few(column: &[u8], rows: &[u32], words: &[u64], cells: &mut C
     touched
 }
 
-/// Calls with every bin of a set, ascending.
-#[inline(always)]
-pub(crate) fn each_bin(touched: &Touched, mut f: impl FnMut(usize)) {
-    for (w, &word) in touched.iter().enumerate() {
-        let mut word = word;
-        while word != 0 {
-            f(64 * w + word.trailing_zeros() as usize);
-            word &= word - 1;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::trees::gradients::{Sums, packed};
     use crate::trees::random::mix;
+    use crate::trees::subset::each_bin;
 
     #[test]
     fn equals_a_naive_sum_of_reals() {

@@ -3,8 +3,9 @@
 use super::BinnedColumn;
 use super::forest::mean;
 use super::gradients::Sums;
-use super::histogram::{Touched, each_bin};
 use super::random::Stream;
+use super::split::Subset;
+use super::subset::each_bin;
 
 /// A split of a node.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,7 +43,7 @@ pub(super) struct Finder<'a> {
     bins: Vec<u8>,
     /// By bin: a word, or the mass of every class.
     cells: Vec<u64>,
-    touched: Touched,
+    touched: Subset,
     /// Mass of the node by class, and of the left side.
     total: Vec<f64>,
     left: Vec<f64>,

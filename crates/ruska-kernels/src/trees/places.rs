@@ -4,6 +4,7 @@
 //! A number's place is how many of the thresholds that the model uses of its feature are below it;
 //! a level's place is its code.
 
+use super::binned::first_cuts_below;
 use super::model::Node;
 use super::split::Subset;
 use super::subset;
@@ -153,12 +154,7 @@ fn of_numbers<const SIZE: usize>(
 
 #[inline(always)]
 fn of_number(table: &[f64; 256], size: usize, x: f64) -> u8 {
-    let (mut at, mut step) = (0, size / 2);
-    while step > 0 {
-        at += step * usize::from(table[(at + step - 1) & 255] < x);
-        step /= 2;
-    }
-    if x.is_nan() { MISSING } else { at as u8 }
+    if x.is_nan() { MISSING } else { first_cuts_below(table, size, x) }
 }
 
 impl Decision {

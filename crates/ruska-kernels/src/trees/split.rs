@@ -13,8 +13,8 @@
 //! counting in every histogram.
 
 use super::gradients::Sums;
-use super::histogram::{Touched, each_bin};
 use super::random::mix;
+use super::subset::each_bin;
 use crate::simd::for_widest;
 
 /// What a split must keep to, in quantised units.
@@ -179,8 +179,8 @@ pub(crate) enum Filled {
     Most,
     /// Some do.
     Some,
-    /// These do, and at most few others of them do not.
-    These(Touched),
+    /// No others than these do.
+    These(Subset),
 }
 
 /// A leaf's histogram of a column, and what is asked of it.
@@ -339,7 +339,7 @@ impl Scan {
     }
 
     /// Prefix sums at those of the bins that are not empty; returns their number.
-    fn touched(&mut self, cells: &[u64], touched: &Touched) -> usize {
+    fn touched(&mut self, cells: &[u64], touched: &Subset) -> usize {
         let (mut filled, mut sum) = (0usize, 0u64);
         each_bin(touched, |bin| {
             let cell = cells.get(bin).copied().unwrap_or(0);

@@ -24,6 +24,18 @@ pub(crate) fn holds(set: &Subset, bin: u8) -> bool {
     set[usize::from(bin / 64)] >> (bin % 64) & 1 != 0
 }
 
+/// Calls with every bin of a set, ascending.
+#[inline(always)]
+pub(crate) fn each_bin(set: &Subset, mut f: impl FnMut(usize)) {
+    for (w, &word) in set.iter().enumerate() {
+        let mut word = word;
+        while word != 0 {
+            f(64 * w + word.trailing_zeros() as usize);
+            word &= word - 1;
+        }
+    }
+}
+
 /// Puts the levels that are not empty in the order of their gradient; returns their number.
 pub(crate) fn sort(
     cells: &[u64],

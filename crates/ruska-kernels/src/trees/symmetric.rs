@@ -11,9 +11,8 @@ use super::BinnedColumn;
 use super::fill::Sink;
 use super::gradients::Sums;
 use super::grow::{Grower, HISTOGRAM_BYTES, Leaf, partition};
-use super::histogram::Touched;
 use super::job::Job;
-use super::split::{Bounds, Rule, Scan, Split};
+use super::split::{Bounds, Rule, Scan, Split, Subset};
 use super::subset;
 use super::tick::Ticker;
 use super::tree::{Node, Tree};
@@ -248,7 +247,7 @@ struct Keep<'s> {
 }
 
 impl Sink for Keep<'_> {
-    fn take(&mut self, _: usize, c: u32, cells: &[u64], _: Option<Touched>, _: &mut Scan) {
+    fn take(&mut self, _: usize, c: u32, cells: &[u64], _: Option<Subset>, _: &mut Scan) {
         let range =
             self.offsets[c as usize] - self.first..self.offsets[c as usize + 1] - self.first;
         self.cells[range].copy_from_slice(cells);
