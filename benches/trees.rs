@@ -4,7 +4,8 @@
 //! Arguments: learner, parameters as JSON, path of the table without extension, file for the
 //! predictions of its test rows, and perhaps a number of threads. Prints one line of JSON: CPU
 //! seconds of the calling thread and wall seconds of the fit, its peak of memory beyond the data
-//! (MB), microseconds of prediction by row in a batch and alone, bytes of the model.
+//! (MB), microseconds of prediction by row in a batch and alone, bytes of the model. With `split`
+//! for the learner, only the numbers of the rows that a boosting learner sets aside are written.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
 use ruska_core::{
@@ -34,12 +35,22 @@ fn main() {
         .collect();
     let task = Task::new(x, y).unwrap();
     let rows: Vec<u32> = (0..task.rows() as u32).collect();
+    let context = RunContext::new(1, &NeverStop);
+    if learner == "split" {
+        let codes: Option<Vec<f64>> = match &task.target {
+            Target::Classes { codes, .. } => Some(codes.iter().map(|c| f64::from(*c)).collect()),
+            Target::Values(_) => None,
+        };
+        let (_, aside) =
+            ruska_catalog::set_aside(rows.len(), codes.as_deref(), &mut context.part(0).rng());
+        return fs::write(output, serde_json::to_string(&aside).unwrap()).unwrap();
+    }
     let catalog = ruska_catalog::builtin();
     let info = catalog.learner(learner).expect("a learner of the catalog").info().clone();
     let steps = robustify(&catalog, &info, &task.meta());
     let candidate = Candidate { steps, learner: learner.clone(), params };
     let threads = threads.first().map_or(1, |t| t.parse().unwrap());
-    let ctx = RunContext::new(1, &NeverStop).with_threads(threads);
+    let ctx = context.with_threads(threads);
 
     // Counts the peak from here on, where the system can.
     let _ = fs::write("/proc/self/clear_refs", "5");

@@ -2,7 +2,7 @@
 
 Arguments: the program of benches/trees.rs, a folder with tables and their manifest.csv (name, file,
 task, target, metric), a file for the results, and optionally names of tables. Every system gets the same
-rows and columns, keeps a random 15 % of the training rows aside, and stops when the loss on them has
+rows and columns, sets the same 15 % of the training rows aside, and stops when the loss on them has
 not improved for a while: ruska and LightGBM by the same adaptive rule, CatBoost after 50 rounds.
 ruska runs with its defaults, LightGBM with 31 leaves and learning rate 0.1, CatBoost with its own.
 Results that the file holds are not made again. Prints a line for every table, then the shares.
@@ -18,7 +18,7 @@ import tempfile
 import numpy as np
 import pandas as pd
 from sklearn.metrics import log_loss, roc_auc_score
-from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
+from sklearn.model_selection import KFold, StratifiedKFold
 
 FOLDS = 5
 SYSTEMS = ["ruska gbdt", "lightgbm", "ruska gbdt_symmetric", "catboost"]
@@ -93,6 +93,7 @@ def catboost(x, y, v, z, categorical, classes):
 
 
 def ruska(program, learner, x, y, z, categorical, classes):
+    """Predictions and CPU seconds; with the learner `split` the rows that are set aside."""
     with tempfile.TemporaryDirectory() as folder:
         path = f"{folder}/t"
         for name, part in [("X", x), ("Xt", z)]:
@@ -103,6 +104,9 @@ def ruska(program, learner, x, y, z, categorical, classes):
             json.dump(meta, file)
         line = subprocess.run([program, learner, "{}", path, f"{folder}/p"], check=True,
                               stdout=subprocess.PIPE).stdout
+        if learner == "split":
+            with open(f"{folder}/p") as file:
+                return json.load(file)
         p = np.fromfile(f"{folder}/p").reshape(len(z), -1)
         return p[:, 0] if p.shape[1] == 1 else p, json.loads(line.splitlines()[-1])["cpu"]
 
@@ -136,8 +140,8 @@ def measure(program, folder, m, out, done):
                 p, cpu = ruska(program, system.split()[1], x[train], y[train], x[test],
                                categorical, classes)
             else:
-                strata = y[train] if classes and np.bincount(y[train].astype(int)).min() > 1 else None
-                a, b = train_test_split(train, test_size=0.15, random_state=fold, stratify=strata)
+                b = train[ruska(program, "split", x[train], y[train], x[test], categorical, classes)]
+                a = np.setdiff1d(train, b)
                 start = used()
                 fit = lightgbm if system == "lightgbm" else catboost
                 p = fit(x[a], y[a], (x[b], y[b]), x[test], categorical, classes)

@@ -29,6 +29,7 @@ mod sound;
 mod splitters;
 mod steps;
 
+pub use boosting::set_aside;
 use ruska_core::Catalog;
 
 /// The catalog of everything built in.
