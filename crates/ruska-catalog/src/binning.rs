@@ -146,3 +146,8 @@ pub(crate) fn tree_cost(rows: f64, columns: f64, leaves: f64, trees: f64) -> rus
             + 32.0 * trees * leaves,
     }
 }
+
+/// Whether a parameter need not be recorded, since it does nothing.
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}

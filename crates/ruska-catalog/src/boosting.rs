@@ -1,13 +1,14 @@
 //! What the boosting learners share: the choice of loss, rows set aside, the fitted model.
 
 use crate::binning::{Trees, binned, fit, truth, within};
+use crate::classes::balanced;
 use crate::design::{Features, finite, weights};
 use crate::sound::count;
 use ruska_core::{FitError, Frame, Predict, PredictError, Predictions, Rng, RunContext, Train};
 use ruska_kernels::trees::loss::{
     Gamma, Huber, Logistic, Loss, Poisson, Quantile, Softmax, Squared, Tweedie,
 };
-use ruska_kernels::trees::{BinnedColumn, BoostParams, Data, Growth};
+use ruska_kernels::trees::{BinnedColumn, BoostParams, Data};
 use serde::{Deserialize, Serialize};
 
 /// Share of the training rows set aside for early stopping.
@@ -100,6 +101,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) params: BoostParams,
     pub(crate) bins: usize,
     pub(crate) early_stop: bool,
+    /// How far classes are brought to one weight, 0 to 1.
+    pub(crate) class_balance: f64,
     /// Names of columns with which scores must rise, and fall.
     pub(crate) increasing: &'a str,
     pub(crate) decreasing: &'a str,
@@ -130,6 +133,7 @@ pub(crate) fn boosted<'a>(
         }
     };
     let mut plan = plan(rows, outputs)?;
+    let w = balanced(train, w, plan.class_balance, plan.id)?;
     let (classes, y) = truth(train, &w, plan.id)?;
     let w = Some(w).filter(|w| w.iter().any(|w| *w != 1.0));
     let w = w.as_deref();
@@ -141,8 +145,7 @@ pub(crate) fn boosted<'a>(
         return Err(FitError::Params { id: plan.id.to_owned(), why });
     }
     let features = Features::of(train.x);
-    let levels = plan.params.tree.growth != Growth::Symmetric;
-    let columns = binned(train, &features, plan.bins, levels, ctx)?;
+    let columns = binned(train, &features, plan.bins, true, ctx)?;
     plan.params.monotone = directions(&features, &plan, &columns)?;
     plan.params.threads = ctx.threads();
     let of = |y: &[f64], w: Option<&[f64]>| -> Box<dyn Loss> {

@@ -1,5 +1,6 @@
 //! Classes of which the training rows hold only some.
 
+use crate::binning::within;
 use crate::sound::{ascending, ensure};
 use ruska_core::{FitError, Predictions, Target, Train};
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,27 @@ pub(crate) struct Present {
     n_classes: u32,
     codes: Vec<u32>,
     absent: f64,
+}
+
+/// Weights of the training rows such that classes weigh more alike: those of a class of weight c
+/// among k classes of weight n in all are multiplied by (n / (k · c)) ^ `balance`; 0 leaves them as
+/// they are, 1 gives every class the same weight. Fails for regression unless `balance` is 0.
+pub(crate) fn balanced(
+    train: &Train<'_>,
+    weights: Vec<f64>,
+    balance: f64,
+    id: &str,
+) -> Result<Vec<f64>, FitError> {
+    let balance = within(id, "class_balance", balance, 0.0, 1.0)?;
+    if balance == 0.0 {
+        return Ok(weights);
+    }
+    let (present, codes) = Present::of(train, &weights, id)?;
+    let totals = present.totals(&codes, &weights);
+    let mean = totals.iter().sum::<f64>() / totals.len() as f64;
+    let factors: Vec<f64> = totals.iter().map(|t| (mean / t).powf(balance)).collect();
+    let weigh = |(w, c): (f64, u32)| if w > 0.0 { w * factors[c as usize] } else { 0.0 };
+    Ok(weights.into_iter().zip(codes).map(weigh).collect())
 }
 
 impl Present {

@@ -1,8 +1,8 @@
 //! What the forests share: parameters, the fit, the fitted model.
 
-use crate::binning::{at_least, binned, truth, within};
+use crate::binning::{at_least, binned, is_default, truth, within};
 use crate::bridge::{Watch, stopped};
-use crate::classes::Present;
+use crate::classes::{Present, balanced};
 use crate::design::{Features, encoded_width, finite, weights};
 use crate::sound::count;
 use ruska_core::{
@@ -29,11 +29,21 @@ pub(crate) struct Params {
     /// Draws rows with replacement for each tree; random forests do, the others do not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) bootstrap: Option<bool>,
+    /// How far classes are brought to one weight: 0 not at all, 1 so that each weighs the same.
+    #[serde(skip_serializing_if = "is_default")]
+    pub(crate) class_balance: f64,
 }
 
 impl Default for Params {
     fn default() -> Self {
-        Self { trees: 100, column_share: None, min_leaf: 2, max_depth: 0, bootstrap: None }
+        Self {
+            trees: 100,
+            column_share: None,
+            min_leaf: 2,
+            max_depth: 0,
+            bootstrap: None,
+            class_balance: 0.0,
+        }
     }
 }
 
@@ -89,7 +99,7 @@ pub(crate) fn grow(
     train: &Train<'_>,
     ctx: &RunContext<'_>,
 ) -> Result<ForestModel, FitError> {
-    let w = weights(train)?;
+    let w = balanced(train, weights(train)?, params.class_balance, id)?;
     let (classes, y) = truth(train, &w, id)?;
     let features = Features::of(train.x);
     if features.width() >= 1 << 20 {

@@ -214,6 +214,33 @@ fn senseless_parameters_are_named() {
 }
 
 #[test]
+fn balanced_classes_are_rows_weighted_by_their_class() {
+    let columns =
+        (0..3).map(|c| (0..300).map(|i| noise(i, 5.0 + f64::from(c))).collect()).collect();
+    let x = frame(columns);
+    let codes: Vec<f64> =
+        (0..300).map(|i| if i % 10 == 0 { 2.0 } else { f64::from(i % 2) }).collect();
+    let y = classes(&codes, 3);
+    let count = |c: f64| codes.iter().filter(|code| **code == c).count() as f64;
+    let weights: Vec<f64> = codes.iter().map(|&c| 100.0 / count(c)).collect();
+    let rows: Vec<u32> = (0..300).collect();
+    for id in ["gbdt", "gbdt_symmetric", "random_forest", "extra_trees"] {
+        let (balanced, _) = fit(id, &x, &y, &[("class_balance", 1.0.into())]).unwrap();
+        let train = Train { x: &x, rows: &rows, y: &y, weights: Some(&weights) };
+        let model =
+            learner(id).fit(&Params::default(), train, &RunContext::new(3, &NeverStop)).unwrap();
+        let expected = model.predict(&x, &rows).unwrap();
+        close(balanced.values().iter().copied(), expected.values(), 1e-6);
+        let (plain, _) = fit(id, &x, &y, &[]).unwrap();
+        let rare = |p: &Predictions| (0..300).map(|r| p.row(r)[2]).sum::<f64>() / 300.0;
+        assert!(rare(&balanced) > rare(&plain), "{id}");
+    }
+    let numbers = Target::Values(Arc::new(codes));
+    let refused = fit("gbdt", &x, &numbers, &[("class_balance", 1.0.into())]).unwrap_err();
+    assert!(refused.to_string().contains("classes"), "{refused}");
+}
+
+#[test]
 fn levels_without_an_order_are_split_as_sets() {
     let codes: Vec<f64> = (0..400).map(|i| f64::from(i % 8)).collect();
     let y = Target::Values(Arc::new(codes.iter().map(|c| c % 2.0).collect()));

@@ -9,7 +9,7 @@
 //!
 //! Reference: Friedman, "Greedy function approximation", 2001; Ke et al., "LightGBM", NIPS 2017.
 
-use crate::binning::{at_least, tree_cost, within};
+use crate::binning::{at_least, is_default, tree_cost, within};
 use crate::boosting::{BoostedModel, MOST_TREES, Objective, Plan, Shape, boosted, refit_rounds};
 use crate::design::encoded_width;
 use ruska_core::{
@@ -53,6 +53,9 @@ pub(crate) struct GbdtParams {
     max_rounds: i64,
     /// Sets rows aside and stops when they are no longer predicted better.
     early_stop: bool,
+    /// How far classes are brought to one weight: 0 not at all, 1 so that each weighs the same.
+    #[serde(skip_serializing_if = "is_default")]
+    class_balance: f64,
     /// What regression minimises.
     #[serde(skip_serializing_if = "is_default")]
     loss: Objective,
@@ -79,11 +82,6 @@ pub(crate) struct GbdtParams {
     decreasing: String,
 }
 
-// Recorded parameters are those that were there before, unless others were chosen.
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
-}
-
 impl Default for GbdtParams {
     fn default() -> Self {
         Self {
@@ -98,6 +96,7 @@ impl Default for GbdtParams {
             max_bins: 255,
             max_rounds: 1000,
             early_stop: true,
+            class_balance: 0.0,
             loss: Objective::Squared,
             quantile: None,
             power: None,
@@ -215,6 +214,7 @@ impl Algorithm for Gbdt {
                 params: params.boosting(rows, outputs, ctx.seed())?,
                 bins: at_least(Self::INFO.id, "max_bins", params.max_bins, 2)?,
                 early_stop: params.early_stop,
+                class_balance: params.class_balance,
                 increasing: &params.increasing,
                 decreasing: &params.decreasing,
             })

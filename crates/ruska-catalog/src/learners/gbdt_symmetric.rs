@@ -9,7 +9,7 @@
 //!
 //! Reference: Prokhorenkova et al., "CatBoost: unbiased boosting with categorical features", 2018.
 
-use crate::binning::{at_least, tree_cost, within};
+use crate::binning::{at_least, is_default, tree_cost, within};
 use crate::boosting::{BoostedModel, MOST_TREES, Plan, Shape, boosted, refit_rounds};
 use crate::design::encoded_width;
 use ruska_core::{
@@ -38,6 +38,8 @@ pub(crate) struct GbdtSymmetricParams {
     column_share: f64,
     /// Share of rows that each round learns from, > 0, ≤ 1.
     row_share: f64,
+    /// Noise by which splits are chosen, as a multiple of the gradients' spread, ≥ 0.
+    random_strength: f64,
     /// Newton steps of each leaf's value, 1 to 20; those after the first not for several classes.
     leaf_steps: i64,
     /// Most bins of a column, 2 to 255.
@@ -46,6 +48,9 @@ pub(crate) struct GbdtSymmetricParams {
     max_rounds: i64,
     /// Sets rows aside and stops when they are no longer predicted better.
     early_stop: bool,
+    /// How far classes are brought to one weight: 0 not at all, 1 so that each weighs the same.
+    #[serde(skip_serializing_if = "is_default")]
+    class_balance: f64,
 }
 
 impl Default for GbdtSymmetricParams {
@@ -56,17 +61,19 @@ impl Default for GbdtSymmetricParams {
             l2: 3.0,
             column_share: 1.0,
             row_share: 0.8,
-            leaf_steps: 1,
+            random_strength: 1.0,
+            leaf_steps: 5,
             max_bins: 255,
             max_rounds: 1500,
             early_stop: true,
+            class_balance: 0.0,
         }
     }
 }
 
 /// A step that suits a number of rows.
 fn suited(rows: usize) -> f64 {
-    if rows < 5000 { 0.05 } else { 0.1 }
+    (0.03 * (rows as f64 / 1000.0).powf(0.25)).clamp(0.02, 0.1)
 }
 
 impl GbdtSymmetricParams {
@@ -90,6 +97,7 @@ impl GbdtSymmetricParams {
                 max_depth: depth,
                 min_rows: 1,
                 l2: within(id, "l2", self.l2, 0.0, f64::MAX)?,
+                random_strength: within(id, "random_strength", self.random_strength, 0.0, 1e3)?,
                 level_share: within(id, "column_share", self.column_share, 1e-6, 1.0)?,
                 ..GrowParams::default()
             },
@@ -157,6 +165,7 @@ impl Algorithm for GbdtSymmetric {
                 params: params.boosting(rows, outputs, ctx.seed())?,
                 bins: at_least(Self::INFO.id, "max_bins", params.max_bins, 2)?,
                 early_stop: params.early_stop,
+                class_balance: params.class_balance,
                 increasing: "",
                 decreasing: "",
             })

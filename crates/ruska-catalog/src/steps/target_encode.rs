@@ -4,13 +4,16 @@
 //! of all training rows and m the prior weight: the fewer rows, the closer to p. Training rows are
 //! put into folds at random, and the statistics of a row's level come from the other folds, so a
 //! row's own target never reaches its code by way of its level; p is one constant for all rows and
-//! tells none from another. All other rows get the statistics of all training rows. One column for
-//! regression and two classes, else one for each class but the last, or for the ten most frequent.
+//! tells none from another. Or, `ordered`, training rows are put in a random order, and the
+//! statistics of a row's level come from the rows before it. All other rows get the statistics of
+//! all training rows. One column for regression and two classes, else one for each class but the
+//! last, or for the ten most frequent.
 //! Wins: many levels, for trees and linear models alike. Fails: few rows a level with many classes;
 //! few levels in small tables, where the noise of the folds costs more than it brings.
 //! Cost: O(rows + levels · (folds² + log levels)) a column and class. Handles: missing is a level,
 //! unseen levels get p; weights count as rows. Reference: Micci-Barreca, "A preprocessing scheme
-//! for high-cardinality categorical attributes", SIGKDD Explorations 3(1), 2001.
+//! for high-cardinality categorical attributes", SIGKDD Explorations 3(1), 2001; ordered:
+//! Prokhorenkova et al., "CatBoost: unbiased boosting with categorical features", NeurIPS 2018.
 
 use super::support::{Levels, Names, OfColumn, replace, row_weights, strings, validate};
 use crate::sound::{all_finite, count, ensure};
@@ -30,6 +33,9 @@ pub(super) struct TargetEncode;
 pub(super) struct Params {
     /// Only columns with at most this many levels on the training rows; every one if `None`.
     max_levels: Option<usize>,
+    /// Training rows are encoded by the rows before them in a random order instead of by folds.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    ordered: bool,
     /// Number of folds, 2..=50.
     folds: usize,
     /// Rows that the prior counts for, finite, at least 0.
@@ -40,7 +46,7 @@ pub(super) struct Params {
 
 impl Default for Params {
     fn default() -> Self {
-        Self { max_levels: None, folds: 5, prior_weight: 10.0, counts: false }
+        Self { max_levels: None, ordered: false, folds: 5, prior_weight: 10.0, counts: false }
     }
 }
 
@@ -126,7 +132,9 @@ fn learn(
         return Err(refuse("`prior_weight` must be finite and not negative"));
     }
     let truth = Truth::of(input);
-    let folds = folds(input.rows.len(), params.folds, ctx);
+    let mut order: Vec<usize> = (0..input.rows.len()).collect();
+    ctx.rng().shuffle(&mut order);
+    let folds = folds(&order, params.folds);
     let mut names = Names::of(input.x);
     let mut learned = vec![];
     for field in input.x.fields().iter().filter(|f| f.kind == Kind::Categorical) {
@@ -151,17 +159,41 @@ fn learn(
         }
         let means = total.means(params.prior_weight, &truth.prior);
         let name = field.name.to_string();
-        let trained = sums.out_of_fold(&train, &folds, params, &truth.prior);
+        let trained = if params.ordered {
+            in_order(&train, &order, levels.len() + 2, params.prior_weight, &truth)
+        } else {
+            sums.out_of_fold(&train, &folds, params, &truth.prior)
+        };
         learned.push((Encoded { name, levels, names: titles, means, counts }, trained));
     }
     Ok(learned)
 }
 
 /// The fold of each training row: sizes differ by one at most, members are random.
-fn folds(rows: usize, folds: usize, ctx: &RunContext<'_>) -> Vec<usize> {
-    let mut fold: Vec<usize> = (0..rows).map(|i| i % folds).collect();
-    ctx.rng().shuffle(&mut fold);
-    fold
+fn folds(order: &[usize], folds: usize) -> Vec<usize> {
+    order.iter().map(|place| place % folds).collect()
+}
+
+/// Means of each training row from those before it in the order.
+fn in_order(
+    train: &[u32],
+    order: &[usize],
+    codes: usize,
+    prior_weight: f64,
+    truth: &Truth,
+) -> Vec<f64> {
+    let outputs = truth.prior.len();
+    let mut sums = Sums::zero(codes, codes, outputs);
+    let mut trained = vec![0.0; train.len() * outputs];
+    for &i in order {
+        let code = train[i] as usize;
+        for (output, &prior) in truth.prior.iter().enumerate() {
+            let sum = sums.values[code * outputs + output];
+            trained[i * outputs + output] = smoothed(sum, sums.weights[code], prior_weight, prior);
+        }
+        sums.add(code, truth, i);
+    }
+    trained
 }
 
 /// Codes of all rows: levels, then missing, then unseen.
@@ -229,6 +261,11 @@ fn encoded_classes(codes: &[u32], rows: &[u32], n_classes: usize) -> Vec<usize> 
     classes
 }
 
+/// A mean drawn to the prior; the prior where there is nothing to average.
+fn smoothed(sum: f64, weight: f64, prior_weight: f64, prior: f64) -> f64 {
+    if weight > 0.0 { (sum + prior_weight * prior) / (weight + prior_weight) } else { prior }
+}
+
 /// Weights and target sums by code, or by fold and code.
 struct Sums {
     codes: usize,
@@ -246,13 +283,17 @@ impl Sums {
     fn of(train: &[u32], folds: &[usize], n_folds: usize, codes: usize, truth: &Truth) -> Self {
         let mut sums = Self::zero(n_folds * codes, codes, truth.prior.len());
         for (i, &code) in train.iter().enumerate() {
-            let cell = folds[i] * codes + code as usize;
-            sums.weights[cell] += truth.weights[i];
-            if let Some((output, value)) = truth.values[i] {
-                sums.values[cell * sums.outputs + output] += truth.weights[i] * value;
-            }
+            sums.add(folds[i] * codes + code as usize, truth, i);
         }
         sums
+    }
+
+    /// Adds a training row to a cell.
+    fn add(&mut self, cell: usize, truth: &Truth, row: usize) {
+        self.weights[cell] += truth.weights[row];
+        if let Some((output, value)) = truth.values[row] {
+            self.values[cell * self.outputs + output] += truth.weights[row] * value;
+        }
     }
 
     /// By code, over the folds that `keep` accepts.
@@ -278,11 +319,8 @@ impl Sums {
     fn means(&self, prior_weight: f64, prior: &[f64]) -> Vec<f64> {
         let mut means = Vec::with_capacity(self.values.len());
         for (sums, &weight) in self.values.chunks_exact(self.outputs).zip(&self.weights) {
-            let total = weight + prior_weight;
             means.extend(
-                sums.iter().zip(prior).map(|(sum, p)| {
-                    if weight > 0.0 { (sum + prior_weight * p) / total } else { *p }
-                }),
+                sums.iter().zip(prior).map(|(&s, &p)| smoothed(s, weight, prior_weight, p)),
             );
         }
         means

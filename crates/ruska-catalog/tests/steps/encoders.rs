@@ -106,12 +106,19 @@ fn target_encode_equals_scikit_learn_outside_training() {
 
 #[test]
 fn a_target_never_reaches_its_own_code() {
+    for ordered in [false, true] {
+        never_reaches_its_own_code(ordered);
+    }
+}
+
+fn never_reaches_its_own_code(ordered: bool) {
     let mut rng = Rng::new(9);
     let level: Vec<usize> = (0..60).map(|_| rng.below(6)).collect();
     let mut y: Vec<f64> = (0..60).map(|_| rng.below(100) as f64).collect();
     let x = frame(vec![levels("c", level.iter().map(|l| Some(format!("l{l}"))))]);
     let encode = |y: &[f64]| {
-        let (_, out) = Fit::new("target_encode", 60, values(y.to_vec())).run(&x).unwrap();
+        let fit = Fit::new("target_encode", 60, values(y.to_vec()));
+        let (_, out) = fit.with(&[("ordered", ordered.into())]).run(&x).unwrap();
         out.fields()[0].floats().unwrap().to_vec()
     };
     let before = encode(&y);
@@ -126,6 +133,26 @@ fn a_target_never_reaches_its_own_code() {
         moved += before.iter().zip(&after).filter(|(a, b)| a != b).count();
     }
     assert!(moved > 60, "other rows of the level do see it");
+}
+
+#[test]
+fn ordered_codes_are_means_of_more_and_more_rows() {
+    // Powers of two, so that a sum tells its rows; the prior is their mean and weighs one row.
+    let y: Vec<f64> = (0..6).map(|i| f64::from(1 << i)).collect();
+    let prior = y.iter().sum::<f64>() / 6.0;
+    let x = frame(vec![levels("c", (0..6).map(|_| Some("a")))]);
+    let fit = Fit::new("target_encode", 6, values(y.clone()))
+        .with(&[("ordered", true.into()), ("prior_weight", 1.0.into())]);
+    let (state, out) = fit.run(&x).unwrap();
+    let codes = out.fields()[0].floats().unwrap();
+    let (mut seen, mut left): (f64, Vec<usize>) = (0.0, (0..6).collect());
+    for before in 0..6 {
+        let expected = (seen + prior) / (f64::from(before) + 1.0);
+        let next = left.iter().position(|&i| (codes[i] - expected).abs() < 1e-9);
+        seen += y[left.remove(next.expect("one row sees exactly those before it"))];
+    }
+    let all = state.transform(&x).unwrap();
+    assert_close(&all.fields()[0].floats().unwrap()[..1], &[prior], "after training");
 }
 
 fn correlation(a: &[f64], b: &[f64]) -> f64 {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::Silent;
+use crate::simd::plain::plainly;
 use serde_json::Value;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -178,6 +179,14 @@ fn sparse_equals_dense() {
     let (rows, classes, w) = sample();
     let (a, b) = (dense(&rows), sparse(&rows));
     close(&all_three(&b, &classes, &w), &all_three(&a, &classes, &w), 1e-9);
+}
+
+#[test]
+fn loops_for_avx2_give_the_bits_of_the_plain_ones() {
+    let (rows, classes, w) = sample();
+    let x = dense(&rows);
+    let work = || all_three(&x, &classes, &w);
+    assert_eq!(work(), plainly(work));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::grow::Grower;
 use super::job::{GrowParams, Job, part};
 use super::leaf;
 use super::loss::Loss;
-use super::math::exact_mean;
+use super::math::{Minimum, exact_mean};
 use super::parallel::{for_each, for_parts, within};
 use super::random::{choose, mix};
 use super::tick::Ticker;
@@ -115,6 +115,8 @@ fn rounds(
     let mut train = Side::new(&start, train);
     let mut valid = valid.filter(|v| !v.y.is_empty()).map(|v| Side::new(&start, v));
     let masses = masses(&mut train.weights);
+    let mass =
+        masses.as_ref().map_or(train.y.len() as f64, |m| m.iter().copied().map(f64::from).sum());
     let useful: Vec<u32> =
         (0..).zip(train.columns).filter(|(_, c)| c.n_bins() > 1).map(|(i, _)| i).collect();
     let mut rounds = Rounds {
@@ -126,11 +128,14 @@ fn rounds(
         state: vec![],
         words: vec![0; train.y.len()],
         leaf_of: vec![],
+        calm: 1.0,
     };
     let mut model = Model::new(train.columns.len(), &start);
     let (mut curve, mut best) = (vec![], 0);
     for round in 0..params.rounds {
         rounds.sample.draw(params, round, &useful, train.y.len());
+        let left = mass * (-params.learning_rate * round as f64).exp();
+        rounds.calm = left / (1.0 + left);
         let split = rounds.run(&mut train, valid.as_mut(), &mut model, &mut tick)?;
         if let Some(valid) = &valid {
             tick.work(20 * valid.y.len() * loss.outputs())?;
@@ -159,15 +164,16 @@ fn start(loss: &dyn Loss, data: &Data<'_>) -> Vec<f64> {
     let (Some(offset), [score]) = (data.offset, &mut start[..]) else { return start };
     let n = data.y.len();
     let (mut g, mut h) = (vec![0.0; n], vec![0.0; n]);
-    for _ in 0..20 {
+    let mut minimum = Minimum::default();
+    for _ in 0..100 {
         let scores: Vec<f64> = offset.iter().map(|o| o + *score).collect();
         loss.gradients(0, data.y, &scores, &[], &mut g, &mut h);
         let weighted = |v: &[f32]| exact_mean_of(v, data.weights);
-        let step = weighted(&g) / weighted(&h) * loss.unit();
-        if !step.is_finite() || step.abs() <= 1e-12 * score.abs().max(1.0) {
+        let next = minimum.step(*score, weighted(&g), weighted(&h) / loss.unit());
+        if (next - *score).abs() <= 1e-12 * score.abs().max(1.0) {
             break;
         }
-        *score -= step;
+        *score = next;
     }
     start
 }
@@ -262,7 +268,8 @@ impl Sample {
         let seed = mix(params.seed ^ mix(round as u64));
         self.seed = seed;
         let of_nodes = params.tree.level_share < 1.0 || params.tree.node_share < 1.0;
-        self.partial = columns < useful.len() || rows < n || of_nodes;
+        self.partial =
+            columns < useful.len() || rows < n || of_nodes || params.tree.random_strength > 0.0;
         choose(useful.len(), columns, seed, &mut self.columns, &mut self.rest);
         self.columns.iter_mut().for_each(|c| *c = useful[*c as usize]);
         self.rows.clear();
@@ -283,6 +290,9 @@ struct Rounds<'a> {
     words: Vec<u64>,
     /// Written leaf by leaf, each row by one thread.
     leaf_of: Vec<AtomicU8>,
+    /// Factor on the noise of splits: near 1 at first, then falling, the sooner the fewer rows and
+    /// the larger the steps (CatBoost's).
+    calm: f64,
 }
 
 impl Rounds<'_> {
@@ -368,6 +378,7 @@ impl Rounds<'_> {
         let unit = self.loss.unit();
         let mut params = self.params.tree;
         params.l1 /= unit;
+        params.random_strength *= self.calm;
         params.min_gain = params.min_gain / unit / unit;
         let job = Job {
             words: &self.words,

@@ -48,6 +48,9 @@ pub struct GrowParams {
     pub node_share: f64,
     /// One random threshold a column and node is tried instead of all (Geurts et al. 2006).
     pub random_thresholds: bool,
+    /// Noise by which symmetric splits are chosen, ≥ 0: its standard deviation on the root of the
+    /// sum over leaves of G² / H, in units of √(Σ g² / Σ h) (CatBoost's random strength).
+    pub random_strength: f64,
 }
 
 impl Default for GrowParams {
@@ -66,6 +69,7 @@ impl Default for GrowParams {
             level_share: 1.0,
             node_share: 1.0,
             random_thresholds: false,
+            random_strength: 0.0,
         }
     }
 }
@@ -121,6 +125,21 @@ impl Job<'_> {
     pub(crate) fn threshold_seed(&self, node: usize, column: u32) -> Option<u64> {
         let seed = || mix(self.seed ^ mix((node as u64) << 32 | u64::from(column)));
         self.params.random_thresholds.then(seed)
+    }
+
+    /// The root of the ratio of the sum of squared gradients to that of hessians, in quantised units.
+    pub(crate) fn spread(&self, total: u64) -> f64 {
+        let of_row = |r: usize| {
+            let g = i64::from((self.words[r] >> 32) as i32).unsigned_abs();
+            // A word holds the sum of the rows it stands for; squares cannot exceed the square of
+            // the sum of sizes, so they fit.
+            g * g / self.masses.map_or(1, |m| u64::from(m[r].max(1)))
+        };
+        let squares: u64 = match self.rows {
+            None => (0..self.words.len()).map(of_row).sum(),
+            Some(rows) => rows.iter().map(|&r| of_row(r as usize)).sum(),
+        };
+        (squares as f64 / Sums::of(total).h.max(1.0)).sqrt()
     }
 
     /// Number of rows that some rows stand for.

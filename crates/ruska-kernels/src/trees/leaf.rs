@@ -4,7 +4,7 @@ use super::BoostParams;
 use super::gradients::Scale;
 use super::grow::Grower;
 use super::loss::Loss;
-use super::math::weighted_quantile;
+use super::math::{Minimum, weighted_quantile};
 use super::split::Bounds;
 use super::tree::Tree;
 
@@ -63,13 +63,19 @@ pub(crate) fn newton(
     let unit = loss.unit();
     let n = rows.y.len();
     let (mut moved, mut g, mut h) = (rows.scores.to_vec(), vec![0.0; n], vec![0.0; n]);
+    let from_zero = |(node, _, _): (usize, _, _)| {
+        let mut minimum = Minimum::default();
+        minimum.step(0.0, -tree.nodes[node].value, 1.0);
+        minimum
+    };
+    let mut minima: Vec<Minimum> = grower.bounded_leaves().map(from_zero).collect();
     for _ in 1..params.leaf_steps {
         for (node, of_leaf, _) in grower.bounded_leaves() {
             let value = tree.nodes[node].value;
             of_leaf.iter().for_each(|&r| moved[r as usize] = rows.scores[r as usize] + value);
         }
         loss.gradients(0, rows.y, &moved, &[], &mut g, &mut h);
-        for (node, of_leaf, bounds) in grower.bounded_leaves() {
+        for ((node, of_leaf, bounds), minimum) in grower.bounded_leaves().zip(&mut minima) {
             let (mut sum_g, mut sum_h) = (0i128, 0i128);
             for &r in of_leaf {
                 let r = r as usize;
@@ -83,11 +89,9 @@ pub(crate) fn newton(
             let value = &mut tree.nodes[node].value;
             let (l1, l2) = (params.tree.l1 / unit, params.tree.l2);
             let pull = if *value == 0.0 { 0.0 } else { l1 * value.signum() };
-            let step = (sum_g + pull + l2 * *value / unit) / (sum_h + l2);
-            if step.is_finite() {
-                let (low, high) = limits(bounds, scale, unit);
-                *value = (*value - step * unit).clamp(low, high);
-            }
+            let slope = sum_g + pull + l2 * *value / unit;
+            let (low, high) = limits(bounds, scale, unit);
+            *value = minimum.step(*value, slope, (sum_h + l2) / unit).clamp(low, high);
         }
     }
 }

@@ -74,6 +74,40 @@ pub(crate) fn exp(x: f32) -> f32 {
     p * scale
 }
 
+/// The search for the minimum of a convex function by Newton's steps. It is kept between two places
+/// on either side of it, and a step that would leave them goes to their middle: where rows are surely
+/// wrong, curvature is small and steps are far too long (Press et al., Numerical Recipes, 9.4).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Minimum {
+    low: f64,
+    high: f64,
+}
+
+impl Default for Minimum {
+    fn default() -> Self {
+        Self { low: f64::NEG_INFINITY, high: f64::INFINITY }
+    }
+}
+
+impl Minimum {
+    /// Where to go from a place of some slope and curvature; the place itself if nowhere is better.
+    pub(crate) fn step(&mut self, at: f64, slope: f64, curvature: f64) -> f64 {
+        if slope > 0.0 {
+            self.high = at;
+        } else if slope < 0.0 {
+            self.low = at;
+        } else {
+            return at;
+        }
+        let next = at - slope / curvature;
+        if next > self.low && next < self.high {
+            return next;
+        }
+        let middle = 0.5 * (self.low + self.high);
+        if middle.is_finite() { middle } else { at }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

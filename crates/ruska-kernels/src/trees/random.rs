@@ -10,6 +10,13 @@ pub(crate) fn mix(mut z: u64) -> u64 {
     z ^ (z >> 31)
 }
 
+/// A number of mean 0 and deviation 1, about normal: the sum of four uniform ones.
+pub(crate) fn normal(seed: u64) -> f64 {
+    let bits = mix(seed);
+    let sum: u64 = (0..4).map(|i| bits >> (16 * i) & 0xffff).sum();
+    (sum as f64 / 65535.0 - 2.0) * 3f64.sqrt()
+}
+
 /// A stream of random numbers.
 pub(crate) struct Stream(u64);
 
@@ -52,6 +59,16 @@ pub(crate) fn choose(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn normal_numbers_have_mean_0_and_deviation_1() {
+        let n = 100_000;
+        let (sum, squares) = (0..n)
+            .map(|i| normal(i << 8))
+            .fold((0.0, 0.0), |(sum, squares), x| (sum + x, squares + x * x));
+        assert!((sum / n as f64).abs() < 0.02);
+        assert!((squares / n as f64 - 1.0).abs() < 0.02);
+    }
 
     #[test]
     fn every_item_is_chosen_equally_often() {

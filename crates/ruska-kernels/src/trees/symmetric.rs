@@ -4,6 +4,8 @@
 //! weaker one by one, hence hard to overfit, and quick to evaluate. Histograms of the level's
 //! leaves are kept, those of larger children subtracted; depth ends where they would take too much.
 //! A leaf that a split would leave with too small a child adds nothing to the split's gain.
+//! Noise on the scores, first of a column's splits and then of the columns' best, keeps trees from
+//! all taking the split that happens to fit best.
 //!
 //! Source: Prokhorenkova et al., "CatBoost: unbiased boosting with categorical features", 2018.
 
@@ -12,6 +14,7 @@ use super::fill::Sink;
 use super::gradients::Sums;
 use super::grow::{Grower, HISTOGRAM_BYTES, Leaf, partition};
 use super::job::Job;
+use super::random::{mix, normal};
 use super::split::{Bounds, Rule, Scan, Split, Subset};
 use super::subset;
 use super::tick::Ticker;
@@ -63,10 +66,10 @@ impl Gains {
     }
 
     /// The best split; sums of its left side are not those of any leaf.
-    fn best(&self, column: &BinnedColumn) -> Option<Split> {
+    fn best(&self, column: &BinnedColumn, noise: &Noise) -> Option<Split> {
         let values = column.n_bins() - usize::from(column.has_missing());
         let candidates = if column.is_categorical() { column.n_bins() } else { values };
-        let mut best: Option<Split> = None;
+        let mut best: Option<(f64, Split)> = None;
         for (missing_left, sums) in self
             .sums
             .iter()
@@ -74,18 +77,42 @@ impl Gains {
             .take(1 + usize::from(column.has_missing() && !column.is_categorical()))
         {
             for (bin, &gain) in sums.iter().take(candidates).enumerate() {
-                if gain > best.map_or(0.0, |b| b.gain) {
+                if gain <= 0.0 {
+                    continue;
+                }
+                let score = noise.score(gain, missing_left << 8 | bin);
+                if best.is_none_or(|(most, _)| score > most) {
                     let bin = bin as u8;
                     let subset = column.is_categorical().then(|| subset::of([bin]));
                     let missing_left = match subset {
                         Some(_) => bin == column.missing_bin(),
                         None => missing_left == 1,
                     };
-                    best = Some(Split { gain, bin, missing_left, left: 0, sure: true, subset });
+                    let split = Split { gain, bin, missing_left, left: 0, sure: true, subset };
+                    best = Some((score, split));
                 }
             }
         }
-        best
+        best.map(|(_, split)| split)
+    }
+}
+
+/// By what splits are compared.
+struct Noise {
+    /// The score of the leaves as they are.
+    parents: f64,
+    deviation: f64,
+    seed: u64,
+}
+
+impl Noise {
+    /// The score of a split by its gain, noise added that depends on its number.
+    fn score(&self, gain: f64, number: usize) -> f64 {
+        if self.deviation == 0.0 {
+            return gain;
+        }
+        let noise = normal(self.seed ^ number as u64);
+        (self.parents + gain).max(0.0).sqrt() + self.deviation * noise
     }
 }
 
@@ -109,8 +136,11 @@ impl Grower<'_> {
             root.cells = Some(cells);
         }
         self.leaves.push(root);
+        let strength = job.params.random_strength;
+        let deviation = if strength > 0.0 { strength * job.spread(total) } else { 0.0 };
         for level in 0..levels {
-            let Some((column, split)) = self.best_of_level(job, rule, level, tick)? else { break };
+            let best = self.best_of_level(job, rule, deviation, level, tick)?;
+            let Some((column, split)) = best else { break };
             self.divide_level(job, column, &split, level + 1 < levels, &mut tree, tick)?;
         }
         let factor = job.scale.h / job.scale.g;
@@ -143,13 +173,16 @@ impl Grower<'_> {
         &mut self,
         job: &Job<'_>,
         rule: &Rule,
+        deviation: f64,
         level: u32,
         tick: &mut Ticker<'_>,
     ) -> Result<Option<(u32, Split)>, Stopped> {
         let mut usable = vec![];
         job.sample(level, 0, &mut usable);
         let mut gains = Gains { sums: [[0.0; 256]; 2], left: [0; 256] };
-        let mut best: Option<(u32, Split)> = None;
+        let mut best: Option<(f64, u32, Split)> = None;
+        let parents = self.leaves.iter().map(|leaf| rule.score(Sums::of(leaf.total))).sum();
+        let seed = mix(job.seed ^ mix(u64::from(level)));
         for (i, &c) in job.columns.iter().enumerate() {
             if !usable.get(i).copied().unwrap_or(true) {
                 continue;
@@ -163,14 +196,14 @@ impl Grower<'_> {
                     gains.add(column, &cells[range.clone()], leaf.total, rule);
                 }
             }
-            if let Some(split) = gains.best(column)
-                && split.gain > rule.min_gain
-                && best.is_none_or(|(_, b)| split.gain > b.gain)
-            {
-                best = Some((c, split));
+            let noise = Noise { parents, deviation, seed: mix(seed ^ u64::from(c)) };
+            let Some(split) = gains.best(column, &noise) else { continue };
+            let score = noise.score(split.gain, usize::MAX);
+            if split.gain > rule.min_gain && best.is_none_or(|(most, _, _)| score > most) {
+                best = Some((score, c, split));
             }
         }
-        Ok(best)
+        Ok(best.map(|(_, column, split)| (column, split)))
     }
 
     /// Splits every leaf; with the histograms of the children if another level may follow.

@@ -125,3 +125,44 @@ fn logarithmic_losses_do_not_depend_on_the_unit_of_the_truth() {
         assert!((b - a - 40.0 * 2f64.ln()).abs() < 1e-6, "{a} {b}");
     }
 }
+
+#[test]
+fn leaf_values_are_minimisers_even_where_rows_are_surely_wrong() {
+    // Group 0 is sure of class 0 and wrong three times of four, group 1 knows little.
+    let n = 400;
+    let group: Vec<f64> = (0..n).map(|i| f64::from(i % 2)).collect();
+    let y: Vec<f64> = (0..n)
+        .map(|i| f64::from(u8::from(if i % 2 == 0 { i % 8 != 0 } else { i % 3 == 0 })))
+        .collect();
+    let offset: Vec<f64> = group.iter().map(|g| if *g == 0.0 { -7.0 } else { 0.5 }).collect();
+    let columns = binned(std::slice::from_ref(&group));
+    let l2 = 3.0;
+    let scores = |rounds| {
+        let tree = GrowParams { l2, min_rows: 1, min_hessian: 0.0, ..GrowParams::default() };
+        let params = BoostParams {
+            rounds,
+            learning_rate: 1.0,
+            leaf_steps: 20,
+            tree,
+            ..BoostParams::default()
+        };
+        let data = Data { columns: &columns, y: &y, weights: None, offset: Some(&offset) };
+        let model = boost(&Logistic::new(&y, None), &data, None, &params, &Silent).unwrap().model;
+        scores(&model, &[vec![0.0, 1.0]])
+    };
+    let (start, end) = (scores(0), scores(1));
+    for g in 0..2 {
+        let slope = |value: f64| {
+            let rows = (0..n as usize).filter(|&i| group[i] == g as f64);
+            let of_rows: f64 = rows.map(|i| probability(offset[i] + start[g] + value) - y[i]).sum();
+            of_rows + l2 * value
+        };
+        let (mut low, mut high) = (-100.0, 100.0);
+        for _ in 0..100 {
+            let middle = 0.5 * (low + high);
+            if slope(middle) > 0.0 { high = middle } else { low = middle }
+        }
+        let value = end[g] - start[g];
+        assert!((value - low).abs() < 1e-3, "group {g}: {value}, expected {low}");
+    }
+}

@@ -18,6 +18,7 @@ use super::loss::{
 use super::random::mix;
 use super::tick::Ticker;
 use super::{BinnedColumn, BoostParams, Data, GrowParams, Growth, Model, boost};
+use crate::simd::plain::plainly;
 use crate::{Progress, Silent, Stopped};
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -209,6 +209,82 @@ fn symmetric_trees_are_the_same_walked_and_by_bits() {
 }
 
 #[test]
+fn strong_noise_chooses_columns_evenly_and_weak_noise_the_best() {
+    // Six columns of noise after one that tells half of the truth.
+    let n = 400;
+    let raw: Vec<Vec<f64>> =
+        (0..7u64).map(|c| (0..n).map(|i| (unit(mix(c) ^ i) * 20.0).floor()).collect()).collect();
+    let y: Vec<f64> = raw[0].iter().zip(0..).map(|(x, i)| x / 10.0 + unit(mix(99) ^ i)).collect();
+    let bins = binned(&raw);
+    let splits = |random_strength: f64| {
+        let tree = GrowParams {
+            growth: Growth::Symmetric,
+            max_depth: 1,
+            max_leaves: 2,
+            random_strength,
+            ..GrowParams::default()
+        };
+        // Steps so small that every tree meets the same gradients.
+        let params =
+            BoostParams { rounds: 700, learning_rate: 1e-9, tree, ..BoostParams::default() };
+        let model = fit(&Squared::new(&y, None), &bins, &y, &params);
+        let again = fit(&Squared::new(&y, None), &bins, &y, &params);
+        assert_eq!(model, again);
+        model.split_counts()
+    };
+    assert_eq!(splits(0.0), [700, 0, 0, 0, 0, 0, 0]);
+    assert_eq!(splits(0.1), [700, 0, 0, 0, 0, 0, 0]);
+    // Mean 100, standard deviation 9.
+    let even = splits(1e6);
+    assert!(even.iter().all(|&count| (60..150).contains(&count)), "{even:?}");
+}
+
+#[test]
+fn the_spread_of_gradients_is_that_of_real_numbers() {
+    let n = 1000;
+    let g: Vec<f32> = (0..n).map(|i| unit(i) as f32 * 6.0 - 3.0).collect();
+    let h: Vec<f32> = (0..n).map(|i| unit(i + 7777) as f32).collect();
+    let masses: Vec<u32> = (0..n).map(|i| (mix(i) % 4) as u32).collect();
+    for masses in [None, Some(&masses[..])] {
+        let (words, scale) = packed(&g, &h, masses).unwrap();
+        let columns: Vec<u32> = vec![];
+        let job = Job {
+            words: &words,
+            scale,
+            rows: None,
+            masses,
+            columns: &columns,
+            monotone: &[],
+            seed: 0,
+            threads: 1,
+            params: GrowParams::default(),
+        };
+        let mass = |i: usize| masses.map_or(1.0, |m| f64::from(m[i]));
+        let sum = |of: &dyn Fn(usize) -> f64| (0..n as usize).map(|i| mass(i) * of(i)).sum::<f64>();
+        let real = (sum(&|i| f64::from(g[i]).powi(2)) / sum(&|i| f64::from(h[i]))).sqrt();
+        let got = job.spread(job.rule().0) * scale.h.sqrt() / scale.g;
+        assert!((got / real - 1.0).abs() < 1e-4, "{got} {real}");
+    }
+}
+
+#[test]
+fn loops_for_avx2_give_the_bits_of_the_plain_ones() {
+    let raw = columns(3000, 8, 200.0, 21);
+    let (bins, y) = (binned(&raw), signal(&raw));
+    let codes: Vec<f64> = y.iter().map(|y| f64::from(u8::from(*y > 4.0))).collect();
+    for growth in [Growth::LeafWise, Growth::DepthWise, Growth::Symmetric] {
+        let work = || {
+            let tree = GrowParams { growth, l2: 1.0, ..GrowParams::default() };
+            let params = BoostParams { rounds: 20, tree, ..BoostParams::default() };
+            let model = fit(&Logistic::new(&codes, None), &bins, &codes, &params);
+            let scores = scores(&model, &raw);
+            (model, scores)
+        };
+        assert_eq!(work(), plainly(work), "{growth:?}");
+    }
+}
+
+#[test]
 fn the_first_split_of_a_symmetric_tree_is_that_of_any_tree() {
     let raw = columns(900, 6, 200.0, 17);
     let (bins, y) = (binned(&raw), signal(&raw));
