@@ -34,6 +34,7 @@ mod learners {
         elastic_net: learner("elastic_net", [("tolerance", 1e-12.into())]),
         glm: learner("glm", [("tolerance", 1e-10.into())]),
         naive_bayes: learner("naive_bayes", []),
+        knn: learner("knn", []),
         tree: learner("tree", []),
         gbdt: learner("gbdt", [
             ("early_stop", false.into()),

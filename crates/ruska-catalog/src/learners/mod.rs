@@ -6,6 +6,7 @@ mod extra_trees;
 mod gbdt;
 mod gbdt_symmetric;
 mod glm;
+mod knn;
 mod linear;
 mod linfa_tree;
 mod naive_bayes;
@@ -28,6 +29,7 @@ pub(crate) fn all() -> Vec<Arc<dyn Learner>> {
         Arc::new(elastic_net::ElasticNet),
         Arc::new(glm::Glm),
         Arc::new(naive_bayes::NaiveBayes),
+        Arc::new(knn::Knn),
         Arc::new(linfa_tree::LinfaTree),
     ]
 }
