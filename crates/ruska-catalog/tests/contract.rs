@@ -35,6 +35,7 @@ mod learners {
         glm: learner("glm", [("tolerance", 1e-10.into())]),
         naive_bayes: learner("naive_bayes", []),
         knn: learner("knn", []),
+        lda: learner("lda", []),
         tree: learner("tree", []),
         gbdt: learner("gbdt", [
             ("early_stop", false.into()),

@@ -7,6 +7,7 @@ mod gbdt;
 mod gbdt_symmetric;
 mod glm;
 mod knn;
+mod lda;
 mod linear;
 mod linfa_tree;
 mod naive_bayes;
@@ -30,6 +31,7 @@ pub(crate) fn all() -> Vec<Arc<dyn Learner>> {
         Arc::new(glm::Glm),
         Arc::new(naive_bayes::NaiveBayes),
         Arc::new(knn::Knn),
+        Arc::new(lda::Lda),
         Arc::new(linfa_tree::LinfaTree),
     ]
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod knn;
+mod lda;
 
 use ruska_core::{
     Column, Field, FitError, FittedModel, Frame, Kind, Learner, NeverStop, Params, Predictions,

@@ -23,6 +23,7 @@
 
 mod cholesky;
 mod design;
+mod discriminant;
 mod lbfgs;
 mod loss;
 mod precondition;
@@ -31,6 +32,7 @@ mod simd;
 mod tests;
 
 pub use design::{Csr, Design};
+pub use discriminant::{Labelled, Shrinkage, discriminants};
 
 use crate::{Progress, Stopped};
 use loss::{Logistic, Loss, Softmax, Squared};
