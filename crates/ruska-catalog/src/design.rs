@@ -165,6 +165,13 @@ impl Columns<'_> {
         design.with_sparse(csr)
     }
 
+    /// The same with sparse blocks made dense.
+    pub(crate) fn dense_design(&self, rows: &[u32]) -> Design {
+        let cells = self.by_column(rows);
+        let columns = cells.chunks_exact(rows.len().max(1));
+        Design::new(rows.len(), columns.map(|column| column.iter().copied()))
+    }
+
     /// The rows as one dense array, column after column; sparse blocks are filled with zeros.
     pub(crate) fn by_column(&self, rows: &[u32]) -> Vec<f64> {
         let n = rows.len();
@@ -219,6 +226,18 @@ impl Columns<'_> {
         }
         z
     }
+}
+
+/// Moves the centres of sparse columns into the intercept: predictions centre dense ones only.
+pub(crate) fn fold_centres(
+    features: &Features,
+    coefficients: &[f64],
+    centres: &mut Vec<f64>,
+    intercept: f64,
+) -> f64 {
+    let sparse = centres.split_off(features.dense());
+    let shift: f64 = coefficients[features.dense()..].iter().zip(sparse).map(|(w, c)| w * c).sum();
+    intercept - shift
 }
 
 /// Weights of the training rows. Fails when none of them weighs anything.

@@ -25,6 +25,7 @@ mod forests;
 mod learners;
 mod linfa_guard;
 mod measures;
+mod robust;
 mod sound;
 mod splitters;
 mod steps;

@@ -36,6 +36,8 @@ mod learners {
         naive_bayes: learner("naive_bayes", []),
         knn: learner("knn", []),
         lda: learner("lda", []),
+        huber: learner("huber", [("tolerance", 1e-8.into())]),
+        quantile_linear: learner("quantile_linear", [("tolerance", 1e-9.into())]),
         tree: learner("tree", []),
         gbdt: learner("gbdt", [
             ("early_stop", false.into()),

@@ -6,11 +6,13 @@ mod extra_trees;
 mod gbdt;
 mod gbdt_symmetric;
 mod glm;
+mod huber;
 mod knn;
 mod lda;
 mod linear;
 mod linfa_tree;
 mod naive_bayes;
+mod quantile_linear;
 mod random_forest;
 mod tree;
 
@@ -32,6 +34,8 @@ pub(crate) fn all() -> Vec<Arc<dyn Learner>> {
         Arc::new(naive_bayes::NaiveBayes),
         Arc::new(knn::Knn),
         Arc::new(lda::Lda),
+        Arc::new(huber::Huber),
+        Arc::new(quantile_linear::QuantileLinear),
         Arc::new(linfa_tree::LinfaTree),
     ]
 }

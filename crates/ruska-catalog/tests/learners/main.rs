@@ -1,8 +1,10 @@
 //! Learners against scikit-learn and closed forms, one module each.
 #![allow(clippy::unwrap_used)]
 
+mod glm;
 mod knn;
 mod lda;
+mod robust;
 
 use ruska_core::{
     Column, Field, FitError, FittedModel, Frame, Kind, Learner, NeverStop, Params, Predictions,
