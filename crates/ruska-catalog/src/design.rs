@@ -133,8 +133,17 @@ pub(crate) struct Columns<'a> {
 impl Columns<'_> {
     /// Fails when a dense value of the rows is missing or infinite, naming the column and row.
     pub(crate) fn expect_finite(&self, rows: &[u32]) -> Result<(), PredictError> {
+        self.expect(rows, f64::is_finite)
+    }
+
+    /// Fails when one is infinite; it may be missing.
+    pub(crate) fn expect_bounded(&self, rows: &[u32]) -> Result<(), PredictError> {
+        self.expect(rows, |v| !v.is_infinite())
+    }
+
+    fn expect(&self, rows: &[u32], sane: impl Fn(f64) -> bool) -> Result<(), PredictError> {
         for (name, values) in self.names.iter().zip(&self.dense) {
-            if let Some(&row) = rows.iter().find(|&&r| !values[r as usize].is_finite()) {
+            if let Some(&row) = rows.iter().find(|&&r| !sane(values[r as usize])) {
                 let missing = values[row as usize].is_nan();
                 let got = if missing { "a missing value" } else { "an infinite value" };
                 return Err(wrong(name, got, &format!(" (row {row})")));

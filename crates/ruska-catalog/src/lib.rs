@@ -21,6 +21,7 @@ mod boosting;
 mod bridge;
 mod classes;
 mod design;
+mod evidence;
 mod forests;
 mod learners;
 mod linfa_guard;

@@ -4,6 +4,7 @@
 mod glm;
 mod knn;
 mod lda;
+mod naive_bayes;
 mod robust;
 
 use ruska_core::{
