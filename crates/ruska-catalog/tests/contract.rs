@@ -38,6 +38,7 @@ mod learners {
         lda: learner("lda", []),
         huber: learner("huber", [("tolerance", 1e-8.into())]),
         quantile_linear: learner("quantile_linear", [("tolerance", 1e-9.into())]),
+        svm: learner("svm", []),
         tree: learner("tree", []),
         gbdt: learner("gbdt", [
             ("early_stop", false.into()),

@@ -14,6 +14,7 @@ mod linfa_tree;
 mod naive_bayes;
 mod quantile_linear;
 mod random_forest;
+mod svm;
 mod tree;
 
 use ruska_core::Learner;
@@ -36,6 +37,7 @@ pub(crate) fn all() -> Vec<Arc<dyn Learner>> {
         Arc::new(lda::Lda),
         Arc::new(huber::Huber),
         Arc::new(quantile_linear::QuantileLinear),
+        Arc::new(svm::Svm),
         Arc::new(linfa_tree::LinfaTree),
     ]
 }

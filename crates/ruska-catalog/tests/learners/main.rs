@@ -6,6 +6,7 @@ mod knn;
 mod lda;
 mod naive_bayes;
 mod robust;
+mod svm;
 
 use ruska_core::{
     Column, Field, FitError, FittedModel, Frame, Kind, Learner, NeverStop, Params, Predictions,
