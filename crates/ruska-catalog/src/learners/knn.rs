@@ -182,7 +182,7 @@ impl KnnParams {
 
 /// Work units of predicting a quarter as many rows as there are in training.
 fn work(n: f64, p: f64) -> f64 {
-    0.25 * n * n * (0.2 * p + 0.5) + 10.0 * n * p
+    0.25 * n * n * (0.12 * p + 1.0) + 10.0 * n * p
 }
 
 /// Fails where predictions would take too long or the model would be too large.

@@ -6,7 +6,8 @@
 //! distances go to the lower row, so that an answer depends on its query alone.
 //!
 //! Wins up to some ten columns and wherever n² is affordable: trees over points visit nearly all of
-//! them beyond a dozen columns. Cost 0.2 ns a query, point and column. Numbers must be finite and
+//! them beyond a dozen columns. Cost 0.1 ns a
+//! query, point and column, and 1 ns a query and point. Numbers must be finite and
 //! their squared differences must not leave single precision; see [`pack`].
 //!
 //! Reference: Cover and Hart, "Nearest neighbor pattern classification", IEEE Trans. Inf. Theory
