@@ -33,7 +33,7 @@ mod learners {
         linear: learner("linear", [("tolerance", 1e-10.into())]),
         elastic_net: learner("elastic_net", [("tolerance", 1e-12.into())]),
         glm: learner("glm", [("tolerance", 1e-10.into())]),
-        naive_bayes: learner("naive_bayes", [("words", "presence".into())]),
+        naive_bayes: learner("naive_bayes", []),
         knn: learner("knn", []),
         lda: learner("lda", []),
         huber: learner("huber", [("tolerance", 1e-8.into())]),

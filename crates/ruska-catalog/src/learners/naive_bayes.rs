@@ -40,7 +40,7 @@ pub(crate) struct NaiveBayesParams {
 
 impl Default for NaiveBayesParams {
     fn default() -> Self {
-        Self { smoothing: 1e-9, alpha: 1.0, words: Weigh::Counts }
+        Self { smoothing: 1e-9, alpha: 0.5, words: Weigh::Presence }
     }
 }
 
@@ -96,11 +96,11 @@ impl Algorithm for NaiveBayes {
     fn space(&self, meta: &TaskMeta) -> Space {
         let space = Space::new()
             .log_float("smoothing", 1e-9, 1.0, 1e-9)
-            .log_float("alpha", 1e-3, 10.0, 1.0);
+            .log_float("alpha", 1e-3, 10.0, 0.5);
         if meta.text == 0 {
             return space;
         }
-        space.choice("words", &["counts", "presence"], "counts")
+        space.choice("words", &["presence", "counts"], "presence")
     }
 
     fn cost(&self, _: &NaiveBayesParams, meta: &TaskMeta) -> Cost {

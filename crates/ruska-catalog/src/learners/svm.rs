@@ -237,12 +237,7 @@ impl Task<'_> {
         let machines = self.machines(&all, outputs, ctx)?;
         let values = self.unseen_values(outputs, ctx)?;
         let n = self.codes.len();
-        let design = Design::new(
-            n,
-            (0..outputs)
-                .map(|k| (0..n).map(move |i| i * outputs + k))
-                .map(|places| places.map(|at| values[at]).collect::<Vec<f64>>()),
-        );
+        let design = Design::new(n, values.iter().map(|values| values.iter().copied()));
         let (settings, ones) = (Settings::default(), vec![1.0; n]);
         let meaning = match classes.len() {
             1 => {
@@ -260,15 +255,19 @@ impl Task<'_> {
         SvmModel::new(features, Some(classes), self.gamma, self.x, &machines, meaning)
     }
 
-    /// The decision values of each row by machines that were fitted without it, row after row.
-    fn unseen_values(&self, outputs: usize, ctx: &RunContext<'_>) -> Result<Vec<f64>, FitError> {
+    /// The decision values of each machine for each row, fitted without that row.
+    fn unseen_values(
+        &self,
+        outputs: usize,
+        ctx: &RunContext<'_>,
+    ) -> Result<Vec<Vec<f64>>, FitError> {
         let mut seen = vec![0; self.codes.iter().max().map_or(0, |c| *c as usize + 1)];
         let mut fold = |&code: &u32| {
             seen[code as usize] += 1;
             (seen[code as usize] - 1) % FOLDS
         };
         let folds: Vec<usize> = self.codes.iter().map(&mut fold).collect();
-        let mut values = vec![0.0; self.codes.len() * outputs];
+        let mut values = vec![vec![0.0; self.codes.len()]; outputs];
         for fold in 0..FOLDS {
             let of = |inside: bool| -> Vec<usize> {
                 (0..folds.len()).filter(|&i| (folds[i] == fold) == inside).collect()
@@ -284,7 +283,7 @@ impl Task<'_> {
                     kernels(points.view(), self.x.row(row).as_slice().unwrap_or(&[]), self.gamma);
                 for (k, (counts, threshold)) in machines.iter().enumerate() {
                     let sum: f64 = counts.iter().zip(&near).map(|(c, k)| c * k).sum();
-                    values[row * outputs + k] = sum - threshold;
+                    values[k][row] = sum - threshold;
                 }
             }
         }
