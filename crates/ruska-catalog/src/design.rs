@@ -133,8 +133,17 @@ pub(crate) struct Columns<'a> {
 impl Columns<'_> {
     /// Fails when a dense value of the rows is missing or infinite, naming the column and row.
     pub(crate) fn expect_finite(&self, rows: &[u32]) -> Result<(), PredictError> {
+        self.expect(rows, f64::is_finite)
+    }
+
+    /// Fails when one is infinite; it may be missing.
+    pub(crate) fn expect_bounded(&self, rows: &[u32]) -> Result<(), PredictError> {
+        self.expect(rows, |v| !v.is_infinite())
+    }
+
+    fn expect(&self, rows: &[u32], sane: impl Fn(f64) -> bool) -> Result<(), PredictError> {
         for (name, values) in self.names.iter().zip(&self.dense) {
-            if let Some(&row) = rows.iter().find(|&&r| !values[r as usize].is_finite()) {
+            if let Some(&row) = rows.iter().find(|&&r| !sane(values[r as usize])) {
                 let missing = values[row as usize].is_nan();
                 let got = if missing { "a missing value" } else { "an infinite value" };
                 return Err(wrong(name, got, &format!(" (row {row})")));
@@ -163,6 +172,13 @@ impl Columns<'_> {
             csr.offsets.push(csr.indices.len());
         }
         design.with_sparse(csr)
+    }
+
+    /// The same with sparse blocks made dense.
+    pub(crate) fn dense_design(&self, rows: &[u32]) -> Design {
+        let cells = self.by_column(rows);
+        let columns = cells.chunks_exact(rows.len().max(1));
+        Design::new(rows.len(), columns.map(|column| column.iter().copied()))
     }
 
     /// The rows as one dense array, column after column; sparse blocks are filled with zeros.
@@ -219,6 +235,18 @@ impl Columns<'_> {
         }
         z
     }
+}
+
+/// Moves the centres of sparse columns into the intercept: predictions centre dense ones only.
+pub(crate) fn fold_centres(
+    features: &Features,
+    coefficients: &[f64],
+    centres: &mut Vec<f64>,
+    intercept: f64,
+) -> f64 {
+    let sparse = centres.split_off(features.dense());
+    let shift: f64 = coefficients[features.dense()..].iter().zip(sparse).map(|(w, c)| w * c).sum();
+    intercept - shift
 }
 
 /// Weights of the training rows. Fails when none of them weighs anything.

@@ -48,15 +48,3 @@ pub(crate) fn expect_finite<'a>(values: impl IntoIterator<Item = &'a f64>) -> Re
     }
     Err(failed("the fitted coefficients are not finite"))
 }
-
-/// Moves the centres of sparse columns into the intercept: predictions centre dense ones only.
-pub(crate) fn fold_centres(
-    features: &Features,
-    coefficients: &[f64],
-    centres: &mut Vec<f64>,
-    intercept: f64,
-) -> f64 {
-    let sparse = centres.split_off(features.dense());
-    let shift: f64 = coefficients[features.dense()..].iter().zip(sparse).map(|(w, c)| w * c).sum();
-    intercept - shift
-}

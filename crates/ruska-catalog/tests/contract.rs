@@ -34,6 +34,11 @@ mod learners {
         elastic_net: learner("elastic_net", [("tolerance", 1e-12.into())]),
         glm: learner("glm", [("tolerance", 1e-10.into())]),
         naive_bayes: learner("naive_bayes", []),
+        knn: learner("knn", []),
+        lda: learner("lda", []),
+        huber: learner("huber", [("tolerance", 1e-8.into())]),
+        quantile_linear: learner("quantile_linear", [("tolerance", 1e-9.into())]),
+        svm: learner("svm", []),
         tree: learner("tree", []),
         gbdt: learner("gbdt", [
             ("early_stop", false.into()),

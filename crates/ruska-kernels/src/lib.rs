@@ -1,8 +1,9 @@
 //! Numerical kernels over plain slices: testable like a maths library.
 //!
 //! ```text
-//! trees   histogram trees, boosting and forests over binned columns
-//! linear  ridge, logistic and softmax regression over dense and sparse rows
+//! trees       histogram trees, boosting and forests over binned columns
+//! linear      ridge, logistic, generalised, robust, quantile and discriminant models
+//! neighbours  nearest points by brute force
 //! ```
 //!
 //! Invariants
@@ -12,6 +13,7 @@
 //! 4. Long loops report to [`Progress`] and stop when told so.
 
 pub mod linear;
+pub mod neighbours;
 mod progress;
 mod simd;
 pub mod trees;

@@ -17,8 +17,8 @@
 //! Reference: Friedman, Hastie, Tibshirani, "Regularization paths for generalized linear models
 //! via coordinate descent", JSS 33, 2010.
 
-use crate::design::{Features, encoded_width, finite, numbers, weights};
-use crate::linfa_guard::{array, expect_finite, failed, fold_centres};
+use crate::design::{Features, encoded_width, finite, fold_centres, numbers, weights};
+use crate::linfa_guard::{array, expect_finite, failed};
 use linfa::DatasetBase;
 use linfa::traits::Fit;
 use linfa_elasticnet::ElasticNet as Linfa;

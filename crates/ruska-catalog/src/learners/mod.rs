@@ -6,10 +6,15 @@ mod extra_trees;
 mod gbdt;
 mod gbdt_symmetric;
 mod glm;
+mod huber;
+mod knn;
+mod lda;
 mod linear;
 mod linfa_tree;
 mod naive_bayes;
+mod quantile_linear;
 mod random_forest;
+mod svm;
 mod tree;
 
 use ruska_core::Learner;
@@ -28,6 +33,11 @@ pub(crate) fn all() -> Vec<Arc<dyn Learner>> {
         Arc::new(elastic_net::ElasticNet),
         Arc::new(glm::Glm),
         Arc::new(naive_bayes::NaiveBayes),
+        Arc::new(knn::Knn),
+        Arc::new(lda::Lda),
+        Arc::new(huber::Huber),
+        Arc::new(quantile_linear::QuantileLinear),
+        Arc::new(svm::Svm),
         Arc::new(linfa_tree::LinfaTree),
     ]
 }

@@ -20,7 +20,7 @@ pub(super) trait Loss {
 }
 
 /// Numbers in panels, filled up with zeros.
-fn panels(values: &[f64]) -> Vec<Lane> {
+pub(super) fn panels(values: &[f64]) -> Vec<Lane> {
     let lane = |chunk: &[f64]| std::array::from_fn(|i| chunk.get(i).copied().unwrap_or(0.0));
     values.chunks(PANEL).map(lane).collect()
 }

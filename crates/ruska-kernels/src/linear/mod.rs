@@ -1,6 +1,7 @@
-//! Linear models: ridge, binary logistic and softmax regression with an L2 penalty.
+//! Linear models: ridge, binary logistic, softmax and log-link regression with an L2 penalty; beside
+//! them linear discriminants, quantile and robust regression, which have solvers of their own.
 //!
-//! One solver serves the three losses: L-BFGS whose first guess of the inverse Hessian is that of
+//! One solver serves the former losses: L-BFGS whose first guess of the inverse Hessian is that of
 //! the model without features, factored by Cholesky over the dense columns and the intercept and
 //! diagonal over the sparse ones. For ridge that guess is the Hessian itself, so the first step
 //! is the solution by normal equations and the second one refines it. For the others it takes
@@ -12,6 +13,7 @@
 //! squared   ½ (z − y)²                    penalty is Ridge's alpha in scikit-learn
 //! logistic  log(1 + exp(−z)), y = 1       penalty is LogisticRegression's 1 / C
 //! softmax   log Σₖ exp(zₖ) − z_y          the same; every class has its own w and b
+//! log link  half the deviance of exp(z)   penalty is TweedieRegressor's alpha, times Σ s
 //! ```
 //! The intercepts b are not penalised. A row of weight k counts as k rows of weight 1.
 //!
@@ -23,17 +25,25 @@
 
 mod cholesky;
 mod design;
+mod discriminant;
+mod huber;
 mod lbfgs;
 mod loss;
 mod precondition;
+mod quantile;
 mod simd;
 #[cfg(test)]
 mod tests;
+mod tweedie;
 
 pub use design::{Csr, Design};
+pub use discriminant::{Labelled, Shrinkage, discriminants};
+pub use huber::huber;
+pub use quantile::quantile;
 
 use crate::{Progress, Stopped};
 use loss::{Logistic, Loss, Softmax, Squared};
+use tweedie::Tweedie;
 
 /// How to fit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -113,6 +123,23 @@ pub fn softmax(
     progress: &dyn Progress,
 ) -> Result<LinearFit, Stopped> {
     fit(x, &Softmax::new(codes, classes, weights), settings, progress)
+}
+
+/// Generalised linear model with a log link: the mean of a row is exp(z + its offset), and the
+/// variance grows with the mean to the `power`, 1 (Poisson) to 2 (gamma) to 3. `y` is not negative,
+/// positive where `power` ≥ 2, and not all zero by weight. Half the deviance is summed; the offset
+/// of a count over an exposure is the exposure's logarithm, finite. Beyond 2 the objective is not
+/// convex, and what is found is a place where it is flat.
+pub fn log_link(
+    x: &Design,
+    y: &[f64],
+    weights: &[f64],
+    offset: Option<&[f64]>,
+    power: f64,
+    settings: &Settings,
+    progress: &dyn Progress,
+) -> Result<LinearFit, Stopped> {
+    fit(x, &Tweedie::new(y, weights, offset, power), settings, progress)
 }
 
 fn fit<L: Loss>(

@@ -122,7 +122,11 @@ fn factor(
 }
 
 /// Lower triangle of `XᵀSX` over the dense columns and a column of ones, row-major.
-fn gram(x: &Design, weights: &[Lane], progress: &dyn Progress) -> Result<Vec<f64>, Stopped> {
+pub(super) fn gram(
+    x: &Design,
+    weights: &[Lane],
+    progress: &dyn Progress,
+) -> Result<Vec<f64>, Stopped> {
     let d = x.dense();
     let n = d + 1;
     let mut gram = vec![0.0; n * n];

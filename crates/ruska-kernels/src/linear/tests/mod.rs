@@ -1,5 +1,9 @@
 #![allow(clippy::unwrap_used)]
 
+mod huber;
+mod quantile;
+mod tweedie;
+
 use super::*;
 use crate::Silent;
 use crate::simd::plain::plainly;
@@ -9,7 +13,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 const TIGHT: Settings = Settings { penalty: 1.0, tolerance: 1e-12, max_steps: 500 };
 
 fn reference() -> Value {
-    serde_json::from_str(include_str!("../../../../tests/reference/linear.json")).unwrap()
+    serde_json::from_str(include_str!("../../../../../tests/reference/linear.json")).unwrap()
+}
+
+/// What scikit-learn makes of another data set, for the other losses.
+fn learners() -> Value {
+    serde_json::from_str(include_str!("../../../../../tests/reference/learners.json")).unwrap()
 }
 
 fn numbers(v: &Value) -> Vec<f64> {
