@@ -13,7 +13,7 @@ use super::gradients::Sums;
 use super::histogram::Cells;
 use super::job::{Growth, Job};
 use super::parallel::for_parts;
-use super::partition::move_rows;
+use super::partition::divide_rows;
 use super::split::{Bounds, Counts, Filled, Query, Rule, Scan, Split, Subset};
 use super::subset;
 use super::tick::Ticker;
@@ -358,11 +358,20 @@ impl<'a> Grower<'a> {
     fn counted(&mut self, job: &Job<'_>, rule: &Rule, leaf: &Leaf, c: u32) -> Option<Split> {
         let column = &self.columns[c as usize];
         let (mut cells, mut counts): (Cells, Counts) = ([0; 256], [0; 256]);
-        for &row in &self.rows[leaf.rows.clone()] {
-            let row = row as usize;
-            let bin = usize::from(column.bins()[row]);
+        let mut add = |row: u32, bin: u8| {
+            let (row, bin) = (row as usize, usize::from(bin));
             cells[bin] = cells[bin].wrapping_add(job.words[row]);
             counts[bin] += job.masses.map_or(1, |m| u64::from(m[row]));
+        };
+        let rows = &self.rows[leaf.rows.clone()];
+        if let Some(entries) = column.entries() {
+            entries.each(rows, |place, bin| add(rows[place], bin));
+            let absent = usize::from(entries.absent);
+            let less = |rest: u64, part: &u64| rest.wrapping_sub(*part);
+            cells[absent] = cells.iter().fold(leaf.total, less);
+            counts[absent] = counts.iter().fold(leaf.mass, less);
+        } else {
+            rows.iter().for_each(|&row| add(row, column.bins()[row as usize]));
         }
         let query = query(job, column, leaf, c, &cells[..column.n_bins()], Filled::Some);
         self.filler.scan().best(&Query { counts: Some(&counts), ..query }, rule)
@@ -448,6 +457,22 @@ impl Sink for Search<'_> {
         }
     }
 
+    /// There is no split of the leaf, whose place in the list stays empty.
+    fn one_bin(&mut self, i: usize, c: u32, bins: usize, bin: usize, word: u64, scan: &mut Scan) {
+        let start = self.offsets[c as usize] - self.first;
+        if let Some(kept) = &mut self.kept {
+            kept[start..start + bins].fill(0);
+            kept[start + bin] = word;
+        }
+        if let Some((wanted, parent)) = self.sibling.take() {
+            parent[start + bin] = parent[start + bin].wrapping_sub(word);
+            let cells = &parent[start..start + bins];
+            let best = wanted.may(i).then(|| self.best(wanted.leaf, c, cells, None, scan));
+            wanted.found[i] = best.flatten();
+            self.sibling = Some((wanted, parent));
+        }
+    }
+
     fn split_at(self, at: usize, c: u32) -> (Self, Self) {
         let middle = self.offsets[c as usize];
         let place = middle - self.first;
@@ -516,11 +541,11 @@ pub(crate) fn partition(
         None => {
             let last = split.bin;
             let left = |bin| Node::goes_left(bin, last, also);
-            move_rows(rows, scratch, column.bins(), threads, left)
+            divide_rows(rows, scratch, column, threads, left)
         }
         Some(set) => {
             let set = with_missing(*set, column, split.missing_left);
-            move_rows(rows, scratch, column.bins(), threads, |bin| subset::holds(&set, bin))
+            divide_rows(rows, scratch, column, threads, |bin| subset::holds(&set, bin))
         }
     }
 }
