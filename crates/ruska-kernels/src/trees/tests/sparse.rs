@@ -88,7 +88,7 @@ fn boosted_trees_are_those_of_dense_columns() {
             };
             let models = table.both.each_ref().map(|columns| {
                 let aside: Vec<u32> = (0..n as u32).filter(|r| r.is_multiple_of(5)).collect();
-                let valid_columns = BinnedColumn::take(columns, &aside);
+                let valid_columns = BinnedColumn::take_all(columns, &aside);
                 let valid_y: Vec<f64> = aside.iter().map(|&r| y[r as usize]).collect();
                 let valid =
                     Data { columns: &valid_columns, y: &valid_y, weights: None, offset: None };
