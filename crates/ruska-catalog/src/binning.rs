@@ -12,6 +12,10 @@ use serde::{Deserialize, Serialize};
 /// Columns of more levels are binned as numbers.
 const MOST_LEVELS: u32 = 64;
 
+/// Sparse columns of fewer training rows that are not zero, or than one in a hundred, are not looked
+/// at: they are many, and what they tell is chance.
+const LEAST_ENTRIES: usize = 5;
+
 /// About so many values of sparse columns are made dense at a time, but no fewer than [`LEAST_ROWS`]
 /// rows.
 const CHUNK: usize = 1 << 20;
@@ -54,10 +58,11 @@ pub(crate) fn binned(
         Ok(shared.take(train.rows))
     };
     let mut binned = fields.map(bin).collect::<Result<Vec<_>, FitError>>()?;
+    let least = (train.rows.len() / 100).clamp(1, LEAST_ENTRIES);
     for block in columns.sparse {
         ctx.check()?;
         let rows = train.rows.iter().map(|&r| block.row(r as usize));
-        binned.extend(BinnedColumn::sparse(block.width, rows, max_bins));
+        binned.extend(BinnedColumn::sparse(block.width, rows, least, max_bins));
     }
     Ok(binned)
 }

@@ -52,14 +52,16 @@ impl BinnedColumn {
     }
 
     /// Bins `width` columns that are mostly zero, given by row: columns, ascending and below `width`,
-    /// and their values; all others are zero. NaN is missing.
+    /// and their values; all others are zero. NaN is missing. Columns of fewer than `least` entries
+    /// count as zero everywhere.
     ///
     /// A column with few distinct values has the bins of [`Self::new`]; in any other zero has a bin of
     /// its own, and the bins of the other values do not depend on how many zeros there are. Memory
     /// and cost are proportional to rows, columns and entries.
     pub fn sparse<'a>(
         width: usize,
-        rows: impl ExactSizeIterator<Item = (&'a [u32], &'a [f64])> + Clone,
+        rows: impl ExactSizeIterator<Item = (&'a [u32], &'a [f64])>,
+        least: usize,
         max_bins: usize,
     ) -> Vec<Self> {
         let n = rows.len();
@@ -72,7 +74,13 @@ impl BinnedColumn {
             }
         }
         let max_bins = max_bins.clamp(2, MAX_BINS);
-        let column = |(rows, values)| Self::of_entries(n, rows, values, max_bins);
+        let column = |(rows, values): (Vec<u32>, Vec<f64>)| {
+            if rows.len() < least {
+                Self::of_entries(n, vec![], vec![], max_bins)
+            } else {
+                Self::of_entries(n, rows, values, max_bins)
+            }
+        };
         columns.into_iter().map(column).collect()
     }
 
@@ -411,7 +419,7 @@ mod tests {
             .collect();
         let rows = rows.iter().map(|(indices, values)| (&indices[..], &values[..]));
         for max_bins in [2, 3, 16, 255] {
-            let columns = BinnedColumn::sparse(7, rows.clone(), max_bins);
+            let columns = BinnedColumn::sparse(7, rows.clone(), 1, max_bins);
             for (kind, column) in columns.iter().enumerate() {
                 let values: Vec<f64> = (0..n).map(|i| value(i, kind)).collect();
                 let dense = BinnedColumn::new(&values, max_bins);

@@ -335,13 +335,12 @@ impl<'a> Finder<'a> {
         let missing = column.missing_bin();
         self.bins.clear();
         let (mut low, mut high) = (255, 0);
-        let absent = match column.entries() {
-            Some(entries) => self.pick(entries, rows.numbers),
-            None => {
-                let bins = column.bins();
-                self.bins.extend(rows.numbers.iter().map(|&r| bins[r as usize]));
-                None
-            }
+        let absent = if let Some(entries) = column.entries() {
+            self.pick(entries, rows.numbers)
+        } else {
+            let bins = column.bins();
+            self.bins.extend(rows.numbers.iter().map(|&r| bins[r as usize]));
+            None
         };
         for &bin in self.bins.iter().chain(&absent) {
             low = low.min(bin);

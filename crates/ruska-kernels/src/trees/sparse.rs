@@ -6,6 +6,7 @@
 //! also want the entries of a row; [`ByRow`] has them, with four bytes an entry more.
 
 use super::BinnedColumn;
+use std::cmp::Ordering;
 
 /// The rows of a column that are not absent.
 #[derive(Clone, Debug)]
@@ -30,13 +31,13 @@ impl Entries {
     pub(super) fn each(&self, rows: &[u32], mut f: impl FnMut(usize, u8)) {
         let (mut i, mut j) = (0, 0);
         while let (Some(&row), Some(&other)) = (rows.get(i), self.rows.get(j)) {
-            if row == other {
-                f(i, self.bins[j]);
-                (i, j) = (i + 1, j + 1);
-            } else if row < other {
-                i += below(&rows[i..], other);
-            } else {
-                j += below(&self.rows[j..], row);
+            match row.cmp(&other) {
+                Ordering::Equal => {
+                    f(i, self.bins[j]);
+                    (i, j) = (i + 1, j + 1);
+                }
+                Ordering::Less => i += below(&rows[i..], other),
+                Ordering::Greater => j += below(&self.rows[j..], row),
             }
         }
     }

@@ -23,7 +23,7 @@ fn sparse(columns: &[Vec<f64>]) -> Vec<BinnedColumn> {
     let rows: Vec<(Vec<u32>, Vec<f64>)> =
         (0..n).map(|i| (0..columns.len()).filter_map(|c| entry(i, c)).unzip()).collect();
     let rows = rows.iter().map(|(indices, values)| (&indices[..], &values[..]));
-    BinnedColumn::sparse(columns.len(), rows, 255)
+    BinnedColumn::sparse(columns.len(), rows, 1, 255)
 }
 
 /// The same table with its later columns sparse and dense, and a truth that depends on both kinds.
