@@ -40,6 +40,7 @@ mod parallel;
 mod partition;
 mod places;
 mod random;
+mod search;
 mod sparse;
 mod split;
 mod subset;
