@@ -342,9 +342,12 @@ impl<'a> Finder<'a> {
             self.bins.extend(rows.numbers.iter().map(|&r| bins[r as usize]));
             None
         };
-        for &bin in self.bins.iter().chain(&absent) {
+        for &bin in &self.bins {
             low = low.min(bin);
             high = high.max(bin);
+        }
+        if let Some(absent) = absent {
+            (low, high) = (low.min(absent), high.max(absent));
         }
         if low == high {
             return None;
@@ -352,8 +355,8 @@ impl<'a> Finder<'a> {
         // Missing values stand after all others; they part on either side.
         let some_missing = column.has_missing() && high == missing;
         let top = if some_missing {
-            let known = self.bins.iter().chain(&absent).copied().filter(|b| *b != missing);
-            known.max().unwrap_or(low)
+            let known = self.bins.iter().copied().filter(|b| *b != missing).max();
+            known.max(absent).unwrap_or(low)
         } else {
             high
         };
