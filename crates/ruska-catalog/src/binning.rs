@@ -2,9 +2,9 @@
 
 use crate::bridge::{Watch, stopped};
 use crate::classes::Present;
-use crate::design::{Features, finite, numbers};
-use crate::sound::count;
-use ruska_core::{FitError, Frame, PredictError, RunContext, Target, Train};
+use crate::design::{Columns, Features, finite, numbers};
+use crate::sound::{ascending, count};
+use ruska_core::{Column, FitError, Frame, PredictError, RunContext, Sparse, Target, Train, codec};
 use ruska_kernels::trees::loss::Loss;
 use ruska_kernels::trees::{BinnedColumn, BoostParams, Boosted, Data, Model, boost};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,17 @@ use serde::{Deserialize, Serialize};
 /// Columns of more levels are binned as numbers.
 const MOST_LEVELS: u32 = 64;
 
-/// The training rows of every column of the frame, binned.
+/// Sparse columns of fewer training rows that are not zero, or than one in a hundred, are not looked
+/// at: they are many, and what they tell is chance.
+const LEAST_ENTRIES: usize = 5;
+
+/// About so many values of sparse columns are made dense at a time, but no fewer than [`LEAST_ROWS`]
+/// rows.
+const CHUNK: usize = 1 << 20;
+const LEAST_ROWS: usize = 256;
+
+/// The training rows of every column of the frame, binned; those of sparse blocks are sparse, and
+/// come after all others.
 ///
 /// Columns of the study are binned once, over all its rows, and shared by all fits; those made by
 /// a step are binned over the training rows. Where `levels` are told apart, columns of codes without
@@ -26,10 +36,8 @@ pub(crate) fn binned(
     ctx: &RunContext<'_>,
 ) -> Result<Vec<BinnedColumn>, FitError> {
     let columns = features.find(train.x)?;
-    if !columns.sparse.is_empty() {
-        return Err(FitError::Data("trees over bins take no sparse blocks of columns".to_owned()));
-    }
-    let fields = train.x.fields().iter().zip(columns.dense);
+    let dense = train.x.fields().iter().filter(|f| !matches!(f.column, Column::Sparse(_)));
+    let fields = dense.zip(columns.dense);
     let bin = |(field, values): (&ruska_core::Field, &[f64])| {
         ctx.check()?;
         let Some(origin) = field.origin else {
@@ -49,7 +57,14 @@ pub(crate) fn binned(
         });
         Ok(shared.take(train.rows))
     };
-    fields.map(bin).collect()
+    let mut binned = fields.map(bin).collect::<Result<Vec<_>, FitError>>()?;
+    let least = (train.rows.len() / 100).clamp(1, LEAST_ENTRIES);
+    for block in columns.sparse {
+        ctx.check()?;
+        let rows = train.rows.iter().map(|&r| block.row(r as usize));
+        binned.extend(BinnedColumn::sparse(block.width, rows, least, max_bins));
+    }
+    Ok(binned)
 }
 
 /// The truth of the training rows for a kernel: numbers, or codes among the classes present.
@@ -85,14 +100,22 @@ pub(crate) struct Trees {
     /// The classes; none for regression.
     pub(crate) classes: Option<Present>,
     pub(crate) model: Model,
+    /// Those columns of the sparse blocks that the model has, after all dense ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "codec::packed")]
+    picked: Vec<u32>,
 }
 
 impl Trees {
+    /// Trees on all columns of the features.
+    pub(crate) fn new(features: Features, classes: Option<Present>, mut model: Model) -> Self {
+        let picked = offsets(model.narrow(features.dense()), &features);
+        Self { features, classes, model, picked }
+    }
+
     /// What is wrong with them, if anything.
     pub(crate) fn validate(&self) -> Result<(), String> {
-        self.features.expect_dense()?;
         self.classes.as_ref().map_or(Ok(()), Present::validate)?;
-        count("features", self.model.features(), [self.features.dense(), 1])?;
+        validate_picked(&self.picked, &self.features, self.model.features())?;
         count("outputs", self.model.outputs(), [self.outputs(), 1])
     }
 
@@ -106,10 +129,81 @@ impl Trees {
     /// Fails when the frame does not have the columns of the fit.
     pub(crate) fn scores(&self, x: &Frame, rows: &[u32]) -> Result<Vec<f64>, PredictError> {
         let columns = self.features.find(x)?;
-        let mut scores = vec![0.0; rows.len() * self.outputs()];
-        self.model.predict(&columns.dense, rows, &mut scores);
+        let mut scores =
+            predicted(&columns, &self.picked, rows, self.outputs(), |columns, rows, out| {
+                self.model.predict(columns, rows, out);
+            });
         scores.iter_mut().for_each(|s| *s = finite(*s, 0.0));
         Ok(scores)
+    }
+}
+
+/// Places among the columns of the sparse blocks of columns numbered among all features.
+pub(crate) fn offsets(mut features_in_use: Vec<u32>, features: &Features) -> Vec<u32> {
+    features_in_use.iter_mut().for_each(|f| *f -= features.dense() as u32);
+    features_in_use
+}
+
+/// Fails unless a model of so many features has the dense ones and the picked ones of the sparse blocks.
+pub(crate) fn validate_picked(
+    picked: &[u32],
+    features: &Features,
+    got: usize,
+) -> Result<(), String> {
+    ascending("columns of sparse blocks", picked, features.width() - features.dense())?;
+    count("features", got, [features.dense() + picked.len(), 1])
+}
+
+/// What `predict` writes for the rows, so many `outputs` each, given its columns and the numbers of the
+/// rows in these. The columns are the dense ones and, of the sparse blocks, the picked ones, which are
+/// made dense a few rows at a time.
+pub(crate) fn predicted(
+    columns: &Columns<'_>,
+    picked: &[u32],
+    rows: &[u32],
+    outputs: usize,
+    predict: impl Fn(&[&[f64]], &[u32], &mut [f64]),
+) -> Vec<f64> {
+    let mut out = vec![0.0; rows.len() * outputs];
+    if picked.is_empty() {
+        predict(&columns.dense, rows, &mut out);
+    }
+    if picked.is_empty() || rows.is_empty() {
+        return out;
+    }
+    let dense = columns.dense.len();
+    let width = dense + picked.len();
+    let size = (CHUNK / width).max(LEAST_ROWS).min(rows.len());
+    let mut values = vec![0.0; width * size];
+    let numbers: Vec<u32> = (0..size as u32).collect();
+    for (rows, out) in rows.chunks(size).zip(out.chunks_mut(size * outputs)) {
+        let (known, unpacked) = values.split_at_mut(dense * size);
+        for (to, column) in known.chunks_exact_mut(size).zip(&columns.dense) {
+            to.iter_mut().zip(rows).for_each(|(to, &row)| *to = column[row as usize]);
+        }
+        unpack(&columns.sparse, picked, rows, size, unpacked);
+        let slices: Vec<&[f64]> = values.chunks_exact(size).collect();
+        predict(&slices, &numbers[..rows.len()], out);
+    }
+    out
+}
+
+/// Writes the picked columns of some blocks, `size` values each.
+fn unpack(blocks: &[&Sparse], picked: &[u32], rows: &[u32], size: usize, out: &mut [f64]) {
+    out.fill(0.0);
+    let (mut start, mut shift) = (0, 0);
+    for block in blocks {
+        let end = picked.partition_point(|&p| (p as usize) < shift + block.width);
+        let of_block = &picked[start..end];
+        for (place, &row) in rows.iter().enumerate() {
+            let (indices, values) = block.row(row as usize);
+            for (&index, &value) in indices.iter().zip(values) {
+                if let Ok(at) = of_block.binary_search(&(index + shift as u32)) {
+                    out[(start + at) * size + place] = value;
+                }
+            }
+        }
+        (start, shift) = (end, shift + block.width);
     }
 }
 

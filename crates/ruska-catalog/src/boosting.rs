@@ -171,7 +171,7 @@ pub(crate) fn boosted<'a>(
         fit(&*of(&y, w), &data, None, &plan.params, ctx)?
     };
     let logarithmic = classes.is_none() && plan.shape.objective.logarithmic();
-    let trees = Trees { features, classes, model: done.model };
+    let trees = Trees::new(features, classes, done.model);
     Ok(BoostedModel { trees, rounds: done.rounds as u32, logarithmic })
 }
 
@@ -226,7 +226,7 @@ impl Part {
     fn of(columns: &[BinnedColumn], y: &[f64], weights: Option<&[f64]>, rows: &[u32]) -> Self {
         let pick = |v: &[f64]| rows.iter().map(|&r| v[r as usize]).collect();
         Self {
-            columns: columns.iter().map(|c| c.take(rows)).collect(),
+            columns: BinnedColumn::take_all(columns, rows),
             y: pick(y),
             weights: weights.map(pick),
         }

@@ -1,6 +1,6 @@
 //! The numbers of a frame as learners over vectors see them, and the columns a model knows.
 
-use crate::sound::{all_finite, count, ensure};
+use crate::sound::{all_finite, count};
 use ruska_core::{Column, FitError, Frame, PredictError, Sparse, Train};
 use ruska_kernels::linear::{Csr, Design};
 use serde::{Deserialize, Serialize};
@@ -38,11 +38,6 @@ impl Features {
     /// Names of the dense columns.
     pub(crate) fn dense_names(&self) -> &[String] {
         &self.dense
-    }
-
-    /// Fails unless they are all dense.
-    pub(crate) fn expect_dense(&self) -> Result<(), String> {
-        ensure(self.sparse.is_empty(), "sparse blocks where none are taken")
     }
 
     /// Fails unless a linear model of so many outputs has a coefficient for each column and

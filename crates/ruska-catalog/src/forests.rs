@@ -1,13 +1,15 @@
 //! What the forests share: parameters, the fit, the fitted model.
 
-use crate::binning::{at_least, binned, is_default, truth, within};
+use crate::binning::{
+    at_least, binned, is_default, offsets, predicted, truth, validate_picked, within,
+};
 use crate::bridge::{Watch, stopped};
 use crate::classes::{Present, balanced};
 use crate::design::{Features, encoded_width, finite, weights};
 use crate::sound::count;
 use ruska_core::{
     Cost, FitError, Frame, Predict, PredictError, Predictions, RunContext, Space, TaskKind,
-    TaskMeta, Train,
+    TaskMeta, Train, codec,
 };
 use ruska_kernels::trees::{Data, Forest, ForestParams, MAX_BINS, forest};
 use serde::{Deserialize, Serialize};
@@ -89,6 +91,9 @@ pub(crate) struct ForestModel {
     /// The classes; none for regression.
     classes: Option<Present>,
     forest: Forest,
+    /// Those columns of the sparse blocks that the forest has, after all dense ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "codec::packed")]
+    picked: Vec<u32>,
 }
 
 /// Grows a forest; `random` thresholds, or the best.
@@ -109,7 +114,9 @@ pub(crate) fn grow(
         )));
     }
     let columns = binned(train, &features, MAX_BINS, false, ctx)?;
-    let width = columns.len().max(1) as f64;
+    // Words that do not occur are no columns to choose from.
+    let absent = columns[features.dense()..].iter().filter(|c| c.n_bins() < 2).count();
+    let width = (columns.len() - absent).max(1) as f64;
     let kind = if classes.is_some() { TaskKind::Classification } else { TaskKind::Regression };
     let share = params.column_share.unwrap_or_else(|| share(width, kind, random));
     let share = within(id, "column_share", share, 1e-6, 1.0)?;
@@ -127,14 +134,18 @@ pub(crate) fn grow(
     let data = Data { columns: &columns, y: &y, weights: Some(&w), offset: None };
     let count = classes.as_ref().map_or(0, Present::len);
     let done = forest(count, &data, &settings, &Watch(ctx)).map_err(|s| stopped(ctx, s))?;
-    Ok(ForestModel { features, classes, forest: done.forest })
+    let mut forest = done.forest;
+    let picked = offsets(forest.narrow(features.dense()), &features);
+    Ok(ForestModel { features, classes, forest, picked })
 }
 
 impl Predict for ForestModel {
     fn predict(&self, x: &Frame, rows: &[u32]) -> Result<Predictions, PredictError> {
         let columns = self.features.find(x)?;
-        let mut values = vec![0.0; rows.len() * self.forest.outputs()];
-        self.forest.predict(&columns.dense, rows, &mut values);
+        let outputs = self.forest.outputs();
+        let mut values = predicted(&columns, &self.picked, rows, outputs, |columns, rows, out| {
+            self.forest.predict(columns, rows, out);
+        });
         let Some(classes) = &self.classes else {
             values.iter_mut().for_each(|v| *v = finite(*v, 0.0));
             return Ok(Predictions::new(1, values));
@@ -154,9 +165,8 @@ impl Predict for ForestModel {
     }
 
     fn validate(&self) -> Result<(), String> {
-        self.features.expect_dense()?;
         self.classes.as_ref().map_or(Ok(()), Present::validate)?;
-        count("features", self.forest.features(), [self.features.dense(), 1])?;
+        validate_picked(&self.picked, &self.features, self.forest.features())?;
         let outputs = self.classes.as_ref().map_or(1, |c| if c.len() <= 2 { 1 } else { c.len() });
         count("outputs", self.forest.outputs(), [outputs, 1])
     }

@@ -3,7 +3,7 @@
 
 use ruska_core::{
     Column, Field, FitError, Frame, Kind, Learner, NeverStop, Params, Predictions, RunContext,
-    Target, Train, Value,
+    Sparse, Target, Train, Value,
 };
 use std::sync::Arc;
 
@@ -263,4 +263,60 @@ fn levels_without_an_order_are_split_as_sets() {
     let x = Frame::new(vec![Field { levels: Some(8), ..field.clone() }]).unwrap();
     let refused = fit("gbdt", &x, &y, &[("increasing", "x".into())]).unwrap_err();
     assert!(refused.to_string().contains("no order"), "{refused}");
+}
+
+/// Two dense columns around a block of many, and a truth that depends on both kinds.
+fn with_block(n: usize, width: usize) -> (Frame, Target) {
+    let mut block = Sparse { width, offsets: vec![0], indices: vec![], values: vec![] };
+    let mut y = vec![];
+    let dense = |salt| (0..n).map(|i| noise(i, salt)).collect::<Vec<_>>();
+    let (a, b) = (dense(7.1), dense(3.7));
+    for i in 0..n {
+        // A few words of which all rows choose, and some that hardly another row has.
+        let common = (0..10).filter(|c| noise(i * 10 + c, 1.9) < 0.2).map(|c| c as u32 * 50);
+        let rare = 500 + (noise(i, 5.3) * (width - 500) as f64) as u32;
+        let words: Vec<u32> = common.chain([rare]).collect();
+        y.push(f64::from(u8::from(words.contains(&50) != words.contains(&100))) + 0.3 * a[i]);
+        block.values.extend(words.iter().map(|w| 1.0 + f64::from(w % 3)));
+        block.indices.extend(words);
+        block.offsets.push(block.indices.len());
+    }
+    let fields = vec![
+        Field::new("a", Kind::Numeric, Column::float(a)),
+        Field::new("words", Kind::Numeric, Column::Sparse(Arc::new(block))),
+        Field::new("b", Kind::Numeric, Column::float(b)),
+    ];
+    (Frame::new(fields).unwrap(), Target::Values(Arc::new(y)))
+}
+
+#[test]
+fn sparse_blocks_are_learned_from_and_models_hold_what_they_use() {
+    let (x, y) = with_block(1500, 60_000);
+    let Target::Values(truth) = &y else { unreachable!() };
+    let rows: Vec<u32> = (0..1500).collect();
+    for (id, params) in [
+        ("gbdt", vec![("max_rounds", 100.into())]),
+        ("gbdt_symmetric", vec![("max_rounds", Value::Int(100))]),
+        ("random_forest", vec![("trees", 20.into()), ("column_share", Value::Float(0.5))]),
+        ("extra_trees", vec![("trees", 20.into())]),
+        ("tree", vec![]),
+    ] {
+        let learner = learner(id);
+        assert!(learner.info().sparse);
+        let params: Params = params.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
+        let train = Train { x: &x, rows: &rows[..1000], y: &y, weights: None };
+        let model = learner.fit(&params, train, &RunContext::new(3, &NeverStop)).unwrap();
+        let p = model.predict(&x, &rows).unwrap();
+        let error: f64 =
+            (1000..1500).map(|r| (p.row(r)[0] - truth[r]).powi(2)).sum::<f64>() / 500.0;
+        assert!(error < 0.1, "{id}: {error}");
+        // Whole chunks and single rows give the same bits.
+        let again = learner.load(&model.save()).unwrap();
+        for row in (0..1500).step_by(7) {
+            let one = again.predict(&x, &[row as u32]).unwrap();
+            assert_eq!(one.row(0)[0].to_bits(), p.row(row)[0].to_bits(), "{id}");
+        }
+        let size = model.save().len();
+        assert!(size < 300_000, "{id}: {size} bytes, though it has few of the 60,000 columns");
+    }
 }

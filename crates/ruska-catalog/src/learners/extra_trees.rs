@@ -28,7 +28,7 @@ impl Algorithm for ExtraTrees {
         tasks: &[TaskKind::Classification, TaskKind::Regression],
         needs: &[Need::Dates, Need::Text, Need::FewLevels, Need::ManyLevels],
         geometry: Geometry::Splits,
-        sparse: false,
+        sparse: true,
         weights: true,
         multiclass: true,
         complexity: 55,

@@ -162,7 +162,7 @@ impl Algorithm for Gbdt {
         tasks: &[TaskKind::Classification, TaskKind::Regression],
         needs: &[Need::Dates, Need::Text, Need::FewLevels, Need::ManyLevels],
         geometry: Geometry::Splits,
-        sparse: false,
+        sparse: true,
         weights: true,
         multiclass: true,
         complexity: 60,

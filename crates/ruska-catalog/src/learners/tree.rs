@@ -70,7 +70,7 @@ impl Algorithm for Tree {
         tasks: &[TaskKind::Classification, TaskKind::Regression],
         needs: &[Need::Dates, Need::Text, Need::FewLevels, Need::ManyLevels],
         geometry: Geometry::Splits,
-        sparse: false,
+        sparse: true,
         weights: true,
         multiclass: true,
         complexity: 20,
@@ -115,7 +115,7 @@ impl Algorithm for Tree {
             BoostParams { rounds: 1, learning_rate: 1.0, tree: growth, ..BoostParams::default() };
         let data = Data { columns: &columns, y: &y, weights: Some(&w), offset: None };
         let model = fit(&*loss, &data, None, &once, ctx)?.model;
-        Ok(TreeModel(Trees { features, classes, model }))
+        Ok(TreeModel(Trees::new(features, classes, model)))
     }
 }
 

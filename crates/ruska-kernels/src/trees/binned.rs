@@ -1,10 +1,12 @@
 //! A column as small integers: quantile bins and a bin for missing values.
 //!
-//! Built once per column and shared by every fit that uses it: one byte per row. Bins hold about
-//! equally many rows; a column with few distinct values has a bin for each. Cuts are found on at
-//! most 65,536 values, spread over the column. Cost O(n log bins) and one sort of that sample.
+//! Built once per column and shared by every fit that uses it: one byte per row, or in a sparse
+//! column five per row that is not zero. Bins hold about equally many rows; a column with few
+//! distinct values has a bin for each. Cuts are found on at most 65,536 values, spread over the
+//! column. Cost O(n log bins) and one sort of that sample.
 
 use super::random::mix;
+use super::sparse::{Entries, Taken};
 use std::sync::Arc;
 
 /// Most bins a column may have, the one for missing values not counted.
@@ -13,11 +15,14 @@ pub const MAX_BINS: usize = 255;
 /// Values that are looked at to find the cuts of a column with many distinct values.
 const SAMPLE: usize = 1 << 16;
 
-/// One byte per row: bin `b` holds the values in `(cuts[b - 1], cuts[b]]`; missing values have the
-/// bin after the last. Cloning shares the data.
+/// Bin `b` holds the values in `(cuts[b - 1], cuts[b]]`; missing values have the bin after the last.
+/// Cloning shares the data.
 #[derive(Clone, Debug)]
 pub struct BinnedColumn {
+    /// Of each row; empty for a sparse column.
     bins: Arc<[u8]>,
+    /// Of a sparse column.
+    entries: Option<Arc<Entries>>,
     cuts: Arc<[f64]>,
     missing: bool,
     categorical: bool,
@@ -31,60 +36,136 @@ impl BinnedColumn {
         let missing = codes.iter().any(|&c| c as usize >= levels);
         let bins = codes.iter().map(|&c| c.min(levels as u32) as u8).collect();
         let cuts = (1..levels).map(|l| l as f64 - 0.5).collect();
-        Self { bins, cuts, missing, categorical: true }
+        Self { bins, entries: None, cuts, missing, categorical: true }
     }
 
     /// Bins a column; NaN is missing, infinities are values. `max_bins` is brought into
     /// 2..=[`MAX_BINS`].
     pub fn new(values: &[f64], max_bins: usize) -> Self {
         let max_bins = max_bins.clamp(2, MAX_BINS);
-        let cuts = match distinct(values, max_bins) {
+        let cuts = match distinct(values.iter().copied(), max_bins) {
             Some(values) => values.windows(2).map(|w| between(w[0], w[1])).collect(),
-            None => quantile_cuts(sorted_sample(values), max_bins),
+            None => quantile_cuts(&sorted_sample(values), max_bins),
         };
-        let missing_bin = cuts.len() as u8 + 1;
-        let mut table = [f64::INFINITY; 256];
-        table[..cuts.len()].copy_from_slice(&cuts);
-        let mut missing = false;
-        let bins = values.iter().map(|&x| {
-            missing |= x.is_nan();
-            let bin = cuts_below(&table, x);
-            if x.is_nan() { missing_bin } else { bin }
-        });
-        Self { bins: bins.collect(), missing, cuts: cuts.into(), categorical: false }
+        let (bins, missing) = bins_of(values, &cuts);
+        Self { bins, entries: None, missing, cuts: cuts.into(), categorical: false }
+    }
+
+    /// Bins `width` columns that are mostly zero, given by row: columns, ascending and below `width`,
+    /// and their values; all others are zero. NaN is missing. Columns of fewer than `least` entries
+    /// count as zero everywhere.
+    ///
+    /// A column with few distinct values has the bins of [`Self::new`]; in any other zero has a bin of
+    /// its own, and the bins of the other values do not depend on how many zeros there are. Memory
+    /// and cost are proportional to rows, columns and entries.
+    pub fn sparse<'a>(
+        width: usize,
+        rows: impl ExactSizeIterator<Item = (&'a [u32], &'a [f64])>,
+        least: usize,
+        max_bins: usize,
+    ) -> Vec<Self> {
+        let n = rows.len();
+        let mut columns = vec![(vec![], vec![]); width];
+        for (row, (indices, values)) in (0u32..).zip(rows) {
+            for (&c, &x) in indices.iter().zip(values).filter(|(_, x)| **x != 0.0) {
+                let (rows, values) = &mut columns[c as usize];
+                rows.push(row);
+                values.push(x);
+            }
+        }
+        let max_bins = max_bins.clamp(2, MAX_BINS);
+        let column = |(rows, values): (Vec<u32>, Vec<f64>)| {
+            if rows.len() < least {
+                Self::of_entries(n, vec![], vec![], max_bins)
+            } else {
+                Self::of_entries(n, rows, values, max_bins)
+            }
+        };
+        columns.into_iter().map(column).collect()
+    }
+
+    fn of_entries(n: usize, rows: Vec<u32>, values: Vec<f64>, max_bins: usize) -> Self {
+        let zero = (rows.len() < n).then_some(0.0);
+        let cuts = match distinct(values.iter().copied().chain(zero), max_bins) {
+            Some(values) => values.windows(2).map(|w| between(w[0], w[1])).collect(),
+            None => cuts_around_zero(&sorted_sample(&values), max_bins),
+        };
+        let (bins, missing) = bins_of(&values, &cuts);
+        let absent = cuts.iter().filter(|c| **c < 0.0).count() as u8;
+        // Some values may share the bin of zero.
+        let entries = rows.into_iter().zip(bins.iter().copied()).filter(|(_, b)| *b != absent);
+        let (rows, bins) = entries.unzip();
+        let entries = Some(Arc::new(Entries { of: n, rows, bins, absent }));
+        Self { bins: [].into(), entries, missing, cuts: cuts.into(), categorical: false }
     }
 
     /// The given rows, in the given order, with the same bins. Shares the data when these are all
     /// rows in order. Each row is below [`Self::rows`].
     #[must_use]
     pub fn take(&self, rows: &[u32]) -> Self {
-        let all = rows.len() == self.bins.len()
-            && rows.iter().zip(0..).all(|(&row, i): (&u32, u32)| row == i);
+        Self::take_all(std::slice::from_ref(self), rows).swap_remove(0)
+    }
+
+    /// The same of several columns of one length, which is quicker if they are sparse.
+    #[must_use]
+    pub fn take_all(columns: &[Self], rows: &[u32]) -> Vec<Self> {
+        let n = columns.first().map_or(0, Self::rows);
+        let all = rows.len() == n && rows.iter().zip(0..).all(|(&row, i): (&u32, u32)| row == i);
         if all {
-            return self.clone();
+            return columns.to_vec();
         }
-        let bins = rows.iter().map(|&r| self.bins[r as usize]).collect();
-        Self {
-            bins,
-            cuts: Arc::clone(&self.cuts),
-            missing: self.missing,
-            categorical: self.categorical,
-        }
+        let sparse = columns.iter().any(|c| c.entries.is_some());
+        let taken = sparse.then(|| Taken::new(n, rows));
+        let of = |column: &Self| Self {
+            bins: match column.entries {
+                None => rows.iter().map(|&r| column.bins[r as usize]).collect(),
+                Some(_) => [].into(),
+            },
+            entries: column.entries.as_ref().zip(taken.as_ref()).map(|(e, t)| Arc::new(t.of(e))),
+            cuts: Arc::clone(&column.cuts),
+            ..*column
+        };
+        columns.iter().map(of).collect()
     }
 
     /// Number of rows.
     pub fn rows(&self) -> usize {
-        self.bins.len()
+        self.entries.as_ref().map_or(self.bins.len(), |e| e.of)
     }
 
     /// Bytes held.
     pub fn bytes(&self) -> usize {
-        self.bins.len() + 8 * self.cuts.len() + size_of::<Self>()
+        let entries = self.entries.as_ref().map_or(0, |e| 5 * e.rows.len() + size_of::<Entries>());
+        self.bins.len() + entries + 8 * self.cuts.len() + size_of::<Self>()
     }
 
-    /// The bin of each row.
-    pub fn bins(&self) -> &[u8] {
+    /// The bin of each row; none of a sparse column.
+    pub(crate) fn bins(&self) -> &[u8] {
         &self.bins
+    }
+
+    /// The rows of a sparse column that are not zero.
+    pub(super) fn entries(&self) -> Option<&Entries> {
+        self.entries.as_deref()
+    }
+
+    /// The bin of a row.
+    #[inline(always)]
+    pub(super) fn bin(&self, row: usize) -> u8 {
+        match self.bins.get(row) {
+            Some(&bin) => bin,
+            None => self.bin_of_entry(row),
+        }
+    }
+
+    #[cold]
+    fn bin_of_entry(&self, row: usize) -> u8 {
+        self.entries.as_ref().expect("the row lies in the column").bin(row as u32)
+    }
+
+    /// The column as if it were zero everywhere.
+    pub(super) fn emptied(&self) -> Self {
+        Self::of_entries(self.rows(), vec![], vec![], 2)
     }
 
     /// Ascending, finite but for a first cut of −∞; one fewer than there are bins of values.
@@ -146,13 +227,27 @@ fn between(a: f64, b: f64) -> f64 {
     if middle >= a && middle < b { middle } else { a }
 }
 
+/// The bins of some values, and whether any is missing.
+fn bins_of(values: &[f64], cuts: &[f64]) -> (Arc<[u8]>, bool) {
+    let missing_bin = cuts.len() as u8 + 1;
+    let mut table = [f64::INFINITY; 256];
+    table[..cuts.len()].copy_from_slice(cuts);
+    let mut missing = false;
+    let bins = values.iter().map(|&x| {
+        missing |= x.is_nan();
+        let bin = cuts_below(&table, x);
+        if x.is_nan() { missing_bin } else { bin }
+    });
+    (bins.collect(), missing)
+}
+
 /// The distinct values in ascending order, unless there are more than `limit` (≤ 255).
-fn distinct(values: &[f64], limit: usize) -> Option<Vec<f64>> {
+fn distinct(values: impl Iterator<Item = f64>, limit: usize) -> Option<Vec<f64>> {
     const SLOTS: usize = 1024;
     let empty = f64::NAN.to_bits();
     let mut table = [empty; SLOTS];
     let mut found = Vec::new();
-    for &x in values.iter().filter(|x| !x.is_nan()) {
+    for x in values.filter(|x| !x.is_nan()) {
         let x = x + 0.0;
         let key = x.to_bits();
         let mut slot = (mix(key) as usize) % SLOTS;
@@ -192,7 +287,7 @@ fn sorted_sample(values: &[f64]) -> Vec<f64> {
 
 /// Cuts into at most `max_bins` bins of about equal numbers of rows. A value frequent enough to
 /// fill a bin has one of its own.
-fn quantile_cuts(sorted: Vec<f64>, max_bins: usize) -> Vec<f64> {
+fn quantile_cuts(sorted: &[f64], max_bins: usize) -> Vec<f64> {
     let mut cuts = Vec::with_capacity(max_bins);
     let (mut in_bin, mut rest, mut last) = (0.0, sorted.len() as f64, f64::NAN);
     let mut target = rest / max_bins as f64;
@@ -207,6 +302,26 @@ fn quantile_cuts(sorted: Vec<f64>, max_bins: usize) -> Vec<f64> {
         in_bin += count;
         last = run[0];
     }
+    cuts
+}
+
+/// The same with a bin more for zero, which is none of the values.
+fn cuts_around_zero(sorted: &[f64], max_bins: usize) -> Vec<f64> {
+    let (negative, positive) = sorted.split_at(sorted.partition_point(|x| *x < 0.0));
+    let (Some(&low), Some(&high)) = (negative.last(), positive.first()) else {
+        let mut cuts = quantile_cuts(sorted, max_bins - 1);
+        match (negative.last(), positive.first()) {
+            (Some(&low), _) => cuts.push(between(low, 0.0)),
+            (_, Some(&high)) => cuts.insert(0, between(0.0, high)),
+            _ => {}
+        }
+        return cuts;
+    };
+    let bins = max_bins.max(3) - 1;
+    let below = (bins * negative.len() / sorted.len()).clamp(1, bins - 1);
+    let mut cuts = quantile_cuts(negative, below);
+    cuts.extend([between(low, 0.0), between(0.0, high)]);
+    cuts.extend(quantile_cuts(positive, bins - below));
     cuts
 }
 
@@ -281,5 +396,48 @@ mod tests {
         assert_eq!(column.take(&[2, 1, 1]).bins(), [1, 2, 2]);
         assert!(Arc::ptr_eq(&column.take(&[0, 1, 2]).bins, &column.bins));
         assert!(column.take(&[0]).has_missing());
+    }
+
+    #[test]
+    fn a_sparse_column_has_the_bins_of_the_dense_one_or_one_for_zero() {
+        let n = 4000;
+        let value = |i: usize, kind: usize| match (mix(i as u64) % 10, kind) {
+            (0, 0) => 1.0,
+            (0..3, 1) => (mix(i as u64 * 7) % 9) as f64 - 4.0,
+            (0..5, 2) if i.is_multiple_of(31) => f64::NAN,
+            (0..5, 2) => (i % 40) as f64,
+            // More values than bins.
+            (_, 3) => (i as f64).sin().max(0.0),
+            (_, 4) => -(i as f64).sin().max(0.0),
+            (0..9, 5) => (i as f64).sin(),
+            _ => 0.0,
+        };
+        let rows: Vec<(Vec<u32>, Vec<f64>)> = (0..n)
+            .map(|i| {
+                (0..7).map(|kind| (kind, value(i, kind as usize))).filter(|v| v.1 != 0.0).unzip()
+            })
+            .collect();
+        let rows = rows.iter().map(|(indices, values)| (&indices[..], &values[..]));
+        for max_bins in [2, 3, 16, 255] {
+            let columns = BinnedColumn::sparse(7, rows.clone(), 1, max_bins);
+            for (kind, column) in columns.iter().enumerate() {
+                let values: Vec<f64> = (0..n).map(|i| value(i, kind)).collect();
+                let dense = BinnedColumn::new(&values, max_bins);
+                if distinct(values.iter().copied(), max_bins).is_some() {
+                    assert_eq!(column.cuts(), dense.cuts());
+                } else if max_bins > 2 {
+                    let zero = column.cuts().iter().filter(|c| **c < 0.0).count();
+                    assert!(
+                        (0..n).all(|i| {
+                            (usize::from(column.bin(i)) == zero) == (values[i] == 0.0)
+                        })
+                    );
+                }
+                assert!(column.cuts().len() < max_bins.max(3));
+                assert!(column.cuts().windows(2).all(|w| w[0] < w[1]));
+                assert_eq!(column.has_missing(), dense.has_missing());
+                assert!((0..n).all(|i| column.bin(i) == naive(column, values[i])));
+            }
+        }
     }
 }

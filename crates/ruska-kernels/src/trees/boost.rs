@@ -3,12 +3,14 @@
 //! With validation rows the loss on them is followed, and boosting stops when it has not
 //! improved for a while; the best number of rounds is kept. That while grows with the rounds
 //! already done, as a slowly falling curve needs more of it.
-//! Cost per round O(outputs · rows · columns · log leaves); memory per row 8 bytes of row numbers, 8
-//! to 16 of gradients, 8 of scores per output and 1 of its leaf, beside a byte per column.
+//! Cost per round O(outputs · rows · columns · log leaves), of sparse columns with entries in place
+//! of rows · columns; memory per row 8 bytes of row numbers, 8
+//! to 16 of gradients, 8 of scores per output and 1 of its leaf, beside a byte per dense column and 9
+//! per entry of the sparse ones.
 
 use super::gradients::{pack, raw};
 use super::grow::Grower;
-use super::job::{GrowParams, Job, part};
+use super::job::{GrowParams, Growth, Job, mass, part};
 use super::leaf;
 use super::loss::Loss;
 use super::math::{Minimum, exact_mean};
@@ -18,12 +20,13 @@ use super::tick::Ticker;
 use super::tree::Tree;
 use super::{BinnedColumn, Model};
 use crate::{Progress, Stopped};
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
 /// Rows to learn from or to validate on.
 #[derive(Clone, Copy, Debug)]
 pub struct Data<'a> {
-    /// The features; validation columns have the bins of the training columns.
+    /// The features, sparse columns last; validation columns have the bins of the training columns.
     pub columns: &'a [BinnedColumn],
     /// Truth per row, finite; class codes for classification. Fewer than 2³⁰ rows.
     pub y: &'a [f64],
@@ -115,15 +118,16 @@ fn rounds(
     let mut train = Side::new(&start, train);
     let mut valid = valid.filter(|v| !v.y.is_empty()).map(|v| Side::new(&start, v));
     let masses = masses(&mut train.weights);
-    let mass =
+    let in_all =
         masses.as_ref().map_or(train.y.len() as f64, |m| m.iter().copied().map(f64::from).sum());
+    let columns = divisible(train.columns, masses.as_deref(), &params.tree);
     let useful: Vec<u32> =
-        (0..).zip(train.columns).filter(|(_, c)| c.n_bins() > 1).map(|(i, _)| i).collect();
+        (0..).zip(&*columns).filter(|(_, c)| c.n_bins() > 1).map(|(i, _)| i).collect();
     let mut rounds = Rounds {
         loss,
         params,
         masses,
-        grower: Grower::new(train.columns, params.threads),
+        grower: Grower::new(&columns, params.threads),
         sample: Sample::default(),
         state: vec![],
         words: vec![0; train.y.len()],
@@ -134,7 +138,7 @@ fn rounds(
     let (mut curve, mut best) = (vec![], 0);
     for round in 0..params.rounds {
         rounds.sample.draw(params, round, &useful, train.y.len());
-        let left = mass * (-params.learning_rate * round as f64).exp();
+        let left = in_all * (-params.learning_rate * round as f64).exp();
         rounds.calm = left / (1.0 + left);
         let split = rounds.run(&mut train, valid.as_mut(), &mut model, &mut tick)?;
         if let Some(valid) = &valid {
@@ -204,6 +208,23 @@ fn masses(weights: &mut Option<Vec<f64>>) -> Option<Vec<u32>> {
         *weights = None;
     }
     masses.iter().any(|m| *m != 1).then_some(masses)
+}
+
+/// The columns, those sparse ones emptied that have fewer entries than a leaf must have rows: they
+/// divide no rows.
+fn divisible<'a>(
+    columns: &'a [BinnedColumn],
+    masses: Option<&[u32]>,
+    tree: &GrowParams,
+) -> Cow<'a, [BinnedColumn]> {
+    // Leaves of symmetric trees are bounded by their hessian alone.
+    if tree.growth == Growth::Symmetric || columns.iter().all(|c| c.entries().is_none()) {
+        return Cow::Borrowed(columns);
+    }
+    let of = |rows: &[u32]| masses.map_or(rows.len() as u64, |m| mass(m, rows));
+    let rare =
+        |c: &BinnedColumn| c.entries().is_some_and(|e| of(&e.rows) < u64::from(tree.min_rows));
+    columns.iter().map(|c| if rare(c) { c.emptied() } else { c.clone() }).collect()
 }
 
 /// Training or validation rows with their scores.

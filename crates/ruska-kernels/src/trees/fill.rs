@@ -1,6 +1,7 @@
 //! Histograms of some rows, column after column, each handed on while it is in cache.
 
 use super::BinnedColumn;
+use super::fill_sparse::SparseFiller;
 use super::histogram::{Cells, PASS, fill, fill_few};
 use super::parallel::for_parts;
 use super::split::{Scan, Subset};
@@ -17,21 +18,35 @@ pub(crate) trait Sink: Send + Sized {
     /// `touched` are 0. Columns come in order.
     fn take(&mut self, i: usize, c: u32, cells: &[u64], touched: Option<Subset>, scan: &mut Scan);
 
+    /// The same of a column of so many bins, all rows of which are in one, whose cell is `word`.
+    fn one_bin(&mut self, i: usize, c: u32, bins: usize, bin: usize, word: u64, scan: &mut Scan) {
+        let mut cells: Cells = [0; 256];
+        cells[bin] = word;
+        self.take(i, c, &cells[..bins], None, scan);
+    }
+
     /// Divides the sink in two, the second one for the columns from the `at`th, `c`, on.
     fn split_at(self, at: usize, c: u32) -> (Self, Self);
 }
 
 /// What one thread works with.
-struct Worker {
+pub(super) struct Worker {
     cells: Box<[Cells; PASS]>,
     /// All 0 between columns.
     few: Box<Cells>,
     scan: Scan,
 }
 
+impl Worker {
+    pub(super) fn scan(&mut self) -> &mut Scan {
+        &mut self.scan
+    }
+}
+
 /// Fills histograms of the same columns, reusing its buffers.
 pub(crate) struct Filler<'a> {
     columns: &'a [BinnedColumn],
+    sparse: Option<SparseFiller<'a>>,
     /// With at most so many rows only the bins they are in are looked at.
     few: usize,
     workers: Vec<Worker>,
@@ -40,7 +55,10 @@ pub(crate) struct Filler<'a> {
 
 impl<'a> Filler<'a> {
     pub(crate) fn new(columns: &'a [BinnedColumn], threads: usize) -> Self {
-        let bins: usize = columns.iter().map(BinnedColumn::n_bins).sum();
+        let sparse = SparseFiller::new(columns);
+        let dense = sparse.as_ref().map_or(columns.len(), |s| s.first() as usize);
+        let bins: usize = columns[..dense].iter().map(BinnedColumn::n_bins).sum();
+        let (cells, a_row) = sparse.as_ref().map_or((0, 0), SparseFiller::size);
         let worker = |_| Worker {
             cells: Box::new([[0; 256]; PASS]),
             few: Box::new([0; 256]),
@@ -48,7 +66,8 @@ impl<'a> Filler<'a> {
         };
         Self {
             columns,
-            few: bins / columns.len().max(1) / 2,
+            sparse,
+            few: (bins + cells) / (2 * dense + a_row).max(1),
             workers: (0..threads.max(1)).map(worker).collect(),
             gathered: vec![],
         }
@@ -80,6 +99,9 @@ impl<'a> Filler<'a> {
         tick: &mut Ticker<'_>,
         sink: impl Sink,
     ) -> Result<(), Stopped> {
+        let sparse = self.sparse.as_mut();
+        let dense =
+            sparse.as_ref().map_or(wanted.len(), |s| wanted.partition_point(|c| *c < s.first()));
         let all = rows.len() == words.len();
         let words = if all {
             words
@@ -95,9 +117,15 @@ impl<'a> Filler<'a> {
         };
         let few = rows.len() <= self.few;
         let work = Work { columns: self.columns, rows: (!all || few).then_some(rows), words, few };
+        let (wanted, later) = wanted.split_at(dense);
         let parallel = rows.len() * wanted.len() >= PARALLEL && wanted.len() > 1;
         let workers = if parallel { self.workers.len().min(wanted.len()) } else { 1 };
-        work.fill(wanted, &mut self.workers[..workers], tick, sink)
+        let Some(sparse) = sparse.filter(|_| !later.is_empty()) else {
+            return work.fill(wanted, &mut self.workers[..workers], tick, sink);
+        };
+        let (sink, of_later) = sink.split_at(dense, later[0]);
+        work.fill(wanted, &mut self.workers[..workers], tick, sink)?;
+        sparse.fill(later, rows, words, &mut self.workers, tick, of_later)
     }
 }
 

@@ -122,12 +122,40 @@ impl Forest {
         }
     }
 
+    /// Leaves out those features from the `first`th on that no decision is on. Returns the others of
+    /// these, ascending; the rest of the forest is as if there had been no more.
+    pub fn narrow(&mut self, first: usize) -> Vec<u32> {
+        let mut in_use = vec![false; self.features()];
+        let decisions = || self.nodes.iter().filter(|n| **n & LEAF == 0);
+        decisions().for_each(|&node| in_use[column(node)] = true);
+        let stays = |f: &usize| *f < first || in_use[*f];
+        let stay: Vec<usize> = (0..self.features()).filter(stays).collect();
+        if stay.len() == self.features() {
+            return (first as u32..self.features() as u32).collect();
+        }
+        let mut place = vec![0; self.features()];
+        stay.iter().enumerate().for_each(|(i, &f)| place[f] = i as u64);
+        for node in self.nodes.iter_mut().filter(|n| **n & LEAF == 0) {
+            let others = !(u64::from(COLUMNS - 1) << 40);
+            *node = *node & others | place[column(*node)] << 40;
+        }
+        let (mut starts, mut cuts) = (vec![0], vec![]);
+        for &f in &stay {
+            let range = self.cut_starts[f] as usize..self.cut_starts[f + 1] as usize;
+            cuts.extend_from_slice(&self.cuts[range]);
+            starts.push(cuts.len() as u32);
+        }
+        (self.cut_starts, self.cuts) = (starts, cuts);
+        self.gain = stay.iter().map(|&f| self.gain[f]).collect();
+        stay.into_iter().filter(|f| *f >= first).map(|f| f as u32).collect()
+    }
+
     /// Adds the values of a training row's leaf in the last tree.
     pub(super) fn add_last(&self, columns: &[BinnedColumn], row: usize, sums: &mut [f64]) {
         let mut node = self.nodes[self.starts.last().map_or(0, |&s| s as usize)];
         while node & LEAF == 0 {
             let c = &columns[column(node)];
-            let b = c.bins()[row];
+            let b = c.bin(row);
             let missing = c.has_missing() && b == c.missing_bin();
             let goes_left = if missing { node & MISSING_LEFT != 0 } else { b <= bin(node) };
             node = self.nodes[left(node) + usize::from(!goes_left)];

@@ -8,13 +8,14 @@
 //! Cost O(rows · columns · log leaves) and O(leaves · columns · bins) for the searches.
 
 use super::BinnedColumn;
-use super::fill::{Filler, Sink};
+use super::fill::Filler;
 use super::gradients::Sums;
 use super::histogram::Cells;
 use super::job::{Growth, Job};
 use super::parallel::for_parts;
-use super::partition::move_rows;
-use super::split::{Bounds, Counts, Filled, Query, Rule, Scan, Split, Subset};
+use super::partition::divide_rows;
+use super::search::{Search, Wanted, query};
+use super::split::{Bounds, Counts, Filled, Query, Rule, Split, Subset};
 use super::subset;
 use super::tick::Ticker;
 use super::tree::{Node, Tree};
@@ -358,139 +359,23 @@ impl<'a> Grower<'a> {
     fn counted(&mut self, job: &Job<'_>, rule: &Rule, leaf: &Leaf, c: u32) -> Option<Split> {
         let column = &self.columns[c as usize];
         let (mut cells, mut counts): (Cells, Counts) = ([0; 256], [0; 256]);
-        for &row in &self.rows[leaf.rows.clone()] {
-            let row = row as usize;
-            let bin = usize::from(column.bins()[row]);
+        let mut add = |row: u32, bin: u8| {
+            let (row, bin) = (row as usize, usize::from(bin));
             cells[bin] = cells[bin].wrapping_add(job.words[row]);
             counts[bin] += job.masses.map_or(1, |m| u64::from(m[row]));
+        };
+        let rows = &self.rows[leaf.rows.clone()];
+        if let Some(entries) = column.entries() {
+            entries.each(rows, |place, bin| add(rows[place], bin));
+            let absent = usize::from(entries.absent);
+            let less = |rest: u64, part: &u64| rest.wrapping_sub(*part);
+            cells[absent] = cells.iter().fold(leaf.total, less);
+            counts[absent] = counts.iter().fold(leaf.mass, less);
+        } else {
+            rows.iter().for_each(|&row| add(row, column.bins()[row as usize]));
         }
         let query = query(job, column, leaf, c, &cells[..column.n_bins()], Filled::Some);
         self.filler.scan().best(&Query { counts: Some(&counts), ..query }, rule)
-    }
-}
-
-/// A leaf whose best split of some columns is searched.
-struct Wanted<'s> {
-    leaf: &'s Leaf,
-    /// By column; all, if empty.
-    usable: &'s [bool],
-    found: &'s mut [Option<Split>],
-}
-
-impl Wanted<'_> {
-    /// Whether the leaf may use the `i`th column.
-    fn may(&self, i: usize) -> bool {
-        self.usable.get(i).copied().unwrap_or(true)
-    }
-
-    fn split_at(self, at: usize) -> (Self, Self) {
-        let (a, b) = self.usable.split_at(at.min(self.usable.len()));
-        let (first, second) = self.found.split_at_mut(at);
-        (
-            Self { leaf: self.leaf, usable: a, found: first },
-            Self { leaf: self.leaf, usable: b, found: second },
-        )
-    }
-}
-
-/// Searches the histograms of a leaf, keeps them, and subtracts them from its parent's, which
-/// become its sibling's, to be searched as well.
-struct Search<'s> {
-    job: &'s Job<'s>,
-    rule: &'s Rule,
-    columns: &'s [BinnedColumn],
-    offsets: &'s [usize],
-    /// Where the histograms that follow begin among those of a leaf.
-    first: usize,
-    kept: Option<&'s mut [u64]>,
-    leaf: Option<Wanted<'s>>,
-    sibling: Option<(Wanted<'s>, &'s mut [u64])>,
-}
-
-impl Search<'_> {
-    fn best(
-        &self,
-        leaf: &Leaf,
-        c: u32,
-        cells: &[u64],
-        touched: Option<Subset>,
-        scan: &mut Scan,
-    ) -> Option<Split> {
-        let filled = match touched {
-            Some(touched) => Filled::These(touched),
-            None if leaf.rows.len() > 2 * cells.len() => Filled::Most,
-            None => Filled::Some,
-        };
-        let query = query(self.job, &self.columns[c as usize], leaf, c, cells, filled);
-        scan.best(&query, self.rule)
-    }
-}
-
-impl Sink for Search<'_> {
-    fn take(&mut self, i: usize, c: u32, cells: &[u64], touched: Option<Subset>, scan: &mut Scan) {
-        let range =
-            self.offsets[c as usize] - self.first..self.offsets[c as usize + 1] - self.first;
-        if let Some(wanted) = self.leaf.take() {
-            let best = wanted.may(i).then(|| self.best(wanted.leaf, c, cells, touched, scan));
-            wanted.found[i] = best.flatten();
-            self.leaf = Some(wanted);
-        }
-        if let Some(kept) = &mut self.kept {
-            kept[range.clone()].copy_from_slice(cells);
-        }
-        if let Some((wanted, parent)) = self.sibling.take() {
-            for (rest, &cell) in parent[range.clone()].iter_mut().zip(cells) {
-                *rest = rest.wrapping_sub(cell);
-            }
-            let best = wanted.may(i).then(|| self.best(wanted.leaf, c, &parent[range], None, scan));
-            wanted.found[i] = best.flatten();
-            self.sibling = Some((wanted, parent));
-        }
-    }
-
-    fn split_at(self, at: usize, c: u32) -> (Self, Self) {
-        let middle = self.offsets[c as usize];
-        let place = middle - self.first;
-        let (kept, later_kept) = self.kept.map(|k| k.split_at_mut(place)).unzip();
-        let (leaf, later_leaf) = self.leaf.map(|w| w.split_at(at)).unzip();
-        let (sibling, later_sibling) = self
-            .sibling
-            .map(|(w, parent)| {
-                let ((a, b), (first, second)) = (w.split_at(at), parent.split_at_mut(place));
-                ((a, first), (b, second))
-            })
-            .unzip();
-        let first = Self { kept, leaf, sibling, ..self };
-        let second = Self {
-            first: middle,
-            kept: later_kept,
-            leaf: later_leaf,
-            sibling: later_sibling,
-            ..first
-        };
-        (first, second)
-    }
-}
-
-/// What is asked of a leaf's histogram of a column.
-fn query<'q>(
-    job: &Job<'_>,
-    column: &BinnedColumn,
-    leaf: &Leaf,
-    c: u32,
-    cells: &'q [u64],
-    filled: Filled,
-) -> Query<'q> {
-    Query {
-        cells,
-        filled,
-        has_missing: column.has_missing(),
-        categorical: column.is_categorical(),
-        total: leaf.total,
-        counts: None,
-        bounds: leaf.bounds,
-        direction: job.direction(c),
-        random: job.threshold_seed(leaf.node, c),
     }
 }
 
@@ -516,11 +401,11 @@ pub(crate) fn partition(
         None => {
             let last = split.bin;
             let left = |bin| Node::goes_left(bin, last, also);
-            move_rows(rows, scratch, column.bins(), threads, left)
+            divide_rows(rows, scratch, column, threads, left)
         }
         Some(set) => {
             let set = with_missing(*set, column, split.missing_left);
-            move_rows(rows, scratch, column.bins(), threads, |bin| subset::holds(&set, bin))
+            divide_rows(rows, scratch, column, threads, |bin| subset::holds(&set, bin))
         }
     }
 }

@@ -93,6 +93,11 @@ pub(crate) struct Job<'a> {
     pub(crate) params: GrowParams,
 }
 
+/// Number of rows that some rows stand for.
+pub(crate) fn mass(masses: &[u32], rows: &[u32]) -> u64 {
+    rows.iter().map(|&r| u64::from(masses[r as usize])).sum()
+}
+
 /// Number of some things by their share, at least one.
 pub(crate) fn part(all: usize, share: f64) -> usize {
     ((all as f64 * share).ceil() as usize).clamp(all.min(1), all)
@@ -144,8 +149,7 @@ impl Job<'_> {
 
     /// Number of rows that some rows stand for.
     pub(crate) fn mass(&self, rows: &[u32]) -> u64 {
-        self.masses
-            .map_or(rows.len() as u64, |m| rows.iter().map(|&r| u64::from(m[r as usize])).sum())
+        self.masses.map_or(rows.len() as u64, |m| mass(m, rows))
     }
 
     /// The sums of the tree's rows, and the limits in quantised units.

@@ -166,6 +166,21 @@ impl Model {
         self.evaluator = Evaluator::of(self);
     }
 
+    /// Leaves out those features from the `first`th on that no decision is on. Returns the others of
+    /// these, ascending; the rest of the model is as if there had been no more.
+    pub fn narrow(&mut self, first: usize) -> Vec<u32> {
+        let kept: Vec<u32> = self.used.iter().copied().filter(|&f| f as usize >= first).collect();
+        for values in [&mut self.gain, &mut self.cover].into_iter().filter(|v| !v.is_empty()) {
+            let later: Vec<f64> = kept.iter().map(|&f| values[f as usize]).collect();
+            values.truncate(first);
+            values.extend(later);
+        }
+        let few = self.used.len() - kept.len();
+        (first as u32..).zip(&mut self.used[few..]).for_each(|(number, used)| *used = number);
+        self.features = (self.features as usize).min(first) as u32 + kept.len() as u32;
+        kept
+    }
+
     /// The features in use, ascending.
     pub(super) fn used(&self) -> &[u32] {
         &self.used

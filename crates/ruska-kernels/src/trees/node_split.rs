@@ -4,8 +4,10 @@ use super::BinnedColumn;
 use super::forest::mean;
 use super::gradients::Sums;
 use super::random::Stream;
+use super::sparse::{ByRow, Entries};
 use super::split::Subset;
 use super::subset::each_bin;
+use super::tree::Node;
 
 /// A split of a node.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,6 +43,9 @@ pub(super) struct Finder<'a> {
     /// Words or class and mass of the node's rows.
     near: Vec<u64>,
     bins: Vec<u8>,
+    /// The same as `near`, of those rows that a sparse column has entries of.
+    picked: Vec<u64>,
+    sparse: Option<Seen>,
     /// By bin: a word, or the mass of every class.
     cells: Vec<u64>,
     touched: Subset,
@@ -48,6 +53,38 @@ pub(super) struct Finder<'a> {
     total: Vec<f64>,
     left: Vec<f64>,
     word: u64,
+}
+
+/// Which sparse columns have entries in a node.
+struct Seen {
+    /// Columns of the entries.
+    entries: ByRow,
+    /// By column: the last node with an entry.
+    node: Vec<u64>,
+    current: u64,
+}
+
+impl Seen {
+    fn of(columns: &[BinnedColumn]) -> Option<Self> {
+        columns.iter().any(|c| c.entries().is_some()).then(|| Self {
+            entries: ByRow::of(columns, |c, _| c as u32),
+            node: vec![0; columns.len()],
+            current: 0,
+        })
+    }
+
+    fn enter(&mut self, rows: &[u32]) {
+        self.current += 1;
+        for &row in rows {
+            for &c in self.entries.row(row) {
+                self.node[c as usize] = self.current;
+            }
+        }
+    }
+
+    fn has(&self, c: u32) -> bool {
+        self.node[c as usize] == self.current
+    }
 }
 
 impl<'a> Finder<'a> {
@@ -64,6 +101,8 @@ impl<'a> Finder<'a> {
             random_thresholds,
             near: vec![],
             bins: vec![],
+            picked: vec![],
+            sparse: Seen::of(columns),
             cells: vec![0; 256 * outputs],
             touched: [0; 4],
             total: vec![0.0; outputs],
@@ -76,6 +115,9 @@ impl<'a> Finder<'a> {
     pub(super) fn enter(&mut self, rows: &Rows<'_>) {
         self.near.clear();
         self.total.fill(0.0);
+        if let Some(sparse) = &mut self.sparse {
+            sparse.enter(rows.numbers);
+        }
         if rows.codes.is_empty() {
             self.near.extend(rows.numbers.iter().map(|&r| rows.words[r as usize]));
             self.word = self.near.iter().fold(0, |a: u64, w| a.wrapping_add(*w));
@@ -122,6 +164,10 @@ impl<'a> Finder<'a> {
             let other = i + random.below((self.useful.len() - i) as u64) as usize;
             self.useful.swap(i, other);
             let c = self.useful[i];
+            let column = &self.columns[c as usize];
+            if column.entries().is_some() && self.sparse.as_ref().is_some_and(|s| !s.has(c)) {
+                continue;
+            }
             let found = if self.random_thresholds {
                 self.at_random(c, rows, least, random)
             } else {
@@ -152,12 +198,10 @@ impl<'a> Finder<'a> {
     /// The best threshold; `None` if all rows are in one bin.
     fn at_best(&mut self, c: u32, rows: &Rows<'_>, least: f64) -> Option<Best> {
         let column = &self.columns[c as usize];
-        let bins = column.bins();
         self.touched = [0; 4];
         let outputs = self.outputs;
         let scalar = rows.codes.is_empty();
-        for (&row, &word) in rows.numbers.iter().zip(&self.near) {
-            let bin = bins[row as usize];
+        let mut add = |bin: u8, word: u64| {
             self.touched[usize::from(bin / 64)] |= 1 << (bin % 64);
             if scalar {
                 let cell = &mut self.cells[usize::from(bin)];
@@ -165,6 +209,21 @@ impl<'a> Finder<'a> {
             } else {
                 self.cells[usize::from(bin) * outputs + (word >> 32) as usize] +=
                     word & 0xffff_ffff;
+            }
+        };
+        if let Some(entries) = column.entries() {
+            let mut found = 0;
+            entries.each(rows.numbers, |place, bin| {
+                add(bin, self.near[place]);
+                found += 1;
+            });
+            if found < rows.numbers.len() {
+                self.add_absent(entries.absent, scalar);
+            }
+        } else {
+            let bins = column.bins();
+            for (&row, &word) in rows.numbers.iter().zip(&self.near) {
+                add(bins[row as usize], word);
             }
         }
         let missing = column.missing_bin();
@@ -180,6 +239,17 @@ impl<'a> Finder<'a> {
         let touched = self.touched;
         each_bin(&touched, |bin| self.cells[bin * outputs..(bin + 1) * outputs].fill(0));
         several.then_some(best)
+    }
+
+    /// Fills the cells of the rows that a sparse column has no entry of: the node's less the others.
+    fn add_absent(&mut self, absent: u8, scalar: bool) {
+        let (k, touched) = (self.outputs, self.touched);
+        for class in 0..k {
+            let mut rest = if scalar { self.word } else { self.total[class] as u64 };
+            each_bin(&touched, |bin| rest = rest.wrapping_sub(self.cells[bin * k + class]));
+            self.cells[usize::from(absent) * k + class] = rest;
+        }
+        self.touched[usize::from(absent / 64)] |= 1 << (absent % 64);
     }
 
     fn scan_words(&self, missing: u8, least: f64, best: &mut Best) {
@@ -262,13 +332,22 @@ impl<'a> Finder<'a> {
         random: &mut Stream,
     ) -> Option<Best> {
         let column = &self.columns[c as usize];
-        let (bins, missing) = (column.bins(), column.missing_bin());
+        let missing = column.missing_bin();
         self.bins.clear();
-        self.bins.extend(rows.numbers.iter().map(|&r| bins[r as usize]));
         let (mut low, mut high) = (255, 0);
+        let absent = if let Some(entries) = column.entries() {
+            self.pick(entries, rows.numbers)
+        } else {
+            let bins = column.bins();
+            self.bins.extend(rows.numbers.iter().map(|&r| bins[r as usize]));
+            None
+        };
         for &bin in &self.bins {
             low = low.min(bin);
             high = high.max(bin);
+        }
+        if let Some(absent) = absent {
+            (low, high) = (low.min(absent), high.max(absent));
         }
         if low == high {
             return None;
@@ -276,7 +355,8 @@ impl<'a> Finder<'a> {
         // Missing values stand after all others; they part on either side.
         let some_missing = column.has_missing() && high == missing;
         let top = if some_missing {
-            self.bins.iter().copied().filter(|b| *b != missing).max().unwrap_or(low)
+            let known = self.bins.iter().copied().filter(|b| *b != missing).max();
+            known.max(absent).unwrap_or(low)
         } else {
             high
         };
@@ -284,20 +364,33 @@ impl<'a> Finder<'a> {
         let bin = low + random.below(choices) as u8;
         let missing_left = some_missing && bin < top && random.below(2) == 0;
         let also = if missing_left { missing } else { bin };
+        let absent_left = column.entries().is_some_and(|e| Node::goes_left(e.absent, bin, also));
+        let side = Side { bin, also, sparse: column.entries().is_some(), absent_left };
         let gain = if rows.codes.is_empty() {
-            self.gain_of_words(bin, also, least)
+            self.gain_of_words(&side, least)
         } else {
-            self.gain_of_classes(bin, also, least)
+            self.gain_of_classes(&side, least)
         };
         Some(Best { column: c, bin, missing_left, gain })
     }
 
-    fn gain_of_words(&self, bin: u8, also: u8, least: f64) -> f64 {
-        let mut left = 0u64;
-        for (&b, &word) in self.bins.iter().zip(&self.near) {
-            let goes = super::tree::Node::goes_left(b, bin, also);
-            left = left.wrapping_add(if goes { word } else { 0 });
-        }
+    /// Brings the bins and words of those rows near that a sparse column has entries of. Returns the
+    /// bin of the others, if there are any.
+    fn pick(&mut self, entries: &Entries, rows: &[u32]) -> Option<u8> {
+        self.picked.clear();
+        entries.each(rows, |place, bin| {
+            self.bins.push(bin);
+            self.picked.push(self.near[place]);
+        });
+        (self.bins.len() < rows.len()).then_some(entries.absent)
+    }
+
+    fn gain_of_words(&self, side: &Side, least: f64) -> f64 {
+        let left = if side.absent_left {
+            self.word.wrapping_sub(sum_words(&self.bins, &self.picked, |b| !side.has(b)))
+        } else {
+            sum_words(&self.bins, self.words(side), |b| side.has(b))
+        };
         let (l, total) = (Sums::of(left), Sums::of(self.word));
         let r = Sums { g: total.g - l.g, h: total.h - l.h };
         if l.h < least || r.h < least {
@@ -307,13 +400,18 @@ impl<'a> Finder<'a> {
         (l.g * l.g * r.h + r.g * r.g * l.h) / (l.h * r.h) - parent
     }
 
-    fn gain_of_classes(&mut self, bin: u8, also: u8, least: f64) -> f64 {
-        self.left.fill(0.0);
-        for (&b, &word) in self.bins.iter().zip(&self.near) {
-            if super::tree::Node::goes_left(b, bin, also) {
-                self.left[(word >> 32) as usize] += (word & 0xffff_ffff) as f64;
+    fn gain_of_classes(&mut self, side: &Side, least: f64) -> f64 {
+        let mut left = std::mem::take(&mut self.left);
+        left.fill(0.0);
+        for (&b, &word) in self.bins.iter().zip(self.words(side)) {
+            if side.has(b) != side.absent_left {
+                left[(word >> 32) as usize] += (word & 0xffff_ffff) as f64;
             }
         }
+        if side.absent_left {
+            left.iter_mut().zip(&self.total).for_each(|(left, total)| *left = total - *left);
+        }
+        self.left = left;
         let (n, mass): (f64, f64) = (self.left.iter().sum(), self.total.iter().sum());
         if n < least || mass - n < least {
             return NONE;
@@ -323,4 +421,34 @@ impl<'a> Finder<'a> {
         let (l, r, t) = sides.fold((0.0, 0.0, 0.0), |a, s| (a.0 + s.0, a.1 + s.1, a.2 + s.2));
         l / n + r / (mass - n) - t / mass
     }
+
+    /// The words that belong to `bins`.
+    fn words(&self, side: &Side) -> &[u64] {
+        if side.sparse { &self.picked } else { &self.near }
+    }
+}
+
+/// What a random threshold sends left.
+struct Side {
+    /// Last bin, and another one.
+    bin: u8,
+    also: u8,
+    sparse: bool,
+    /// Rows that a sparse column has no entry of go left.
+    absent_left: bool,
+}
+
+impl Side {
+    #[inline(always)]
+    fn has(&self, bin: u8) -> bool {
+        Node::goes_left(bin, self.bin, self.also)
+    }
+}
+
+/// The sum of the words whose bins go there.
+#[inline(always)]
+fn sum_words(bins: &[u8], words: &[u64], goes: impl Fn(u8) -> bool) -> u64 {
+    let add =
+        |sum: u64, (&bin, &word): (&u8, &u64)| sum.wrapping_add(if goes(bin) { word } else { 0 });
+    bins.iter().zip(words).fold(0, add)
 }

@@ -5,12 +5,27 @@
 //! are written whole, and what is too much is overwritten by the next eight.
 #![allow(unsafe_code)]
 
+use super::BinnedColumn;
 use super::parallel::in_parts;
 use rayon::prelude::*;
 
-/// Brings the rows whose bin goes left to the front, keeping the order on both sides. Returns their
-/// number. There is as much scratch as there are rows, or more. Each row lies in the column.
-pub(super) fn move_rows(
+/// Brings the rows, ascending, whose bin in the column goes left to the front, keeping the order on
+/// both sides. Returns their number. There is as much scratch as there are rows, or more.
+pub(super) fn divide_rows(
+    rows: &mut [u32],
+    scratch: &mut [u32],
+    column: &BinnedColumn,
+    threads: usize,
+    goes_left: impl Fn(u8) -> bool + Copy + Sync,
+) -> usize {
+    match column.entries() {
+        Some(entries) => entries.move_rows(rows, scratch, goes_left),
+        None => move_rows(rows, scratch, column.bins(), threads, goes_left),
+    }
+}
+
+/// The same by the bins of all rows.
+fn move_rows(
     rows: &mut [u32],
     scratch: &mut [u32],
     bins: &[u8],

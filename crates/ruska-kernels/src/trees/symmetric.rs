@@ -190,7 +190,7 @@ impl Grower<'_> {
             tick.work(600 * self.leaves.len())?;
             let column = &self.columns[c as usize];
             let range = self.offsets[c as usize]..self.offsets[c as usize + 1];
-            gains.sums = [[0.0; 256]; 2];
+            gains.sums.iter_mut().for_each(|sums| sums[..column.n_bins()].fill(0.0));
             for leaf in &self.leaves {
                 if let Some(cells) = &leaf.cells {
                     gains.add(column, &cells[range.clone()], leaf.total, rule);
@@ -284,6 +284,12 @@ impl Sink for Keep<'_> {
         let range =
             self.offsets[c as usize] - self.first..self.offsets[c as usize + 1] - self.first;
         self.cells[range].copy_from_slice(cells);
+    }
+
+    fn one_bin(&mut self, _: usize, c: u32, bins: usize, bin: usize, word: u64, _: &mut Scan) {
+        let cells = &mut self.cells[self.offsets[c as usize] - self.first..][..bins];
+        cells.fill(0);
+        cells[bin] = word;
     }
 
     fn split_at(self, _: usize, c: u32) -> (Self, Self) {

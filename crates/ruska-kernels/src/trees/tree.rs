@@ -55,7 +55,7 @@ impl Tree {
     pub(crate) fn value(&self, columns: &[BinnedColumn], row: usize) -> f64 {
         let mut node = &self.nodes[0];
         while node.left != 0 {
-            let bin = columns[node.column as usize].bins()[row];
+            let bin = columns[node.column as usize].bin(row);
             let right = match node.subset {
                 0 => !Node::goes_left(bin, node.bin, node.also),
                 i => !subset::holds(&self.subsets[i as usize - 1], bin),

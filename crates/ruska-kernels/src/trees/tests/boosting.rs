@@ -120,8 +120,7 @@ fn early_stopping_keeps_the_minimum_of_the_curve() {
     let all = columns(500, 5, 400.0, 4);
     let other: Vec<Vec<f64>> = all.iter().map(|c| c[300..].to_vec()).collect();
     let rows: Vec<u32> = (0..500).collect();
-    let take =
-        |rows: &[u32]| -> Vec<BinnedColumn> { binned(&all).iter().map(|c| c.take(rows)).collect() };
+    let take = |rows: &[u32]| -> Vec<BinnedColumn> { BinnedColumn::take_all(&binned(&all), rows) };
     let (bins, valid_bins) = (take(&rows[..300]), take(&rows[300..]));
     let noisy: Vec<f64> =
         signal(&all).iter().zip(0..).map(|(y, i)| y + 4.0 * unit(1000 + i)).collect();

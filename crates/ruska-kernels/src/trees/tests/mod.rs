@@ -7,6 +7,7 @@ mod growth;
 mod losses;
 mod model;
 mod shapes;
+mod sparse;
 
 use super::gradients::packed;
 use super::grow::Grower;
