@@ -9,6 +9,7 @@ mod apply;
 mod copies;
 mod dates;
 mod infer;
+mod inspect;
 mod leak;
 mod names;
 mod near;
@@ -23,6 +24,7 @@ mod values;
 
 pub use apply::{Applier, apply};
 pub use infer::{SchemaError, infer};
+pub use inspect::inspect;
 pub use names::{closest, says_identifier};
 pub use note::condense;
 pub use profile::{ColumnProfile, Count, NumberSummary, Profile, TimeSummary, profile};
