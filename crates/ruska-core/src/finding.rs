@@ -36,6 +36,8 @@ pub enum FindingCode {
     SuspectedLeak,
     /// A column is a copy or a bijection of the target.
     TargetCopy,
+    /// A date is later than the moment of the prediction.
+    AfterPrediction,
     /// One class is very rare.
     Imbalance,
     /// A categorical column has very many levels.

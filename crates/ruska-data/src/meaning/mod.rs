@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! raw Frame ─ infer ─▶ Schema ─ Applier ─▶ typed Frame ─ review ─▶ findings, columns set aside
-//!     └────── target ─▶ Target of the rows that have one ────┘
+//!     │                   └─ inspect ─▶ findings              │
+//!     └────── target ─▶ Target of the rows that have one ─────┘
 //! ```
 
 mod apply;
@@ -10,6 +11,7 @@ mod copies;
 mod dates;
 mod infer;
 mod inspect;
+mod late;
 mod leak;
 mod names;
 mod near;
@@ -28,7 +30,7 @@ pub use inspect::inspect;
 pub use names::{closest, says_identifier};
 pub use note::condense;
 pub use profile::{ColumnProfile, Count, NumberSummary, Profile, TimeSummary, profile};
-pub use review::{Review, review};
+pub use review::{Circumstances, Review, review};
 pub use target::{TargetColumn, TargetError, class_codes, class_position, target, target_like};
 pub use times::{parse_time, time_text};
 pub use values::{number_text, value_text};

@@ -120,6 +120,7 @@ fn joint(code: FindingCode) -> Option<&'static str> {
         FindingCode::Identifier => "identify rows and are not used",
         FindingCode::DuplicateColumns => "equal an earlier column and are not used",
         FindingCode::TargetCopy => "repeat the target and are not used",
+        FindingCode::AfterPrediction => "are known only after the prediction and are not used",
         FindingCode::SuspectedLeak => "each tell the target almost perfectly",
         FindingCode::HighCardinality => "have very many levels",
         FindingCode::ManyMissing => "have no value in most rows",

@@ -4,7 +4,7 @@
 //! never shown.
 
 use super::inspect::inspect;
-use super::review::review;
+use super::review::{Circumstances, review};
 use super::target::TargetColumn;
 use super::times::time_text;
 use super::{apply, values::level_counts};
@@ -110,10 +110,11 @@ pub fn profile(
     };
     let features = typed.select(|f| is_feature(&f.name));
     findings.extend(target.map(TargetColumn::findings).unwrap_or_default());
+    let known = Circumstances::default();
     let reviewed = match target {
-        Some(t) if t.missing.is_empty() => review(&features, Some(&t.target), 0),
-        Some(t) => review(&features.take(&t.kept), Some(&t.target), 0),
-        None => review(&features, None, 0),
+        Some(t) if t.missing.is_empty() => review(&features, Some(&t.target), &known),
+        Some(t) => review(&features.take(&t.kept), Some(&t.target), &known),
+        None => review(&features, None, &known),
     };
     findings.extend(reviewed.findings);
     findings.extend(inspect(frame, schema, target_name));

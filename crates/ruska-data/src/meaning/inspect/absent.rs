@@ -3,7 +3,7 @@
 use super::numbers::Numbers;
 use super::spelling::Levels;
 use super::{Oddity, leave_out, rows_of};
-use crate::meaning::note::shown;
+use crate::meaning::note::{percent, shown};
 use crate::meaning::values::number_text;
 use ruska_core::{Field, FindingCode, Severity};
 
@@ -11,18 +11,23 @@ use ruska_core::{Field, FindingCode, Severity};
 const MOSTLY: f64 = 0.5;
 /// One row in so many may differ in a column that is nearly constant.
 const ONE_IN: usize = 500;
-/// Least rows from which a rare value means something.
+/// Least rows from which a gap means something, and a rare value.
+const ENOUGH_FOR_GAPS: usize = 20;
 const ENOUGH_ROWS: usize = 100;
 
 /// That half of the rows or more have no value.
 pub(super) fn mostly_empty(field: &Field) -> Option<Oddity> {
     let (missing, rows, name) = (field.column.missing(), field.column.rows(), &*field.name);
-    let mostly = missing < rows && missing as f64 >= MOSTLY * rows as f64;
+    let some = rows >= ENOUGH_FOR_GAPS && missing < rows;
+    let mostly = some && missing as f64 >= MOSTLY * rows as f64;
     mostly.then(|| Oddity {
         code: FindingCode::ManyMissing,
         severity: Severity::Info,
         count: missing,
-        what: format!("column `{name}` has no value in {} of {rows}", rows_of(missing, rows)),
+        what: format!(
+            "column `{name}` has no value in {missing} of {rows} rows ({})",
+            percent(missing, rows)
+        ),
         advice: format!("check the export; {}", leave_out(name)),
         examples: vec![],
     })
@@ -43,8 +48,8 @@ pub(super) fn one_level(name: &str, levels: &Levels<'_>, rows: usize) -> Option<
 
 fn nearly_constant(name: &str, value: &str, count: usize, rows: usize) -> Option<Oddity> {
     let others = rows - count;
-    let nearly = rows >= ENOUGH_ROWS && (1..=rows / ONE_IN).contains(&others.max(1));
-    (nearly && others > 0).then(|| Oddity {
+    let nearly = rows >= ENOUGH_ROWS && others > 0 && others <= (rows / ONE_IN).max(1);
+    nearly.then(|| Oddity {
         code: FindingCode::NearConstantColumn,
         severity: Severity::Info,
         count: others,

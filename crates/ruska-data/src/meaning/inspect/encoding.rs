@@ -7,7 +7,7 @@
 //! Cost O(length) of the distinct values that are not ASCII.
 
 use super::spelling::Levels;
-use super::{Oddity, leave_out, rows_of};
+use super::{Oddity, leave_out, rows_of, weight};
 use crate::meaning::note::{masked, shown};
 use encoding_rs::WINDOWS_1252;
 use ruska_core::{FindingCode, Severity};
@@ -66,7 +66,7 @@ pub(super) fn levels(name: &str, levels: &Levels<'_>, shows: bool) -> Option<Odd
     let meant = meant.map_or(String::new(), |meant| format!(", probably `{meant}`"));
     (count > 0).then(|| Oddity {
         code: FindingCode::BrokenEncoding,
-        severity: Severity::Warning,
+        severity: weight(count, levels.rows),
         count,
         what: format!(
             "column `{name}`: letters are broken in {}: `{}`{meant}",

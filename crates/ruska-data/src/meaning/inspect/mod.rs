@@ -116,6 +116,11 @@ fn of_numbers(name: &str, numbers: &Numbers<'_>) -> Vec<Oddity> {
     told.into_iter().chain(units).chain(outliers).collect()
 }
 
+/// What concerns less than a row in a thousand is good to know, more is to be looked at.
+fn weight(count: usize, rows: usize) -> Severity {
+    if count * 1000 < rows { Severity::Info } else { Severity::Warning }
+}
+
 /// `12 rows (3.1 %)`.
 fn rows_of(count: usize, rows: usize) -> String {
     format!("{} ({})", super::note::counted(count, "row"), percent(count, rows))

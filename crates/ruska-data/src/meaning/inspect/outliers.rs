@@ -6,8 +6,8 @@
 //! are wrong but near. Distances are counted in eighths of octaves. Cost O(rows).
 
 use super::numbers::{Numbers, quantile};
-use super::sentinels::values;
 use super::{Oddity, leave_out};
+use crate::meaning::note::counted;
 use crate::meaning::values::number_text;
 use ruska_core::{FindingCode, Severity};
 
@@ -93,8 +93,8 @@ impl Outliers {
             severity: Severity::Warning,
             count: self.count,
             what: format!(
-                "column `{name}`: {} {lie} far beyond all others, which end at {}: `{such}`",
-                values(self.count),
+                "column `{name}`: {} {lie} far from all others, of which {} is the farthest: `{such}`",
+                counted(self.count, "value"),
                 number_text(self.edge)
             ),
             advice: format!("correct or empty them if they are wrong; {}", leave_out(name)),

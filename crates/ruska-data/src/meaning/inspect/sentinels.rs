@@ -4,7 +4,7 @@
 //! - it looks like one: −1, −9, −99, …, 99, 999, …, repeated sevens and eights, 97, 98 and their
 //!   like, the ends of the usual integer types;
 //! - it is the least or greatest value, at most three of them at either end;
-//! - it occurs in one of 1000 rows and more often than its neighbour;
+//! - it occurs in one of 1000 rows; −1 more often than 0 or 1 beside it;
 //! - it is the only negative number, or farther from the next one than nearly all others (99 % of
 //!   them) are from each other.
 //!
@@ -17,7 +17,6 @@
 
 use super::numbers::{Numbers, distinct, quantile};
 use super::{Oddity, leave_out, rows_of};
-use crate::meaning::note::counted;
 use crate::meaning::times::{parse_time, time_text};
 use crate::meaning::values::{level_counts, number_text};
 use ruska_core::{Column, FindingCode, NO_VALUE, Severity};
@@ -70,17 +69,17 @@ pub(super) fn codes(numbers: &Numbers<'_>) -> Vec<f64> {
     let several = distinct(rest, LEAST_OTHERS_OF_ONE_DIGIT);
     let spread = quantile(rest, 0.995) - quantile(rest, 0.005);
     let least = (sorted.len() / 1000).max(3);
-    let frequent = |run: &&[f64], next: &&[f64]| {
+    let frequent = |run: &&[f64]| {
         let few = if run[0].abs() < 10.0 { LEAST_OTHERS_OF_ONE_DIGIT } else { LEAST_OTHERS };
-        several >= few && run.len() >= least && run.len() > next.len()
+        several >= few && run.len() >= least
     };
     let below = |run: &&&[f64]| {
         let alone = first[0] >= 0.0 || first[0] - run[0] > spread;
-        frequent(run, first) && run[0] < 0.0 && alone
+        let goes_on = run[0] == -1.0 && first[0] < 2.0 && run.len() <= first.len();
+        frequent(run) && run[0] < 0.0 && alone && !goes_on
     };
     let above = |run: &&&[f64]| {
-        let alone = run[0] - last[0] > spread && run[0] > 1.5 * last[0];
-        frequent(run, last) && alone
+        frequent(run) && run[0] - last[0] > spread && run[0] > 1.5 * last[0]
     };
     let low = low.iter().filter(below).map(|run| run[0]);
     low.chain(high.iter().filter(above).map(|run| run[0])).collect()
@@ -136,9 +135,4 @@ pub(super) fn dates(name: &str, column: &Column, day_first: bool) -> Option<Oddi
         found.iter().map(|(end, _)| time_text(*end).replace("T00:00:00", "")).collect();
     let count = found.iter().map(|(_, count)| count).sum();
     (count > 0).then(|| finding(name, texts, count, column.rows()))
-}
-
-/// `3 values`.
-pub(super) fn values(count: usize) -> String {
-    counted(count, "value")
 }

@@ -4,7 +4,7 @@
 //! blanks within, in lower case. It fails on typing errors, which only likeness would tell. Cost
 //! O(levels · length) plus a sort.
 
-use super::{Oddity, leave_out, rows_of};
+use super::{Oddity, leave_out, rows_of, weight};
 use crate::meaning::note::{counted, shown, word};
 use crate::meaning::values::number;
 use ruska_core::{FindingCode, Severity, StrColumn};
@@ -69,7 +69,7 @@ pub(super) fn variants(name: &str, levels: &Levels<'_>, one: bool) -> Option<Odd
     let (so, severity) = if one {
         ("they count as one level", Severity::Info)
     } else {
-        ("each counts as a level of its own", Severity::Warning)
+        ("each counts as a level of its own", weight(count, levels.rows))
     };
     Some(Oddity {
         code: FindingCode::LevelVariants,

@@ -8,9 +8,8 @@
 //! of the sample.
 
 use super::numbers::{Numbers, distinct, quantile};
-use super::sentinels::values;
 use super::{Oddity, leave_out};
-use crate::meaning::note::percent;
+use crate::meaning::note::{counted, percent};
 use crate::meaning::values::number_text;
 use ruska_core::{FindingCode, Severity};
 
@@ -95,7 +94,7 @@ impl Units {
     /// Tells it.
     pub(super) fn told(&self, name: &str, present: usize) -> Oddity {
         let count = self.count;
-        let share = format!("{} ({})", values(count), percent(count, present));
+        let share = format!("{} ({})", counted(count, "value"), percent(count, present));
         let how = if self.factor > 1.0 {
             format!("times {}", number_text(self.factor))
         } else {
