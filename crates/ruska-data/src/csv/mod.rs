@@ -223,10 +223,8 @@ fn finish(names: Vec<String>, built: Vec<Option<Built>>, mut findings: Vec<Findi
                 "column `{name}`: {n} numbers have blanks around them; they are read without"
             );
             let advice = "nothing to do; write them alike where programs read them as text";
-            findings.push(Finding {
-                code,
-                ..reading(Severity::Info, Some(&name), n, what, advice)
-            });
+            findings
+                .push(Finding { code, ..reading(Severity::Info, Some(&name), n, what, advice) });
         }
         columns.push((name, built.column));
     }

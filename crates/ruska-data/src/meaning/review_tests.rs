@@ -164,7 +164,10 @@ fn hostile_tables() {
     let found = review(&wide, Some(&Target::Values(Arc::new(noise(9999, 50)))), &folds(5));
     assert_eq!((codes_of(&found), found.set_aside.len()), (vec![FindingCode::FewRows], 0));
     let huge = frame(vec![number("a", [1e308, -1e308, 1e12, f64::NAN].repeat(30))]);
-    let found =
-        review(&huge, Some(&Target::Values(Arc::new([1e308, -1e308, 0.0, 1.0].repeat(30)))), &folds(5));
+    let found = review(
+        &huge,
+        Some(&Target::Values(Arc::new([1e308, -1e308, 0.0, 1.0].repeat(30)))),
+        &folds(5),
+    );
     assert!(found.set_aside.is_empty());
 }

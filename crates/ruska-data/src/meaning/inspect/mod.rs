@@ -86,9 +86,12 @@ fn column(field: &Field, meaning: &Meaning, rows: &[u32], target: bool) -> Vec<F
         (Meaning::Boolean { .. } | Meaning::Categorical { .. }, Column::Str(text)) => {
             let levels = spelling::Levels::new(text, &level_counts(text));
             let one = matches!(meaning, Meaning::Boolean { .. });
-            odd.extend((!target).then(|| absent::one_level(name, &levels, text.codes.len())).flatten());
-            odd.extend(spelling::variants(name, &levels, one));
-            odd.extend(spelling::words(name, &levels));
+            odd.extend(
+                (!target).then(|| absent::one_level(name, &levels, text.codes.len())).flatten(),
+            );
+            let keys = levels.keys();
+            odd.extend(spelling::variants(name, &levels, &keys, one));
+            odd.extend(spelling::words(name, &levels, &keys));
             odd.extend(encoding::levels(name, &levels, true));
         }
         (Meaning::Text | Meaning::Identifier, Column::Str(text)) => {

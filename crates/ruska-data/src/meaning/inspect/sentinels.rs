@@ -30,9 +30,20 @@ const LEAST_OTHERS_OF_ONE_DIGIT: usize = 10;
 const DAY: i64 = 86_400_000;
 /// First days of what systems count from, or last days of what they hold.
 const DAYS: [&str; 14] = [
-    "0001-01-01", "1753-01-01", "1800-01-01", "1899-12-30", "1899-12-31", "1900-01-01",
-    "1901-01-01", "1904-01-01", "1970-01-01", "2099-12-31", "2100-01-01", "2999-12-31",
-    "9999-01-01", "9999-12-31",
+    "0001-01-01",
+    "1753-01-01",
+    "1800-01-01",
+    "1899-12-30",
+    "1899-12-31",
+    "1900-01-01",
+    "1901-01-01",
+    "1904-01-01",
+    "1970-01-01",
+    "2099-12-31",
+    "2100-01-01",
+    "2999-12-31",
+    "9999-01-01",
+    "9999-12-31",
 ];
 
 /// Whether a number looks like a code for a missing value.
@@ -78,9 +89,8 @@ pub(super) fn codes(numbers: &Numbers<'_>) -> Vec<f64> {
         let goes_on = run[0] == -1.0 && first[0] < 2.0 && run.len() <= first.len();
         frequent(run) && run[0] < 0.0 && alone && !goes_on
     };
-    let above = |run: &&&[f64]| {
-        frequent(run) && run[0] - last[0] > spread && run[0] > 1.5 * last[0]
-    };
+    let above =
+        |run: &&&[f64]| frequent(run) && run[0] - last[0] > spread && run[0] > 1.5 * last[0];
     let low = low.iter().filter(below).map(|run| run[0]);
     low.chain(high.iter().filter(above).map(|run| run[0])).collect()
 }
@@ -109,24 +119,31 @@ fn finding(name: &str, codes: Vec<String>, count: usize, rows: usize) -> Oddity 
 
 /// Tells dates that systems put where there is none.
 pub(super) fn dates(name: &str, column: &Column, day_first: bool) -> Option<Oddity> {
+    let days: Vec<i64> = DAYS.iter().filter_map(|day| parse_time(day, false)).collect();
+    let day = |time: i64| time.div_euclid(DAY) * DAY;
+    let least = (column.rows() / 1000).max(2);
     let times: Vec<(i64, usize)> = match column {
         Column::Str(v) => {
-            let counts = level_counts(v).into_iter().zip(v.levels.iter());
-            let used = counts.filter(|(count, _)| *count > 0);
-            used.filter_map(|(n, level)| Some((parse_time(level, day_first)?, n))).collect()
+            let counts = level_counts(v);
+            let read = |(level, count): (&String, &usize)| {
+                (*count > 0).then_some((parse_time(level, day_first)?, *count))
+            };
+            let frequent = v.levels.iter().zip(&counts).filter(|(_, count)| **count >= least);
+            // Most columns have none, which a few levels tell.
+            if !frequent.filter_map(read).any(|(time, _)| days.contains(&day(time))) {
+                return None;
+            }
+            v.levels.iter().zip(&counts).filter_map(read).collect()
         }
         Column::Time(v) => v.iter().filter(|v| **v != NO_VALUE).map(|v| (*v, 1)).collect(),
         _ => return None,
     };
-    let days: Vec<i64> = DAYS.iter().filter_map(|day| parse_time(day, false)).collect();
-    let day = |time: i64| time.div_euclid(DAY) * DAY;
     let ends = [times.iter().min()?.0, times.iter().max()?.0].map(day);
     let mut found: Vec<(i64, usize)> = vec![];
     for end in ends.into_iter().filter(|end| days.contains(end)) {
         let others = times.iter().filter(|(time, _)| day(*time) != end);
         let Some(gap) = others.map(|(time, _)| (time - end).abs()).min() else { continue };
         let count = times.iter().filter(|(time, _)| day(*time) == end).map(|(_, n)| n).sum();
-        let least = (column.rows() / 1000).max(2);
         if gap > 365 * DAY && count >= least && found.last() != Some(&(end, count)) {
             found.push((end, count));
         }

@@ -7,16 +7,51 @@
 use super::{Oddity, leave_out, rows_of, weight};
 use crate::meaning::note::{counted, shown, word};
 use crate::meaning::values::number;
-use ruska_core::{FindingCode, Severity, StrColumn};
+use ruska_core::{FindingCode, Severity, StrColumn, hash};
 
-/// Words for a value that is not known, as [`key`] gives them. `none`, `other` and `not
+/// Words for a value that is not known, in any case. `none`, `other` and `not
 /// applicable` are answers.
 const UNKNOWN: [&str; 40] = [
-    "unknown", "unk", "unkn", "unkown", "not known", "n/k", "nk", "not available", "not avail.",
-    "unavailable", "not provided", "not given", "not specified", "unspecified", "not stated",
-    "not reported", "not recorded", "undefined", "missing", "missing value", "no data", "nodata",
-    "no value", "n.a.", "n.a", "#n/a!", "#value!", "#ref!", "#div/0!", "nil", "(blank)", "blank",
-    "(empty)", "tbd", "tba", "--", "---", "???", "unbekannt", "keine angabe",
+    "unknown",
+    "unk",
+    "unkn",
+    "unkown",
+    "not known",
+    "n/k",
+    "nk",
+    "not available",
+    "not avail.",
+    "unavailable",
+    "not provided",
+    "not given",
+    "not specified",
+    "unspecified",
+    "not stated",
+    "not reported",
+    "not recorded",
+    "undefined",
+    "missing",
+    "missing value",
+    "no data",
+    "nodata",
+    "no value",
+    "n.a.",
+    "n.a",
+    "#n/a!",
+    "#value!",
+    "#ref!",
+    "#div/0!",
+    "nil",
+    "(blank)",
+    "blank",
+    "(empty)",
+    "tbd",
+    "tba",
+    "--",
+    "---",
+    "???",
+    "unbekannt",
+    "keine angabe",
 ];
 
 /// The levels in use with their rows.
@@ -34,34 +69,41 @@ impl<'a> Levels<'a> {
         let used = levels.filter(|(_, count)| *count > 0).collect();
         Self { used, rows: column.codes.len() }
     }
+
+    /// A hash for each level that its spellings share.
+    pub(super) fn keys(&self) -> Vec<u64> {
+        self.used.iter().map(|(level, _)| key(level)).collect()
+    }
 }
 
-/// What spellings of one level have in common.
-fn key(level: &str) -> String {
-    let mut key = String::with_capacity(level.len());
-    for word in level.split_whitespace() {
-        if !key.is_empty() {
-            key.push(' ');
+/// The hash of what spellings of one level have in common.
+fn key(level: &str) -> u64 {
+    let add =
+        |h: u64, c: char| (h ^ u64::from(c)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23);
+    let mut h = 0;
+    for (at, word) in level.split_whitespace().enumerate() {
+        if at > 0 {
+            h = add(h, ' ');
         }
-        key.extend(word.chars().flat_map(char::to_lowercase));
+        h = word.chars().flat_map(char::to_lowercase).fold(h, add);
     }
-    key
+    hash::mix(h)
 }
 
 /// Tells levels of several spellings; `one` where these count as one level.
-pub(super) fn variants(name: &str, levels: &Levels<'_>, one: bool) -> Option<Oddity> {
-    let mut keys: Vec<(String, usize)> =
-        levels.used.iter().enumerate().map(|(at, (level, _))| (key(level), at)).collect();
+pub(super) fn variants(name: &str, levels: &Levels<'_>, keys: &[u64], one: bool) -> Option<Oddity> {
+    let mut keys: Vec<(u64, u32)> = keys.iter().copied().zip(0..).collect();
     keys.sort_unstable();
     let several = keys.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1);
-    let spellings = |same: &[(String, usize)]| {
-        let mut same: Vec<(&str, usize)> = same.iter().map(|(_, at)| levels.used[*at]).collect();
+    let spellings = |same: &[(u64, u32)]| {
+        let mut same: Vec<(&str, usize)> =
+            same.iter().map(|(_, at)| levels.used[*at as usize]).collect();
         // The usual spelling first.
         same.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
         same
     };
     let mut several: Vec<Vec<(&str, usize)>> = several.map(spellings).collect();
-    several.sort_by_key(|same| std::cmp::Reverse(same[1].1));
+    several.sort_by(|a, b| b[1].1.cmp(&a[1].1).then(a[0].0.cmp(b[0].0)));
     let count = several.iter().flat_map(|same| &same[1..]).map(|(_, count)| count).sum();
     let first = several.first()?;
     let examples: Vec<String> =
@@ -88,17 +130,20 @@ pub(super) fn variants(name: &str, levels: &Levels<'_>, one: bool) -> Option<Odd
 }
 
 /// Tells words for a value that is not known.
-pub(super) fn words(name: &str, levels: &Levels<'_>) -> Option<Oddity> {
-    let numbers = levels.used.iter().filter(|(level, _)| number(level).is_some()).count();
-    if numbers * 2 > levels.used.len() {
+pub(super) fn words(name: &str, levels: &Levels<'_>, keys: &[u64]) -> Option<Oddity> {
+    let mut unknown = UNKNOWN.map(key);
+    unknown.sort_unstable();
+    let found = levels.used.iter().zip(keys).filter(|(_, k)| unknown.binary_search(k).is_ok());
+    let found: Vec<&(&str, usize)> = found.map(|(level, _)| level).collect();
+    let numbers = || levels.used.iter().filter(|(level, _)| number(level).is_some()).count();
+    if found.is_empty() || numbers() * 2 > levels.used.len() {
         // Words among numbers are told as such.
         return None;
     }
-    let unknown = |(level, _): &&(&str, usize)| level.len() < 24 && UNKNOWN.contains(&&*key(level));
-    let found: Vec<&(&str, usize)> = levels.used.iter().filter(unknown).collect();
     let count: usize = found.iter().map(|(_, count)| count).sum();
-    let examples: Vec<String> = found.iter().take(3).map(|(level, _)| (*level).to_owned()).collect();
-    (count > 0).then(|| Oddity {
+    let examples: Vec<String> =
+        found.iter().take(3).map(|(level, _)| (*level).to_owned()).collect();
+    Some(Oddity {
         code: FindingCode::DisguisedMissing,
         severity: Severity::Info,
         count,

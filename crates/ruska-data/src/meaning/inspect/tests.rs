@@ -142,7 +142,8 @@ fn two_groups_are_no_units() {
     // Another distance, another shape, and steps of a scale.
     assert_eq!(of_numbers(changed(ages(), 7, |v| v * 30.0)), []);
     let flat = |i: usize| if i % 7 == 0 { 45_000.0 + 1500.0 * (i % 41) as f64 } else { 0.0 };
-    let shaped = ages().into_iter().enumerate().map(|(i, v)| if flat(i) > 0.0 { flat(i) } else { v });
+    let shaped =
+        ages().into_iter().enumerate().map(|(i, v)| if flat(i) > 0.0 { flat(i) } else { v });
     assert_eq!(of_numbers(shaped.collect()), []);
     assert_eq!(of_numbers((0..ROWS).map(|i| [1.0, 2.0, 1000.0, 2000.0][i % 4]).collect()), []);
     assert_eq!(of_numbers((0..ROWS).map(|i| 10f64.powi((i % 6) as i32)).collect()), []);
@@ -158,13 +159,17 @@ fn a_few_values_far_away() {
     let pareto = (1..=ROWS).map(|i| (ROWS as f64 / i as f64).powi(2)).collect();
     assert_eq!(of_numbers(pareto), []);
     assert_eq!(of_numbers(changed(ages(), ROWS, |_| 140.0)), []);
-    assert_eq!(of_numbers((0..ROWS).map(|i| f64::from(u8::from(i == 7)) * 40.0).collect()).len(), 1);
+    assert_eq!(
+        of_numbers((0..ROWS).map(|i| f64::from(u8::from(i == 7)) * 40.0).collect()).len(),
+        1
+    );
 }
 
 #[test]
 fn text_among_numbers() {
     let mixed = |every: usize| {
-        let cell = |i: usize| if i % every == 0 { format!("n/k: {i}") } else { (i % 90).to_string() };
+        let cell =
+            |i: usize| if i % every == 0 { format!("n/k: {i}") } else { (i % 90).to_string() };
         of(text("x", |i| Some(cell(i))))
     };
     // Of 1 % of the rows, but more distinct texts than a tenth of the numbers.
@@ -183,7 +188,10 @@ fn spellings_of_a_level() {
     };
     for other in [" BERN ", "bern", "Bern "] {
         let finding = only(of(levels(other)), FindingCode::LevelVariants);
-        assert_eq!((finding.count, finding.examples), (200, vec!["Bern".to_owned(), other.to_owned()]));
+        assert_eq!(
+            (finding.count, finding.examples),
+            (200, vec!["Bern".to_owned(), other.to_owned()])
+        );
     }
     assert_eq!(of(levels("Berne")), []);
     // Two labels count as one each, and are told all the same; also of the target.
@@ -200,12 +208,14 @@ fn broken_letters() {
     let levels = |other: &'static str| {
         text("city", move |i| Some(if i % 10 == 0 { other } else { ["Bern", "Basel"][i % 2] }))
     };
-    for other in ["ZÃ¼rich", "donâ€™t", "Mü\u{fffd}", "ÐœÐ¾ÑÐºÐ²Ð°", "10Â\u{a0}°C", "ÅÃ³dÅº"] {
+    for other in ["ZÃ¼rich", "donâ€™t", "Mü\u{fffd}", "ÐœÐ¾ÑÐºÐ²Ð°", "10Â\u{a0}°C", "ÅÃ³dÅº"]
+    {
         let finding = only(of(levels(other)), FindingCode::BrokenEncoding);
         assert_eq!((finding.count, finding.severity), (200, Severity::Warning), "{other}");
     }
     assert!(of(levels("ZÃ¼rich"))[0].what.contains("probably `Zürich`"));
-    for other in ["Zürich", "SÃO PAULO", "CAFÉ®", "Ålesund", "Москва", "北京", "don’t", "10 °C"] {
+    for other in ["Zürich", "SÃO PAULO", "CAFÉ®", "Ålesund", "Москва", "北京", "don’t", "10 °C"]
+    {
         assert_eq!(of(levels(other)), [], "{other}");
     }
     let names = text("id", |i| Some(format!("JosÃ© {i}")));
@@ -225,7 +235,11 @@ fn mostly_empty_and_nearly_constant() {
     let flag = |rows: usize| of(text("x", move |i| Some(if i < rows { "b" } else { "a" })));
     assert_eq!(only(flag(3), FindingCode::NearConstantColumn).count, 3);
     assert_eq!(flag(20), []);
-    assert_eq!(only(of_numbers(changed(vec![7.0; ROWS], 1000, |_| 8.0)), FindingCode::NearConstantColumn).count, 2);
+    assert_eq!(
+        only(of_numbers(changed(vec![7.0; ROWS], 1000, |_| 8.0)), FindingCode::NearConstantColumn)
+            .count,
+        2
+    );
     // Of the target others tell.
     let target = text("y", |i| Some(if i < 3 { "b" } else { "a" }));
     assert_eq!(found(vec![target], Some("y")), []);
@@ -251,7 +265,8 @@ fn twins() {
     let gaps = gaps.map(|(i, v)| if i % 9 == 0 { f64::NAN } else { 2.0 * v }).collect();
     assert_eq!(with(number("y", gaps)), []);
     // A scale of few steps and the same rare events agree by chance.
-    let rare = |k: f64| number("r", (0..ROWS).map(|i| f64::from(u8::from(i % 300 == 0)) * k).collect());
+    let rare =
+        |k: f64| number("r", (0..ROWS).map(|i| f64::from(u8::from(i % 300 == 0)) * k).collect());
     let pair = vec![rare(2.0), Field { name: "s".into(), ..rare(5.0) }];
     assert!(!codes(&found(pair, None)).contains(&FindingCode::NearDuplicateColumns));
 }

@@ -67,7 +67,8 @@ pub(super) fn twins(columns: &[&(Field, &Meaning)]) -> Vec<Finding> {
             found.push((later, first));
         }
     }
-    let names = |(later, first): &(usize, usize)| (&*columns[*later].0.name, &*columns[*first].0.name);
+    let names =
+        |(later, first): &(usize, usize)| (&*columns[*later].0.name, &*columns[*first].0.name);
     found.iter().map(names).map(|(name, first)| told(name, first, rows)).collect()
 }
 
