@@ -88,6 +88,71 @@ fn copies_are_set_aside_and_leaks_are_told() {
 }
 
 #[test]
+fn leaks_are_dropped_where_that_is_asked_for() {
+    let codes: Vec<u32> = (0..600).map(|i| u32::from(i % 3 == 0)).collect();
+    let fee = number("fee", codes.iter().map(|c| if *c == 1 { 12.5 } else { f64::NAN }));
+    let x = frame(vec![fee, number("age", noise(1, 600))]);
+    let known = Circumstances { drop_leaks: true, ..folds(5) };
+    let found = review(&x, Some(&classes(codes, &["no", "yes"])), &known);
+    assert_eq!((&found.set_aside, &found.suspects), (&vec!["fee".to_owned()], &found.suspects));
+    assert!(found.findings[0].advice.contains("`--drop-leaks`"), "{}", found.findings[0].advice);
+    assert_eq!(found.why("fee"), "it tells the target almost perfectly");
+}
+
+#[test]
+fn dates_after_the_prediction_are_set_aside_unless_vouched_for() {
+    const DAY: i64 = 86_400_000;
+    let date = |name: &str, of: &dyn Fn(i64) -> i64| {
+        let days: Vec<i64> = (0..200).map(|i| of(i) * DAY).collect();
+        Field::new(name, Kind::Time, Column::Time(days.into()))
+    };
+    let x = frame(vec![
+        date("opened", &|i| i),
+        date("born", &|i| i % 50 - 9000),
+        date("paid", &|i| i + i % 3),
+        date("due", &|i| i + 14),
+    ]);
+    let opened: Vec<i64> = (0..200).map(|i| i * DAY).collect();
+    let due = BTreeMap::from([("due".to_owned(), Kind::Time)]);
+    let times = Some(("opened", opened.as_slice()));
+    let known = Circumstances { times, vouched: Some(&due), ..folds(5) };
+    let found = review(&x, Some(&Target::Values(Arc::new(noise(1, 200)))), &known);
+    assert_eq!(
+        (found.set_aside.as_slice(), codes_of(&found)),
+        (&["paid".to_owned()][..], vec![FindingCode::AfterPrediction])
+    );
+    assert_eq!(found.findings[0].count, 133);
+    assert!(found.findings[0].advice.contains("--types paid=time"));
+    assert_eq!(found.why("paid"), "it is known only after the prediction");
+}
+
+/// Carat tells the price of a diamond well, the hormone tells the disease, and x tells 2x + 1.
+#[test]
+fn strong_honest_features_stay() {
+    let mut rng = Rng::new(11);
+    let carat: Vec<f64> = noise(4, 2000).iter().map(|z| (0.5 * z - 0.4).exp()).collect();
+    let price = carat.iter().map(|c| (8.4 + 1.68 * c.ln() + 0.26 * rng.normal()).exp()).collect();
+    let found = review(
+        &frame(vec![number("carat", carat), number("z", noise(5, 2000))]),
+        Some(&Target::Values(Arc::new(price))),
+        &folds(5),
+    );
+    assert_eq!((found.set_aside, found.suspects), (vec![], vec![]));
+    let x = noise(6, 2000);
+    let y: Vec<f64> = x.iter().map(|x| 2.0 * x + 1.0 + 0.01 * rng.normal()).collect();
+    let found = review(&frame(vec![number("x", x)]), Some(&Target::Values(Arc::new(y))), &folds(5));
+    assert!(found.set_aside.is_empty());
+    let sick: Vec<u32> = (0..2000).map(|i| u32::from(i % 16 == 0)).collect();
+    let t3 = sick.iter().map(|s| 2.0 - f64::from(*s) + 0.45 * rng.normal()).collect::<Vec<_>>();
+    let found = review(
+        &frame(vec![number("t3", t3), number("z", noise(7, 2000))]),
+        Some(&classes(sick, &["negative", "sick"])),
+        &folds(5),
+    );
+    assert_eq!((found.set_aside, found.suspects), (vec![], vec![]));
+}
+
+#[test]
 fn copies_of_numbers() {
     let y = noise(1, 300);
     let target = Target::Values(Arc::new(y.clone()));

@@ -1,6 +1,6 @@
 //! A few numbers orders of magnitude away from all others.
 //!
-//! By distance from the median, at most 1 % of the numbers lie beyond a gap of a factor of ten,
+//! By distance from the median, at most 1 % of the numbers (or three) lie beyond a gap of a factor of thirty,
 //! and of as many decades as the others span between their median distance and their largest:
 //! heavy tails (incomes, areas, counts) have gaps of that kind themselves. It fails on values that
 //! are wrong but near. Distances are counted in eighths of octaves. Cost O(rows).
@@ -11,8 +11,11 @@ use crate::meaning::note::counted;
 use crate::meaning::values::number_text;
 use ruska_core::{FindingCode, Severity};
 
-/// Most rows beyond the gap, one in so many.
+/// Most rows beyond the gap: one in so many, in short tables a few.
 const ONE_IN: usize = 100;
+const FEW: usize = 3;
+/// Least factor between the nearest beyond the gap and the farthest before it.
+const GAP: f64 = 30.0;
 /// Least numbers on this side that differ from the median, and the distances they take.
 const LEAST: usize = 20;
 const LEAST_DISTANCES: usize = 5;
@@ -54,7 +57,7 @@ pub(super) fn outliers(numbers: &Numbers<'_>) -> Option<Outliers> {
     for (at, pair) in used.windows(2).enumerate() {
         below += counts[pair[0]] as usize;
         let gap = start(pair[1]) / start(pair[0] + 1);
-        if gap < 10.0 * 0.75 || (total - below) * ONE_IN > present {
+        if gap < GAP * 0.75 || total - below > (present / ONE_IN).max(FEW) {
             continue;
         }
         let enough = below >= LEAST && at + 1 >= LEAST_DISTANCES;
@@ -65,7 +68,7 @@ pub(super) fn outliers(numbers: &Numbers<'_>) -> Option<Outliers> {
         let outside = || numbers.each().filter(|v| distance(*v) >= limit);
         let nearest = outside().map(distance).min_by(f64::total_cmp)?;
         let gap = nearest / distance(edge);
-        if enough && gap >= (distance(edge) / middle).max(10.0) {
+        if enough && gap >= (distance(edge) / middle).max(GAP) {
             let examples = outside().take(3).collect();
             return Some(Outliers { count: total - below, examples, edge });
         }

@@ -6,7 +6,6 @@
 
 use super::{Oddity, leave_out, rows_of, weight};
 use crate::meaning::note::{counted, shown, word};
-use crate::meaning::values::number;
 use ruska_core::{FindingCode, Severity, StrColumn, hash};
 
 /// Words for a value that is not known, in any case. `none`, `other` and `not
@@ -135,15 +134,10 @@ pub(super) fn words(name: &str, levels: &Levels<'_>, keys: &[u64]) -> Option<Odd
     unknown.sort_unstable();
     let found = levels.used.iter().zip(keys).filter(|(_, k)| unknown.binary_search(k).is_ok());
     let found: Vec<&(&str, usize)> = found.map(|(level, _)| level).collect();
-    let numbers = || levels.used.iter().filter(|(level, _)| number(level).is_some()).count();
-    if found.is_empty() || numbers() * 2 > levels.used.len() {
-        // Words among numbers are told as such.
-        return None;
-    }
     let count: usize = found.iter().map(|(_, count)| count).sum();
     let examples: Vec<String> =
         found.iter().take(3).map(|(level, _)| (*level).to_owned()).collect();
-    Some(Oddity {
+    (count > 0).then(|| Oddity {
         code: FindingCode::DisguisedMissing,
         severity: Severity::Info,
         count,
