@@ -131,9 +131,9 @@ fn leaks_are_dropped_where_that_is_asked_for() {
 fn flaws_of_the_data_are_told_before_the_search() {
     let place = Place::new();
     let mut text = "age,city,y\n".to_owned();
-    for i in 0..200 {
+    for i in 0..200_i32 {
         let age = if i % 20 == 0 { -999 } else { 20 + i % 50 };
-        let city = ["Bern", "Basel", "bern "][if i % 9 == 0 { 2 } else { i % 2 }];
+        let city = ["Bern", "Basel", "bern "][if i % 9 == 0 { 2 } else { i as usize % 2 }];
         text += &format!("{age},{city},{}\n", if i * 7 % 11 < 5 { "a" } else { "b" });
     }
     place.write("t.csv", text);

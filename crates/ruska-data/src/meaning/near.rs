@@ -60,10 +60,10 @@ fn tally(rows: impl Iterator<Item = (u64, u32)>, classes: usize) -> Tally {
 /// Whether a part of the rows rules out that each class has one value nearly throughout.
 fn ruled_out((pairs, of_class): &Tally) -> bool {
     let mut most = vec![0usize; of_class.len()];
-    for ((_, class), n) in pairs {
+    pairs.iter().for_each(|((_, class), n)| {
         let most = &mut most[*class as usize];
         *most = (*most).max(*n);
-    }
+    });
     let mut often = most.iter().zip(of_class).filter(|(_, n)| **n >= ENOUGH_OF_A_CLASS);
     often.any(|(most, n)| (*most as f64) < (AGREE - SLACK) * *n as f64)
 }

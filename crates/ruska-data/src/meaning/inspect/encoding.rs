@@ -22,12 +22,11 @@ fn broken(text: &str) -> bool {
     }
     let bytes: Vec<u8> = text.chars().map(windows_1252).collect();
     let continues = |at: usize| bytes.get(at).is_some_and(|b| (0x80..=0xBF).contains(b));
-    let greek_or_cyrillic = |at: usize| {
-        bytes.get(at).is_some_and(|b| matches!(b, 0xCE | 0xCF | 0xD0 | 0xD1)) && continues(at + 1)
-    };
+    let greek_or_cyrillic =
+        |at: usize| bytes.get(at).is_some_and(|b| (0xCE..=0xD1).contains(b)) && continues(at + 1);
     (0..bytes.len()).any(|at| match bytes[at] {
         0xC2..=0xC5 => continues(at + 1),
-        0xCE | 0xCF | 0xD0 | 0xD1 => greek_or_cyrillic(at) && greek_or_cyrillic(at + 2),
+        0xCE..=0xD1 => greek_or_cyrillic(at) && greek_or_cyrillic(at + 2),
         0xE2 => matches!(bytes.get(at + 1), Some(0x80..=0x84)) && continues(at + 2),
         _ => false,
     })
@@ -36,9 +35,8 @@ fn broken(text: &str) -> bool {
 /// The byte that Windows-1252 reads as a character; 0 where there is none.
 fn windows_1252(c: char) -> u8 {
     match u32::from(c) {
-        code @ (0..=0x7F | 0xA0..=0xFF) => code as u8,
         // Bytes that Windows-1252 leaves open stay control characters.
-        code @ 0x80..=0x9F => code as u8,
+        code @ 0..=0xFF => code as u8,
         _ => match WINDOWS_1252.encode(c.encode_utf8(&mut [0; 4])) {
             (bytes, _, false) => bytes.first().copied().unwrap_or(0),
             _ => 0,

@@ -114,7 +114,8 @@ fn dates_that_systems_put() {
 #[test]
 fn words_for_missing_values() {
     let with = |word: &str| {
-        let level = |i: usize| Some(if i % 10 == 0 { word } else { ["a", "b"][i % 2] }.to_owned());
+        let level =
+            |i: usize| Some(if i.is_multiple_of(10) { word } else { ["a", "b"][i % 2] }.to_owned());
         of(text("x", level))
     };
     for word in ["unknown", "Not available", "N/K", "(blank)"] {
@@ -141,7 +142,8 @@ fn another_unit() {
 fn two_groups_are_no_units() {
     // Another distance, another shape, and steps of a scale.
     assert_eq!(of_numbers(changed(ages(), 7, |v| v * 30.0)), []);
-    let flat = |i: usize| if i % 7 == 0 { 45_000.0 + 1500.0 * (i % 41) as f64 } else { 0.0 };
+    let flat =
+        |i: usize| if i.is_multiple_of(7) { 45_000.0 + 1500.0 * (i % 41) as f64 } else { 0.0 };
     let shaped =
         ages().into_iter().enumerate().map(|(i, v)| if flat(i) > 0.0 { flat(i) } else { v });
     assert_eq!(of_numbers(shaped.collect()), []);
@@ -171,8 +173,9 @@ fn a_few_values_far_away() {
 #[test]
 fn text_among_numbers() {
     let mixed = |every: usize| {
-        let cell =
-            |i: usize| if i % every == 0 { format!("n/k: {i}") } else { (i % 90).to_string() };
+        let cell = |i: usize| {
+            if i.is_multiple_of(every) { format!("n/k: {i}") } else { (i % 90).to_string() }
+        };
         of(text("x", |i| Some(cell(i))))
     };
     // Of 1 % of the rows, but more distinct texts than a tenth of the numbers.
