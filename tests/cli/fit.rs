@@ -114,6 +114,37 @@ fn the_planted_leak_is_warned_of_and_the_id_is_not_used() {
     assert_eq!(found("constant_column").as_deref(), Some("currency"));
     let features = document["manifest"]["features"].as_array().unwrap();
     assert!(!features.contains(&"customer_id".into()));
+    assert!(features.contains(&"cancellation_fee_eur".into()));
+}
+
+#[test]
+fn leaks_are_dropped_where_that_is_asked_for() {
+    let place = Place::new();
+    place.churn("churn.csv");
+    let fit = "fit churn.csv --target churned --trials 2 --drop-leaks --json";
+    let document = place.run(fit).json();
+    let features = document["manifest"]["features"].as_array().unwrap();
+    assert!(!features.contains(&"cancellation_fee_eur".into()) && features.len() > 3);
+}
+
+#[test]
+fn flaws_of_the_data_are_told_before_the_search() {
+    let place = Place::new();
+    let mut text = "age,city,y\n".to_owned();
+    for i in 0..200_i32 {
+        let age = if i % 20 == 0 { -999 } else { 20 + i % 50 };
+        let city = ["Bern", "Basel", "bern "][if i % 9 == 0 { 2 } else { i as usize % 2 }];
+        text += &format!("{age},{city},{}\n", if i * 7 % 11 < 5 { "a" } else { "b" });
+    }
+    place.write("t.csv", text);
+    let document = place.run("fit t.csv --target y --trials 1 --json").json();
+    let findings = document["findings"].as_array().unwrap();
+    let of = |column: &str| {
+        let finding = findings.iter().find(|f| f["column"] == column).unwrap();
+        (finding["code"].clone(), finding["count"].clone(), finding["examples"].clone())
+    };
+    assert_eq!(of("age"), ("disguised_missing".into(), 10.into(), vec!["-999"].into()));
+    assert_eq!(of("city").0, "level_variants");
 }
 
 #[test]

@@ -40,9 +40,14 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
     }
 }
 
-/// Compares with the peers by a script, in a virtual environment of their pinned versions under
-/// `target`.
+/// Compares with the peers by a script.
 fn trees(script: &str, words: &[&str]) -> Result<(), String> {
+    let program = bench_program("ruska-catalog", "trees")?;
+    python(script, &[&[&*program], words].concat())
+}
+
+/// Runs a script of `benches/peers` in a virtual environment of pinned versions under `target`.
+pub(crate) fn python(script: &str, words: &[&str]) -> Result<(), String> {
     let peers = root().join("benches/peers");
     let venv = peers_folder().join("venv");
     let python = venv.join("bin/python");
@@ -52,9 +57,8 @@ fn trees(script: &str, words: &[&str]) -> Result<(), String> {
     }
     let requirements = text(&peers.join("requirements.txt"));
     call(&text(&python), &["-m", "pip", "install", "--quiet", "-r", &requirements])?;
-    let program = bench_program("ruska-catalog", "trees")?;
     let script = text(&peers.join(script));
-    call(&text(&python), &[&[&*script, &*program], words].concat())
+    call(&text(&python), &[&[&*script], words].concat())
 }
 
 /// Where the peers and their tables are kept.

@@ -1,5 +1,6 @@
 //! `cargo xtask soak [NAME]`: long proofs with the release binary. Figures go to `benches/RESULTS.md`.
 
+use crate::bench::python;
 use crate::{call, release_binary, root};
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -14,6 +15,7 @@ const NAMES: &str = "soaks:
   job           job runs and promotions killed at 50 moments each
   promotions    200 real retrains of each kind against rules
   predict       5,000,000 rows: memory and rows per second
+  gate DIR [SEEDS [PLANTER]]  flaws planted in the tables of DIR/manifest.csv, by PLANTER or of its own
   full-disk     a store and a model on a file system that is full (needs the right to mount)";
 
 pub(crate) fn run(words: &[&str]) -> Result<(), String> {
@@ -28,6 +30,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
         ["job"] => job(),
         ["promotions"] => promotions(),
         ["predict"] => predict(),
+        ["gate", tables, rest @ ..] => gate(tables, rest),
         ["full-disk"] => full_disk(),
         _ => Err(NAMES.to_owned()),
     }
@@ -144,6 +147,11 @@ fn promotions() -> Result<(), String> {
     // The test reads how many models it trains of each kind.
     let passed = cargo(&args, "RUSKA_RETRAINS", "200")?;
     if passed { Ok(()) } else { Err("rules let the wrong challengers pass".into()) }
+}
+
+fn gate(tables: &str, rest: &[&str]) -> Result<(), String> {
+    let binary = release_binary()?.display().to_string();
+    python("gate.py", &[&[&*binary, tables], rest].concat())
 }
 
 /// Runs cargo with a variable set; tells whether it went well.

@@ -36,6 +36,8 @@ pub enum FindingCode {
     SuspectedLeak,
     /// A column is a copy or a bijection of the target.
     TargetCopy,
+    /// A date is later than the moment of the prediction.
+    AfterPrediction,
     /// One class is very rare.
     Imbalance,
     /// A categorical column has very many levels.
@@ -46,6 +48,24 @@ pub enum FindingCode {
     ColumnNames,
     /// Something about how the file was read.
     Reading,
+    /// A column has no value in most rows.
+    ManyMissing,
+    /// A column has one value in nearly all rows.
+    NearConstantColumn,
+    /// A column is a linear map of another one.
+    NearDuplicateColumns,
+    /// A value stands for a missing one: −999, 1900-01-01, `unknown`.
+    DisguisedMissing,
+    /// A part of the numbers is in another unit.
+    MixedUnits,
+    /// A column is nearly all numbers, but holds text as well.
+    MixedTypes,
+    /// A few numbers lie far from all others.
+    Outliers,
+    /// Levels differ in blanks or case only.
+    LevelVariants,
+    /// Text went through the wrong encoding.
+    BrokenEncoding,
 }
 
 /// One oddity of the data.
@@ -63,6 +83,6 @@ pub struct Finding {
     pub what: String,
     /// What the user may do, with the option that overrides it.
     pub advice: String,
-    /// A few examples; empty where the values identify persons.
+    /// A few examples, masked (`Aaaa 99`) or left out where the values may identify persons.
     pub examples: Vec<String>,
 }

@@ -14,6 +14,37 @@ pub(crate) struct Builder {
     /// A [`Cell::Odd`] was seen.
     odd: bool,
     infinite: usize,
+    blanks: Blanks,
+}
+
+/// Numbers with and without blanks around them.
+#[derive(Default)]
+struct Blanks {
+    with: Widths,
+    without: Widths,
+}
+
+/// How many cells, and the length of the shortest.
+#[derive(Default)]
+struct Widths {
+    cells: usize,
+    least: usize,
+}
+
+impl Blanks {
+    fn add(&mut self, text: &[u8]) {
+        let blank = |b: Option<&u8>| b.is_some_and(u8::is_ascii_whitespace);
+        let padded = blank(text.first()) || blank(text.last());
+        let widths = if padded { &mut self.with } else { &mut self.without };
+        widths.least = if widths.cells == 0 { text.len() } else { widths.least.min(text.len()) };
+        widths.cells += 1;
+    }
+
+    /// Cells with blanks where most have none; numbers aligned by blanks are not meant.
+    fn stray(&self) -> usize {
+        let aligned = self.without.least >= self.with.least;
+        if aligned || self.with.cells > self.without.cells { 0 } else { self.with.cells }
+    }
 }
 
 enum Values {
@@ -34,13 +65,15 @@ pub(crate) struct Built {
     pub(crate) infinite: usize,
     /// Distinct texts that were not UTF-8.
     pub(crate) recoded: usize,
+    /// Numbers with blanks around them where most have none.
+    pub(crate) padded: usize,
 }
 
 impl Builder {
     /// A column of unknown type; `comma` is whether the decimal mark is a comma.
     pub(crate) fn new(comma: bool) -> Self {
         let values = Values::Blank(TextColumn::default(), 0);
-        Self { values, comma, real: false, odd: false, infinite: 0 }
+        Self { values, comma, real: false, odd: false, infinite: 0, blanks: Blanks::default() }
     }
 
     /// A column known to be text.
@@ -75,15 +108,20 @@ impl Builder {
                     }
                     Cell::Int(_) | Cell::Float(_) | Cell::Odd(_) => {
                         self.values = Values::Int(vec![NO_VALUE; *rows]);
-                        self.push_number(seen);
+                        self.push_number(seen, text);
                     }
                 }
             }
-            Values::Int(_) | Values::Float(_) => self.push_number(classify(text, self.comma)),
+            Values::Int(_) | Values::Float(_) => {
+                self.push_number(classify(text, self.comma), text);
+            }
         }
     }
 
-    fn push_number(&mut self, seen: Cell) {
+    fn push_number(&mut self, seen: Cell, text: &[u8]) {
+        if !matches!(seen, Cell::Missing | Cell::Text) {
+            self.blanks.add(text);
+        }
         if let (Values::Int(values), Cell::Float(_) | Cell::Odd(_)) = (&mut self.values, seen) {
             let float = |v: &i64| if *v == NO_VALUE { f64::NAN } else { *v as f64 };
             self.values = Values::Float(values.iter().map(float).collect());
@@ -104,20 +142,21 @@ impl Builder {
     /// The column, or `None` when it must be read again as text.
     pub(crate) fn finish(self) -> Option<Built> {
         let ambiguous = self.odd && !self.real;
-        let (column, infinite, recoded) = match self.values {
+        let stray = self.blanks.stray();
+        let (column, infinite, recoded, padded) = match self.values {
             Values::Mixed => return None,
             Values::Int(_) | Values::Float(_) if ambiguous => return None,
-            Values::Int(values) => (Column::Int(values.into()), self.infinite, 0),
-            Values::Float(values) => (Column::float(values), self.infinite, 0),
+            Values::Int(values) => (Column::Int(values.into()), self.infinite, 0, stray),
+            Values::Float(values) => (Column::float(values), self.infinite, 0, stray),
             Values::Blank(_, rows) if self.infinite == 0 => {
-                (Column::float(vec![f64::NAN; rows]), 0, 0)
+                (Column::float(vec![f64::NAN; rows]), 0, 0, 0)
             }
             Values::Blank(column, _) | Values::Text(column) => {
                 let recoded = column.recoded();
-                (column.settled(), 0, recoded)
+                (column.settled(), 0, recoded, 0)
             }
         };
-        Some(Built { column, infinite, recoded })
+        Some(Built { column, infinite, recoded, padded })
     }
 }
 
@@ -161,6 +200,16 @@ mod tests {
         assert_eq!((built.infinite, built.column.missing()), (2, 2));
         assert_eq!(column(&["inf", "a"]), Column::from_strings([Some("inf"), Some("a")]));
         assert_eq!(column(&["inf", ""]), Column::from_strings([Some("inf"), None]));
+    }
+
+    #[test]
+    fn blanks_around_some_numbers_are_counted() {
+        let padded = |cells: &[&str]| build(cells).unwrap().padded;
+        assert_eq!(padded(&["1", " 2 ", "3", "4.5", "12"]), 1);
+        // Right-aligned, or padded throughout as after `, `.
+        assert_eq!(padded(&["  1", " 12", "123"]), 0);
+        assert_eq!(padded(&[" 1", " 2", " 345"]), 0);
+        assert_eq!(padded(&["1", "2", "", " "]), 0);
     }
 
     #[test]

@@ -49,8 +49,8 @@ pub use write::{OutputColumn, OutputType, PredictionWriter};
 // meaning
 mod meaning;
 pub use meaning::{
-    Applier, ColumnProfile, Count, NumberSummary, Profile, Review, SchemaError, TargetColumn,
-    TargetError, TimeSummary, apply, class_codes, class_position, closest, condense, infer,
-    number_text, parse_time, profile, review, says_identifier, target, target_like, time_text,
-    value_text,
+    Applier, Circumstances, ColumnProfile, Count, NumberSummary, Profile, Review, SchemaError,
+    TargetColumn, TargetError, TimeSummary, apply, class_codes, class_position, closest, condense,
+    infer, inspect, number_text, parse_time, profile, review, says_identifier, target, target_like,
+    time_text, value_text,
 };

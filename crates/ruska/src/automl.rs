@@ -173,6 +173,13 @@ impl<'a> AutoMl<'a> {
         self
     }
 
+    /// Leaves out columns that tell the target almost perfectly; they are only told unless set.
+    #[must_use]
+    pub fn drop_leaks(mut self, drop: bool) -> Self {
+        self.options.drop_leaks = drop;
+        self
+    }
+
     /// Learners, steps and measures to search with, in place of the built-in ones.
     #[must_use]
     pub fn catalog(mut self, catalog: Catalog) -> Self {

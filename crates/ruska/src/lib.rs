@@ -78,8 +78,9 @@ pub use ruska_core::{
     Trial, TrialState, Truth, UNSEEN,
 };
 pub use ruska_data::{
-    ColumnProfile, OutputColumn, PredictionWriter, Profile, ReadOptions, ReadTable, closest, files,
-    fingerprint, parse_time, read as read_table, says_identifier, time_text, value_text,
+    ColumnProfile, OutputColumn, PredictionWriter, Profile, ReadOptions, ReadTable, closest,
+    condense, files, fingerprint, parse_time, read as read_table, says_identifier, time_text,
+    value_text,
 };
 pub use ruska_search::{Entry, Leaderboard, Prefer};
 pub use ruska_store::register;

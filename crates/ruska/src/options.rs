@@ -33,6 +33,8 @@ pub struct Options {
     pub weight: Option<String>,
     /// Columns not to use.
     pub ignore: Vec<String>,
+    /// Whether columns suspected of telling the target are not used either.
+    pub drop_leaks: bool,
     /// The class that precision, recall and the like are about.
     pub positive: Option<String>,
     /// Meanings of columns that inference would get wrong.

@@ -7,6 +7,7 @@ use ruska_core::{
     Catalog, Column, Field, Finding, Fold, Frame, Kind, Meaning, NO_VALUE, Notation, Schema,
     SplitInput, SplitParams, Target, Task,
 };
+use ruska_data::Circumstances;
 use std::collections::BTreeMap;
 
 /// Folds that a class should fill where the number of folds is not chosen yet.
@@ -62,9 +63,19 @@ pub(crate) fn prepare(
     let kept = if target.missing.is_empty() { table.clone() } else { table.take(&target.kept) };
     let features = features(&schema);
     let x = ruska_data::apply(&kept, &schema, &features)?;
-    let review = ruska_data::review(&x, Some(&target.target), options.folds.unwrap_or(USUAL_FOLDS));
+    let times = match &options.time_column {
+        Some(name) => Some((name.as_str(), times(&kept, &meanings, name)?)),
+        None => None,
+    };
+    let known = Circumstances {
+        folds: options.folds.unwrap_or(USUAL_FOLDS),
+        drop_leaks: options.drop_leaks,
+        times: times.as_ref().map(|(name, times)| (*name, times.as_slice())),
+        vouched: Some(&options.types),
+    };
+    let review = ruska_data::review(&x, Some(&target.target), &known);
     for column in &review.set_aside {
-        ignore(&mut schema, column, "it repeats another column or the target");
+        ignore(&mut schema, column, review.why(column));
     }
     let x = x.select(|f| !review.set_aside.iter().any(|c| **c == *f.name));
     let features = self::features(&schema);
@@ -76,8 +87,11 @@ pub(crate) fn prepare(
     let mut findings: Vec<Finding> =
         inferred.into_iter().filter(|f| f.column.as_deref().is_none_or(used)).collect();
     findings.extend(target.findings());
+    let looked_at = table.select(|f| used(&f.name) || *f.name == *options.target);
+    let inspected = ruska_data::inspect(&looked_at, &meanings, Some(&options.target));
     let target_notation = target.notation;
     findings.extend(review.findings);
+    findings.extend(inspected);
     let findings = ruska_data::condense(findings);
     let mut task = Task::new(x, target.target)?;
     if let Some(name) = &options.weight {
@@ -88,8 +102,8 @@ pub(crate) fn prepare(
     if let Some(name) = &options.group {
         task = task.with_groups(groups(&kept, name)?)?;
     }
-    if let Some(name) = &options.time_column {
-        task = task.with_times(times(&kept, &meanings, name)?)?;
+    if let Some((_, times)) = times {
+        task = task.with_times(times)?;
     }
     let (task, holdout) = match options.holdout {
         Some(share) => keep_aside(catalog, task, share, options.seed)?,

@@ -78,6 +78,9 @@ pub(crate) struct Fit {
     /// Columns not to use; may be repeated, names with commas go in quotes: '"a,b",c'
     #[arg(long, value_name = "COL,...", value_parser = Names::parse)]
     pub(crate) ignore: Vec<Names>,
+    /// Leave out columns suspected of telling the target too; exact copies of it always are
+    #[arg(long)]
+    pub(crate) drop_leaks: bool,
     /// The class that precision, recall and the like are about
     #[arg(long, value_name = "LABEL")]
     pub(crate) positive: Option<String>,

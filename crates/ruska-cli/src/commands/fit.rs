@@ -46,6 +46,7 @@ pub(crate) fn run(args: &Fit, say: Say, started: Instant) -> Result<Ending, Fail
         time_column: args.time_column.clone(),
         weight: args.weight.clone(),
         ignore: Names::all(&args.ignore),
+        drop_leaks: args.drop_leaks,
         positive: args.positive.clone(),
         types: types(&args.types)?,
         include: args.include.clone(),

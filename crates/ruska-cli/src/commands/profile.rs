@@ -5,7 +5,7 @@ use crate::args::Profile as Arguments;
 use crate::commands::fit::finding_line;
 use crate::output::{Say, short, table, value};
 use crate::{Ending, Failure};
-use ruska::{ColumnProfile, Kind, Profile};
+use ruska::{ColumnProfile, Kind, Profile, condense};
 use std::fmt::Write;
 
 /// Describes a table.
@@ -31,8 +31,8 @@ fn text(profile: &Profile) -> String {
         shown.add_row([name, kind, missing, column.distinct.to_string(), values(column)]);
     }
     let mut text = format!("{} rows × {} columns\n{shown}\n", profile.rows, profile.columns.len());
-    for finding in &profile.findings {
-        let _ = writeln!(text, "{}", finding_line(finding));
+    for finding in condense(profile.findings.clone()) {
+        let _ = writeln!(text, "{}", finding_line(&finding));
     }
     text
 }

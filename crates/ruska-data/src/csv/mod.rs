@@ -10,7 +10,7 @@ use crate::read::{ReadOptions, Table, reading};
 use crate::source::Input;
 use crate::{ReadError, names};
 use records::{Record, Records};
-use ruska_core::{Finding, Severity};
+use ruska_core::{Finding, FindingCode, Severity};
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -216,6 +216,15 @@ fn finish(names: Vec<String>, built: Vec<Option<Built>>, mut findings: Vec<Findi
             let advice = "save the file as UTF-8 if letters look wrong";
             let count = built.recoded;
             findings.push(reading(Severity::Info, Some(&name), count, what, advice));
+        }
+        if built.padded > 0 {
+            let (code, n) = (FindingCode::LevelVariants, built.padded);
+            let what = format!(
+                "column `{name}`: {n} numbers have blanks around them; they are read without"
+            );
+            let advice = "nothing to do; write them alike where programs read them as text";
+            findings
+                .push(Finding { code, ..reading(Severity::Info, Some(&name), n, what, advice) });
         }
         columns.push((name, built.column));
     }

@@ -35,6 +35,8 @@ use thiserror::Error;
 
 /// Least rows from which "all different" means something for text.
 const ENOUGH_ROWS: usize = 20;
+/// Distinct numbers from which rows, not levels, tell whether a column is nearly all numbers.
+const MANY_NUMBERS: usize = 10;
 
 /// A type asked for is not possible.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -249,16 +251,47 @@ fn real(name: &str, values: &[f64]) -> Inferred {
 /// The levels in use.
 struct Used<'a> {
     levels: Vec<&'a str>,
+    /// Rows of each level.
+    counts: Vec<usize>,
     /// Rows that have a value.
     present: usize,
 }
 
+impl<'a> Used<'a> {
+    fn new(column: &'a StrColumn) -> Self {
+        let counts = level_counts(column);
+        let present = counts.iter().sum();
+        let used = column.levels.iter().zip(counts).filter(|(_, count)| *count > 0);
+        let (levels, counts) = used.map(|(level, count)| (level.as_str(), count)).unzip();
+        Self { levels, counts, present }
+    }
+
+    /// Levels that are no numbers and their rows, in a column that is numbers nearly throughout:
+    /// nine in ten levels are, or nine in ten rows with many numbers.
+    fn strays(&self, nearly: Option<Vec<&'a str>>) -> Option<(Vec<&'a str>, usize)> {
+        let is_stray: Vec<bool> = match nearly {
+            Some(strays) => {
+                let strays: HashSet<&str> = strays.into_iter().collect();
+                self.levels.iter().map(|level| strays.contains(level)).collect()
+            }
+            None => self.levels.iter().map(|level| number(level).is_none()).collect(),
+        };
+        let of = |pairs: &dyn Fn(usize) -> usize| -> usize {
+            (0..is_stray.len()).filter(|at| is_stray[*at]).map(pairs).sum()
+        };
+        let (levels, rows) = (of(&|_| 1), of(&|at| self.counts[at]));
+        let numbers = self.levels.len() - levels;
+        let many = levels * 10 <= self.levels.len()
+            || (numbers >= MANY_NUMBERS && rows * 10 <= self.present);
+        let strays = self.levels.iter().zip(&is_stray).filter(|(_, stray)| **stray);
+        (levels > 0 && many).then(|| (strays.map(|(level, _)| *level).collect(), rows))
+    }
+}
+
 fn text(field: &Field, column: &StrColumn) -> Inferred {
     let (name, rows) = (&*field.name, column.codes.len());
-    let counts = level_counts(column);
-    let present = counts.iter().sum();
-    let used = counts.iter().zip(column.levels.iter()).filter(|(count, _)| **count > 0);
-    let used = Used { levels: used.map(|(_, level)| level.as_str()).collect(), present };
+    let used = Used::new(column);
+    let present = used.present;
     match used.levels.len() {
         0 => return all_missing(name, rows),
         1 if present == rows => return constant(name, rows),
@@ -287,21 +320,21 @@ fn text(field: &Field, column: &StrColumn) -> Inferred {
     if distinct >= 0.5 && used.levels.iter().all(|level| is_uuid(level)) {
         return identifier(name, used.levels.len(), "the values are UUIDs");
     }
-    if is_prose(&used) {
+    let nearly = match written {
+        Written::Nearly(strays) => Some(strays),
+        _ => None,
+    };
+    let strays = used.strays(nearly);
+    if strays.is_none() && is_prose(&used) {
         return (Meaning::Text, vec![]);
     }
-    let strays = match written {
-        Written::Nearly(strays) => strays,
-        _ => used.levels.iter().copied().filter(|level| number(level).is_none()).collect(),
-    };
-    let nearly_numeric = !strays.is_empty() && strays.len() * 10 <= used.levels.len();
     let measured = || used.levels.iter().filter(|l| is_measured(l)).count() * 2 > used.levels.len();
-    if unlike && !nearly_numeric && !measured() {
+    if unlike && strays.is_none() && !measured() {
         return identifier(name, used.levels.len(), "nearly all values differ");
     }
     let levels = Arc::new(sorted_levels(&field.column));
-    let findings = if nearly_numeric { vec![notation::strays(name, &strays)] } else { vec![] };
-    (Meaning::Categorical { levels }, findings)
+    let told = strays.map(|(strays, rows)| notation::strays(name, &strays, rows));
+    (Meaning::Categorical { levels }, told.into_iter().collect())
 }
 
 fn is_uuid(text: &str) -> bool {

@@ -4,7 +4,8 @@
 //! - two classes: the Gini coefficient (2 · AUC − 1) of the values in their order, or of the class
 //!   share of their bin, whichever is higher;
 //! - more classes: the share of the errors of always guessing the commonest class that the
-//!   commonest class of the bin avoids (Goodman and Kruskal's λ);
+//!   commonest class of the bin avoids (Goodman and Kruskal's λ), or the class of the nearest
+//!   number, as bins straddle the borders of many classes;
 //! - numbers: the squared rank correlation, or the share of the variance of the target's ranks
 //!   that the mean of the bin explains, whichever is higher.
 //!
@@ -94,7 +95,15 @@ impl Probe {
         let order = Order::new(keys);
         let ordered = match &self.truth {
             Prepared::Two(truth) => gini(&order.centred_ranks, truth).abs(),
-            Prepared::Many(..) => 0.0,
+            Prepared::Many(codes, classes) => {
+                let value = |at: &u32| match &field.column {
+                    Column::Float(v) => v[self.rows[*at as usize] as usize],
+                    Column::Time(v) => v[self.rows[*at as usize] as usize] as f64,
+                    _ => f64::NAN,
+                };
+                let sorted: Vec<_> = order.sequence.iter().map(|at| (value(at), *at)).collect();
+                nearest(&sorted, codes, *classes)
+            }
             Prepared::Ranks(y) => squared_correlation(&order.centred_ranks, y),
         };
         Some(ordered.max(self.binned(&order.bins, order.n_bins)))
@@ -130,6 +139,8 @@ fn int_key(value: i64) -> u64 {
 
 /// The order of a column's values on the sampled rows.
 struct Order {
+    /// The rows, ascending.
+    sequence: Vec<u32>,
     /// Mid ranks minus their mean.
     centred_ranks: Vec<f64>,
     /// The bin of each row: one for each distinct value, or quantiles.
@@ -146,8 +157,12 @@ impl Order {
         let distinct = sorted.chunk_by(|a, b| a.0 == b.0).count();
         // Enough rows a bin for the means of its halves.
         let quantiles = (n / 20).clamp(2, BINS);
-        let mut order =
-            Self { centred_ranks: vec![0.0; n], bins: vec![0; n], n_bins: distinct.min(quantiles) };
+        let mut order = Self {
+            sequence: sorted.iter().map(|(_, at)| *at).collect(),
+            centred_ranks: vec![0.0; n],
+            bins: vec![0; n],
+            n_bins: distinct.min(quantiles),
+        };
         let (mut start, mean) = (0, (n as f64 - 1.0) / 2.0);
         for (tie, rows) in sorted.chunk_by(|a, b| a.0 == b.0).enumerate() {
             let rank = start as f64 + (rows.len() as f64 - 1.0) / 2.0 - mean;
@@ -219,6 +234,34 @@ fn lambda(bins: &[u32], codes: &[u32], classes: usize) -> f64 {
         }
     }
     let base = totals[commonest];
+    (right as f64 - base as f64) / (codes.len() - base) as f64
+}
+
+/// The share of errors avoided by guessing the class of the row of the other half whose number is
+/// nearest.
+fn nearest(sorted: &[(f64, u32)], codes: &[u32], classes: usize) -> f64 {
+    let mut totals = vec![0usize; classes];
+    codes.iter().for_each(|c| totals[*c as usize] += 1);
+    let base = totals.iter().max().copied().unwrap_or(0);
+    let mut guesses: Vec<Option<(f64, u32)>> = vec![None; sorted.len()];
+    let apart = |a: f64, b: f64| if a.is_nan() && b.is_nan() { 0.0 } else { (a - b).abs() };
+    let mut look_back = |places: &mut dyn Iterator<Item = usize>| {
+        let mut last: [Option<(f64, u32)>; 2] = [None, None];
+        for place in places {
+            let (value, row) = sorted[place];
+            let other = last[1 - half(row as usize)].map(|(v, r)| (apart(v, value), r));
+            let both = guesses[place].into_iter().chain(other);
+            guesses[place] = both.min_by(|a, b| a.0.total_cmp(&b.0));
+            last[half(row as usize)] = Some((value, row));
+        }
+    };
+    look_back(&mut (0..sorted.len()));
+    look_back(&mut (0..sorted.len()).rev());
+    let class = |row: u32| codes[row as usize];
+    let hit = |(guess, (_, row)): &(&Option<(f64, u32)>, &(f64, u32))| {
+        guess.is_some_and(|(_, other)| class(other) == class(*row))
+    };
+    let right = guesses.iter().zip(sorted).filter(hit).count();
     (right as f64 - base as f64) / (codes.len() - base) as f64
 }
 
@@ -320,6 +363,14 @@ mod tests {
         assert!(strength(&floats(ranges), &target) > 0.9);
         let other = (0..2000).map(|i| (hash::mix(i + 9999) % 7) as f64).collect();
         assert!(strength(&floats(other), &target) < 0.1);
+        // Many classes side by side, and numbers that differ in every row but tell nothing.
+        let codes: Vec<u32> = (0..2000).map(|i| (hash::mix(i + 5000) % 26) as u32).collect();
+        let target = classes(codes.clone(), 26);
+        let side = |i: usize, c: u32| f64::from(c) + 0.5 * (hash::mix(i as u64) as f64 / 2e19);
+        let sides = codes.iter().enumerate().map(|(i, c)| side(i, *c)).collect();
+        assert!(strength(&floats(sides), &target) > SUSPECT);
+        let noise = (0..2000).map(|i| hash::mix(i + 777) as f64).collect();
+        assert!(strength(&floats(noise), &target) < 0.1);
     }
 
     #[test]

@@ -2,13 +2,16 @@
 //!
 //! ```text
 //! raw Frame ─ infer ─▶ Schema ─ Applier ─▶ typed Frame ─ review ─▶ findings, columns set aside
-//!     └────── target ─▶ Target of the rows that have one ────┘
+//!     │                   └─ inspect ─▶ findings              │
+//!     └────── target ─▶ Target of the rows that have one ─────┘
 //! ```
 
 mod apply;
 mod copies;
 mod dates;
 mod infer;
+mod inspect;
+mod late;
 mod leak;
 mod names;
 mod near;
@@ -23,10 +26,11 @@ mod values;
 
 pub use apply::{Applier, apply};
 pub use infer::{SchemaError, infer};
+pub use inspect::inspect;
 pub use names::{closest, says_identifier};
 pub use note::condense;
 pub use profile::{ColumnProfile, Count, NumberSummary, Profile, TimeSummary, profile};
-pub use review::{Review, review};
+pub use review::{Circumstances, Review, review};
 pub use target::{TargetColumn, TargetError, class_codes, class_position, target, target_like};
 pub use times::{parse_time, time_text};
 pub use values::{number_text, value_text};

@@ -8,7 +8,7 @@
 //! always three decimals, of which some are whole. Cost O(levels · length); columns without such
 //! numbers are left after 20 values.
 
-use super::note::{counted, note};
+use super::note::{counted, cut, note, word};
 use super::values::{number, used_levels};
 use ruska_core::{Column, Finding, FindingCode, Notation, Severity, StrColumn};
 use std::collections::BTreeMap;
@@ -149,21 +149,24 @@ pub(crate) fn told(name: &str, notation: &Notation, levels: &[&str], way: String
     note(FindingCode::Reading, Severity::Info, Some(name), levels.len(), what, way)
 }
 
-/// That a column would be numbers but for some values.
-pub(crate) fn strays(name: &str, strays: &[&str]) -> Finding {
-    let such: Vec<String> = strays.iter().take(3).map(|s| format!("`{s}`")).collect();
+/// That a column would be numbers but for some values, which stand in so many rows.
+pub(crate) fn strays(name: &str, strays: &[&str], rows: usize) -> Finding {
+    let examples: Vec<String> = strays.iter().take(3).map(|s| cut(s)).collect();
     let what = format!(
-        "column `{name}` is nearly all numbers, but {} not, such as {}; it is read as text",
+        "column `{name}` is nearly all numbers, but {} in {} not, such as `{}`; it is read as text",
         match strays.len() {
             1 => "1 distinct value is".to_owned(),
             n => format!("{} are", counted(n, "distinct value")),
         },
-        such.join(", ")
+        counted(rows, "row"),
+        examples.join("`, `")
     );
-    let (code, advice) = (FindingCode::Reading, "empty or correct those cells to have numbers");
-    let finding = note(code, Severity::Warning, Some(name), strays.len(), what, advice.to_owned());
-    let examples = strays.iter().take(3).map(|s| (*s).to_owned()).collect();
-    Finding { examples, ..finding }
+    let advice = format!(
+        "empty or correct those cells to have numbers; `--ignore {}` leaves the column out",
+        word(name)
+    );
+    let (code, severity) = (FindingCode::MixedTypes, Severity::Warning);
+    Finding { examples, ..note(code, severity, Some(name), rows, what, advice) }
 }
 
 fn notation_is_plain(notation: &Notation) -> bool {

@@ -4,6 +4,10 @@ use ruska_core::{Finding, FindingCode, Severity};
 
 /// Columns told one by one.
 const MOST: usize = 3;
+/// Rows from which a value is taken not to point at a person.
+const OF_SEVERAL: usize = 5;
+/// Longest example.
+const LONGEST: usize = 40;
 
 /// A finding about a column (or the table), without examples.
 pub(crate) fn note(
@@ -35,6 +39,38 @@ pub(crate) fn word(name: &str) -> String {
 /// `1 row`, `2 rows`.
 pub(crate) fn counted(n: usize, noun: &str) -> String {
     format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
+/// `3.1 %`; less than a tenth of a percent is told as such.
+pub(crate) fn percent(part: usize, whole: usize) -> String {
+    let share = 100.0 * part as f64 / whole.max(1) as f64;
+    if part > 0 && share < 0.1 { "< 0.1 %".to_owned() } else { format!("{share:.1} %") }
+}
+
+/// A value as an example: as it is when several rows have it, else masked, and cut.
+pub(crate) fn shown(text: &str, rows: usize) -> String {
+    if rows < OF_SEVERAL { masked(text) } else { cut(text) }
+}
+
+/// The shape of a value: letters become `a` or `A`, digits `9`.
+pub(crate) fn masked(text: &str) -> String {
+    let mask = |c: char| match c {
+        c if c.is_numeric() => '9',
+        c if c.is_uppercase() => 'A',
+        c if c.is_alphabetic() => 'a',
+        c => c,
+    };
+    cut(&text.chars().map(mask).collect::<String>())
+}
+
+/// A text of at most 40 characters.
+pub(crate) fn cut(text: &str) -> String {
+    let mut rest = text.chars();
+    let mut out: String = rest.by_ref().take(LONGEST).collect();
+    if rest.next().is_some() {
+        out.push('…');
+    }
+    out
 }
 
 /// Findings for display: where more than three columns share a code, one finding names them all.
@@ -84,8 +120,18 @@ fn joint(code: FindingCode) -> Option<&'static str> {
         FindingCode::Identifier => "identify rows and are not used",
         FindingCode::DuplicateColumns => "equal an earlier column and are not used",
         FindingCode::TargetCopy => "repeat the target and are not used",
+        FindingCode::AfterPrediction => "are known only after the prediction and are not used",
         FindingCode::SuspectedLeak => "each tell the target almost perfectly",
         FindingCode::HighCardinality => "have very many levels",
+        FindingCode::ManyMissing => "have no value in most rows",
+        FindingCode::NearConstantColumn => "have one value in nearly all rows",
+        FindingCode::NearDuplicateColumns => "are an earlier column on another scale",
+        FindingCode::DisguisedMissing => "hold values that may stand for a missing one",
+        FindingCode::MixedUnits => "hold numbers in several units",
+        FindingCode::MixedTypes => "are nearly all numbers, but not quite, and read as text",
+        FindingCode::Outliers => "hold a few values far beyond all others",
+        FindingCode::LevelVariants => "write a level in several ways",
+        FindingCode::BrokenEncoding => "hold broken letters",
         _ => return None,
     })
 }

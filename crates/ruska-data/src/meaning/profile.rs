@@ -3,8 +3,8 @@
 //! Cost O(rows · log rows) a column, columns in parallel. Values of identifiers and free text are
 //! never shown.
 
-use super::note::condense;
-use super::review::review;
+use super::inspect::inspect;
+use super::review::{Circumstances, review};
 use super::target::TargetColumn;
 use super::times::time_text;
 use super::{apply, values::level_counts};
@@ -91,7 +91,8 @@ pub struct Count {
 }
 
 /// Describes a raw frame under its schema. `findings` are those that reading and inference gave;
-/// those of the review of the features are added, and all are condensed.
+/// those of the inspection of the columns and of the review of the features are added. Each
+/// names its column; [`super::condense()`] joins them for display.
 ///
 /// Fails when the frame does not fit the schema.
 pub fn profile(
@@ -109,12 +110,14 @@ pub fn profile(
     };
     let features = typed.select(|f| is_feature(&f.name));
     findings.extend(target.map(TargetColumn::findings).unwrap_or_default());
+    let known = Circumstances::default();
     let reviewed = match target {
-        Some(t) if t.missing.is_empty() => review(&features, Some(&t.target), 0),
-        Some(t) => review(&features.take(&t.kept), Some(&t.target), 0),
-        None => review(&features, None, 0),
+        Some(t) if t.missing.is_empty() => review(&features, Some(&t.target), &known),
+        Some(t) => review(&features.take(&t.kept), Some(&t.target), &known),
+        None => review(&features, None, &known),
     };
     findings.extend(reviewed.findings);
+    findings.extend(inspect(frame, schema, target_name));
     let pairs: Vec<_> = schema.columns.iter().zip(typed.fields()).zip(frame.fields()).collect();
     let columns = pairs
         .into_par_iter()
@@ -129,7 +132,7 @@ pub fn profile(
             ColumnProfile { distinct: exact, ..described }
         })
         .collect();
-    Ok(Profile { rows: frame.rows(), columns, findings: condense(findings) })
+    Ok(Profile { rows: frame.rows(), columns, findings })
 }
 
 /// Distinct whole numbers, the missing value aside.

@@ -1,15 +1,18 @@
 //! What is odd about typed features and their target: repeats, leaks, rare classes, few rows.
 //!
-//! Equal columns and copies of the target are set aside; all else is told. Rows are equal when
+//! Equal columns, copies of the target and dates after the prediction are set aside, columns that
+//! tell the target almost perfectly where that is asked for; all else is told. Rows are equal when
 //! their 64-bit hashes are, columns when their values are as well. Cost O(rows · columns) plus a
 //! sort of at most 10,000 rows a column for the leak test; columns in parallel.
 
 use super::copies::{Copy, copy_of};
+use super::late::later;
 use super::leak::{Probe, SUSPECT};
 use super::near::{Near, near};
 use super::note::{counted, note, word};
 use rayon::prelude::*;
-use ruska_core::{Column, Field, Finding, FindingCode, Frame, Severity, Target, hash};
+use ruska_core::{Column, Field, Finding, FindingCode, Frame, Kind, Severity, Target, hash};
+use std::collections::BTreeMap;
 
 /// Rows below which scores are mostly chance.
 const FEW_ROWS: usize = 100;
@@ -26,30 +29,60 @@ const ROWS_A_LEVEL: usize = 10;
 pub struct Review {
     /// What is odd, the table first, then in column order.
     pub findings: Vec<Finding>,
-    /// Columns that repeat another one or the target, in column order.
+    /// Columns that must not be features, in column order.
     pub set_aside: Vec<String>,
-    /// Columns suspected of telling the target, in column order; a subset for `--drop-leaks`.
+    /// Columns suspected of telling the target, in column order.
     pub suspects: Vec<String>,
 }
 
+/// What is known of a table besides its features and target.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Circumstances<'a> {
+    /// Folds that each class should fill; 0 where there are none.
+    pub folds: usize,
+    /// Whether suspected leaks are set aside.
+    pub drop_leaks: bool,
+    /// The column of the times that predictions are made at, with each row's in milliseconds
+    /// since 1970.
+    pub times: Option<(&'a str, &'a [i64])>,
+    /// Whether the user has fixed the type of a column, who then knows what is in it.
+    pub vouched: Option<&'a BTreeMap<String, Kind>>,
+}
+
 /// Reviews typed features (see [`super::apply()`]) of the rows that have a target.
-///
-/// `folds` is the number of folds that each class should fill; 0 where there are none.
-pub fn review(x: &Frame, target: Option<&Target>, folds: usize) -> Review {
+pub fn review(x: &Frame, target: Option<&Target>, known: &Circumstances<'_>) -> Review {
     let mut review = Review::default();
     review.rows(x, target);
     if let Some(target) = target {
-        review.classes(target, folds);
+        review.classes(target, known.folds);
     }
     review.repeated_columns(x);
+    if let Some((column, times)) = known.times {
+        review.late(x, (column, times), known.vouched);
+    }
     if let Some(target) = target {
-        review.leaks(x, target);
+        review.leaks(x, target, known.drop_leaks);
     }
     review.levels(x);
+    let place = |name: &String| x.fields().iter().position(|f| *f.name == **name);
+    review.set_aside.sort_by_key(place);
     review
 }
 
 impl Review {
+    /// Why a column is set aside, for its schema.
+    pub fn why(&self, column: &str) -> &'static str {
+        let mut about = self.findings.iter().filter(|f| f.column.as_deref() == Some(column));
+        match about.find_map(|f| match f.code {
+            FindingCode::AfterPrediction => Some("it is known only after the prediction"),
+            FindingCode::SuspectedLeak => Some("it tells the target almost perfectly"),
+            _ => None,
+        }) {
+            Some(why) => why,
+            None => "it repeats another column or the target",
+        }
+    }
+
     fn add(
         &mut self,
         (code, severity): (FindingCode, Severity),
@@ -145,7 +178,7 @@ impl Review {
         }
     }
 
-    fn leaks(&mut self, x: &Frame, target: &Target) {
+    fn leaks(&mut self, x: &Frame, target: &Target, drop: bool) {
         let probe = Probe::new(target);
         let seen: Vec<(Option<Copy>, Option<Near>, f64)> = x
             .fields()
@@ -184,23 +217,58 @@ impl Review {
                         ),
                         Some(near) => repeats(name, near, x.rows()),
                     };
-                    let advice = format!(
-                        "leave it out with `--ignore {}` unless it is known before the outcome",
-                        word(name)
-                    );
                     let code = (FindingCode::SuspectedLeak, Severity::Serious);
-                    self.add(code, Some(name), x.rows(), what, &advice);
+                    let count = near.map_or(x.rows(), |near| near.agreeing);
+                    if drop {
+                        let advice = "leave `--drop-leaks` out to use it, if it is known before \
+                                      the outcome";
+                        let what = format!("{what}; it is not used");
+                        self.add(code, Some(name), count, what, advice);
+                        self.set_aside.push(name.to_owned());
+                    } else {
+                        let advice = format!(
+                            "leave it out with `--ignore {}` or `--drop-leaks` unless it is known \
+                             before the outcome",
+                            word(name)
+                        );
+                        self.add(code, Some(name), count, what, &advice);
+                    }
                     self.suspects.push(name.to_owned());
                 }
                 _ => {}
             }
         }
-        let place = |name: &String| x.fields().iter().position(|f| *f.name == **name);
-        self.set_aside.sort_by_key(place);
+    }
+
+    fn late(
+        &mut self,
+        x: &Frame,
+        (column, times): (&str, &[i64]),
+        vouched: Option<&BTreeMap<String, Kind>>,
+    ) {
+        for field in x.fields().iter().filter(|f| *f.name != *column) {
+            let name = &*field.name;
+            let known = vouched.is_some_and(|types| types.contains_key(name));
+            let repeated = self.set_aside.iter().any(|other| other == name);
+            let Some(late) = later(field, times).filter(|_| !known && !repeated) else { continue };
+            let what = format!(
+                "column `{name}` is later than `{column}` in {} of {}, so it is known only after \
+                 the prediction; it is not used",
+                late.later,
+                counted(late.present, "row")
+            );
+            let advice = format!(
+                "if it is known before, as the date of an appointment is, say `--types {}=time`",
+                word(name)
+            );
+            let code = (FindingCode::AfterPrediction, Severity::Serious);
+            self.add(code, Some(name), late.later, what, &advice);
+            self.set_aside.push(name.to_owned());
+        }
     }
 
     fn levels(&mut self, x: &Frame) {
-        for field in x.fields().iter().filter(|f| f.kind == ruska_core::Kind::Categorical) {
+        for field in x.fields().iter().filter(|f| f.kind == Kind::Categorical) {
             let Column::Str(column) = &field.column else { continue };
             let (name, levels) = (&*field.name, column.levels.len());
             let present = x.rows() - field.column.missing();

@@ -151,6 +151,7 @@ impl Job {
             time_column: data.time_column.clone(),
             weight: data.weight.clone(),
             ignore: data.ignore.clone(),
+            drop_leaks: data.drop_leaks,
             positive: data.positive.clone(),
             types: self.types(),
             include: fit.include.clone(),

@@ -51,6 +51,9 @@ pub struct DataSection {
     /// Columns not to use.
     #[serde(default)]
     pub ignore: Vec<String>,
+    /// Leave out columns suspected of telling the target too; exact copies of it always are.
+    #[serde(default)]
+    pub drop_leaks: bool,
     /// Meanings of columns that inference would get wrong: numeric, boolean, categorical, time,
     /// text, identifier, ignored.
     #[serde(default)]
