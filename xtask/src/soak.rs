@@ -16,6 +16,7 @@ const NAMES: &str = "soaks:
   promotions    200 real retrains of each kind against rules
   predict       5,000,000 rows: memory and rows per second
   gate DIR [SEEDS [PLANTER]]  flaws planted in the tables of DIR/manifest.csv, by PLANTER or of its own
+  miri          the vector code of the trees under Miri (needs nightly with Miri)
   full-disk     a store and a model on a file system that is full (needs the right to mount)";
 
 pub(crate) fn run(words: &[&str]) -> Result<(), String> {
@@ -31,6 +32,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
         ["promotions"] => promotions(),
         ["predict"] => predict(),
         ["gate", tables, rest @ ..] => gate(tables, rest),
+        ["miri"] => miri(),
         ["full-disk"] => full_disk(),
         _ => Err(NAMES.to_owned()),
     }
@@ -61,6 +63,13 @@ fn ruska(binary: &Path, args: &[&str]) -> Result<String, String> {
 /// How often a word stands in a text.
 fn count(text: &str, word: &str) -> usize {
     text.matches(word).count()
+}
+
+/// Looks for undefined behaviour where rows are moved by permutations.
+fn miri() -> Result<(), String> {
+    let tests = ["trees::partition", "trees::histogram"];
+    let words = ["run", "nightly", "cargo", "miri", "test", "--package", "ruska-kernels", "--lib"];
+    call("rustup", &[&words[..], &["--"], &tests].concat())
 }
 
 fn kill() -> Result<(), String> {
