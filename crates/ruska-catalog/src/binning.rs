@@ -207,26 +207,6 @@ fn unpack(blocks: &[&Sparse], picked: &[u32], rows: &[u32], size: usize, out: &m
     }
 }
 
-/// A whole-number parameter with its least value.
-pub(crate) fn at_least(id: &str, name: &str, got: i64, least: i64) -> Result<usize, FitError> {
-    if got >= least {
-        return Ok(got.min(1 << 24) as usize);
-    }
-    let why = format!("`{name}` is {got}; it must be at least {least}");
-    Err(FitError::Params { id: id.to_owned(), why })
-}
-
-/// A real parameter with its bounds, both included.
-pub(crate) fn within(id: &str, name: &str, got: f64, low: f64, high: f64) -> Result<f64, FitError> {
-    if (low..=high).contains(&got) {
-        return Ok(got);
-    }
-    let range =
-        if high == f64::MAX { format!("{low} or more") } else { format!("{low} to {high}") };
-    let why = format!("`{name}` is {got}; it must be {range}");
-    Err(FitError::Params { id: id.to_owned(), why })
-}
-
 /// Expected work of growing trees, in work units, and their bytes: per tree the histograms of
 /// about half the rows a level, the partitions, and the search of every bin of both children.
 pub(crate) fn tree_cost(rows: f64, columns: f64, leaves: f64, trees: f64) -> ruska_core::Cost {
@@ -239,9 +219,4 @@ pub(crate) fn tree_cost(rows: f64, columns: f64, leaves: f64, trees: f64) -> rus
             + (8.0 * leaves * columns * bins).min(3e8)
             + 32.0 * trees * leaves,
     }
-}
-
-/// Whether a parameter need not be recorded, since it does nothing.
-pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
 }

@@ -1,8 +1,9 @@
 //! What the boosting learners share: the choice of loss, rows set aside, the fitted model.
 
-use crate::binning::{Trees, binned, fit, truth, within};
+use crate::binning::{Trees, binned, fit, truth};
 use crate::classes::balanced;
 use crate::design::{Features, finite, weights};
+use crate::parameters::within;
 use crate::sound::count;
 use ruska_core::{FitError, Frame, Predict, PredictError, Predictions, Rng, RunContext, Train};
 use ruska_kernels::trees::loss::{

@@ -1,6 +1,6 @@
 //! Classes of which the training rows hold only some.
 
-use crate::binning::within;
+use crate::parameters::within;
 use crate::sound::{ascending, ensure};
 use ruska_core::{FitError, Predictions, Target, Train};
 use serde::{Deserialize, Serialize};

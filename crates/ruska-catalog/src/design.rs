@@ -232,16 +232,14 @@ impl Columns<'_> {
     }
 }
 
-/// Moves the centres of sparse columns into the intercept: predictions centre dense ones only.
-pub(crate) fn fold_centres(
-    features: &Features,
-    coefficients: &[f64],
-    centres: &mut Vec<f64>,
-    intercept: f64,
-) -> f64 {
-    let sparse = centres.split_off(features.dense());
-    let shift: f64 = coefficients[features.dense()..].iter().zip(sparse).map(|(w, c)| w * c).sum();
-    intercept - shift
+/// Fails unless fitted numbers are finite.
+pub(crate) fn expect_finite<'a>(fitted: impl Iterator<Item = &'a f64>) -> Result<(), FitError> {
+    let mut fitted = fitted;
+    if fitted.all(|v| v.is_finite()) {
+        return Ok(());
+    }
+    let why = "the columns are too large to be squared; standardise them";
+    Err(FitError::Numeric(why.to_owned()))
 }
 
 /// Weights of the training rows. Fails when none of them weighs anything.

@@ -1,11 +1,10 @@
 //! What the forests share: parameters, the fit, the fitted model.
 
-use crate::binning::{
-    at_least, binned, is_default, offsets, predicted, truth, validate_picked, within,
-};
+use crate::binning::{binned, offsets, predicted, truth, validate_picked};
 use crate::bridge::{Watch, stopped};
 use crate::classes::{Present, balanced};
 use crate::design::{Features, encoded_width, finite, weights};
+use crate::parameters::{at_least, is_default, within};
 use crate::sound::count;
 use ruska_core::{
     Cost, FitError, Frame, Predict, PredictError, Predictions, RunContext, Space, TaskKind,

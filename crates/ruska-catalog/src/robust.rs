@@ -1,9 +1,9 @@
-//! What linear regressions over dense columns share: a target in standard units, and their model.
+//! What linear regressions that outliers do not sway share: dense columns, a target in standard units.
 
-use crate::design::{Features, finite, fold_centres, numbers, weights};
-use ruska_core::{Cost, FitError, Frame, Predict, PredictError, Predictions, Train, codec};
+use crate::design::{Features, expect_finite, numbers, weights};
+use crate::line::LineModel;
+use ruska_core::{Cost, FitError, Train};
 use ruska_kernels::linear::{Design, LinearFit};
-use serde::{Deserialize, Serialize};
 
 /// Most columns, for which normal equations and their factor take half a gigabyte.
 const MOST_COLUMNS: usize = 5000;
@@ -56,49 +56,21 @@ pub(crate) fn cost(n: f64, p: f64, steps: f64) -> Cost {
     Cost { work, bytes: 8.0 * (n * (2.0 * p + 20.0) + 3.0 * p * p) }
 }
 
-/// A fitted linear regression.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct LineModel {
-    features: Features,
-    #[serde(with = "codec::packed")]
-    coefficients: Vec<f64>,
-    #[serde(with = "codec::packed")]
-    centres: Vec<f64>,
-    intercept: f64,
-}
-
-impl LineModel {
+impl Standard {
     /// A fit to the target in standard units, brought back to its own.
     ///
     /// Fails when that is not finite.
-    pub(crate) fn new(
+    pub(crate) fn model(
+        &self,
         features: Features,
         fit: LinearFit,
         centres: &[f64],
-        target: &Standard,
-    ) -> Result<Self, FitError> {
+    ) -> Result<LineModel, FitError> {
         let mut coefficients = fit.coefficients;
-        coefficients.iter_mut().for_each(|w| *w *= target.deviation);
-        let intercept = target.mean + target.deviation * fit.intercepts[0];
-        let mut centres = centres.to_vec();
-        let intercept = fold_centres(&features, &coefficients, &mut centres, intercept);
-        if coefficients.iter().chain([&intercept]).all(|v| v.is_finite()) {
-            return Ok(Self { features, coefficients, centres, intercept });
-        }
-        let why = "the columns are too large to be squared; standardise them";
-        Err(FitError::Numeric(why.to_owned()))
-    }
-}
-
-impl Predict for LineModel {
-    fn predict(&self, x: &Frame, rows: &[u32]) -> Result<Predictions, PredictError> {
-        let columns = self.features.find(x)?;
-        columns.expect_finite(rows)?;
-        let z = columns.scores(rows, &self.coefficients, &self.centres, &[self.intercept]);
-        Ok(Predictions::new(1, z.iter().map(|z| finite(*z, self.intercept)).collect()))
-    }
-
-    fn validate(&self) -> Result<(), String> {
-        self.features.fit_linear(&self.coefficients, &self.centres, &[self.intercept])
+        coefficients.iter_mut().for_each(|w| *w *= self.deviation);
+        let intercept = self.mean + self.deviation * fit.intercepts[0];
+        let model = LineModel::new(features, coefficients, centres.to_vec(), intercept);
+        expect_finite(model.numbers())?;
+        Ok(model)
     }
 }

@@ -17,15 +17,16 @@
 //! Reference: Friedman, Hastie, Tibshirani, "Regularization paths for generalized linear models
 //! via coordinate descent", JSS 33, 2010.
 
-use crate::design::{Features, encoded_width, finite, fold_centres, numbers, weights};
+use crate::design::{encoded_width, numbers, weights};
+use crate::line::LineModel;
 use crate::linfa_guard::{array, expect_finite, failed};
 use linfa::DatasetBase;
 use linfa::traits::Fit;
 use linfa_elasticnet::ElasticNet as Linfa;
 use ndarray::{Array1, Axis};
 use ruska_core::{
-    Algorithm, Cost, FitError, Frame, Geometry, LearnerInfo, Need, Predict, PredictError,
-    Predictions, RunContext, Space, TaskKind, TaskMeta, Train, codec,
+    Algorithm, Cost, FitError, Geometry, LearnerInfo, Need, RunContext, Space, TaskKind, TaskMeta,
+    Train,
 };
 use serde::{Deserialize, Serialize};
 
@@ -54,20 +55,9 @@ impl Default for ElasticNetParams {
     }
 }
 
-/// A fitted model.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct ElasticNetModel {
-    features: Features,
-    #[serde(with = "codec::packed")]
-    coefficients: Vec<f64>,
-    #[serde(with = "codec::packed")]
-    centres: Vec<f64>,
-    intercept: f64,
-}
-
 impl Algorithm for ElasticNet {
     type Params = ElasticNetParams;
-    type Model = ElasticNetModel;
+    type Model = LineModel;
 
     const INFO: LearnerInfo = LearnerInfo {
         id: "elastic_net",
@@ -100,7 +90,7 @@ impl Algorithm for ElasticNet {
         params: &ElasticNetParams,
         train: Train<'_>,
         ctx: &RunContext<'_>,
-    ) -> Result<ElasticNetModel, FitError> {
+    ) -> Result<LineModel, FitError> {
         params.check()?;
         ctx.check()?;
         let y = numbers(&train, Self::INFO.id)?;
@@ -129,9 +119,8 @@ impl Algorithm for ElasticNet {
         let scaled = fitted.hyperplane().iter().zip(&columns);
         let coefficients: Vec<f64> = scaled.map(|(w, (_, d))| w * deviation / d).collect();
         expect_finite(coefficients.iter().chain([&mean]))?;
-        let mut centres = columns.iter().map(|(mean, _)| *mean).collect();
-        let intercept = fold_centres(&features, &coefficients, &mut centres, mean);
-        Ok(ElasticNetModel { features, coefficients, centres, intercept })
+        let centres = columns.iter().map(|(mean, _)| *mean).collect();
+        Ok(LineModel::new(features, coefficients, centres, mean))
     }
 }
 
@@ -172,17 +161,4 @@ fn standardise(values: &mut [f64], weights: &[f64], roots: &[f64]) -> (f64, f64)
         *v = if constant { 0.0 } else { root * (*v - mean) / deviation };
     }
     (mean, deviation)
-}
-
-impl Predict for ElasticNetModel {
-    fn predict(&self, x: &Frame, rows: &[u32]) -> Result<Predictions, PredictError> {
-        let columns = self.features.find(x)?;
-        columns.expect_finite(rows)?;
-        let z = columns.scores(rows, &self.coefficients, &self.centres, &[self.intercept]);
-        Ok(Predictions::new(1, z.iter().map(|z| finite(*z, self.intercept)).collect()))
-    }
-
-    fn validate(&self) -> Result<(), String> {
-        self.features.fit_linear(&self.coefficients, &self.centres, &[self.intercept])
-    }
 }

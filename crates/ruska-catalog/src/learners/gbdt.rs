@@ -9,9 +9,10 @@
 //!
 //! Reference: Friedman, "Greedy function approximation", 2001; Ke et al., "LightGBM", NIPS 2017.
 
-use crate::binning::{at_least, is_default, tree_cost, within};
+use crate::binning::tree_cost;
 use crate::boosting::{BoostedModel, MOST_TREES, Objective, Plan, Shape, boosted, refit_rounds};
 use crate::design::encoded_width;
+use crate::parameters::{at_least, is_default, within};
 use ruska_core::{
     Algorithm, Cost, FitError, Geometry, LearnerInfo, Need, RunContext, Space, TaskKind, TaskMeta,
     Train,

@@ -9,9 +9,10 @@
 //!
 //! Reference: Prokhorenkova et al., "CatBoost: unbiased boosting with categorical features", 2018.
 
-use crate::binning::{at_least, is_default, tree_cost, within};
+use crate::binning::tree_cost;
 use crate::boosting::{BoostedModel, MOST_TREES, Plan, Shape, boosted, refit_rounds};
 use crate::design::encoded_width;
+use crate::parameters::{at_least, is_default, within};
 use ruska_core::{
     Algorithm, Cost, FitError, Geometry, LearnerInfo, Need, RunContext, Space, TaskKind, TaskMeta,
     Train,

@@ -13,7 +13,7 @@
 //! Reference: McCullagh and Nelder, Generalized Linear Models; scikit-learn, TweedieRegressor.
 
 use crate::bridge::{Watch, stopped};
-use crate::design::{Features, encoded_width, finite, numbers, weights};
+use crate::design::{Features, encoded_width, expect_finite, finite, numbers, weights};
 use crate::sound::ensure;
 use ruska_core::{
     Algorithm, Cost, FitError, Frame, Geometry, LearnerInfo, Need, Predict, PredictError,
@@ -116,10 +116,7 @@ impl Algorithm for Glm {
         };
         let fit = log_link(&x, &y, &weights, None, params.power, &settings, &Watch(ctx));
         let fit = fit.map_err(|s| stopped(ctx, s))?;
-        if !fit.coefficients.iter().chain(&fit.intercepts).all(|v| v.is_finite()) {
-            let why = "the columns are too large to be squared; standardise them";
-            return Err(FitError::Numeric(why.to_owned()));
-        }
+        expect_finite(fit.coefficients.iter().chain(&fit.intercepts))?;
         let (coefficients, intercept) = (fit.coefficients, fit.intercepts[0]);
         let centres = x.centres().to_vec();
         Ok(GlmModel { features, coefficients, centres, intercept, mean })

@@ -11,7 +11,8 @@
 
 use crate::bridge::{Watch, stopped};
 use crate::design::{Features, encoded_width};
-use crate::robust::{LineModel, Standard};
+use crate::line::LineModel;
+use crate::robust::Standard;
 use ruska_core::{
     Algorithm, Cost, FitError, Geometry, LearnerInfo, Need, RunContext, Space, TaskKind, TaskMeta,
     Train,
@@ -86,7 +87,7 @@ impl Algorithm for Huber {
             Settings { penalty: params.penalty, tolerance: params.tolerance, max_steps: 100 };
         let fit = huber(&x, &y.values, &y.weights, params.epsilon, &settings, &Watch(ctx));
         let (fit, _) = fit.map_err(|s| stopped(ctx, s))?;
-        LineModel::new(features, fit, x.centres(), &y)
+        y.model(features, fit, x.centres())
     }
 }
 

@@ -11,7 +11,7 @@
 
 use crate::bridge::{Watch, stopped};
 use crate::classes::Present;
-use crate::design::{Features, encoded_width, finite, numbers, weights};
+use crate::design::{Features, encoded_width, expect_finite, finite, numbers, weights};
 use crate::sound::count;
 use ruska_core::{
     Algorithm, Cost, FitError, Frame, Geometry, LearnerInfo, Need, Predict, PredictError,
@@ -115,10 +115,7 @@ impl Algorithm for Linear {
             }
         };
         let fit = fit.map_err(|s| stopped(ctx, s))?;
-        if !fit.coefficients.iter().chain(&fit.intercepts).all(|v| v.is_finite()) {
-            let why = "the columns are too large to be squared; standardise them";
-            return Err(FitError::Numeric(why.to_owned()));
-        }
+        expect_finite(fit.coefficients.iter().chain(&fit.intercepts))?;
         let LinearFit { coefficients, intercepts, .. } = fit;
         Ok(LinearModel {
             features,

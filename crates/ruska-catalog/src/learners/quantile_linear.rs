@@ -14,7 +14,8 @@
 
 use crate::bridge::{Watch, stopped};
 use crate::design::{Features, encoded_width};
-use crate::robust::{LineModel, Standard};
+use crate::line::LineModel;
+use crate::robust::Standard;
 use ruska_core::{
     Algorithm, Cost, FitError, Geometry, LearnerInfo, Need, RunContext, Space, TaskKind, TaskMeta,
     Train,
@@ -90,7 +91,7 @@ impl Algorithm for QuantileLinear {
             max_steps: 100,
         };
         let fit = quantile(&x, &y.values, &y.weights, params.quantile, &settings, &Watch(ctx));
-        LineModel::new(features, fit.map_err(|s| stopped(ctx, s))?, x.centres(), &y)
+        y.model(features, fit.map_err(|s| stopped(ctx, s))?, x.centres())
     }
 }
 

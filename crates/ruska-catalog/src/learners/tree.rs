@@ -8,8 +8,9 @@
 //!
 //! Reference: Breiman, Friedman, Olshen, Stone, "Classification and Regression Trees", 1984.
 
-use crate::binning::{Trees, at_least, binned, fit, tree_cost, truth, within};
+use crate::binning::{Trees, binned, fit, tree_cost, truth};
 use crate::design::{Features, encoded_width, weights};
+use crate::parameters::{at_least, within};
 use ruska_core::{
     Algorithm, Cost, FitError, Frame, Geometry, LearnerInfo, Need, Predict, PredictError,
     Predictions, RunContext, Space, TaskKind, TaskMeta, Train,

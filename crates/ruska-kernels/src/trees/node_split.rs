@@ -201,30 +201,24 @@ impl<'a> Finder<'a> {
         self.touched = [0; 4];
         let outputs = self.outputs;
         let scalar = rows.codes.is_empty();
-        let mut add = |bin: u8, word: u64| {
-            self.touched[usize::from(bin / 64)] |= 1 << (bin % 64);
-            if scalar {
-                let cell = &mut self.cells[usize::from(bin)];
-                *cell = cell.wrapping_add(word);
-            } else {
-                self.cells[usize::from(bin) * outputs + (word >> 32) as usize] +=
-                    word & 0xffff_ffff;
-            }
-        };
         if let Some(entries) = column.entries() {
             let mut found = 0;
+            let near = std::mem::take(&mut self.near);
             entries.each(rows.numbers, |place, bin| {
-                add(bin, self.near[place]);
+                self.add(bin, near[place], scalar);
                 found += 1;
             });
+            self.near = near;
             if found < rows.numbers.len() {
                 self.add_absent(entries.absent, scalar);
             }
         } else {
             let bins = column.bins();
-            for (&row, &word) in rows.numbers.iter().zip(&self.near) {
-                add(bins[row as usize], word);
+            let near = std::mem::take(&mut self.near);
+            for (&row, &word) in rows.numbers.iter().zip(&near) {
+                self.add(bins[row as usize], word, scalar);
             }
+            self.near = near;
         }
         let missing = column.missing_bin();
         let mut best = Best { column: c, bin: 0, missing_left: false, gain: NONE };
@@ -239,6 +233,19 @@ impl<'a> Finder<'a> {
         let touched = self.touched;
         each_bin(&touched, |bin| self.cells[bin * outputs..(bin + 1) * outputs].fill(0));
         several.then_some(best)
+    }
+
+    /// Adds a row's word to the cell of its bin.
+    #[inline(always)]
+    fn add(&mut self, bin: u8, word: u64, scalar: bool) {
+        self.touched[usize::from(bin / 64)] |= 1 << (bin % 64);
+        if scalar {
+            let cell = &mut self.cells[usize::from(bin)];
+            *cell = cell.wrapping_add(word);
+        } else {
+            self.cells[usize::from(bin) * self.outputs + (word >> 32) as usize] +=
+                word & 0xffff_ffff;
+        }
     }
 
     /// Fills the cells of the rows that a sparse column has no entry of: the node's less the others.
