@@ -45,8 +45,9 @@ pub struct SavedPipeline {
 }
 
 impl FittedPipeline {
-    /// Fits a candidate on some rows of a task. Also returns the frame as the learner saw it: the
-    /// rows that were not trained on are as they will be in prediction.
+    /// Fits a candidate on some rows of a task. Also returns the frame as the learner saw it, for
+    /// [`Self::predict_prepared`]: the rows that were not trained on are as they will be in
+    /// prediction.
     ///
     /// Fails on ids the catalog does not have and on whatever steps or learner fail on.
     pub fn fit(
@@ -62,19 +63,23 @@ impl FittedPipeline {
             .ok_or_else(|| unknown("learner", &candidate.learner))?;
         let weights = task.weights.as_ref().map(|w| w.as_slice());
         let mut x = task.x.clone();
+        let mut y = Cow::Borrowed(&task.target);
         let mut steps = vec![];
         for (i, spec) in candidate.steps.iter().enumerate() {
             ctx.check()?;
             let step = catalog.step(&spec.step).ok_or_else(|| unknown("step", &spec.step))?;
             let sparse = learner.info().sparse;
-            let input = StepInput { x: &x, rows, y: &task.target, weights, sparse };
+            let input = StepInput { x: &x, rows, y: &y, weights, sparse };
             let (state, frame) =
                 step.fit_transform(&spec.params, input, &ctx.part(i as u64 + 1))?;
+            if let Some(changed) = state.target(&y) {
+                y = Cow::Owned(changed);
+            }
             steps.push(FittedStepEntry { id: spec.step.clone(), state });
             x = frame;
         }
         ctx.check()?;
-        let train = Train { x: &x, rows, y: &task.target, weights };
+        let train = Train { x: &x, rows, y: &y, weights };
         let model = learner.fit(&candidate.params, train, &ctx.part(0))?;
         Ok((Self { steps, learner: candidate.learner.clone(), model }, x))
     }
@@ -86,7 +91,13 @@ impl FittedPipeline {
             x = Cow::Owned(step.state.transform(&x)?);
         }
         let rows: Vec<u32> = (0..x.rows() as u32).collect();
-        self.model.predict(&x, &rows)
+        self.predict_prepared(&x, &rows)
+    }
+
+    /// Predictions for some rows of a frame that the steps have transformed.
+    pub fn predict_prepared(&self, x: &Frame, rows: &[u32]) -> Result<Predictions, PredictError> {
+        let predicted = self.model.predict(x, rows)?;
+        Ok(self.steps.iter().rev().fold(predicted, |p, step| step.state.restore(p)))
     }
 
     /// Bytes of the saved state, before compression.

@@ -1,8 +1,9 @@
-//! The mandatory steps of a pipeline: what the task has, minus what the learner takes as it is.
+//! The steps of a pipeline. Mandatory is what the task has, minus what the learner takes as it is;
+//! the rest is optional.
 //!
 //! Only what is optional is searched, so no table of "which preprocessing for which model" exists.
 
-use crate::{Catalog, Geometry, LearnerInfo, Need, StepSpec, TaskMeta, Value};
+use crate::{Catalog, LearnerInfo, Need, Stage, StepInfo, StepSpec, TaskMeta, Value};
 
 /// Most levels of a categorical column that the step closing [`Need::FewLevels`] takes when
 /// another step takes the larger ones.
@@ -55,9 +56,33 @@ pub fn robustify_with(
 /// The steps that close a need for a learner, by id, in order of preference: those that suit its
 /// [`Geometry`] or every learner.
 pub fn alternatives(catalog: &Catalog, learner: &LearnerInfo, need: Need) -> Vec<&'static str> {
-    let suits = |suits: Option<Geometry>| suits.is_none_or(|g| g == learner.geometry);
     let steps = catalog.steps.iter().map(|s| s.info());
-    steps.filter(|s| s.closes.contains(&need) && suits(s.suits)).map(|s| s.id).collect()
+    steps.filter(|s| s.closes.contains(&need) && suits(s, learner)).map(|s| s.id).collect()
+}
+
+fn suits(step: &StepInfo, learner: &LearnerInfo) -> bool {
+    step.suits.is_none_or(|geometry| geometry == learner.geometry)
+}
+
+/// The steps that close no need but may help a learner with a task, by id, in the order of the
+/// catalog. The target of a learner with a bound ([`LearnerInfo::least_target`]) is left alone.
+pub fn optional(catalog: &Catalog, learner: &LearnerInfo, meta: &TaskMeta) -> Vec<&'static str> {
+    let bent = |stage| stage == Stage::Target && learner.least_target.is_some();
+    let steps = catalog.steps.iter().filter(|step| {
+        let info = step.info();
+        info.closes.is_empty() && suits(info, learner) && !bent(info.stage) && step.helps(meta)
+    });
+    steps.map(|s| s.info().id).collect()
+}
+
+/// Adds a step where its stage stands, behind those of the same stage.
+///
+/// A step the catalog does not have goes to the end.
+pub fn insert(catalog: &Catalog, steps: &mut Vec<StepSpec>, added: StepSpec) {
+    let stage = |spec: &StepSpec| catalog.step(&spec.step).map(|s| s.info().stage);
+    let at = stage(&added)
+        .and_then(|mine| steps.iter().position(|s| stage(s).is_some_and(|its| its > mine)));
+    steps.insert(at.unwrap_or(steps.len()), added);
 }
 
 #[cfg(test)]
@@ -65,8 +90,8 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::{
-        FitError, FittedStep, Frame, LoadError, Params, RunContext, Space, Step, StepInfo,
-        StepInput, TaskKind,
+        FitError, FittedStep, Frame, Geometry, LoadError, Params, RunContext, Space, Step,
+        StepInfo, StepInput, TaskKind,
     };
     use std::sync::Arc;
 
@@ -75,6 +100,9 @@ mod tests {
     impl Step for Fake {
         fn info(&self) -> &StepInfo {
             &self.0
+        }
+        fn helps(&self, meta: &TaskMeta) -> bool {
+            meta.numeric > 0
         }
         fn space(&self, _: &TaskMeta) -> Space {
             Space::new()
@@ -93,8 +121,15 @@ mod tests {
     }
 
     fn catalog(steps: &[(&'static str, &'static [Need], Option<Geometry>)]) -> Catalog {
-        let step = |&(id, closes, suits): &(_, _, _)| -> Arc<dyn Step> {
-            Arc::new(Fake(StepInfo { id, summary: "", closes, suits, reference: "" }))
+        let step = |&(id, closes, suits): &(_, &'static [Need], _)| -> Arc<dyn Step> {
+            let stage = match closes.first() {
+                Some(Missing) => Stage::Fill,
+                Some(Scale) => Stage::Scale,
+                Some(_) => Stage::Encode,
+                None if id == "log" => Stage::Target,
+                None => Stage::Shape,
+            };
+            Arc::new(Fake(StepInfo { id, summary: "", stage, closes, suits, reference: "" }))
         };
         Catalog { steps: steps.iter().map(step).collect(), ..Catalog::default() }
     }
@@ -188,5 +223,28 @@ mod tests {
         assert!(specs[1].params.is_empty());
         let few_only = learner(&[FewLevels], Geometry::Metric);
         assert!(robustify(&c, &few_only, &meta(vec![3], 0, 0))[0].params.is_empty());
+    }
+
+    #[test]
+    fn optional_steps_stand_where_their_stage_does() {
+        let c = catalog(&[
+            ("clip", &[], None),
+            ("log", &[], None),
+            ("rank", &[], Some(Geometry::Splits)),
+            ("scale", &[Scale], None),
+            ("fill", &[Missing], None),
+        ]);
+        let mut metric = learner(&[Missing, Scale], Geometry::Metric);
+        let meta = meta(vec![], 0, 0);
+        assert_eq!(optional(&c, &metric, &meta), ["clip", "log"]);
+        let mut steps = robustify(&c, &metric, &meta);
+        for id in ["clip", "log", "clip", "unknown"] {
+            insert(&c, &mut steps, StepSpec { step: id.into(), params: [].into() });
+        }
+        assert_eq!(ids(&steps), ["log", "fill", "clip", "clip", "scale", "unknown"]);
+        metric.least_target = Some(0.0);
+        assert_eq!(optional(&c, &metric, &meta), ["clip"]);
+        let none = TaskMeta { numeric: 0, ..meta };
+        assert!(optional(&c, &metric, &none).is_empty());
     }
 }

@@ -2,10 +2,29 @@
 
 use crate::learner::typed_params;
 use crate::{
-    FitError, Frame, Geometry, LoadError, Need, Params, PredictError, RunContext, Space, Target,
-    TaskMeta, codec,
+    FitError, Frame, Geometry, LoadError, Need, Params, PredictError, Predictions, RunContext,
+    Space, Target, TaskMeta, codec,
 };
 use serde::{Serialize, de::DeserializeOwned};
+
+/// Where a step stands: the steps of a pipeline come in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// The target is put on another scale.
+    Target,
+    /// Columns as they were read are tidied, or tell more than they did.
+    Raw,
+    /// What is not a number becomes numbers.
+    Encode,
+    /// Missing numbers are filled.
+    Fill,
+    /// Numbers are bent, or made from other numbers.
+    Shape,
+    /// Numbers are brought to one scale.
+    Scale,
+    /// Columns become fewer.
+    Reduce,
+}
 
 /// What a step declares about itself.
 #[derive(Clone, Debug)]
@@ -14,7 +33,10 @@ pub struct StepInfo {
     pub id: &'static str,
     /// One line for people.
     pub summary: &'static str,
+    /// Where it stands in a pipeline.
+    pub stage: Stage,
     /// What it closes, as the default if it stands first in the catalog among those that do.
+    /// A step that closes nothing is optional.
     pub closes: &'static [Need],
     /// The learners it suits; every one if `None`.
     pub suits: Option<Geometry>,
@@ -45,6 +67,12 @@ pub trait Preprocessor: Send + Sync + 'static {
     type State: TransformStep + Serialize + DeserializeOwned + 'static;
     /// What it declares.
     const INFO: StepInfo;
+
+    /// Whether it has anything to do on such a task; asked of optional steps only.
+    fn helps(&self, meta: &TaskMeta) -> bool {
+        let _ = meta;
+        true
+    }
 
     /// The parameters worth searching on a task.
     fn space(&self, meta: &TaskMeta) -> Space;
@@ -79,6 +107,18 @@ pub trait TransformStep: Send + Sync {
     /// Fails when a column the step was fitted on is not there or has another type.
     fn transform(&self, x: &Frame) -> Result<Frame, PredictError>;
 
+    /// The target as the learner is to see it, one per row of `y`; `None` where the step leaves it
+    /// as it is.
+    fn target(&self, y: &Target) -> Option<Target> {
+        let _ = y;
+        None
+    }
+
+    /// Predictions of what [`Self::target`] gave, as predictions of the target itself.
+    fn restore(&self, predictions: Predictions) -> Predictions {
+        predictions
+    }
+
     /// What makes this state useless, if anything: parts that do not belong together, numbers that
     /// are out of range. Asked after every fit and load, so that what is fitted can be loaded, and
     /// [`Self::transform`] need not distrust a file.
@@ -103,6 +143,8 @@ impl<S: TransformStep + Serialize> FittedStep for S {
 pub trait Step: Send + Sync {
     /// What it declares.
     fn info(&self) -> &StepInfo;
+    /// See [`Preprocessor::helps`].
+    fn helps(&self, meta: &TaskMeta) -> bool;
     /// See [`Preprocessor::space`].
     fn space(&self, meta: &TaskMeta) -> Space;
     /// See [`Preprocessor::fit_transform`]; fails on unknown or ill-typed parameters.
@@ -119,6 +161,10 @@ pub trait Step: Send + Sync {
 impl<P: Preprocessor> Step for P {
     fn info(&self) -> &StepInfo {
         &P::INFO
+    }
+
+    fn helps(&self, meta: &TaskMeta) -> bool {
+        Preprocessor::helps(self, meta)
     }
 
     fn space(&self, meta: &TaskMeta) -> Space {

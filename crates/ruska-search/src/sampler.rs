@@ -2,7 +2,8 @@
 
 use crate::SearchError;
 use ruska_core::{
-    Candidate, Catalog, Learner, Rng, TaskMeta, Trial, hash, robustify, robustify_with,
+    Candidate, Catalog, Learner, LearnerInfo, Params, Rng, StepSpec, TaskMeta, Trial, hash, insert,
+    optional, robustify, robustify_with,
 };
 use std::sync::Arc;
 
@@ -31,11 +32,14 @@ pub struct DefaultsThenRandom {
     seed: u64,
     /// Learners in the order in which their defaults are tried.
     learners: Vec<Arc<dyn Learner>>,
+    /// Steps asked for by name; the optional ones stand in every pipeline that takes them.
+    named: Vec<String>,
 }
 
 impl DefaultsThenRandom {
     /// A sampler over the learners that can do the task: those named in `include`, or all that are
-    /// not opt-in; never those in `exclude`. The same lists name steps.
+    /// not opt-in; never those in `exclude`. The same lists name steps: one that closes a need is
+    /// preferred to others that do, an optional one always stands where it suits.
     ///
     /// Fails when no learner is left.
     pub fn new(
@@ -74,24 +78,49 @@ impl DefaultsThenRandom {
         if learners.is_empty() {
             return Err(SearchError::NoLearner);
         }
-        Ok(Self { catalog: Arc::new(pool), meta: meta.clone(), seed, learners })
+        let named = include.to_vec();
+        Ok(Self { catalog: Arc::new(pool), meta: meta.clone(), seed, learners, named })
     }
 
     fn defaults(&self, learner: &Arc<dyn Learner>) -> Candidate {
-        Candidate {
-            steps: robustify(&self.catalog, learner.info(), &self.meta),
-            learner: learner.info().id.to_owned(),
-            params: learner.space(&self.meta).defaults(),
+        let mut steps = robustify(&self.catalog, learner.info(), &self.meta);
+        for id in self.optional(learner.info()).0 {
+            self.add(&mut steps, id);
         }
+        let params = learner.space(&self.meta).defaults();
+        Candidate { steps, learner: learner.info().id.to_owned(), params }
+    }
+
+    /// The optional steps of a learner: those asked for by name, and the others.
+    fn optional(&self, learner: &LearnerInfo) -> (Vec<&'static str>, Vec<&'static str>) {
+        if learner.complexity == 0 {
+            return (vec![], vec![]);
+        }
+        let all = optional(&self.catalog, learner, &self.meta).into_iter();
+        all.partition(|id| self.named.iter().any(|n| n == id))
+    }
+
+    fn add(&self, steps: &mut Vec<StepSpec>, id: &str) {
+        insert(&self.catalog, steps, StepSpec { step: id.to_owned(), params: Params::new() });
     }
 
     /// A random point of a learner's space, with its mandatory steps chosen among those that close
-    /// the same need, and their parameters drawn.
+    /// the same need, now and then one or two optional steps, and all their parameters drawn.
     fn random(&self, learner: &Arc<dyn Learner>, rng: &mut Rng) -> Candidate {
         let info = learner.info();
-        let steps = robustify_with(&self.catalog, info, &self.meta, |options| {
+        let mut steps = robustify_with(&self.catalog, info, &self.meta, |options| {
             if rng.below(2) == 0 { 0 } else { rng.below(options.len()) }
         });
+        let (named, mut others) = self.optional(info);
+        for id in named {
+            self.add(&mut steps, id);
+        }
+        for _ in 0..2 {
+            if !others.is_empty() && rng.below(3) == 0 {
+                let id = others.swap_remove(rng.below(others.len()));
+                self.add(&mut steps, id);
+            }
+        }
         let params = learner.space(&self.meta).sample(rng);
         let mut candidate = Candidate { steps, learner: info.id.to_owned(), params };
         for spec in &mut candidate.steps {

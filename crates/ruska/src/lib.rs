@@ -74,8 +74,8 @@ pub use ruska_catalog::builtin;
 pub use ruska_core::{
     Catalog, Column, Event, Field, Finding, FindingCode, Frame, Geometry, Kind, Learner,
     LearnerInfo, LoadError, Loss, MISSING, Meaning, Measure, MeasureError, MeasureInfo, NO_VALUE,
-    Need, PredictError, Predictions, Rng, Severity, Step, StrColumn, StudyRecord, TaskKind, Timed,
-    Trial, TrialState, Truth, UNSEEN,
+    Need, PredictError, Predictions, Rng, Severity, Stage, Step, StrColumn, StudyRecord, TaskKind,
+    Timed, Trial, TrialState, Truth, UNSEEN,
 };
 pub use ruska_data::{
     ColumnProfile, OutputColumn, PredictionWriter, Profile, ReadOptions, ReadTable, closest,

@@ -11,7 +11,7 @@ use super::support::{Names, OfColumn, replace, validate, wrong_type};
 use crate::sound::ensure;
 use ruska_core::{
     Column, Field, FitError, Frame, Kind, NO_VALUE, Need, PredictError, Preprocessor, RunContext,
-    Space, StepInfo, StepInput, TaskMeta, TransformStep,
+    Space, Stage, StepInfo, StepInput, TaskMeta, TransformStep,
 };
 use serde::{Deserialize, Serialize};
 
@@ -142,6 +142,7 @@ impl Preprocessor for DateParts {
     const INFO: StepInfo = StepInfo {
         id: "date_parts",
         summary: "points in time become year, month, weekday, hour and the like",
+        stage: Stage::Encode,
         closes: &[Need::Dates],
         suits: None,
         reference: "https://howardhinnant.github.io/date_algorithms.html",

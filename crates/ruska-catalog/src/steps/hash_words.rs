@@ -14,7 +14,7 @@ use super::support::{Names, OfColumn, replace, strings, validate};
 use crate::sound::{ascending, count, ensure};
 use ruska_core::{
     Column, Field, FitError, Frame, Kind, Need, PredictError, Preprocessor, RunContext, Space,
-    Sparse, StepInfo, StepInput, StrColumn, TaskMeta, TransformStep, hash,
+    Sparse, Stage, StepInfo, StepInput, StrColumn, TaskMeta, TransformStep, hash,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -96,6 +96,7 @@ impl Preprocessor for HashWords {
     const INFO: StepInfo = StepInfo {
         id: "hash_words",
         summary: "free text becomes weights of its words and a few counts",
+        stage: Stage::Encode,
         closes: &[Need::Text],
         suits: None,
         reference: "https://arxiv.org/abs/0902.2206",

@@ -13,7 +13,7 @@ use super::support::{Names, OfColumn, replace, validate, wrong_type};
 use crate::sound::ensure;
 use ruska_core::{
     Column, Field, FitError, Frame, Kind, Need, PredictError, Preprocessor, RunContext, Space,
-    StepInfo, StepInput, TaskMeta, TransformStep,
+    Stage, StepInfo, StepInput, TaskMeta, TransformStep,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -70,6 +70,7 @@ impl Preprocessor for Impute {
     const INFO: StepInfo = StepInfo {
         id: "impute",
         summary: "missing numbers become a typical value, with a column that says so",
+        stage: Stage::Fill,
         closes: &[Need::Missing],
         suits: None,
         reference: "https://scikit-learn.org/stable/modules/impute.html",

@@ -13,7 +13,7 @@ use super::support::{Levels, Names, OfColumn, replace, strings, validate};
 use crate::sound::ensure;
 use ruska_core::{
     Column, Field, FitError, Frame, Geometry, Kind, MISSING, Need, PredictError, Preprocessor,
-    RunContext, Space, Sparse, StepInfo, StepInput, StrColumn, TaskMeta, TransformStep,
+    RunContext, Space, Sparse, Stage, StepInfo, StepInput, StrColumn, TaskMeta, TransformStep,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -63,6 +63,7 @@ impl Preprocessor for OneHot {
     const INFO: StepInfo = StepInfo {
         id: "one_hot",
         summary: "categoricals become a yes-or-no column a level",
+        stage: Stage::Encode,
         closes: &[Need::FewLevels, Need::ManyLevels],
         suits: Some(Geometry::Metric),
         reference: "https://scikit-learn.org/stable/modules/preprocessing.html#encoding-categorical-features",

@@ -12,7 +12,7 @@ use super::support::{Levels, OfColumn, replace, strings, validate};
 use crate::sound::{count, ensure};
 use ruska_core::{
     Column, Field, FitError, Frame, Geometry, Kind, Need, PredictError, Preprocessor, RunContext,
-    Space, StepInfo, StepInput, TaskMeta, TransformStep,
+    Space, Stage, StepInfo, StepInput, TaskMeta, TransformStep,
 };
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +49,7 @@ impl Preprocessor for Ordinal {
     const INFO: StepInfo = StepInfo {
         id: "ordinal",
         summary: "categoricals become the rank of their level",
+        stage: Stage::Encode,
         closes: &[Need::FewLevels, Need::ManyLevels],
         suits: Some(Geometry::Splits),
         reference: "https://scikit-learn.org/stable/modules/preprocessing.html#encoding-categorical-features",

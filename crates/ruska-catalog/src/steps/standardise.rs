@@ -13,7 +13,7 @@ use super::support::{OfColumn, replace, row_weights, validate, wrong_type};
 use crate::sound::{all_finite, ensure};
 use ruska_core::{
     Column, Field, FitError, Frame, Geometry, Kind, Need, PredictError, Preprocessor, RunContext,
-    Space, StepInfo, StepInput, TaskMeta, TransformStep,
+    Space, Stage, StepInfo, StepInput, TaskMeta, TransformStep,
 };
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +58,7 @@ impl Preprocessor for Standardise {
     const INFO: StepInfo = StepInfo {
         id: "standardise",
         summary: "numbers become their distance from the mean in standard deviations",
+        stage: Stage::Scale,
         closes: &[Need::Scale],
         suits: Some(Geometry::Metric),
         reference: "https://scikit-learn.org/stable/modules/preprocessing.html#standardization-or-mean-removal-and-variance-scaling",

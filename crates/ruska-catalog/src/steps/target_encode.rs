@@ -19,7 +19,7 @@ use super::support::{Levels, Names, OfColumn, replace, row_weights, strings, val
 use crate::sound::{all_finite, count, ensure};
 use ruska_core::{
     Column, Field, FitError, Frame, Kind, MISSING, Need, PredictError, Preprocessor, RunContext,
-    Space, StepInfo, StepInput, StrColumn, Target, TaskMeta, TransformStep,
+    Space, Stage, StepInfo, StepInput, StrColumn, Target, TaskMeta, TransformStep,
 };
 use serde::{Deserialize, Serialize};
 
@@ -80,6 +80,7 @@ impl Preprocessor for TargetEncode {
     const INFO: StepInfo = StepInfo {
         id: "target_encode",
         summary: "categoricals become the mean target of their level, computed out of fold",
+        stage: Stage::Encode,
         closes: &[Need::ManyLevels],
         suits: None,
         reference: "https://doi.org/10.1145/507533.507538",

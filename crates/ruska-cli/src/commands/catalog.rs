@@ -2,7 +2,7 @@
 
 use crate::output::{Say, table};
 use crate::{Ending, Failure};
-use ruska::{Geometry, Learner, Need, TaskKind};
+use ruska::{Geometry, Learner, Need, Stage, TaskKind};
 use serde_json::{Value, json};
 
 fn tasks(kinds: &[TaskKind]) -> String {
@@ -91,15 +91,17 @@ pub(crate) fn steps(say: Say) -> Result<Ending, Failure> {
     for step in &catalog.steps {
         let info = step.info();
         let closes: Vec<&str> = info.closes.iter().map(|n| need(*n)).collect();
+        let what_for = if closes.is_empty() { "optional".to_owned() } else { closes.join(", ") };
         let suits = match info.suits {
             None => "all",
             Some(Geometry::Splits) => "trees",
             Some(Geometry::Metric) => "linear and the like",
         };
-        shown.add_row([info.id, &closes.join(", "), suits, info.summary]);
+        shown.add_row([info.id, &what_for, suits, info.summary]);
         document.push(json!({
             "id": info.id,
             "summary": info.summary,
+            "stage": stage(info.stage),
             "closes": closes,
             "suits": suits,
             "reference": info.reference,
@@ -117,5 +119,17 @@ fn need(need: Need) -> &'static str {
         Need::ManyLevels => "many levels",
         Need::Missing => "missing values",
         Need::Scale => "scale",
+    }
+}
+
+fn stage(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Target => "target",
+        Stage::Raw => "raw",
+        Stage::Encode => "encode",
+        Stage::Fill => "fill",
+        Stage::Shape => "shape",
+        Stage::Scale => "scale",
+        Stage::Reduce => "reduce",
     }
 }

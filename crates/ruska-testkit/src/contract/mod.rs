@@ -154,6 +154,7 @@ checks!($
         honest::points_of_the_space_fit,
         honest::values_outside_the_space_do_not_panic,
         honest::closes_what_it_declares,
+        honest::the_target_is_restored,
         honest::equal_seeds_give_equal_states,
         honest::saved_states_transform_the_same,
         honest::damaged_states_are_refused,

@@ -7,8 +7,8 @@ use crate::{DebugLearner, Preset, fake_catalog};
 use ruska_core::{
     Cost, FitError, FittedModel, Fold, Frame, Learner, LearnerInfo, LoadError, Measure,
     MeasureError, MeasureInfo, Need, Params, PredictError, Predictions, Preprocessor, RunContext,
-    Space, SplitError, SplitInput, SplitParams, Splitter, SplitterInfo, Step, StepInfo, StepInput,
-    TaskMeta, Train, TransformStep, Truth, Value,
+    Space, SplitError, SplitInput, SplitParams, Splitter, SplitterInfo, Stage, Step, StepInfo,
+    StepInput, TaskMeta, Train, TransformStep, Truth, Value,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -217,6 +217,7 @@ impl Preprocessor for Leaky {
     const INFO: StepInfo = StepInfo {
         id: "leaky",
         summary: "fills with the mean over all rows",
+        stage: Stage::Encode,
         closes: &[Need::FewLevels],
         suits: None,
         reference: "none",

@@ -2,7 +2,7 @@
 
 use ruska_core::{
     Column, Field, FitError, Frame, Kind, Need, PredictError, Preprocessor, RunContext, Space,
-    StepInfo, StepInput, TaskError, TaskMeta, TransformStep,
+    Stage, StepInfo, StepInput, TaskError, TaskMeta, TransformStep,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +27,7 @@ impl Preprocessor for Codes {
     const INFO: StepInfo = StepInfo {
         id: "codes",
         summary: "categoricals as the number of their level",
+        stage: Stage::Encode,
         closes: &[Need::FewLevels, Need::ManyLevels],
         suits: None,
         reference: "scikit-learn, OrdinalEncoder",
@@ -94,6 +95,7 @@ impl Preprocessor for Fill {
     const INFO: StepInfo = StepInfo {
         id: "fill",
         summary: "missing numbers as a constant",
+        stage: Stage::Fill,
         closes: &[Need::Missing],
         suits: None,
         reference: "scikit-learn, SimpleImputer(strategy=\"constant\")",

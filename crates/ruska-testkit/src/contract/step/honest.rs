@@ -5,14 +5,61 @@ use crate::contract::compare::same_frames;
 use crate::contract::{DAMAGES, Outcome, calm, described, ensure, must};
 use crate::damaged;
 use crate::tasks::{halves, with_awkward_columns, with_huge_scales};
-use ruska_core::{FitError, Frame, Kind, Need, Params, Rng, Task, Value};
+use ruska_core::{
+    FitError, Frame, Kind, Need, Params, Predictions, Rng, Stage, Target, Task, Value,
+};
 
 pub(in crate::contract) fn facts_are_declared(case: &StepCase) -> Outcome {
     let info = case.step.info();
     described(info.id, info.summary, info.reference)?;
     let twice = info.closes.iter().enumerate().any(|(i, n)| info.closes[..i].contains(n));
     ensure!(!twice, "a need is declared twice");
+    for need in info.closes {
+        let stage = match need {
+            Need::Missing => Stage::Fill,
+            Need::Scale => Stage::Scale,
+            _ => Stage::Encode,
+        };
+        let expected = stage == info.stage;
+        ensure!(expected, "{need:?} is closed at {stage:?}, not at {:?}", info.stage);
+    }
     Ok(())
+}
+
+/// Only steps of the stage for it change the target; what they change they restore.
+pub(in crate::contract) fn the_target_is_restored(case: &StepCase) -> Outcome {
+    let stage = case.step.info().stage;
+    case.each(
+        |r| r,
+        |task| {
+            let (rows, _) = halves(task.rows());
+            let space = case.step.space(&task.meta());
+            for point in space.corners() {
+                let fit = || case.try_fit(task, &rows, &point, false);
+                let fitted = must("fit", fit)?;
+                let Some(changed) = fitted.state.target(&task.target) else { continue };
+                ensure!(stage == Stage::Target, "the target is changed at {stage:?}");
+                let (Target::Values(before), Target::Values(after)) = (&task.target, &changed)
+                else {
+                    return Err("the target is no longer of its kind".to_owned());
+                };
+                ensure!(after.len() == before.len(), "the target has {} rows", after.len());
+                let finite = after.iter().all(|v| v.is_finite());
+                ensure!(finite, "the changed target is not finite");
+                let predicted = Predictions::new(1, after.to_vec());
+                let restored = fitted.state.restore(predicted);
+                for &row in &rows {
+                    let (got, want) = (restored.row(row as usize)[0], before[row as usize]);
+                    let close = (got - want).abs() <= 1e-6 * (1.0 + want.abs());
+                    ensure!(close, "{point:?}: {want} of row {row} is restored as {got}");
+                }
+                let wild = vec![f64::MAX, -f64::MAX, 1e9, -1e9, 0.0];
+                let restored = fitted.state.restore(Predictions::new(1, wild));
+                ensure!(restored.is_finite(), "{point:?}: wild predictions are not finite");
+            }
+            Ok(())
+        },
+    )
 }
 
 pub(in crate::contract) fn space_is_valid(case: &StepCase) -> Outcome {
