@@ -11,9 +11,14 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
+/// What cargo knows of the packages that this platform needs; those of others may not be there.
 fn metadata() -> Value {
+    let compiler = Command::new("rustc").arg("-vV").output().unwrap();
+    let text = String::from_utf8(compiler.stdout).unwrap();
+    let host = text.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version", "1", "--offline", "--locked"])
+        .args(["--filter-platform", host])
         .current_dir(root())
         .output()
         .unwrap();

@@ -1,6 +1,7 @@
 //! `ruska fit`.
 
 use crate::{Place, small};
+use std::fmt::Write as _;
 
 #[test]
 fn a_table_becomes_a_leaderboard_and_a_model() {
@@ -95,6 +96,34 @@ fn groups_times_weights_and_a_test_file_are_respected() {
     assert_eq!(ordered["manifest"]["emitted"], "refit");
     assert_eq!(ordered["holdout"]["rows"], 150);
     assert!(ordered["manifest"]["cutoff_ms"].as_i64().unwrap() > 1_700_000_000_000);
+}
+
+#[test]
+fn counts_are_predicted_for_the_exposure_of_each_row() {
+    let place = Place::new();
+    let mut text = String::from("policy,age,years,claims\n");
+    for i in 0..200 {
+        let (age, years) = (20 + i % 50, [0.5, 1.0, 2.0][i % 3]);
+        let often = if age < 35 { 4.0 } else { 0.0 };
+        let claims = (years * often) as u32 + u32::from(i % 7 == 0);
+        let _ = writeln!(text, "p{i},{age},{years},{claims}");
+    }
+    place.write("t.csv", &text);
+    let fit = "fit t.csv --target claims --trials 4 --task regression --exposure years --json";
+    let document = place.run(fit).json();
+    assert_eq!(document["manifest"]["roles"], serde_json::json!({"exposure": "years"}));
+    place.write("new.csv", "age,years\n25,1\n25,3\n60,1\n");
+    place.run("predict t.ruska new.csv --output p.csv").ok();
+    let predicted: Vec<f64> =
+        place.read("p.csv").lines().skip(1).map(|l| l.parse().unwrap()).collect();
+    assert!((3.0 * predicted[0] - predicted[1]).abs() < 1e-9, "{predicted:?}");
+    assert!(predicted[0] > 2.0 * predicted[2], "{predicted:?}");
+    place.write("bad.csv", "age,years\n25,1\n25,0\n");
+    let message = place.run("predict t.ruska bad.csv --output p.csv").fails(1);
+    assert!(message.contains("`years`") && message.contains("(row 2)"), "{message}");
+    place.write("half.csv", "age\n25\n");
+    let message = place.run("predict t.ruska half.csv --output p.csv").fails(1);
+    assert!(message.contains("`years`"), "{message}");
 }
 
 #[test]

@@ -192,7 +192,7 @@ fn wide_ranges_and_infinities_are_taken() {
 fn a_role_column_is_not_the_target() {
     let place = Place::new();
     place.write("t.csv", small(80));
-    for option in ["--group", "--weight", "--time-column"] {
+    for option in ["--group", "--weight", "--exposure", "--time-column"] {
         let message = place.run(&format!("fit t.csv --target y --trials 2 {option} y")).fails(1);
         assert!(message.contains(option) && message.contains("`y`"), "{message}");
     }

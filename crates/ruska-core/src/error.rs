@@ -48,6 +48,17 @@ pub enum TaskError {
         /// Its weight.
         got: f64,
     },
+    /// An exposure is not above 0, or not finite.
+    #[error("the exposure of row {} is {got}; exposures must be finite and above 0", row + 1)]
+    BadExposure {
+        /// The row, from 0; messages count from 1.
+        row: usize,
+        /// Its exposure.
+        got: f64,
+    },
+    /// Classes are not counted.
+    #[error("an exposure needs a target of numbers, such as counts or amounts, not classes")]
+    ExposureOfClasses,
     /// All weights are zero.
     #[error("all weights are zero")]
     NoWeight,

@@ -27,6 +27,7 @@ pub mod codec;
 mod context;
 mod error;
 mod event;
+mod exposure;
 mod finding;
 mod frame;
 pub mod hash;
@@ -49,6 +50,7 @@ pub use catalog::Catalog;
 pub use context::{Derived, NeverStop, RunContext, Stop};
 pub use error::{FitError, LoadError, MeasureError, PredictError, SplitError, TaskError};
 pub use event::{Event, StudyRecord, Timed, follow, trials};
+pub use exposure::check_exposure;
 pub use finding::{Finding, FindingCode, Severity};
 pub use frame::{Column, Field, Frame, MISSING, NO_VALUE, Sparse, StrColumn, UNSEEN};
 pub use learner::{

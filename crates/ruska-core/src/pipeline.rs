@@ -1,5 +1,6 @@
 //! Pipelines: a candidate fitted on rows, saved, loaded, and asked for predictions.
 
+use crate::exposure::{Exposure, without};
 use crate::{
     Candidate, Catalog, FitError, FittedModel, FittedStep, Frame, LoadError, PredictError,
     Predictions, RunContext, StepInput, Task, Train,
@@ -23,6 +24,8 @@ pub struct FittedPipeline {
     pub learner: String,
     /// The fitted model.
     pub model: Box<dyn FittedModel>,
+    /// The column of exposures, which predictions are multiplied by.
+    pub exposure: Option<String>,
 }
 
 /// The id of a learner or step and the bytes of its state.
@@ -42,6 +45,9 @@ pub struct SavedPipeline {
     pub steps: Vec<SavedPart>,
     /// The learner.
     pub learner: SavedPart,
+    /// The column of exposures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exposure: Option<String>,
 }
 
 impl FittedPipeline {
@@ -61,9 +67,16 @@ impl FittedPipeline {
         let learner = catalog
             .learner(&candidate.learner)
             .ok_or_else(|| unknown("learner", &candidate.learner))?;
-        let weights = task.weights.as_ref().map(|w| w.as_slice());
+        let mut weights = task.weights.as_ref().map(|w| Cow::Borrowed(w.as_slice()));
         let mut x = task.x.clone();
         let mut y = Cow::Borrowed(&task.target);
+        if let Some(column) = &task.exposure {
+            let exposure = Exposure::of(&task.x, column)?;
+            weights = Some(Cow::Owned(exposure.weights(weights.as_deref(), rows)));
+            y = Cow::Owned(exposure.rates(&y)?);
+            x = without(&task.x, Some(column)).into_owned();
+        }
+        let weights = weights.as_deref();
         let mut steps = vec![];
         for (i, spec) in candidate.steps.iter().enumerate() {
             ctx.check()?;
@@ -81,23 +94,36 @@ impl FittedPipeline {
         ctx.check()?;
         let train = Train { x: &x, rows, y: &y, weights };
         let model = learner.fit(&candidate.params, train, &ctx.part(0))?;
-        Ok((Self { steps, learner: candidate.learner.clone(), model }, x))
+        let exposure = task.exposure.as_deref().map(str::to_owned);
+        Ok((Self { steps, learner: candidate.learner.clone(), model, exposure }, x))
     }
 
-    /// Predictions for all rows of a frame of features.
+    /// Predictions for all rows of a frame of features and, where there is one, the exposure.
     pub fn predict(&self, x: &Frame) -> Result<Predictions, PredictError> {
-        let mut x = Cow::Borrowed(x);
+        let mut prepared = without(x, self.exposure.as_deref());
         for step in &self.steps {
-            x = Cow::Owned(step.state.transform(&x)?);
+            prepared = Cow::Owned(step.state.transform(&prepared)?);
         }
         let rows: Vec<u32> = (0..x.rows() as u32).collect();
-        self.predict_prepared(&x, &rows)
+        self.predict_prepared(&prepared, &rows, x)
     }
 
-    /// Predictions for some rows of a frame that the steps have transformed.
-    pub fn predict_prepared(&self, x: &Frame, rows: &[u32]) -> Result<Predictions, PredictError> {
-        let predicted = self.model.predict(x, rows)?;
-        Ok(self.steps.iter().rev().fold(predicted, |p, step| step.state.restore(p)))
+    /// Predictions for some rows of a frame that the steps have transformed. `x` is the frame as it
+    /// was before.
+    pub fn predict_prepared(
+        &self,
+        prepared: &Frame,
+        rows: &[u32],
+        x: &Frame,
+    ) -> Result<Predictions, PredictError> {
+        let predicted = self.model.predict(prepared, rows)?;
+        let restored = self.steps.iter().rev().fold(predicted, |p, step| step.state.restore(p));
+        match &self.exposure {
+            Some(column) if restored.shape() == (rows.len(), 1) => {
+                Ok(Exposure::of(x, column)?.expected(&restored, rows))
+            }
+            _ => Ok(restored),
+        }
     }
 
     /// Bytes of the saved state, before compression.
@@ -112,6 +138,7 @@ impl FittedPipeline {
         SavedPipeline {
             steps: self.steps.iter().map(|s| part(&s.id, s.state.save())).collect(),
             learner: part(&self.learner, self.model.save()),
+            exposure: self.exposure.clone(),
         }
     }
 
@@ -129,6 +156,6 @@ impl FittedPipeline {
             .learner(id)
             .ok_or_else(|| LoadError::UnknownId { kind: "learner", id: id.clone() })?;
         let model = learner.load(&saved.learner.state)?;
-        Ok(Self { steps, learner: id.clone(), model })
+        Ok(Self { steps, learner: id.clone(), model, exposure: saved.exposure.clone() })
     }
 }

@@ -103,6 +103,9 @@ pub struct Task {
     pub groups: Option<Arc<Vec<u32>>>,
     /// Time per row in milliseconds; earlier rows train, later rows test.
     pub times: Option<Arc<Vec<i64>>>,
+    /// The column of `x` that is no feature but what each row's number was counted over: finite,
+    /// above 0. Predictions are for the exposures of their rows.
+    pub exposure: Option<Arc<str>>,
 }
 
 impl Task {
@@ -150,7 +153,8 @@ impl Task {
                 return Err(TaskError::NotAFeature { column: field.name.to_string() });
             }
         }
-        Ok(Self { x: x.with_origins(), target, weights: None, groups: None, times: None })
+        let x = x.with_origins();
+        Ok(Self { x, target, weights: None, groups: None, times: None, exposure: None })
     }
 
     /// Adds weights: one per row, non-negative, finite, not all zero.
@@ -177,6 +181,23 @@ impl Task {
     pub fn with_times(mut self, times: Vec<i64>) -> Result<Self, TaskError> {
         self.expect_rows("time", times.len())?;
         self.times = Some(Arc::new(times));
+        Ok(self)
+    }
+
+    /// Makes a numeric column of the features the exposure: finite, above 0. The target must be
+    /// numbers.
+    pub fn with_exposure(mut self, column: &str) -> Result<Self, TaskError> {
+        let name = || column.to_owned();
+        if self.kind() == TaskKind::Classification {
+            return Err(TaskError::ExposureOfClasses);
+        }
+        let field = self.x.field(column).filter(|f| f.kind == Kind::Numeric);
+        let values = field.and_then(crate::Field::floats);
+        let values = values.ok_or_else(|| TaskError::NotAFeature { column: name() })?;
+        if let Some(row) = values.iter().position(|v| !(v.is_finite() && *v > 0.0)) {
+            return Err(TaskError::BadExposure { row, got: values[row] });
+        }
+        self.exposure = Some(column.into());
         Ok(self)
     }
 
@@ -212,6 +233,7 @@ impl Task {
             weights: self.weights.as_ref().map(|v| pick(v, rows)),
             groups: self.groups.as_ref().map(|v| pick(v, rows)),
             times: self.times.as_ref().map(|v| pick(v, rows)),
+            exposure: self.exposure.clone(),
         }
     }
 
@@ -233,7 +255,8 @@ impl Task {
             },
         };
         let mut missing = 0;
-        for field in self.x.fields() {
+        let is_feature = |f: &&crate::Field| self.exposure.as_ref() != Some(&f.name);
+        for field in self.x.fields().iter().filter(is_feature) {
             missing += field.column.missing();
             match (&field.kind, &field.column) {
                 (Kind::Categorical, Column::Str(c)) => meta.levels.push(c.levels.len()),

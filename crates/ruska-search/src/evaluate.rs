@@ -92,7 +92,7 @@ fn score_fold(
     let fit_seconds = start.elapsed().as_secs_f64();
     let start = Instant::now();
     let predictions = pipeline
-        .predict_prepared(&frame, &fold.test)
+        .predict_prepared(&frame, &fold.test, &task.x)
         .map_err(|e| failed(FailureKind::Error, e.to_string()))?;
     let predict_seconds = start.elapsed().as_secs_f64();
     if !predictions.is_finite() {

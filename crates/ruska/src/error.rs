@@ -141,6 +141,7 @@ pub(crate) fn check_columns(frame: &Frame, options: &Options) -> Result<(), Erro
     let mut named = one("--group", &options.group);
     named.extend(one("--time-column", &options.time_column));
     named.extend(one("--weight", &options.weight));
+    named.extend(one("--exposure", &options.exposure));
     named.extend(options.ignore.iter().map(|c| ("--ignore", c.clone())));
     named.extend(options.types.keys().map(|c| ("--types", c.clone())));
     for (option, column) in named {

@@ -6,7 +6,7 @@ use crate::reference::Reference;
 use rayon::prelude::*;
 use ruska_core::{
     Catalog, Column, Field, FittedPipeline, Frame, Kind, LoadError, PredictError, Predictions,
-    SavedPipeline, TaskKind, codec,
+    SavedPipeline, TaskKind, check_exposure, codec,
 };
 use ruska_data::Applier;
 use std::collections::HashSet;
@@ -185,6 +185,9 @@ impl Model {
         first_row: usize,
     ) -> Result<Predicted, PredictError> {
         let typed = self.applier.apply(table, first_row)?;
+        if let Some(column) = self.manifest.roles.get("exposure") {
+            check_exposure(&typed, column, first_row)?;
+        }
         let rows: Vec<u32> = (0..typed.rows() as u32).collect();
         let blocks: Vec<Predictions> = if rows.len() <= BLOCK_ROWS {
             vec![self.predict_typed(&typed)?]

@@ -31,6 +31,8 @@ pub struct Options {
     pub time_column: Option<String>,
     /// Column of row weights.
     pub weight: Option<String>,
+    /// Column of exposures: what each row's number was counted over, such as years insured.
+    pub exposure: Option<String>,
     /// Columns not to use.
     pub ignore: Vec<String>,
     /// Whether columns suspected of telling the target are not used either.

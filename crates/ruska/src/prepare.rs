@@ -40,19 +40,23 @@ pub(crate) fn prepare(
     catalog: &Catalog,
 ) -> Result<Prepared, Error> {
     check_columns(table, options)?;
-    let (mut schema, inferred) = ruska_data::infer(table, &options.types)?;
-    let target =
-        ruska_data::target(table, &options.target, options.task, options.positive.as_deref())?;
     let roles = roles(options);
     if let Some((role, _)) = roles.iter().find(|(_, column)| **column == options.target) {
         let (option, target) = (option_of(role), &options.target);
         let what = format!("{option} names the target `{target}`; it has to be another column");
         return Err(Error::Options(what));
     }
+    let mut types = options.types.clone();
+    if let Some(column) = &options.exposure {
+        types.entry(column.clone()).or_insert(Kind::Numeric);
+    }
+    let (mut schema, inferred) = ruska_data::infer(table, &types)?;
+    let target =
+        ruska_data::target(table, &options.target, options.task, options.positive.as_deref())?;
     // Roles read their columns by what they mean, whatever is set aside as a feature.
     let meanings = schema.clone();
     for (role, column) in &roles {
-        if role != "time" {
+        if role != "time" && role != "exposure" {
             ignore(&mut schema, column, &format!("it is the {role} column"));
         }
     }
@@ -73,7 +77,8 @@ pub(crate) fn prepare(
         times: times.as_ref().map(|(name, times)| (*name, times.as_slice())),
         vouched: Some(&options.types),
     };
-    let review = ruska_data::review(&x, Some(&target.target), &known);
+    let candidates = x.select(|f| options.exposure.as_deref() != Some(&*f.name));
+    let review = ruska_data::review(&candidates, Some(&target.target), &known);
     for column in &review.set_aside {
         ignore(&mut schema, column, review.why(column));
     }
@@ -99,6 +104,9 @@ pub(crate) fn prepare(
         task.clone().with_weights(given.clone())?;
         task = task.with_weights(mean_one(given))?;
     }
+    if let Some(name) = &options.exposure {
+        task = task.with_exposure(name)?;
+    }
     if let Some(name) = &options.group {
         task = task.with_groups(groups(&kept, name)?)?;
     }
@@ -119,15 +127,20 @@ fn features(schema: &Schema) -> Vec<String> {
 }
 
 fn roles(options: &Options) -> BTreeMap<String, String> {
-    [("weight", &options.weight), ("group", &options.group), ("time", &options.time_column)]
-        .into_iter()
-        .filter_map(|(role, column)| Some((role.to_owned(), column.clone()?)))
-        .collect()
+    let columns = [
+        ("weight", &options.weight),
+        ("exposure", &options.exposure),
+        ("group", &options.group),
+        ("time", &options.time_column),
+    ];
+    let given = columns.into_iter();
+    given.filter_map(|(role, column)| Some((role.to_owned(), column.clone()?))).collect()
 }
 
 fn option_of(role: &str) -> &'static str {
     match role {
         "weight" => "--weight",
+        "exposure" => "--exposure",
         "group" => "--group",
         _ => "--time-column",
     }

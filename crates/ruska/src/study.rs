@@ -166,7 +166,11 @@ pub(crate) fn labelled_task(
     let target = manifest.truth(&table.frame, like)?;
     let kept = table.frame.take(&target.kept);
     let x = ruska_data::apply(&kept, &manifest.schema, &manifest.features)?;
-    Ok((Task::new(x, target.target)?, target.missing.len()))
+    let mut task = Task::new(x, target.target)?;
+    if let Some(column) = manifest.roles.get("exposure") {
+        task = task.with_exposure(column)?;
+    }
+    Ok((task, target.missing.len()))
 }
 
 fn test_task(

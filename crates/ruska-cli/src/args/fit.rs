@@ -75,6 +75,10 @@ pub(crate) struct Fit {
     /// Column of row weights
     #[arg(long, value_name = "COL")]
     pub(crate) weight: Option<String>,
+    /// Column that the target was counted over, such as years insured: rates are learned, and
+    /// predictions are for each row's exposure
+    #[arg(long, value_name = "COL")]
+    pub(crate) exposure: Option<String>,
     /// Columns not to use; may be repeated, names with commas go in quotes: '"a,b",c'
     #[arg(long, value_name = "COL,...", value_parser = Names::parse)]
     pub(crate) ignore: Vec<Names>,

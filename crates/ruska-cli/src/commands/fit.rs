@@ -45,6 +45,7 @@ pub(crate) fn run(args: &Fit, say: Say, started: Instant) -> Result<Ending, Fail
         group: args.group.clone(),
         time_column: args.time_column.clone(),
         weight: args.weight.clone(),
+        exposure: args.exposure.clone(),
         ignore: Names::all(&args.ignore),
         drop_leaks: args.drop_leaks,
         positive: args.positive.clone(),

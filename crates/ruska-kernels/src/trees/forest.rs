@@ -11,11 +11,14 @@
 //! Source: Breiman, "Random forests", 2001; Geurts, Ernst, Wehenkel, "Extremely randomized trees",
 //! 2006.
 
+use super::compact::{self, Compact};
 use super::gradients::{Sums, packed};
 use super::math::{exact_mean, power_of_two};
 use super::node_split::{Best, Finder, Rows};
+use super::partition::{divide_rows, move_rows};
 use super::random::{Stream, mix};
 use super::tick::Ticker;
+use super::tree::Node;
 use super::{BinnedColumn, Data, Forest};
 use crate::{Progress, Stopped};
 
@@ -89,6 +92,7 @@ pub fn forest(
         finder: Finder::new(data.columns, useful, outputs, params.random_thresholds),
         rows: vec![],
         scratch: vec![],
+        compact: Compact::default(),
     };
     let mut aside = Aside::new(params.bootstrap, n, outputs);
     for tree in 0..params.trees {
@@ -177,6 +181,8 @@ struct Grower<'a> {
     finder: Finder<'a>,
     rows: Vec<u32>,
     scratch: Vec<u32>,
+    /// The rows of the last small node.
+    compact: Compact,
 }
 
 /// A node that may still be split.
@@ -209,10 +215,19 @@ impl Grower<'_> {
         let codes: &[f64] = if words.is_empty() { self.truth.y } else { &[] };
         let mut random = Stream::new(seed);
         let mut open = vec![Open { node: forest.start_tree(), rows: 0..self.rows.len(), depth: 0 }];
+        // How many nodes wait that are not of the rows copied together.
+        let mut within: Option<usize> = None;
         while let Some(Open { node, rows, depth }) = open.pop() {
+            within = within.filter(|others| open.len() >= *others);
+            if within.is_none() && self.copy(rows.clone(), (&words, masses, codes)) {
+                within = Some(open.len());
+            }
             let of_node = &self.rows[rows.clone()];
             tick.work(20 + 4 * of_node.len() * self.params.columns_per_node)?;
-            let near = Rows { numbers: of_node, words: &words, masses, codes };
+            let near = match within {
+                None => Rows { numbers: of_node, words: &words, masses, codes, compact: None },
+                Some(_) => self.compact.rows(of_node),
+            };
             let least = f64::from(self.params.min_rows.max(1)) * f64::from(self.one_row) * scale_h;
             self.finder.enter(&near);
             let may = depth < self.params.max_depth && of_node.len() > 1;
@@ -225,20 +240,38 @@ impl Grower<'_> {
                 self.finder.leaf(&near, scale_g, scale_h, forest.add_leaf(node));
                 continue;
             };
-            let column = column as usize;
-            let binned = &self.data.columns[column];
-            let missing = binned.missing_bin();
-            let also = if missing_left { missing } else { bin };
-            let of_node = &mut self.rows[rows.clone()];
-            let middle = rows.start
-                + super::partition::divide_rows(of_node, &mut self.scratch, binned, 1, |b| {
-                    super::tree::Node::goes_left(b, bin, also)
-                });
-            let left = forest.add_split(node, column, bin, missing_left, gain);
+            let binned = &self.data.columns[column as usize];
+            let also = if missing_left { binned.missing_bin() } else { bin };
+            let goes_left = |b| Node::goes_left(b, bin, also);
+            let (of_node, scratch) = (&mut self.rows[rows.clone()], &mut self.scratch);
+            let of_left = if within.is_some() {
+                move_rows(of_node, scratch, self.compact.bins(column), 1, goes_left)
+            } else {
+                divide_rows(of_node, scratch, binned, 1, goes_left)
+            };
+            let middle = rows.start + of_left;
+            let left = forest.add_split(node, column as usize, bin, missing_left, gain);
             open.push(Open { node: left + 1, rows: middle..rows.end, depth: depth + 1 });
             open.push(Open { node: left, rows: rows.start..middle, depth: depth + 1 });
         }
         Ok(())
+    }
+
+    /// Copies the rows of a node together and numbers them anew, if that pays.
+    fn copy(
+        &mut self,
+        range: std::ops::Range<usize>,
+        (words, masses, codes): (&[u64], &[u32], &[f64]),
+    ) -> bool {
+        let ForestParams { columns_per_node, min_rows, .. } = *self.params;
+        let Some(useful) = self.finder.dense() else { return false };
+        if !compact::pays(range.len(), useful.len(), columns_per_node, min_rows as usize) {
+            return false;
+        }
+        let rows = &mut self.rows[range];
+        self.compact.copy(self.data.columns, useful, rows, (words, masses, codes));
+        (0..).zip(rows).for_each(|(number, row)| *row = number);
+        true
     }
 }
 

@@ -21,6 +21,7 @@
 mod binned;
 mod bitset;
 mod boost;
+mod compact;
 mod evaluate;
 mod fill;
 mod fill_sparse;

@@ -1,6 +1,7 @@
 //! The best split of a node of a forest, at the cost of its rows.
 
 use super::BinnedColumn;
+use super::compact::Compact;
 use super::forest::mean;
 use super::gradients::Sums;
 use super::random::Stream;
@@ -8,6 +9,7 @@ use super::sparse::{ByRow, Entries};
 use super::split::Subset;
 use super::subset::each_bin;
 use super::tree::Node;
+use crate::simd::for_widest;
 
 /// A split of a node.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,6 +33,15 @@ pub(super) struct Rows<'a> {
     pub(super) masses: &'a [u32],
     /// Of all rows, where there are no words.
     pub(super) codes: &'a [f64],
+    /// What the numbers count, if not the rows of the columns.
+    pub(super) compact: Option<&'a Compact>,
+}
+
+impl<'a> Rows<'a> {
+    /// The bins of all rows in a dense column.
+    pub(super) fn bins(&self, columns: &'a [BinnedColumn], c: u32) -> &'a [u8] {
+        self.compact.map_or_else(|| columns[c as usize].bins(), |compact| compact.bins(c))
+    }
 }
 
 /// Finds splits, reusing its buffers.
@@ -111,6 +122,11 @@ impl<'a> Finder<'a> {
         }
     }
 
+    /// The columns worth trying, if none of them is sparse.
+    pub(super) fn dense(&self) -> Option<&[u32]> {
+        self.sparse.is_none().then_some(&self.useful[..])
+    }
+
     /// Brings the rows of a node near and adds them up.
     pub(super) fn enter(&mut self, rows: &Rows<'_>) {
         self.near.clear();
@@ -153,7 +169,9 @@ impl<'a> Finder<'a> {
         tries: usize,
         random: &mut Stream,
     ) -> Option<Best> {
-        if self.pure(rows) {
+        let of_words = rows.codes.is_empty();
+        let mass = if of_words { Sums::of(self.word).h } else { self.total.iter().sum::<f64>() };
+        if mass < 2.0 * least || self.pure(rows) {
             return None;
         }
         let (mut best, mut tried) = (None, 0);
@@ -213,7 +231,7 @@ impl<'a> Finder<'a> {
                 self.add_absent(entries.absent, scalar);
             }
         } else {
-            let bins = column.bins();
+            let bins = rows.bins(self.columns, c);
             let near = std::mem::take(&mut self.near);
             for (&row, &word) in rows.numbers.iter().zip(&near) {
                 self.add(bins[row as usize], word, scalar);
@@ -340,21 +358,16 @@ impl<'a> Finder<'a> {
     ) -> Option<Best> {
         let column = &self.columns[c as usize];
         let missing = column.missing_bin();
-        self.bins.clear();
         let (mut low, mut high) = (255, 0);
-        let absent = if let Some(entries) = column.entries() {
-            self.pick(entries, rows.numbers)
+        let mut absent = None;
+        if let Some(entries) = column.entries() {
+            absent = self.pick(entries, rows.numbers);
+            for bin in self.bins.iter().copied().chain(absent) {
+                (low, high) = (low.min(bin), high.max(bin));
+            }
         } else {
-            let bins = column.bins();
-            self.bins.extend(rows.numbers.iter().map(|&r| bins[r as usize]));
-            None
-        };
-        for &bin in &self.bins {
-            low = low.min(bin);
-            high = high.max(bin);
-        }
-        if let Some(absent) = absent {
-            (low, high) = (low.min(absent), high.max(absent));
+            let bins = rows.bins(self.columns, c);
+            gather(bins, rows.numbers, &mut self.bins, &mut low, &mut high);
         }
         if low == high {
             return None;
@@ -384,6 +397,7 @@ impl<'a> Finder<'a> {
     /// Brings the bins and words of those rows near that a sparse column has entries of. Returns the
     /// bin of the others, if there are any.
     fn pick(&mut self, entries: &Entries, rows: &[u32]) -> Option<u8> {
+        self.bins.clear();
         self.picked.clear();
         entries.each(rows, |place, bin| {
             self.bins.push(bin);
@@ -393,11 +407,14 @@ impl<'a> Finder<'a> {
     }
 
     fn gain_of_words(&self, side: &Side, least: f64) -> f64 {
-        let left = if side.absent_left {
-            self.word.wrapping_sub(sum_words(&self.bins, &self.picked, |b| !side.has(b)))
-        } else {
-            sum_words(&self.bins, self.words(side), |b| side.has(b))
-        };
+        let words = self.words(side);
+        let mut left = 0;
+        sum_left(&self.bins, words, side, &mut left);
+        if side.absent_left {
+            // All but those of the entries that go right.
+            let entries = words.iter().fold(0u64, |sum, w| sum.wrapping_add(*w));
+            left = self.word.wrapping_sub(entries.wrapping_sub(left));
+        }
         let (l, total) = (Sums::of(left), Sums::of(self.word));
         let r = Sums { g: total.g - l.g, h: total.h - l.h };
         if l.h < least || r.h < least {
@@ -452,10 +469,22 @@ impl Side {
     }
 }
 
-/// The sum of the words whose bins go there.
-#[inline(always)]
-fn sum_words(bins: &[u8], words: &[u64], goes: impl Fn(u8) -> bool) -> u64 {
-    let add =
-        |sum: u64, (&bin, &word): (&u8, &u64)| sum.wrapping_add(if goes(bin) { word } else { 0 });
-    bins.iter().zip(words).fold(0, add)
+for_widest! {
+    /// The bins of some rows, and a range widened so that it holds them.
+    fn gather(bins: &[u8], rows: &[u32], to: &mut Vec<u8>, low: &mut u8, high: &mut u8) {
+        to.clear();
+        to.extend(rows.iter().map(|&row| bins[row as usize]));
+        *low = to.iter().fold(*low, |low, bin| low.min(*bin));
+        *high = to.iter().fold(*high, |high, bin| high.max(*bin));
+    }
+}
+
+for_widest! {
+    /// Adds up the words whose bins go left.
+    fn sum_left(bins: &[u8], words: &[u64], side: &Side, left: &mut u64) {
+        let add = |sum: u64, (&bin, &word): (&u8, &u64)| {
+            sum.wrapping_add(if side.has(bin) { word } else { 0 })
+        };
+        *left = bins.iter().zip(words).fold(0, add);
+    }
 }

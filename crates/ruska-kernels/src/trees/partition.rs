@@ -25,7 +25,7 @@ pub(super) fn divide_rows(
 }
 
 /// The same by the bins of all rows.
-fn move_rows(
+pub(super) fn move_rows(
     rows: &mut [u32],
     scratch: &mut [u32],
     bins: &[u8],
@@ -33,6 +33,12 @@ fn move_rows(
     goes_left: impl Fn(u8) -> bool + Copy + Sync,
 ) -> usize {
     let scratch = &mut scratch[..rows.len()];
+    if threads == 1 {
+        let left = divide(rows, scratch, bins, goes_left);
+        let right = &mut rows[left..];
+        right.copy_from_slice(&scratch[..right.len()]);
+        return left;
+    }
     // Each part brings its own to the front, and the others to the front of its scratch.
     let parts = in_parts(threads, rows, scratch, |rows, scratch| {
         (rows.len(), divide(rows, scratch, bins, goes_left))

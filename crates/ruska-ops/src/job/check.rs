@@ -46,6 +46,9 @@ fn data(spec: &JobSpec, source: &Source<'_>) -> Result<(), Error> {
     if data.time_column.as_ref() == Some(&data.target) {
         return refuse(&["data", "time_column"], "is the target; name another column");
     }
+    if data.exposure.as_ref() == Some(&data.target) {
+        return refuse(&["data", "exposure"], "is the target; name another column");
+    }
     if let Some(window) = &data.window {
         notation::duration(window).map_err(|e| source.at_key(&["data", "window"], e))?;
         if data.time_column.is_none() {

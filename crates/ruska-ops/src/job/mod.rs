@@ -150,6 +150,7 @@ impl Job {
             group: data.group.clone(),
             time_column: data.time_column.clone(),
             weight: data.weight.clone(),
+            exposure: data.exposure.clone(),
             ignore: data.ignore.clone(),
             drop_leaks: data.drop_leaks,
             positive: data.positive.clone(),

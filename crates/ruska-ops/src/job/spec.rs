@@ -46,6 +46,8 @@ pub struct DataSection {
     pub window: Option<String>,
     /// Column of row weights.
     pub weight: Option<String>,
+    /// Column that the target was counted over, such as years insured.
+    pub exposure: Option<String>,
     /// Column whose equal values stay together in one fold.
     pub group: Option<String>,
     /// Columns not to use.
