@@ -132,12 +132,12 @@ def dates():
 
 
 def scales():
-    """Skewed, signed, far from zero, and tied in the middle; a missing value in each, and ends that are no ties."""
+    """Skewed, negative, signed, off zero, and tied in the middle; a missing value in each, and ends that are no ties."""
     x = np.column_stack([
         np.exp(rng.normal(2, 1.2, ROWS)),
         -rng.gamma(2.0, 3.0, ROWS),
         rng.normal(0, 4, ROWS) ** 3 / 20,
-        2000 + rng.gamma(1.5, 8.0, ROWS),
+        5 + rng.gamma(1.5, 8.0, ROWS),
         rng.normal(0, 2, ROWS).round(),
     ])
     x[:2, 4] = -9, 9

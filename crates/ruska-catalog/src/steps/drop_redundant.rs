@@ -78,7 +78,7 @@ impl Preprocessor for DropRedundant {
                 left_out.push(at);
             }
         }
-        let columns = SideBySide::new(input, |at| !left_out.contains(&at), ctx)?;
+        let columns = SideBySide::new(input, |at| left_out.binary_search(&at).is_err(), ctx)?;
         if columns.places.len() <= MOST_COLUMNS {
             let copies = copies(&columns.covariances(ctx)?, columns.places.len(), correlation);
             left_out.extend(copies.into_iter().map(|at| columns.places[at]));

@@ -183,8 +183,8 @@ impl TransformStep for State {
     fn restore(&self, predictions: Predictions) -> Predictions {
         let Some(Changed { scale, low, high }) = &self.0 else { return predictions };
         let restored = predictions.values().iter().map(|&z| {
-            let y = scale.invert(z);
-            if y.is_nan() { scale.invert(0.0).clamp(*low, *high) } else { y.clamp(*low, *high) }
+            let z = if z.is_nan() { 0.0 } else { z };
+            scale.invert(z).clamp(*low, *high)
         });
         Predictions::new(predictions.width(), restored.collect())
     }

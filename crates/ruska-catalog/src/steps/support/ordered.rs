@@ -8,7 +8,8 @@ const MOST: usize = 1 << 18;
 /// Known values in ascending order.
 ///
 /// A value of whole weight k counts as k values. Other weights are brought to a mean of one, and
-/// the values are those in the middle of as many equal slices of the weight as there are values.
+/// the values are those in the middle of as many equal slices of the weight as there are values,
+/// but for the first and the last, which are the ends.
 #[derive(Debug)]
 pub(crate) struct Ordered {
     values: Vec<f64>,
@@ -28,7 +29,8 @@ impl Ordered {
         }
         let whole = known.weights.iter().all(|w| w.fract() == 0.0);
         let unit = if whole { 1.0 } else { total / known.weights.len() as f64 };
-        let mut pairs: Vec<(f64, f64)> = known.values.into_iter().zip(known.weights).collect();
+        let pairs = known.values.into_iter().zip(known.weights).filter(|(_, w)| *w > 0.0);
+        let mut pairs: Vec<(f64, f64)> = pairs.collect();
         pairs.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
         let mut sum = 0.0;
         let upto = pairs.iter().map(|(_, w)| {
@@ -47,8 +49,11 @@ impl Ordered {
     /// The value at a place, from 0.
     fn at(&self, place: f64) -> f64 {
         let last = self.values.len() - 1;
+        if place == 0.0 || place + 1.0 >= self.count() {
+            return self.values[if place == 0.0 { 0 } else { last }];
+        }
         if self.upto.is_empty() {
-            return self.values[(place as usize).min(last)];
+            return self.values[place as usize];
         }
         self.values[self.upto.partition_point(|sum| *sum <= place + 0.5).min(last)]
     }

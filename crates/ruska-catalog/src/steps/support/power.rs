@@ -32,8 +32,8 @@ impl YeoJohnson {
     pub(crate) fn fit(known: &Known) -> Self {
         let (low, high) = known.range().unwrap_or((0.0, 0.0));
         let anchor = signed_log(if low > 0.0 { low } else { high.min(0.0) });
-        let above = GREATEST / signed_log(high.max(0.0));
-        let below = GREATEST / signed_log(-low.min(0.0));
+        let above = GREATEST / high.max(0.0).ln_1p();
+        let below = GREATEST / low.min(0.0).abs().ln_1p();
         let least = (1.0 - REACH).max(-above).max(2.0 - below);
         let most = (1.0 + REACH).min(above).min(2.0 + below);
         if least > most || low == high {
