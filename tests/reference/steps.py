@@ -168,7 +168,7 @@ def target_scales():
     y = np.exp(rng.normal(8, 1, ROWS)).round(2)
     power = PowerTransformer().fit(y[:TRAIN, None])
     rank = QuantileTransformer(n_quantiles=TRAIN, output_distribution="normal").fit(y[:TRAIN, None])
-    unit = np.quantile(y[:TRAIN], 0.05)
+    unit = np.median(y[:TRAIN])
     return dict(
         y=y.tolist(), log=np.log1p(y / unit).tolist(),
         yeo_johnson=power.transform(y[:, None])[:, 0].tolist(), quantile=rank.transform(y[:, None])[:, 0].tolist(),

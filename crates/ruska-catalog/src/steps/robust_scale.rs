@@ -3,7 +3,7 @@
 //! Does: (x − median) / (upper − lower quartile) over the training rows; where half of a column
 //! holds one value, the standard deviation takes the place of the range. A constant column becomes
 //! 0. With `smooth` a distance z becomes z / √(1 + (z / 3)²), which leaves the middle as it is and
-//! brings all to within ±3; otherwise numbers beyond `clip` ranges are moved there, in training as
+//! brings all to within ±3; without, numbers beyond `clip` ranges are moved there, in training as
 //! later. Wins: columns with a few absurd values, which would squeeze all others under
 //! standardisation. Fails: where what is far out is what matters. Cost: O(rows log rows) a column.
 //! Handles: a row of whole weight k counts as k rows; infinite values are left out of the quartiles,
@@ -26,15 +26,15 @@ pub(super) struct RobustScale;
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Params {
-    /// Interquartile ranges from the median to which numbers beyond are moved, 0.001 or more.
-    clip: f64,
-    /// Brings numbers smoothly to within ±3 instead.
+    /// Brings numbers smoothly to within ±3.
     smooth: bool,
+    /// Without `smooth`: ranges from the median to which numbers beyond are moved, 0.001 or more.
+    clip: f64,
 }
 
 impl Default for Params {
     fn default() -> Self {
-        Self { clip: 20.0, smooth: false }
+        Self { smooth: true, clip: 20.0 }
     }
 }
 
@@ -66,7 +66,7 @@ impl Preprocessor for RobustScale {
     };
 
     fn space(&self, _: &TaskMeta) -> Space {
-        Space::new().bool("smooth", false)
+        Space::new().bool("smooth", true)
     }
 
     fn fit(

@@ -87,7 +87,7 @@ fn all_fits(rows: usize, train: usize, seed: u64) -> Vec<Fit<'static>> {
     fits.push(Fit::new("impute", train, y.clone()).with(&[("strategy", "most_frequent".into())]));
     fits.push(Fit::new("one_hot", train, y.clone()).with(&[("max_levels", 3.into())]));
     fits.push(Fit::new("impute", train, y.clone()).with(&[("strategy", "constant".into())]));
-    fits.push(Fit::new("robust_scale", train, y.clone()).with(&[("smooth", true.into())]));
+    fits.push(Fit::new("robust_scale", train, y.clone()).with(&[("smooth", false.into())]));
     fits.push(Fit::new("clip_outliers", train, y.clone()).with(&[("method", "quantile".into())]));
     for method in ["yeo_johnson", "quantile"] {
         let fit = Fit::new("transform_target", train, y.clone());

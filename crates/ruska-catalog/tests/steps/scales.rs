@@ -1,7 +1,7 @@
 //! Steps that bring numbers to one scale, and the one that moves outliers in.
 
-use super::{Fit, assert_close, frame, numbers, numeric_frame, reals, reference, values};
-use ruska_core::{Column, Field, Frame, Kind, Rng};
+use super::{Fit, assert_close, frame, numbers, numeric_frame, reals, reference, step, values};
+use ruska_core::{Column, Field, Frame, Kind, Rng, codec};
 
 fn ones(n: usize) -> ruska_core::Target {
     values(vec![0.0; n])
@@ -29,7 +29,9 @@ fn robust_scale_and_min_max_equal_scikit_learn() {
     let case = &all["scales"];
     let x = numeric_frame(&case["x"]);
     for (id, expected, bound) in [("robust_scale", "robust", 20.0), ("min_max", "min_max", 3.0)] {
-        let (_, out) = Fit::new(id, 40, ones(50)).run(&x).unwrap();
+        let plain = [("smooth", false.into())];
+        let pairs = if id == "robust_scale" { &plain[..] } else { &[] };
+        let (_, out) = Fit::new(id, 40, ones(50)).with(pairs).run(&x).unwrap();
         for at in 0..5 {
             let expected = reals(&case[expected][at]);
             let expected: Vec<f64> = expected.iter().map(|v| v.clamp(-bound, bound)).collect();
@@ -150,17 +152,37 @@ fn yeo_johnson_undoes_a_bend_and_leaves_what_is_normal() {
 fn robust_scale_bounds_outliers_and_falls_back_where_half_is_one_value() {
     let mut x: Vec<f64> = (0..100).map(f64::from).collect();
     x.extend([1e9, -1e12]);
-    let out = one("robust_scale", 102, x.clone());
-    assert_eq!((out[100], out[101]), (20.0, -20.0));
-    let fit = Fit::new("robust_scale", 102, ones(102)).with(&[("smooth", true.into())]);
-    let out = column(&fit.run(&frame(vec![numbers("x", x)])).unwrap().1, 0);
-    // The median is 49.5 and the range 50.5: a distance z becomes z / √(1 + (z / 3)²).
+    let smooth = one("robust_scale", 102, x.clone());
+    let fit = |x: Vec<f64>| {
+        let fit = Fit::new("robust_scale", x.len(), ones(x.len()));
+        let table = frame(vec![numbers("x", x)]);
+        column(&fit.with(&[("smooth", false.into())]).run(&table).unwrap().1, 0)
+    };
+    let clipped = fit(x);
+    // The median is 49.5 and the range 50.5.
     let z = (99.0 - 49.5) / 50.5;
-    assert!((out[99] - z / f64::hypot(1.0, z / 3.0)).abs() < 1e-12);
-    assert!((out[100] - 3.0).abs() < 1e-6 && (out[101] + 3.0).abs() < 1e-6);
-    let spike = (0..100).map(|i| f64::from(u8::from(i < 10))).collect();
-    let out = one("robust_scale", 100, spike);
-    assert!((out[0] - 1.0 / 0.3).abs() < 1e-12 && out[99] == 0.0);
+    assert_eq!((clipped[100], clipped[101]), (20.0, -20.0));
+    assert!((clipped[99] - z).abs() < 1e-12);
+    assert!((smooth[99] - z / f64::hypot(1.0, z / 3.0)).abs() < 1e-12);
+    assert!((smooth[100] - 3.0).abs() < 1e-6 && (smooth[101] + 3.0).abs() < 1e-6);
+    let spike = fit((0..100).map(|i| f64::from(u8::from(i < 10))).collect());
+    assert!((spike[0] - 1.0 / 0.3).abs() < 1e-12 && spike[99] == 0.0);
+}
+
+#[test]
+fn standardise_reads_what_earlier_versions_wrote() {
+    #[derive(serde::Serialize)]
+    struct Scaled {
+        name: &'static str,
+        mean: f64,
+        sd: f64,
+        low: f64,
+        high: f64,
+    }
+    let state = vec![Scaled { name: "x", mean: 3.0, sd: 2.0, low: -10.0, high: 12.0 }];
+    let loaded = step("standardise").load(&codec::encode(&state)).unwrap();
+    let out = loaded.transform(&frame(vec![numbers("x", vec![7.0, 99.0, -99.0])])).unwrap();
+    assert_eq!(column(&out, 0), [2.0, 12.0, -10.0]);
 }
 
 #[test]

@@ -5,13 +5,13 @@ use crate::sound::ensure;
 use serde::{Deserialize, Serialize};
 
 /// Most values of a column that the exponent is chosen by.
-const MOST: usize = 20_000;
+const MOST: usize = 10_000;
 /// The exponent is sought so far around 1, which bends nothing.
 const REACH: f64 = 10.0;
 /// Greatest logarithm of a power in training: its square is still a number.
 const GREATEST: f64 = 300.0;
 /// Width at which the search for the exponent ends.
-const NEAR: f64 = 1e-8;
+const NEAR: f64 = 1e-7;
 /// Part of an interval on either side of the golden section.
 const PART: f64 = 0.381_966_011_250_105_1;
 
