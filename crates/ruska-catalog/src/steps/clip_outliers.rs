@@ -1,12 +1,12 @@
 //! Outliers moved in: numbers far from the others go to a bound learned in training.
 //!
 //! Does: for each numeric column bounds at so many interquartile ranges (`factor`) below the lower
-//! and above the upper quartile (Tukey's fences), or at the quantiles `share` and 1 − `share`; numbers
-//! beyond are moved to the bound. Yes-or-no columns, and columns of which half holds one value, stay as
-//! they are. Wins: absurd values that would bend a line or a mean. Fails: where the far values are the
-//! signal. Cost: O(rows log rows) a column. Handles: a row of whole weight k counts as k rows; infinite
-//! values are moved like others, missing ones pass. Sparse blocks pass. Reference: Tukey, "Exploratory
-//! Data Analysis", 1977.
+//! and above the upper quartile (Tukey's fences), or at the quantiles `share` and 1 − `share`;
+//! numbers beyond are moved to the bound. Yes-or-no columns, and columns of which half holds one
+//! value, stay as they are. Wins: absurd values that would bend a line or a mean. Fails: where the
+//! far values are the signal. Cost: O(rows log rows) a column. Handles: a row of whole weight k
+//! counts as k rows; infinite values are moved like others, missing ones pass. Sparse blocks pass.
+//! Reference: Tukey, "Exploratory Data Analysis", 1977.
 
 use super::support::{Known, OfColumn, Ordered, expect_floats, fit_numbers, replace, validate};
 use crate::parameters::within;

@@ -1,14 +1,14 @@
 //! Redundant columns left out: those that hardly vary, and near copies of others.
 //!
 //! Does: leaves out numeric columns of which one value (or the missing one) holds a share of
-//! `constant` or more of the training rows, then each that correlates with an earlier one that stays
-//! by ±`correlation` or more. Wins: wide tables of measurements taken several ways; shorter models.
-//! Fails: penalties and trees mostly cope with copies themselves, and the mean of two noisy copies
-//! is better than one. Cost: O(rows · columns²) over at most 20,000 training rows; beyond 1000 numeric
-//! columns only those that hardly vary go. Handles: in a correlation a missing number counts as the
-//! mean, so that columns missing on different rows are not copies; weights count as rows. Other columns
-//! and sparse blocks pass; one column always stays. Reference: Kuhn and Johnson, "Applied Predictive
-//! Modeling", 2013, section 3.5.
+//! `constant` or more of the training rows, then each that correlates with an earlier one that
+//! stays by ±`correlation` or more. Wins: wide tables of measurements taken several ways; shorter
+//! models. Fails: penalties and trees mostly cope with copies themselves, and the mean of two noisy
+//! copies is better than one. Cost: O(rows · columns²) over at most 20,000 training rows; beyond
+//! 1000 numeric columns only those that hardly vary go. Handles: in a correlation a missing number
+//! counts as the mean, so that columns missing on different rows are not copies; weights count as
+//! rows. Other columns and sparse blocks pass; one column always stays. Reference: Kuhn and
+//! Johnson, "Applied Predictive Modeling", 2013, section 3.5.
 
 use super::support::{LeftOut, SideBySide, row_weights, spread};
 use crate::parameters::within;

@@ -1,13 +1,13 @@
 //! Imputation: missing numbers get a typical value, and a column that says so.
 //!
 //! Does: fills each numeric column with its median, mean or most frequent value on the training
-//! rows, or with one constant for all; yes-or-no columns with the most frequent; a column without any
-//! value with 0. Where values were missing in training, `x.missing` is 1 on the rows filled; columns
-//! missing on the very same training rows share the first one's. Wins: whatever cannot take holes. Fails: trees with a
-//! direction for missing values do better without. Cost: O(rows) a column, O(rows log rows) for
-//! the most frequent value. Handles: infinities count as missing; weights are not used: the value
-//! only has to be typical; sparse blocks have no holes and pass. Reference: scikit-learn's
-//! `SimpleImputer` with `add_indicator`.
+//! rows, or all with one constant; yes-or-no columns with the most frequent; a column without any
+//! value with the constant or 0. Where values were missing in training, `x.missing` is 1 on the rows filled;
+//! columns missing on the very same training rows share the first one's. Wins: whatever cannot take
+//! holes. Fails: trees with a direction for missing values do better without. Cost: O(rows) a
+//! column, O(rows log rows) for the most frequent value. Handles: infinities count as missing;
+//! weights are not used: the value only has to be typical; sparse blocks have no holes and pass.
+//! Reference: scikit-learn's `SimpleImputer` with `add_indicator`.
 
 use super::support::{Names, OfColumn, replace, validate, wrong_type};
 use crate::sound::ensure;
@@ -166,6 +166,8 @@ impl TransformStep for State {
     }
 
     fn validate(&self) -> Result<(), String> {
-        validate(&self.0, |state| ensure(state.fill.is_finite(), "the typical value is not finite"))
+        validate(&self.0, |state| {
+            ensure(state.fill.is_finite(), "what it is filled with is not finite")
+        })
     }
 }

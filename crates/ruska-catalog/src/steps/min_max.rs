@@ -2,10 +2,10 @@
 //!
 //! Does: (x − middle) / (half the range) over the training rows. A constant column becomes 0. Later
 //! numbers may lie outside by the width of the range on either side and are moved there beyond.
-//! Wins: bounded numbers such as shares, grades and pixels, beside yes-or-no columns for a distance.
-//! Fails: one absurd value squeezes all others. Cost: O(rows) a column. Handles: infinite values are
-//! left out of the range, missing ones pass; weights make no difference to a range. Sparse blocks
-//! pass. Reference: scikit-learn's `MinMaxScaler` with `feature_range=(-1, 1)`.
+//! Wins: bounded numbers such as shares, grades and pixels, beside yes-or-no columns for a
+//! distance. Fails: one absurd value squeezes all others. Cost: O(rows) a column. Handles: infinite
+//! values are left out of the range, missing ones pass; weights make no difference to a range.
+//! Sparse blocks pass. Reference: scikit-learn's `MinMaxScaler` with `feature_range=(-1, 1)`.
 
 use super::support::{Affine, Known, fit_numbers, map_numbers, validate};
 use ruska_core::{

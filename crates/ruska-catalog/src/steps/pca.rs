@@ -1,14 +1,14 @@
 //! Principal components: correlated numbers become fewer that are not.
 //!
 //! Does: standardises the numeric columns that vary and replaces them by their projections on the
-//! directions of greatest variance, as many as explain `share` of it, at most `components`. The sign
-//! of a direction is that which makes its largest component positive. Wins: many columns that say
-//! the same, before a distance or where lines are fitted to few rows. Fails: where what matters varies
-//! little; trees lose the columns they could cut along. Cost: O(rows · columns²) over at most 20,000
-//! training rows, O(columns³) for the directions; more than 400 numeric columns stay as they are.
-//! Handles: a missing number counts as the mean; weights count as rows; later numbers end at 10
-//! deviations or the training range. Constant columns and sparse blocks pass. Reference: scikit-learn's
-//! `PCA` after `StandardScaler`.
+//! directions of greatest variance, as many as explain `share` of it, at most `components`. The
+//! sign of a direction is that which makes its largest component positive. Wins: many columns that
+//! say the same, before a distance or where lines are fitted to few rows. Fails: where what matters
+//! varies little; trees lose the columns they could cut along. Cost: O(rows · columns²) over at
+//! most 20,000 training rows, O(columns³) for the directions; more than 400 numeric columns stay as
+//! they are. Handles: a missing number counts as the mean; weights count as rows; later numbers end
+//! at 10 deviations or the training range. Constant columns and sparse blocks pass. Reference:
+//! scikit-learn's `PCA` after `StandardScaler`.
 
 use super::support::{Affine, Names, SideBySide, expect_floats, known_or_mean, replace, validate};
 use crate::bridge::{Uncut, stopped};

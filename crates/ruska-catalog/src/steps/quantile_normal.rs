@@ -1,14 +1,14 @@
 //! Normal scores: every number becomes the normal quantile of its rank.
 //!
-//! Does: keeps up to 1000 quantiles of each column's training rows with the quantile of the standard
-//! normal distribution at their rank, and draws a line through them; numbers beyond the ends get the
-//! score of the end. Equal numbers share the middle of their ranks, at the ends too, and the ends
-//! stand half a row inside 0 and 1. Wins: skewed and heavy-tailed columns before a linear model or a
-//! distance. Fails: where distances mean something, and for trends beyond the training range. Cost:
-//! O(rows log rows) a column; up to 12 kB of state a column. Handles: a row of whole weight k counts
-//! as k rows; infinite values count as ends, missing ones pass. Sparse blocks pass. Reference:
-//! scikit-learn's `QuantileTransformer(output_distribution="normal")`, which moves the ends, with all
-//! that equals them, to ±5.2.
+//! Does: keeps up to 1000 quantiles of each column's training rows with the quantile of the
+//! standard normal distribution at their rank, and draws a line through them; numbers beyond the
+//! ends get the score of the end. Equal numbers share the middle of their ranks, at the ends too,
+//! and the ends stand half a row inside 0 and 1. Wins: skewed and heavy-tailed columns before a
+//! linear model or a distance. Fails: where distances mean something, and for trends beyond the
+//! training range. Cost: O(rows log rows) a column; up to 12 kB of state a column. Handles: a row
+//! of whole weight k counts as k rows; infinite values count as ends, missing ones pass. Sparse
+//! blocks pass. Reference: scikit-learn's `QuantileTransformer(output_distribution="normal")`,
+//! which moves the ends, with all that equals them, to ±5.2.
 
 use super::support::{Known, NormalScores, OfColumn, fit_numbers, map_numbers, validate};
 use crate::parameters::at_least;

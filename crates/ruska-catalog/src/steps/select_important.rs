@@ -1,14 +1,14 @@
 //! Columns that tell no more than chance left out.
 //!
-//! Does: gives every numeric column a shadow, which is its own values in a random order, grows a small
-//! random forest on both, and compares what each column gains with what the shadows do; three times,
-//! with new shadows. A column stays that beats `strictness` of the shadows at least twice. Wins: many
-//! columns of noise beside a few that matter, above all before distances. Fails: columns that matter
-//! only together, and then rarely; of copies each gains a part. Cost: 90 trees of at most 8 levels on
-//! at most 10,000 training rows, O(rows · √columns) a level. Handles: missing values, infinities and
-//! weights as forests do. Other columns and sparse blocks pass and are not looked at; one column always
-//! stays, and all do where nothing can be told, as with a single class. Reference: Kursa and Rudnicki,
-//! "Feature selection with the Boruta package", 2010.
+//! Does: gives every numeric column a shadow, which is its own values in a random order, grows a
+//! small random forest on both, and compares what each column gains with what the shadows do; three
+//! times, with new shadows. A column stays that beats `strictness` of the shadows at least twice.
+//! Wins: many columns of noise beside a few that matter, above all before distances. Fails: columns
+//! that matter only together, and then rarely; of copies each gains a part. Cost: 90 trees of at
+//! most 8 levels on at most 10,000 training rows, O(rows · √columns) a level. Handles: missing
+//! values, infinities and weights as forests do. Other columns and sparse blocks pass and are not
+//! looked at; one column always stays, and all do where nothing can be told, as with a single
+//! class. Reference: Kursa and Rudnicki, "Feature selection with the Boruta package", 2010.
 
 use super::support::{Known, LeftOut, Ordered, row_weights, spread};
 use crate::binning::truth;

@@ -1,17 +1,17 @@
 //! A numeric target put on another scale for the learner, and its predictions put back.
 //!
-//! Does, over the training rows: `log` gives ±ln(1 + |y| / c), where c is the median of the sizes that
-//! are not zero, so that the unit of the target does not matter and small numbers are not drawn apart;
-//! `yeo_johnson` bends the target to look normal and standardises it; `quantile` gives normal scores of
-//! its ranks, through up to 1000 quantiles. Predictions are put back by the inverse. With `quantile` they
-//! end at the training range, else beyond it at its width again on either side; where no target was
-//! negative, or none positive, no prediction is. What a learner of means predicts on the new scale comes
-//! back as something near the median, not the mean: totals come out too low where the upper tail is
-//! long. Wins: amounts over several orders of magnitude; absolute and relative error. Fails: squared
-//! error where the tail decides, and straight relations, which it bends. Cost: O(rows log rows). Handles:
-//! every prediction, also infinite ones; weights count as rows; classes are left alone. References:
-//! scikit-learn's `TransformedTargetRegressor`; Yeo and Johnson, "A new family of power
-//! transformations", 2000.
+//! Does, over the training rows: `log` gives ±ln(1 + |y| / c), where c is the median of the sizes
+//! that are not zero, so that the unit of the target does not matter and small numbers are not
+//! drawn apart; `yeo_johnson` bends the target to look normal and standardises it; `quantile` gives
+//! normal scores of its ranks, through up to 1000 quantiles. Predictions are put back by the
+//! inverse. With `quantile` they end at the training range, else beyond it at its width again on
+//! either side; where no target was negative, or none positive, no prediction is. What a learner of
+//! means predicts on the new scale comes back as something near the median, not the mean: totals
+//! come out too low where the upper tail is long. Wins: amounts over several orders of magnitude;
+//! absolute and relative error. Fails: squared error where the tail decides, and straight
+//! relations, which it bends. Cost: O(rows log rows). Handles: every prediction, also infinite
+//! ones; weights count as rows; classes are left alone. References: scikit-learn's
+//! `TransformedTargetRegressor`; Yeo and Johnson, "A new family of power transformations", 2000.
 
 use super::support::{Known, NormalScores, Ordered, YeoJohnson, row_weights};
 use crate::design::finite;

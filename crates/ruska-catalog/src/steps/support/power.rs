@@ -15,8 +15,8 @@ const NEAR: f64 = 1e-7;
 /// Part of an interval on either side of the golden section.
 const PART: f64 = 0.381_966_011_250_105_1;
 
-/// `((1 + x)^λ − 1) / λ` for x ≥ 0 and `−((1 − x)^(2 − λ) − 1) / (2 − λ)` below, less its value at
-/// an anchor, over a power of the anchor. That changes neither its shape nor its likelihood, and
+/// `((1 + x)^λ − 1) / λ` for x ≥ 0 and `−((1 − x)^(2 − λ) − 1) / (2 − λ)` below, less its value
+/// at an anchor, over a power of the anchor. That changes neither its shape nor its likelihood, and
 /// keeps the digits of numbers that are large beside their spread.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct YeoJohnson {
