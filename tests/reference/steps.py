@@ -11,8 +11,11 @@ import re
 from pathlib import Path
 
 import numpy as np
+from sklearn.decomposition import PCA
 from sklearn.impute import SimpleImputer
-from sklearn.preprocessing import OneHotEncoder, StandardScaler, TargetEncoder
+from sklearn.preprocessing import (
+    MinMaxScaler, OneHotEncoder, PowerTransformer, QuantileTransformer, RobustScaler, StandardScaler, TargetEncoder,
+)
 
 rng = np.random.default_rng(7)
 TRAIN = 40  # the first rows are trained on
@@ -45,8 +48,8 @@ def impute():
     x[rng.random(x.shape) < 0.3] = np.nan
     x[:TRAIN, 2] = np.where(np.isnan(x[:TRAIN, 2]), 0.5, x[:TRAIN, 2])
     out = dict(x=columns(x))
-    for strategy in ("median", "mean", "most_frequent"):
-        out[strategy] = columns(SimpleImputer(strategy=strategy).fit(x[:TRAIN]).transform(x))
+    for strategy in ("median", "mean", "most_frequent", "constant"):
+        out[strategy] = columns(SimpleImputer(strategy=strategy, fill_value=-1.5).fit(x[:TRAIN]).transform(x))
     return out
 
 
@@ -128,6 +131,50 @@ def dates():
     return dict(times=[(t - epoch) // dt.timedelta(milliseconds=1) for t in times], parts=parts)
 
 
+def scales():
+    """Skewed, negative, signed, off zero, and tied in the middle; a missing value in each, and ends that are no ties."""
+    x = np.column_stack([
+        np.exp(rng.normal(2, 1.2, ROWS)),
+        -rng.gamma(2.0, 3.0, ROWS),
+        rng.normal(0, 4, ROWS) ** 3 / 20,
+        5 + rng.gamma(1.5, 8.0, ROWS),
+        rng.normal(0, 2, ROWS).round(),
+    ])
+    x[:2, 4] = -9, 9
+    x[range(41, 46), range(5)] = np.nan
+    fit = lambda scaler: columns(scaler.fit(x[:TRAIN]).transform(x))
+    power = PowerTransformer().fit(x[:TRAIN])
+    return dict(
+        x=columns(x),
+        robust=fit(RobustScaler()),
+        min_max=fit(MinMaxScaler((-1, 1))),
+        normal=fit(QuantileTransformer(n_quantiles=TRAIN, output_distribution="normal")),
+        power=columns(power.transform(x)), lambdas=power.lambdas_.tolist(),
+    )
+
+
+def components():
+    x = rng.normal(size=(ROWS, 3)) @ rng.normal(size=(3, 6)) + 0.2 * rng.normal(size=(ROWS, 6))
+    x = x * [1, 10, 0.1, 1, 5, 1] + [0, 3, -1, 100, 0, 1]
+    scaler = StandardScaler().fit(x[:TRAIN])
+    pca = PCA().fit(scaler.transform(x[:TRAIN]))
+    return dict(
+        x=columns(x), scores=columns(pca.transform(scaler.transform(x))),
+        shares=pca.explained_variance_ratio_.tolist(),
+    )
+
+
+def target_scales():
+    y = np.exp(rng.normal(8, 1, ROWS)).round(2)
+    power = PowerTransformer().fit(y[:TRAIN, None])
+    rank = QuantileTransformer(n_quantiles=TRAIN, output_distribution="normal").fit(y[:TRAIN, None])
+    unit = np.median(y[:TRAIN])
+    return dict(
+        y=y.tolist(), log=np.log1p(y / unit).tolist(),
+        yeo_johnson=power.transform(y[:, None])[:, 0].tolist(), quantile=rank.transform(y[:, None])[:, 0].tolist(),
+    )
+
+
 numbers = dict(
     train=TRAIN,
     standard=standard(),
@@ -136,5 +183,8 @@ numbers = dict(
     target=target(),
     words=words(),
     dates=dates(),
+    scales=scales(),
+    components=components(),
+    target_scales=target_scales(),
 )
 Path(__file__).with_suffix(".json").write_text(json.dumps(numbers) + "\n")

@@ -78,6 +78,15 @@ mod steps {
         target_encode: step("target_encode"),
         impute: step("impute"),
         standardise: step("standardise"),
+        robust_scale: step("robust_scale"),
+        min_max: step("min_max"),
+        quantile_normal: step("quantile_normal"),
+        yeo_johnson: step("yeo_johnson"),
+        transform_target: step("transform_target"),
+        clip_outliers: step("clip_outliers"),
+        pca: step("pca"),
+        drop_redundant: step("drop_redundant"),
+        select_important: step("select_important"),
     ]);
 }
 

@@ -1,13 +1,13 @@
 //! Imputation: missing numbers get a typical value, and a column that says so.
 //!
 //! Does: fills each numeric column with its median, mean or most frequent value on the training
-//! rows, yes-or-no columns with the most frequent; a column without any value with 0. Where values
-//! were missing in training, `x.missing` is 1 on the rows filled; columns missing on the very same
-//! training rows share the first one's. Wins: whatever cannot take holes. Fails: trees with a
-//! direction for missing values do better without. Cost: O(rows) a column, O(rows log rows) for
-//! the most frequent value. Handles: infinities count as missing; weights are not used: the value
-//! only has to be typical; sparse blocks have no holes and pass. Reference: scikit-learn's
-//! `SimpleImputer` with `add_indicator`.
+//! rows, or all with one constant; yes-or-no columns with the most frequent; a column without any
+//! value with the constant or 0. Where values were missing in training, `x.missing` is 1 on the rows filled;
+//! columns missing on the very same training rows share the first one's. Wins: whatever cannot take
+//! holes. Fails: trees with a direction for missing values do better without. Cost: O(rows) a
+//! column, O(rows log rows) for the most frequent value. Handles: infinities count as missing;
+//! weights are not used: the value only has to be typical; sparse blocks have no holes and pass.
+//! Reference: scikit-learn's `SimpleImputer` with `add_indicator`.
 
 use super::support::{Names, OfColumn, replace, validate, wrong_type};
 use crate::sound::ensure;
@@ -30,6 +30,8 @@ enum Strategy {
     Mean,
     /// The smallest of the values that occur most often.
     MostFrequent,
+    /// The parameter `value`.
+    Constant,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -37,13 +39,15 @@ enum Strategy {
 pub(super) struct Params {
     /// What numeric columns are filled with.
     strategy: Strategy,
+    /// Of `constant`: the number.
+    value: f64,
     /// Adds the columns `x.missing`.
     indicator: bool,
 }
 
 impl Default for Params {
     fn default() -> Self {
-        Self { strategy: Strategy::Median, indicator: true }
+        Self { strategy: Strategy::Median, value: 0.0, indicator: true }
     }
 }
 
@@ -69,7 +73,7 @@ impl Preprocessor for Impute {
     type State = State;
     const INFO: StepInfo = StepInfo {
         id: "impute",
-        summary: "missing numbers become a typical value, with a column that says so",
+        summary: "missing numbers become a typical value or a constant, with a column that says so",
         stage: Stage::Fill,
         closes: &[Need::Missing],
         suits: None,
@@ -97,7 +101,7 @@ impl Preprocessor for Impute {
             let finite = |&&row: &&u32| values[row as usize].is_finite();
             let (known, missing): (Vec<u32>, Vec<u32>) = input.rows.iter().partition(finite);
             let known = known.iter().map(|&row| values[row as usize]).collect();
-            let fill = strategy.typical(known);
+            let fill = strategy.fill(known, params.value);
             let marked = params.indicator && !missing.is_empty() && patterns.insert(missing);
             let indicator = marked.then(|| format!("{}.missing", names.stem(&field.name)));
             states.push(Filled { name: field.name.to_string(), fill, indicator });
@@ -107,12 +111,11 @@ impl Preprocessor for Impute {
 }
 
 impl Strategy {
-    /// A typical one of some finite values; 0 if there are none.
-    fn typical(self, mut values: Vec<f64>) -> f64 {
-        if values.is_empty() {
-            return 0.0;
-        }
+    /// The constant, or a typical one of some finite values; 0 if there are none.
+    fn fill(self, mut values: Vec<f64>, constant: f64) -> f64 {
         match self {
+            Self::Constant => constant,
+            _ if values.is_empty() => 0.0,
             Self::Median => median(&mut values),
             Self::Mean => mean(&values),
             Self::MostFrequent => most_frequent(&mut values),
@@ -163,6 +166,8 @@ impl TransformStep for State {
     }
 
     fn validate(&self) -> Result<(), String> {
-        validate(&self.0, |state| ensure(state.fill.is_finite(), "the typical value is not finite"))
+        validate(&self.0, |state| {
+            ensure(state.fill.is_finite(), "what it is filled with is not finite")
+        })
     }
 }

@@ -9,11 +9,11 @@
 //! pass. Sparse blocks pass as they are: words and levels come in comparable sizes, and scaling
 //! each by its frequency would blow up the rare ones. Reference: scikit-learn's `StandardScaler`.
 
-use super::support::{OfColumn, replace, row_weights, validate, wrong_type};
-use crate::sound::{all_finite, ensure};
+use super::support::{Affine, Known, fit_numbers, map_numbers, validate};
+use crate::parameters::within;
 use ruska_core::{
-    Column, Field, FitError, Frame, Geometry, Kind, Need, PredictError, Preprocessor, RunContext,
-    Space, Stage, StepInfo, StepInput, TaskMeta, TransformStep,
+    Field, FitError, Frame, Geometry, Need, PredictError, Preprocessor, RunContext, Space, Stage,
+    StepInfo, StepInput, TaskMeta, TransformStep,
 };
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +22,7 @@ pub(super) struct Standardise;
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Params {
-    /// Standard deviations from the mean, above 0, within which no number is moved.
+    /// Standard deviations from the mean, 0.001 or more, within which no number is moved.
     clip: f64,
 }
 
@@ -33,24 +33,7 @@ impl Default for Params {
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct State(Vec<Scaled>);
-
-#[derive(Serialize, Deserialize)]
-struct Scaled {
-    name: String,
-    mean: f64,
-    /// 0 for a constant column.
-    sd: f64,
-    /// Bounds of what comes out.
-    low: f64,
-    high: f64,
-}
-
-impl OfColumn for Scaled {
-    fn column(&self) -> &str {
-        &self.name
-    }
-}
+pub(super) struct State(Vec<Affine>);
 
 impl Preprocessor for Standardise {
     type Params = Params;
@@ -74,73 +57,21 @@ impl Preprocessor for Standardise {
         input: StepInput<'_>,
         ctx: &RunContext<'_>,
     ) -> Result<State, FitError> {
-        if params.clip.is_nan() || params.clip <= 0.0 {
-            let why = "`clip` must be above 0".to_owned();
-            return Err(FitError::Params { id: "standardise".to_owned(), why });
-        }
-        let weights = row_weights(&input);
-        let mut states = vec![];
-        for field in input.x.fields() {
-            ctx.check()?;
-            let Some(values) = field.floats() else { continue };
-            let train = input.rows.iter().map(|&row| values[row as usize]).zip(weights.iter());
-            let train = train.filter(|(v, _)| v.is_finite()).map(|(v, w)| (v, *w));
-            states.push(Scaled::fit(&field.name, train, params.clip));
-        }
-        Ok(State(states))
-    }
-}
-
-/// Mean and standard deviation of weighted finite values, in two passes over values that are first
-/// divided by the largest, so that no square overflows. A deviation within rounding error is 0.
-fn moments(values: impl Iterator<Item = (f64, f64)> + Clone) -> (f64, f64) {
-    let largest = values.clone().fold(0.0, |m: f64, (v, _)| m.max(v.abs()));
-    let total: f64 = values.clone().map(|(_, w)| w).sum();
-    if largest == 0.0 || total == 0.0 {
-        return (0.0, 0.0);
-    }
-    let mean = values.clone().map(|(v, w)| w * (v / largest)).sum::<f64>() / total;
-    let square = |(v, w): (f64, f64)| w * (v / largest - mean).powi(2);
-    let sd = (values.map(square).sum::<f64>() / total).sqrt();
-    let sd = if sd <= 10.0 * f64::EPSILON * mean.abs() { 0.0 } else { sd * largest };
-    (mean * largest, sd)
-}
-
-impl Scaled {
-    fn fit(name: &str, train: impl Iterator<Item = (f64, f64)> + Clone, clip: f64) -> Self {
-        let (mean, sd) = moments(train.clone());
-        let open = (f64::NEG_INFINITY, f64::INFINITY);
-        let mut state = Self { name: name.to_owned(), mean, sd, low: open.0, high: open.1 };
-        let range = train.map(|(v, _)| state.apply(v));
-        (state.low, state.high) = range.fold((-clip, clip), |(l, h), z| (l.min(z), h.max(z)));
-        state
-    }
-
-    fn apply(&self, value: f64) -> f64 {
-        if value.is_nan() {
-            value
-        } else if self.sd == 0.0 {
-            0.0
-        } else {
-            ((value - self.mean) / self.sd).clamp(self.low, self.high)
-        }
+        let clip = within(Self::INFO.id, "clip", params.clip, 1e-3, f64::MAX)?;
+        let fit = |field: &Field, known: Known| {
+            let (mean, sd) = known.moments();
+            Ok(Affine::new(&field.name, mean, sd, clip).covering(&known.values))
+        };
+        Ok(State(fit_numbers(&input, ctx, fit)?))
     }
 }
 
 impl TransformStep for State {
     fn transform(&self, x: &Frame) -> Result<Frame, PredictError> {
-        replace(x, &self.0, |i, field| {
-            let values = field.floats().ok_or_else(|| wrong_type(field, "numbers"))?;
-            let scaled = values.iter().map(|&v| self.0[i].apply(v)).collect();
-            Ok(vec![Field::new(field.name.clone(), Kind::Numeric, Column::float(scaled))])
-        })
+        map_numbers(x, &self.0, Affine::apply)
     }
 
     fn validate(&self) -> Result<(), String> {
-        validate(&self.0, |state| {
-            all_finite("mean and deviation", [&state.mean, &state.sd])?;
-            ensure(state.sd >= 0.0, "the deviation is negative")?;
-            ensure(state.low <= state.high, "the bounds are the wrong way round")
-        })
+        validate(&self.0, Affine::validate)
     }
 }

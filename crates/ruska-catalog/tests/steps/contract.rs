@@ -4,8 +4,37 @@ use super::{Fit, classes, frame, levels, numbers, params, step, values};
 use ruska_core::{Column, Field, Frame, Kind, NO_VALUE, PredictError, Rng, Target};
 use std::sync::Arc;
 
-const STEPS: [&str; 7] =
-    ["date_parts", "hash_words", "one_hot", "target_encode", "ordinal", "impute", "standardise"];
+const STEPS: [&str; 16] = [
+    "date_parts",
+    "hash_words",
+    "one_hot",
+    "target_encode",
+    "ordinal",
+    "impute",
+    "standardise",
+    "robust_scale",
+    "min_max",
+    "quantile_normal",
+    "yeo_johnson",
+    "transform_target",
+    "clip_outliers",
+    "pca",
+    "drop_redundant",
+    "select_important",
+];
+
+/// The steps that leave missing values, or put them for what cannot be told.
+const HOLES: [&str; 9] = [
+    "date_parts",
+    "hash_words",
+    "ordinal",
+    "standardise",
+    "robust_scale",
+    "min_max",
+    "quantile_normal",
+    "yeo_johnson",
+    "clip_outliers",
+];
 
 /// Every kind of column, with holes; `other` makes rows from `kept` on entirely different ones.
 fn mixed(rows: usize, kept: usize, other: bool) -> Frame {
@@ -57,8 +86,17 @@ fn all_fits(rows: usize, train: usize, seed: u64) -> Vec<Fit<'static>> {
     fits.push(Fit::new("hash_words", train, y.clone()).with(&[("bigrams", true.into())]));
     fits.push(Fit::new("impute", train, y.clone()).with(&[("strategy", "most_frequent".into())]));
     fits.push(Fit::new("one_hot", train, y.clone()).with(&[("max_levels", 3.into())]));
-    let weights = (0..rows).map(|_| rng.unit()).collect();
-    fits.push(Fit { weights: Some(weights), ..Fit::new("standardise", train, y) });
+    fits.push(Fit::new("impute", train, y.clone()).with(&[("strategy", "constant".into())]));
+    fits.push(Fit::new("robust_scale", train, y.clone()).with(&[("smooth", false.into())]));
+    fits.push(Fit::new("clip_outliers", train, y.clone()).with(&[("method", "quantile".into())]));
+    for method in ["yeo_johnson", "quantile"] {
+        let fit = Fit::new("transform_target", train, y.clone());
+        fits.push(fit.with(&[("method", method.into())]));
+    }
+    let weights: Vec<f64> = (0..rows).map(|_| rng.unit()).collect();
+    for id in &STEPS[6..] {
+        fits.push(Fit { weights: Some(weights.clone()), ..Fit::new(id, train, y.clone()) });
+    }
     fits
 }
 
@@ -186,8 +224,7 @@ fn odd_tables_are_fine() {
                 assert_eq!((out.rows(), state.transform(&x).unwrap().rows()), (4, 4));
                 let made = out.fields().iter().filter(|f| f.origin.is_none());
                 let finite = made.filter_map(Field::floats).flatten().all(|v| v.is_finite());
-                let may_miss = ["date_parts", "hash_words", "ordinal", "standardise"];
-                assert!(finite || may_miss.contains(&fit.id), "{}", fit.id);
+                assert!(finite || HOLES.contains(&fit.id), "{}", fit.id);
                 fit.weights = Some(vec![0.0; 4]);
                 assert!(fit.run(&x).is_ok());
             }

@@ -6,6 +6,9 @@ mod contract;
 mod encoders;
 mod numbers;
 mod parts;
+mod reduce;
+mod scales;
+mod target;
 
 use ruska_core::{
     Column, Field, FitError, FittedStep, Frame, Kind, NeverStop, Params, RunContext, Step,

@@ -45,8 +45,9 @@ fn impute_equals_scikit_learn() {
     let all = reference();
     let case = &all["impute"];
     let x = numeric_frame(&case["x"]);
-    for strategy in ["median", "mean", "most_frequent"] {
-        let pairs = [("strategy", strategy.into()), ("indicator", false.into())];
+    for strategy in ["median", "mean", "most_frequent", "constant"] {
+        let value = ("value", (-1.5).into());
+        let pairs = [("strategy", strategy.into()), ("indicator", false.into()), value];
         let fit = Fit::new("impute", 40, values(vec![0.0; 50])).with(&pairs);
         assert_columns(&fit.run(&x).unwrap().1, &case[strategy], strategy);
     }
@@ -76,10 +77,12 @@ fn impute_marks_what_was_missing_in_training_once() {
 }
 
 #[test]
-fn standardise_leaves_sparse_blocks_alone() {
+fn sparse_blocks_are_left_alone() {
     let block = Sparse { width: 3, offsets: vec![0, 1, 1], indices: vec![2], values: vec![9.0] };
     let x = frame(vec![Field::new("w", Kind::Numeric, Column::Sparse(Arc::new(block)))]);
-    for id in ["standardise", "impute"] {
-        assert_eq!(Fit::new(id, 2, values(vec![0.0; 2])).run(&x).unwrap().1, x);
+    let steps = ["impute", "standardise", "robust_scale", "min_max", "quantile_normal"];
+    let more = ["yeo_johnson", "clip_outliers", "pca", "drop_redundant", "select_important"];
+    for id in steps.into_iter().chain(more) {
+        assert_eq!(Fit::new(id, 2, values(vec![0.0; 2])).run(&x).unwrap().1, x, "{id}");
     }
 }

@@ -1,5 +1,6 @@
 //! Linear models: ridge, binary logistic, softmax and log-link regression with an L2 penalty; beside
-//! them linear discriminants, quantile and robust regression, which have solvers of their own.
+//! them linear discriminants, quantile and robust regression, which have solvers of their own, and
+//! principal directions.
 //!
 //! One solver serves the former losses: L-BFGS whose first guess of the inverse Hessian is that of
 //! the model without features, factored by Cholesky over the dense columns and the intercept and
@@ -32,6 +33,7 @@ mod loss;
 mod precondition;
 mod quantile;
 mod simd;
+mod spectrum;
 #[cfg(test)]
 mod tests;
 mod tweedie;
@@ -40,6 +42,7 @@ pub use design::{Csr, Design};
 pub use discriminant::{Labelled, Shrinkage, discriminants};
 pub use huber::huber;
 pub use quantile::quantile;
+pub use spectrum::{Spectrum, covariance, spectrum};
 
 use crate::{Progress, Stopped};
 use loss::{Logistic, Loss, Softmax, Squared};

@@ -2,6 +2,7 @@
 
 mod huber;
 mod quantile;
+mod spectrum;
 mod tweedie;
 
 use super::*;
