@@ -1,6 +1,7 @@
 //! The binary as users meet it: files in, files and exit codes out.
 #![allow(clippy::unwrap_used, clippy::format_push_string, clippy::format_collect)]
 
+mod catalog_page;
 mod dataset;
 mod diff;
 mod fit;
@@ -100,9 +101,14 @@ impl Place {
     }
 }
 
+/// The root of the repository.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
 /// A committed table.
 fn dataset(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../datasets").join(name)
+    root().join("datasets").join(name)
 }
 
 /// A small table: `y` is yes where `x` is high; `city` tells a little.

@@ -12,6 +12,8 @@ const NAMES: &str = "benches:
                               against their peers, in 7 alternating pairs, on the tables A to G
   real-trees DIR FILE [TABLES] loss and CPU of boosted trees against LightGBM and CatBoost on the
                               tables of DIR/manifest.csv, five folds; FILE keeps the results
+  learners DIR FILE [TABLES]  score and CPU of every learner's defaults beside scikit-learn's
+                              counterparts on the tables of DIR/manifest.csv; FILE keeps the results
   store [STUDIES]             pages of the list of 10000 studies, trials written per second
   first-model DIR [ROWS COLS] seconds until a saved model beats the constant beyond noise, for every
                               table of DIR/manifest.csv up to ROWS × COLS (50000 × 30)";
@@ -26,6 +28,10 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
         }
         ["real-trees", dir, file, rest @ ..] => {
             trees("real_trees.py", &[&[*dir, *file], rest].concat())
+        }
+        ["learners", dir, file, rest @ ..] => {
+            let program = bench_program("ruska", "learners")?;
+            python("learners.py", &[&[&*program, *dir, *file], rest].concat())
         }
         ["store", studies @ ..] => {
             let bench = ["bench", "--package", "ruska-store", "--bench", "store", "--"];

@@ -214,7 +214,17 @@ fn row_losses_average_to_the_score() {
             with_losses.insert(id);
         }
     }
-    let expected = ["accuracy", "brier", "logloss", "mae", "mape", "rmse", "rmsle"];
+    let expected = [
+        "accuracy",
+        "brier",
+        "gamma_deviance",
+        "logloss",
+        "mae",
+        "mape",
+        "poisson_deviance",
+        "rmse",
+        "rmsle",
+    ];
     assert_eq!(with_losses.into_iter().collect::<Vec<_>>(), expected);
 }
 
@@ -300,6 +310,10 @@ fn hostile_truth_and_predictions_are_undefined() {
         if id == "rmsle" {
             undefined(&*measure, &Truth::Values(vec![-1.0, 1.0]), &two);
             undefined(&*measure, &Truth::Values(vec![1.0, 1.0]), &far);
+        }
+        if id.ends_with("deviance") {
+            undefined(&*measure, &Truth::Values(vec![-1.0, 1.0]), &two);
+            undefined(&*measure, &Truth::Values(vec![1.0, 1.0]), &two);
         }
     }
 }

@@ -7,11 +7,13 @@ mod average_precision;
 mod balanced_accuracy;
 mod brier;
 mod f1;
+mod gamma_deviance;
 mod logloss;
 mod mae;
 mod mape;
 mod mcc;
 mod median_ae;
+mod poisson_deviance;
 mod precision;
 mod r2;
 mod recall;
@@ -41,5 +43,7 @@ pub(crate) fn all() -> Vec<Arc<dyn Measure>> {
         Arc::new(r2::R2),
         Arc::new(mape::Mape),
         Arc::new(rmsle::Rmsle),
+        Arc::new(poisson_deviance::PoissonDeviance),
+        Arc::new(gamma_deviance::GammaDeviance),
     ]
 }

@@ -33,3 +33,11 @@ pub(crate) fn finite(info: &MeasureInfo, score: f64) -> Result<f64, MeasureError
 pub(crate) fn collect(losses: impl Iterator<Item = f64>) -> Option<Vec<f64>> {
     losses.map(|loss| loss.is_finite().then_some(loss)).collect()
 }
+
+/// x − ln(1 + x) ≥ 0 for x ≥ −1, by its series where the difference would cancel.
+pub(crate) fn beyond_log(x: f64) -> f64 {
+    if x.abs() > 0.01 {
+        return x - x.ln_1p();
+    }
+    x * x * (0..9).rev().fold(0.0, |sum, k| 1.0 / f64::from(k + 2) - x * sum)
+}
