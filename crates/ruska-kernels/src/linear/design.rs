@@ -111,6 +111,21 @@ impl Design {
         &self.panels[panel * self.dense..(panel + 1) * self.dense]
     }
 
+    /// The dense columns of all panels, panel after panel.
+    pub(super) fn all_lanes(&self) -> &[Lane] {
+        &self.panels
+    }
+
+    /// Sparse columns and values stored for a row.
+    pub(super) fn stored(&self, row: usize) -> (&[u32], &[f64]) {
+        if self.sparse.width == 0 { (&[], &[]) } else { self.sparse.row(row) }
+    }
+
+    /// Number of values stored for all rows.
+    pub(super) fn stored_values(&self) -> usize {
+        self.sparse.values.len()
+    }
+
     /// Multiplications of one product with a panel, for progress.
     pub(super) fn panel_work(&self) -> usize {
         let stored = self.sparse.values.len() * PANEL / self.rows.max(1);
