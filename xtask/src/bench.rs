@@ -12,6 +12,7 @@ const NAMES: &str = "benches:
                               against their peers, in 7 alternating pairs, on the tables A to G
   real-trees DIR FILE [TABLES] loss and CPU of boosted trees against LightGBM and CatBoost on the
                               tables of DIR/manifest.csv, five folds; FILE keeps the results
+  linear [PAIRS]              fit CPU and score of linear models against scikit-learn's, in 3 pairs
   store [STUDIES]             pages of the list of 10000 studies, trials written per second
   first-model DIR [ROWS COLS] seconds until a saved model beats the constant beyond noise, for every
                               table of DIR/manifest.csv up to ROWS × COLS (50000 × 30)";
@@ -26,6 +27,12 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
         }
         ["real-trees", dir, file, rest @ ..] => {
             trees("real_trees.py", &[&[*dir, *file], rest].concat())
+        }
+        ["linear", rest @ ..] => {
+            let program = bench_program("ruska-catalog", "linear")?;
+            let tables = peers_folder().join("linear").display().to_string();
+            let pairs = rest.first().unwrap_or(&"3");
+            python("linear.py", &[&*program, &*tables, pairs])
         }
         ["store", studies @ ..] => {
             let bench = ["bench", "--package", "ruska-store", "--bench", "store", "--"];

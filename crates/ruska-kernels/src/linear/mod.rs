@@ -28,6 +28,7 @@
 
 mod cholesky;
 mod coordinate;
+mod curve;
 mod design;
 mod discriminant;
 mod huber;
@@ -48,7 +49,8 @@ pub use path::choose_penalty;
 pub use quantile::quantile;
 
 use crate::{Progress, Stopped};
-use coordinate::{ByColumn, Problem};
+use coordinate::Problem;
+use curve::ByColumn;
 use lbfgs::Objective;
 use loss::{Curved, Logistic, Loss, Softmax, Squared};
 use precondition::{Moments, Preconditioner, head};

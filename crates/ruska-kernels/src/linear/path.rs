@@ -16,7 +16,7 @@
 //! Reference: Friedman, Hastie, Tibshirani, "Regularization paths for generalized linear models
 //! via coordinate descent", JSS 33, 2010.
 
-use super::coordinate::ByColumn;
+use super::curve::ByColumn;
 use super::design::{Design, inner};
 use super::lbfgs::Objective;
 use super::loss::{Curved, Logistic, Softmax, Squared, panels};

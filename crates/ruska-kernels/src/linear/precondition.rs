@@ -50,6 +50,11 @@ impl Moments {
         head: usize,
         progress: &dyn Progress,
     ) -> Result<Self, Stopped> {
+        let gram = if head == 0 { vec![] } else { gram(x, head, weights, progress)? };
+        if head > 0 && head == x.width() {
+            let squares = gram.iter().step_by(head + 2).copied().collect();
+            return Ok(Self { squares, gram, head });
+        }
         let mut squares = vec![0.0; x.width() + 1];
         for (panel, s) in weights.iter().enumerate() {
             x.add_squares(panel, s, &mut squares);
@@ -57,7 +62,6 @@ impl Moments {
                 return Err(Stopped);
             }
         }
-        let gram = if head == 0 { vec![] } else { gram(x, head, weights, progress)? };
         Ok(Self { squares, gram, head })
     }
 

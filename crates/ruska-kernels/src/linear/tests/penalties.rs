@@ -48,13 +48,20 @@ fn a_lasso_of_one_column_has_its_closed_form() {
 
 #[test]
 fn l1_meets_the_conditions_of_a_minimum() {
+    // By products of columns, and by rows.
+    for more in [30, 140] {
+        minima_among(more);
+    }
+}
+
+fn minima_among(noisy: usize) {
     let (mut rows, classes, w) = sample();
     // Copies of columns and columns of noise, which the penalty has to choose from.
-    let more = noise(150 * 30, 8);
+    let more = noise(150 * noisy, 8);
     for (i, row) in rows.iter_mut().enumerate() {
         row.push(row[0] + 0.1 * row[2]);
         row.push(0.0);
-        row.extend_from_slice(&more[i * 30..(i + 1) * 30]);
+        row.extend_from_slice(&more[i * noisy..(i + 1) * noisy]);
     }
     let (head, tail): (Vec<_>, Vec<_>) =
         rows.iter().map(|r| (r[..9].to_vec(), r[9..].to_vec())).unzip();
@@ -80,10 +87,14 @@ fn l1_meets_the_conditions_of_a_minimum() {
 #[test]
 fn l1_for_avx2_gives_the_bits_of_the_plain_loops() {
     let (rows, classes, w) = sample();
-    let x = dense(&rows);
+    let more = noise(150 * 140, 8);
+    let wide: Vec<Vec<f64>> =
+        rows.iter().zip(more.chunks(140)).map(|(row, more)| [&row[..], more].concat()).collect();
     let settings = Settings { penalty: 5.0, l1_ratio: 0.8, ..TIGHT };
-    let work = || softmax(&x, &classes, 3, &w, &settings, &Silent);
-    assert_eq!(work(), plainly(work));
+    for x in [dense(&rows), dense(&wide)] {
+        let work = || softmax(&x, &classes, 3, &w, &settings, &Silent);
+        assert_eq!(work(), plainly(work));
+    }
 }
 
 #[test]
