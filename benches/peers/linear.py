@@ -27,7 +27,7 @@ JOBS = {
     "L1 liblinear": ({"penalty": 10.0, "l1_ratio": 1.0}, "liblinear l1", ("two",), BOTH),
     "path LogisticRegressionCV": ({}, "cv", ("two", "five"), BOTH),
     "ridge": ({"penalty": 1.0}, "ridge", ("value",), BOTH),
-    "path RidgeCV": ({}, "ridge cv", ("value",), BOTH),
+    "path RidgeCV": ({}, "ridge cv", ("value",), DENSE),
     "path ElasticNetCV": ({"l1_ratio": 1.0}, "elastic cv", ("value",), DENSE),
 }
 

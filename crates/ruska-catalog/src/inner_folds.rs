@@ -69,3 +69,74 @@ fn shares(from: f64, to: f64, folds: usize) -> Vec<f64> {
     }
     shares
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::design::Features;
+    use ruska_core::{Column, Field, Frame, Kind, Rng};
+
+    fn folds(
+        values: &[f64],
+        codes: &[u32],
+        weights: &[f64],
+        (k, share): (usize, f64),
+    ) -> InnerFolds {
+        let field = Field::new("x", Kind::Numeric, Column::float(values.to_vec()));
+        let x = Frame::new(vec![field]).unwrap();
+        let rows: Vec<u32> = (0..values.len() as u32).collect();
+        let columns = Features::of(&x).find(&x).unwrap();
+        InnerFolds::of(&columns, &rows, Some(codes), weights, (k, share))
+    }
+
+    #[test]
+    fn every_fold_holds_its_part_of_every_class_and_never_all() {
+        let mut rng = Rng::new(5);
+        let values: Vec<f64> = (0..600).map(|_| rng.normal()).collect();
+        // Class 2 has one row, class 3 two, class 4 one of much weight and one of little.
+        let codes: Vec<u32> =
+            (0..600).map(|i| [2, 3, 3, 4, 4].get(i).copied().unwrap_or(i as u32 % 2)).collect();
+        let mut weights: Vec<f64> = (0..600).map(|i| (i % 3) as f64).collect();
+        weights[..5].copy_from_slice(&[1.0, 1.0, 1.0, 100.0, 0.1]);
+        for (k, share) in [(5, 1.0), (3, 1.0), (3, 0.3)] {
+            let folds = folds(&values, &codes, &weights, (k, share));
+            for class in 0..5 {
+                let weight = |of: &dyn Fn(usize) -> f64| -> f64 {
+                    let rows = folds.rows.iter().enumerate();
+                    rows.filter(|(_, i)| codes[**i] == class).map(|(at, _)| of(at)).sum()
+                };
+                let all = weight(&|at| folds.held.iter().map(|held| held[at]).sum());
+                let total: f64 = (0..600).filter(|&i| codes[i] == class).map(|i| weights[i]).sum();
+                let wide = class < 2;
+                assert!((all - share * total).abs() <= 3.0 || !wide, "class {class}: {all}");
+                for held in &folds.held {
+                    let part = weight(&|at| held[at]);
+                    assert!(part < all, "class {class} is held out as a whole");
+                    assert!((part - all / k as f64).abs() <= 3.0 || !wide, "{class}: {part}");
+                }
+            }
+            let whole = folds.rows.len() == weights.iter().filter(|w| **w > 0.0).count();
+            assert_eq!(whole, share == 1.0);
+        }
+    }
+
+    #[test]
+    fn equal_rows_are_together_unless_they_outweigh_a_fold() {
+        let values: Vec<f64> = (0..100).map(|i| f64::from(i / 4)).collect();
+        let (codes, weights) = (vec![0; 100], vec![1.0; 100]);
+        let of = |values: &[f64]| folds(values, &codes, &weights, (5, 1.0));
+        let together = of(&values);
+        for held in &together.held {
+            for (at, i) in together.rows.iter().enumerate() {
+                let twin = together.rows.iter().position(|j| *j == i / 4 * 4).unwrap();
+                assert_eq!(held[at], held[twin]);
+                assert!(held[at] == 0.0 || held[at] == 1.0);
+            }
+        }
+        for held in of(&[7.0; 100]).held {
+            assert!(held.iter().all(|h| (h - 0.2).abs() < 1e-12));
+        }
+    }
+}

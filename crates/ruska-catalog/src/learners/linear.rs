@@ -118,7 +118,8 @@ impl Algorithm for Linear {
         let choice = if squared && !dear {
             0.3 * chosen * p * p + 8.0 * p * p * p
         } else {
-            150.0 * chosen * (p + 20.0) * k
+            let step = if params.l1_ratio > 0.0 { 200.0 } else { 100.0 };
+            step * chosen * (p + 20.0) * k
         };
         let folds = 8.0 * chosen * (p + 20.0 * k) + 12.0 * square;
         Cost { work: one + choice + 10.0 * n * p, bytes: bytes + folds }

@@ -1,7 +1,7 @@
 //! The penalty that serves best on rows held out: a path from strong to weak, over folds.
 //!
 //! ```text
-//! L2    penalties  t · 10^(−k/2), k = 0..=14         t = 10 · c · maxⱼ Σᵢ sᵢ xᵢⱼ²
+//! L2    penalties  t · 10^(−k/2), k = 0..=14         t = 10 · c · maxⱼ Σᵢ sᵢ (xᵢⱼ − x̄ⱼ)²
 //! L1    penalties  t · 10^(−k/4), k = 0..=20         t = maxⱼ |gⱼ| / l1_ratio, or the one above
 //!                                                        over 1 − l1_ratio where that is less
 //! ```
@@ -114,11 +114,13 @@ impl Path<'_> {
     /// The strongest penalty.
     fn top<L: Curved>(&self, loss: &L, moments: &Moments) -> Result<f64, Stopped> {
         let ratio = self.settings.l1_ratio;
-        let spread = moments.spread();
-        let widest = spread[..self.x.width()].iter().fold(0.0, |m: f64, s| m.max(*s));
-        let total: f64 = loss.weights().iter().flatten().sum();
+        let mut sums = vec![0.0; self.x.width() + 1];
+        for (panel, s) in loss.weights().iter().enumerate() {
+            self.x.add_products(panel, s, &mut sums);
+        }
+        let widest = widest(moments.squares(), &sums);
         let curvature = loss.curvature().outputs.iter().fold(0.0, |m: f64, c| m.max(*c));
-        let mut top = 10.0 * curvature * total * widest * widest / (1.0 - ratio);
+        let mut top = 10.0 * curvature * widest / (1.0 - ratio);
         if ratio > 0.0 {
             let Self { x, progress, .. } = *self;
             let objective = Objective { x, loss, penalty: 0.0, progress };
@@ -182,7 +184,8 @@ impl Path<'_> {
             whole.add(&part, 1.0);
             parts.push(part);
         }
-        let widest = (0..width).map(|j| whole.gram[j * (width + 2)]).fold(0.0, f64::max);
+        let squares: Vec<f64> = whole.gram.iter().step_by(width + 2).copied().collect();
+        let widest = widest(&squares, &whole.gram[width * (width + 1)..]);
         let steps = if width > NARROW { 1 } else { STEPS[0] };
         self.walk(10.0 * widest, steps, |penalty| {
             let mut sum = 0.0;
@@ -195,6 +198,14 @@ impl Path<'_> {
             Ok(sum)
         })
     }
+}
+
+/// The greatest variance of a column, times the weight, from sums of squares and sums; the last one of
+/// both is the weight. About the mean by weight, so that a weight is repetition.
+fn widest(squares: &[f64], sums: &[f64]) -> f64 {
+    let (total, columns) = squares.split_last().expect("the last one is the weight");
+    let variance = |(square, sum): (&f64, &f64)| square - sum * (sum / total);
+    columns.iter().zip(sums).map(variance).fold(0.0, f64::max)
 }
 
 /// Columns over which a factor costs about a product with the design or less, as there is one to be

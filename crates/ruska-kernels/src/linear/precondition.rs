@@ -73,6 +73,11 @@ impl Moments {
         Self { squares, gram: less(&self.gram, &part.gram), head: self.head }
     }
 
+    /// Each column's sum of squares, and the weight.
+    pub(super) fn squares(&self) -> &[f64] {
+        &self.squares
+    }
+
     /// Root mean square of each column over the weight; 1 for the intercept.
     pub(super) fn spread(&self) -> Vec<f64> {
         let total = self.squares[self.squares.len() - 1];
@@ -197,14 +202,7 @@ pub(super) fn gram(
 }
 
 /// Adds the products of a panel's stored values with the columns before theirs and with ones.
-fn add_stored(
-    x: &Design,
-    panel: usize,
-    weighted: &[Lane],
-    s: &Lane,
-    n: usize,
-    gram: &mut [f64],
-) {
+fn add_stored(x: &Design, panel: usize, weighted: &[Lane], s: &Lane, n: usize, gram: &mut [f64]) {
     let d = x.dense();
     let (start, len) = x.span(panel);
     for i in 0..len {

@@ -14,10 +14,8 @@ fn gradient<L: Loss>(x: &Design, loss: &L, fit: &LinearFit) -> Vec<f64> {
 /// loss and the penalty, one that is zero is held there by L1, and intercepts are free.
 #[track_caller]
 fn meets_conditions<L: Loss>(x: &Design, loss: &L, fit: &LinearFit, settings: &Settings) -> usize {
-    let (l1, l2) = (
-        settings.penalty * settings.l1_ratio,
-        settings.penalty * (1.0 - settings.l1_ratio),
-    );
+    let (l1, l2) =
+        (settings.penalty * settings.l1_ratio, settings.penalty * (1.0 - settings.l1_ratio));
     let mut zeros = 0;
     for (k, g) in gradient(x, loss, fit).chunks(x.width() + 1).enumerate() {
         let w = &fit.coefficients[k * x.width()..(k + 1) * x.width()];
@@ -146,11 +144,8 @@ fn the_penalty_chosen_is_the_best_of_explicit_fits() {
     for x in [dense(&rows), sparse(&rows)] {
         for (l1_ratio, steps) in [(0.0, 2.0), (1.0, 4.0)] {
             let settings = Settings { l1_ratio, ..TIGHT };
-            let truths = [
-                Truth::Values(&values),
-                Truth::Positive(&positive),
-                Truth::Classes(&classes, 3),
-            ];
+            let truths =
+                [Truth::Values(&values), Truth::Positive(&positive), Truth::Classes(&classes, 3)];
             for truth in truths {
                 let chosen = choose_penalty(&x, truth, &thirds(&w), &settings, &Silent).unwrap();
                 let loss = |k: i32| {
