@@ -98,7 +98,7 @@ mod tests {
         // Class 2 has one row, class 3 two, class 4 one of much weight and one of little.
         let codes: Vec<u32> =
             (0..600).map(|i| [2, 3, 3, 4, 4].get(i).copied().unwrap_or(i as u32 % 2)).collect();
-        let mut weights: Vec<f64> = (0..600).map(|i| (i % 3) as f64).collect();
+        let mut weights: Vec<f64> = (0..600).map(|i| f64::from(i % 3)).collect();
         weights[..5].copy_from_slice(&[1.0, 1.0, 1.0, 100.0, 0.1]);
         for (k, share) in [(5, 1.0), (3, 1.0), (3, 0.3)] {
             let folds = folds(&values, &codes, &weights, (k, share));
