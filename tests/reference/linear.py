@@ -28,6 +28,7 @@ ridge = Ridge(alpha=2.5, solver="cholesky").fit(x, value, weights)
 tight = {"solver": "newton-cholesky", "tol": 1e-13, "max_iter": 1000}
 logistic = LogisticRegression(C=0.7, **tight).fit(x, binary, weights)
 softmax = LogisticRegression(C=0.7, **tight).fit(x, classes, weights)
+balanced = LogisticRegression(C=0.7, class_weight="balanced", **tight).fit(z, classes, weights)
 scaled = value / value.std()
 elastic = ElasticNet(alpha=0.1, l1_ratio=0.5, tol=1e-14, max_iter=100_000).fit(z, scaled)
 glm = []
@@ -37,6 +38,23 @@ for power, y in ((1.0, count), (1.5, count), (2.0, positive)):
     )
     model.fit(z, y / y.mean())
     glm.append({"power": power, "coefficients": model.coef_, "mean": model.predict(z) * y.mean()})
+sparse = []
+for l1_ratio in (1.0, 0.4):
+    saga = {"solver": "saga", "C": 0.25, "l1_ratio": l1_ratio, "tol": 1e-14, "max_iter": 200_000}
+    lasso = ElasticNet(alpha=0.1, l1_ratio=l1_ratio, tol=1e-15, max_iter=100_000)
+    lasso.fit(z, value, weights)
+    two = LogisticRegression(**saga).fit(z, binary, weights)
+    three = LogisticRegression(**saga).fit(z, classes, weights)
+    sparse.append({
+        "l1_ratio": l1_ratio,
+        "squared_penalty": 0.1 * float(weights.sum()),
+        "penalty": 4.0,
+        "squared": lasso.predict(z),
+        "squared_coefficients": lasso.coef_,
+        "logistic": two.predict_proba(z)[:, 1],
+        "logistic_coefficients": two.coef_[0],
+        "softmax": three.predict_proba(z),
+    })
 bayes = GaussianNB().fit(z, classes)
 
 
@@ -75,6 +93,8 @@ out = {
         "coefficients": elastic.coef_,
         "values": elastic.predict(z) * value.std(),
     },
+    "balanced": balanced.predict_proba(z),
+    "sparse": sparse,
     "glm": glm,
     "naive_bayes": bayes.predict_proba(z),
 }

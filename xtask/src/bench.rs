@@ -14,6 +14,7 @@ const NAMES: &str = "benches:
                               tables of DIR/manifest.csv, five folds; FILE keeps the results
   learners DIR FILE [TABLES]  score and CPU of every learner's defaults beside scikit-learn's
                               counterparts on the tables of DIR/manifest.csv; FILE keeps the results
+  linear [PAIRS]              fit CPU and score of linear models against scikit-learn's, in 3 pairs
   store [STUDIES]             pages of the list of 10000 studies, trials written per second
   first-model DIR [ROWS COLS] seconds until a saved model beats the constant beyond noise, for every
                               table of DIR/manifest.csv up to ROWS × COLS (50000 × 30)";
@@ -32,6 +33,12 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
         ["learners", dir, file, rest @ ..] => {
             let program = bench_program("ruska", "learners")?;
             python("learners.py", &[&[&*program, *dir, *file], rest].concat())
+        }
+        ["linear", rest @ ..] => {
+            let program = bench_program("ruska-catalog", "linear")?;
+            let tables = peers_folder().join("linear").display().to_string();
+            let pairs = rest.first().unwrap_or(&"3");
+            python("linear.py", &[&*program, &*tables, pairs])
         }
         ["store", studies @ ..] => {
             let bench = ["bench", "--package", "ruska-store", "--bench", "store", "--"];

@@ -1,7 +1,7 @@
 //! The numbers of a frame as learners over vectors see them, and the columns a model knows.
 
 use crate::sound::{all_finite, count};
-use ruska_core::{Column, FitError, Frame, PredictError, Sparse, Train};
+use ruska_core::{Column, FitError, Frame, PredictError, Sparse, Train, hash};
 use ruska_kernels::linear::{Csr, Design};
 use serde::{Deserialize, Serialize};
 
@@ -145,6 +145,42 @@ impl Columns<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A hash of each row's numbers, the same whether they are stored dense or sparse.
+    pub(crate) fn hashes(&self, rows: &[u32]) -> Vec<u64> {
+        // A sum over columns, in which a zero is nothing.
+        let of = |column: usize, v: f64| match v {
+            0.0 => 0,
+            v => hash::mix(v.to_bits() ^ hash::mix(column as u64)),
+        };
+        let mut sums = vec![0u64; rows.len()];
+        for (j, values) in self.dense.iter().enumerate() {
+            for (sum, &row) in sums.iter_mut().zip(rows) {
+                *sum = sum.wrapping_add(of(j, values[row as usize]));
+            }
+        }
+        let mut shift = self.dense.len();
+        for block in &self.sparse {
+            for (sum, &row) in sums.iter_mut().zip(rows) {
+                let (indices, values) = block.row(row as usize);
+                for (&j, &v) in indices.iter().zip(values) {
+                    *sum = sum.wrapping_add(of(shift + j as usize, v));
+                }
+            }
+            shift += block.width;
+        }
+        sums
+    }
+
+    /// Number of columns, and of those that a row has on average in the products with it.
+    pub(crate) fn size(&self, rows: &[u32]) -> (usize, f64) {
+        let stored = |block: &&Sparse| -> usize {
+            rows.iter().map(|&row| block.row(row as usize).0.len()).sum()
+        };
+        let stored: usize = self.sparse.iter().map(stored).sum();
+        let width = self.sparse.iter().map(|block| block.width).sum::<usize>() + self.dense.len();
+        (width, self.dense.len() as f64 + stored as f64 / rows.len().max(1) as f64)
     }
 
     /// The rows as a design of the linear kernel, dense columns first.

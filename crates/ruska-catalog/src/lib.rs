@@ -23,6 +23,7 @@ mod classes;
 mod design;
 mod evidence;
 mod forests;
+mod inner_folds;
 mod learners;
 mod line;
 mod linfa_guard;

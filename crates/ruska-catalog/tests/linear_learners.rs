@@ -3,7 +3,7 @@
 
 use ruska_core::{
     Column, Field, FitError, Frame, Kind, Learner, NeverStop, Params, PredictError, Predictions,
-    RunContext, Sparse, Stop, Target, Train, Value,
+    Rng, RunContext, Sparse, Stop, Target, Train, Value,
 };
 use ruska_testkit::CountingStop;
 use std::sync::Arc;
@@ -123,6 +123,93 @@ fn linear_equals_scikit_learn() {
         let sum: f64 = e.iter().sum();
         let shares: Vec<f64> = e.iter().map(|v| v / sum).collect();
         close(got.row(i), &shares, 1e-8);
+    }
+}
+
+#[test]
+fn linear_with_l1_equals_scikit_learn() {
+    let r = reference();
+    let (x, w) = (frame(&table(&r["z"])), numbers(&r["weights"]));
+    let binary = classes(numbers(&r["binary"]).into_iter().map(|c| c as u32), 2);
+    let three = classes(numbers(&r["classes"]).into_iter().map(|c| c as u32), 3);
+    for expected in r["sparse"].as_array().unwrap() {
+        let number = |name: &str| expected[name].as_f64().unwrap();
+        let p = |penalty| {
+            let ratio = number("l1_ratio");
+            params([("penalty", penalty), ("l1_ratio", ratio), ("tolerance", 1e-12)])
+        };
+        let y = values(&numbers(&r["value"]));
+        let got = fit("linear", &p(number("squared_penalty")), &x, &y, Some(&w));
+        close(got.values(), &numbers(&expected["squared"]), 1e-9);
+        let got = fit("linear", &p(number("penalty")), &x, &binary, Some(&w));
+        let second: Vec<f64> = (0..x.rows()).map(|i| got.row(i)[1]).collect();
+        close(&second, &numbers(&expected["logistic"]), 1e-8);
+        let got = fit("linear", &p(number("penalty")), &x, &three, Some(&w));
+        close(got.values(), &table(&expected["softmax"]).concat(), 1e-8);
+    }
+}
+
+#[test]
+fn linear_balances_classes_as_scikit_learn_does() {
+    let r = reference();
+    let (x, w) = (frame(&table(&r["z"])), numbers(&r["weights"]));
+    let y = classes(numbers(&r["classes"]).into_iter().map(|c| c as u32), 3);
+    let p = params([("penalty", 1.0 / 0.7), ("tolerance", 1e-12), ("class_balance", 1.0)]);
+    close(fit("linear", &p, &x, &y, Some(&w)).values(), &table(&r["balanced"]).concat(), 1e-8);
+    let refused = try_fit("linear", &p, &x, &values(&w), None).unwrap_err();
+    assert!(refused.to_string().contains("predicts classes"), "{refused}");
+}
+
+/// 400 rows of thirty columns, of which the first few say something.
+fn wide(seed: u64) -> (Vec<Vec<f64>>, Vec<f64>) {
+    let mut rng = Rng::new(seed);
+    let rows: Vec<Vec<f64>> = (0..400).map(|_| (0..30).map(|_| rng.normal()).collect()).collect();
+    let y = rows.iter().map(|r| 0.4 * r[0] - 0.3 * r[1] + 0.2 * r[2] + rng.normal()).collect();
+    (rows, y)
+}
+
+#[test]
+fn a_chosen_penalty_beats_a_weak_and_a_strong_one() {
+    let ((rows, y), (new, truth)) = (wide(1), wide(2));
+    let (x, new) = (frame(&rows), frame(&new));
+    let error = |p: &Params| {
+        let (train, test) = (&all(&x)[..60], all(&new));
+        let y = values(&y);
+        let train = Train { x: &x, rows: train, y: &y, weights: None };
+        let ctx = RunContext::new(1, &NeverStop);
+        let p = learner("linear").fit(p, train, &ctx).unwrap().predict(&new, &test).unwrap();
+        p.values().iter().zip(&truth).map(|(p, y)| (p - y).powi(2)).sum::<f64>()
+    };
+    for ratio in [0.0, 1.0] {
+        let chosen = error(&params([("l1_ratio", ratio)]));
+        for penalty in [1e-3, 1e4] {
+            let given = error(&params([("l1_ratio", ratio), ("penalty", penalty)]));
+            assert!(chosen < given, "{chosen} and {given} with {penalty}");
+        }
+    }
+}
+
+#[test]
+fn the_penalty_chosen_depends_on_neither_the_order_of_rows_nor_how_often_they_are_told() {
+    let (rows, y) = wide(3);
+    let codes: Vec<u32> = y.iter().map(|y| u32::from(*y > 0.5) + u32::from(*y > 1.5)).collect();
+    let x = frame(&rows);
+    let p = params([("tolerance", 1e-9)]);
+    for target in [values(&y), classes(codes, 3)] {
+        let predict = |rows: &[u32], weights: Option<&[f64]>| {
+            let train = Train { x: &x, rows, y: &target, weights };
+            let ctx = RunContext::new(1, &NeverStop);
+            learner("linear").fit(&p, train, &ctx).unwrap().predict(&x, &[0, 1, 2]).unwrap()
+        };
+        let plain = predict(&all(&x), None);
+        let reversed: Vec<u32> = all(&x).into_iter().rev().collect();
+        close(predict(&reversed, None).values(), plain.values(), 1e-7);
+        let times = |r: u32| [1, 0, 2, 5][r as usize % 4];
+        let weights: Vec<f64> = all(&x).iter().map(|&r| times(r) as f64).collect();
+        let told: Vec<u32> =
+            reversed.iter().flat_map(|&r| std::iter::repeat_n(r, times(r))).collect();
+        let weighted = predict(&all(&x), Some(&weights));
+        close(predict(&told, None).values(), weighted.values(), 1e-7);
     }
 }
 
@@ -272,7 +359,8 @@ fn sparse_and_dense_columns_mix() {
     let fields = vec![dense.fields()[0].clone(), words, dense.fields()[3].clone()];
     let mixed = Frame::new(fields).unwrap();
     let y = classes(numbers(&r["classes"]).into_iter().map(|c| c as u32), 3);
-    let p = params([("tolerance", 1e-11)]);
+    // Folds, and so a penalty chosen by them, depend on the order of columns.
+    let p = params([("tolerance", 1e-11), ("penalty", 1.0)]);
     let (a, b) = (fit("linear", &p, &mixed, &y, None), fit("linear", &p, &dense, &y, None));
     close(a.values(), b.values(), 1e-8);
     let y = values(&numbers(&r["positive"]));

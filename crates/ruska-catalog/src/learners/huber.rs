@@ -83,8 +83,12 @@ impl Algorithm for Huber {
         let features = Features::of(train.x);
         let (x, y) = Standard::of(&train, &features, Self::INFO.id)?;
         ctx.check()?;
-        let settings =
-            Settings { penalty: params.penalty, tolerance: params.tolerance, max_steps: 100 };
+        let settings = Settings {
+            penalty: params.penalty,
+            tolerance: params.tolerance,
+            max_steps: 100,
+            ..Settings::default()
+        };
         let fit = huber(&x, &y.values, &y.weights, params.epsilon, &settings, &Watch(ctx));
         let (fit, _) = fit.map_err(|s| stopped(ctx, s))?;
         y.model(features, fit, x.centres())

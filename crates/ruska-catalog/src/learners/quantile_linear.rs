@@ -89,6 +89,7 @@ impl Algorithm for QuantileLinear {
             penalty: params.penalty * y.weights.iter().sum::<f64>(),
             tolerance: params.tolerance,
             max_steps: 100,
+            ..Settings::default()
         };
         let fit = quantile(&x, &y.values, &y.weights, params.quantile, &settings, &Watch(ctx));
         y.model(features, fit.map_err(|s| stopped(ctx, s))?, x.centres())

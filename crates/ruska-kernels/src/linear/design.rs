@@ -52,10 +52,12 @@ impl Design {
         let mut panels = vec![[0.0; PANEL]; rows.div_ceil(PANEL) * dense];
         let mut centres = Vec::with_capacity(dense);
         for (j, column) in columns.enumerate() {
-            let mut sum = 0.0;
-            for (i, value) in column.into_iter().enumerate() {
-                panels[i / PANEL * dense + j][i % PANEL] = value;
-                sum += value;
+            let (mut sum, mut column) = (0.0, column.into_iter());
+            for lane in panels.iter_mut().skip(j).step_by(dense) {
+                for (slot, value) in lane.iter_mut().zip(column.by_ref()) {
+                    *slot = value;
+                    sum += value;
+                }
             }
             let centre = if rows == 0 { 0.0 } else { sum / rows as f64 };
             for (p, lane) in panels.iter_mut().skip(j).step_by(dense).enumerate() {
@@ -109,6 +111,21 @@ impl Design {
     /// The dense columns of a panel.
     pub(super) fn lanes(&self, panel: usize) -> &[Lane] {
         &self.panels[panel * self.dense..(panel + 1) * self.dense]
+    }
+
+    /// The dense columns of all panels, panel after panel.
+    pub(super) fn all_lanes(&self) -> &[Lane] {
+        &self.panels
+    }
+
+    /// Sparse columns and values stored for a row.
+    pub(super) fn stored(&self, row: usize) -> (&[u32], &[f64]) {
+        if self.sparse.width == 0 { (&[], &[]) } else { self.sparse.row(row) }
+    }
+
+    /// Number of values stored for all rows.
+    pub(super) fn stored_values(&self) -> usize {
+        self.sparse.values.len()
     }
 
     /// Multiplications of one product with a panel, for progress.

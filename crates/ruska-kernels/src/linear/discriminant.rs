@@ -118,7 +118,7 @@ impl Class {
         let x = Design::new(own.len(), (0..p).map(column));
         let weights: Vec<f64> = own.iter().map(|&i| rows.weights[i]).collect();
         let weights = panels(&weights);
-        let gram = gram(&x, &weights, progress)?;
+        let gram = gram(&x, p, &weights, progress)?;
         let border = &gram[p * (p + 1)..];
         let weight = border[p];
         let shifts: Vec<f64> = border[..p].iter().map(|s| s / weight).collect();

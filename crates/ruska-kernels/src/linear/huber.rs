@@ -148,7 +148,7 @@ impl<'a> Huber<'a> {
             self.x.add_products(panel, &slopes, &mut gradient);
             self.x.add_products(panel, &crosses, &mut border);
         }
-        let mut hessian = gram(self.x, &within, progress)?;
+        let mut hessian = gram(self.x, self.x.width(), &within, progress)?;
         for j in 0..width {
             gradient[j] += 2.0 * self.penalty * at.theta[j];
             hessian[j * (width + 2)] += 2.0 * self.penalty;

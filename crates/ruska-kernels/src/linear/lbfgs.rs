@@ -12,11 +12,11 @@ const MEMORY: usize = 10;
 /// Multiplications between two looks at the progress.
 const WORK_PER_LOOK: usize = 1 << 20;
 /// Least part of the promised decrease that a step must bring.
-const DECREASE: f64 = 1e-4;
+pub(super) const DECREASE: f64 = 1e-4;
 /// Most that may be left of the slope after a step.
 const SLOPE_LEFT: f64 = 0.9;
 /// Relative rounding error allowed to the objective, which is a long sum.
-const ROUNDING: f64 = 1e-13;
+pub(super) const ROUNDING: f64 = 1e-13;
 
 /// The penalised loss as a function of `theta`: coefficients and intercept, output after output.
 pub(super) struct Objective<'a, L> {
@@ -34,7 +34,10 @@ impl<L: Loss> Objective<'_, L> {
         let mut z = vec![[0.0; PANEL]; outputs];
         gradient.fill(0.0);
         let (mut value, mut work) = (0.0, WORK_PER_LOOK);
-        for panel in 0..self.x.panels() {
+        for (panel, s) in self.loss.weights().iter().enumerate() {
+            if s.iter().all(|s| *s == 0.0) {
+                continue;
+            }
             work += 2 * outputs * (self.x.panel_work() + 16 * PANEL);
             if work >= WORK_PER_LOOK {
                 work = 0;
@@ -59,7 +62,8 @@ impl<L: Loss> Objective<'_, L> {
         Ok(value)
     }
 
-    fn start(&self) -> Vec<f64> {
+    /// Theta of the model without features.
+    pub(super) fn start(&self) -> Vec<f64> {
         let width = self.x.width();
         let mut theta = vec![];
         for intercept in self.loss.start() {
@@ -84,23 +88,20 @@ struct Pair {
     sy: f64,
 }
 
-/// Returns theta, the steps taken and whether the tolerance was reached.
+/// Gradients up to this, in units of a column's spread, count as zero.
+pub(super) fn limit<L: Loss>(loss: &L, tolerance: f64) -> f64 {
+    let total: f64 = loss.weights().iter().map(|s| s.iter().sum::<f64>()).sum();
+    tolerance * total * loss.unit()
+}
+
+/// From `theta` on. Returns theta, the steps taken and whether the tolerance was reached.
 pub(super) fn minimise<L: Loss>(
     objective: &Objective<'_, L>,
+    guess: &Preconditioner,
+    theta: Vec<f64>,
     settings: &Settings,
 ) -> Result<(Vec<f64>, u32, bool), Stopped> {
-    let loss = objective.loss;
-    let weights = loss.weights();
-    let guess = Preconditioner::new(
-        objective.x,
-        weights,
-        objective.penalty,
-        &loss.curvature(),
-        objective.progress,
-    )?;
-    let total: f64 = weights.iter().map(|s| s.iter().sum::<f64>()).sum();
-    let limit = settings.tolerance * total * loss.unit();
-    let theta = objective.start();
+    let limit = limit(objective.loss, settings.tolerance);
     let mut gradient = vec![0.0; theta.len()];
     let value = objective.evaluate(&theta, &mut gradient)?;
     let mut at = Point { theta, gradient, value };
@@ -109,7 +110,7 @@ pub(super) fn minimise<L: Loss>(
         if is_flat(&at.gradient, &guess.spread, limit) {
             return Ok((at.theta, step, true));
         }
-        let direction = direction(&at.gradient, &pairs, &guess);
+        let direction = direction(&at.gradient, &pairs, guess);
         let next = search(objective, &at, &direction)?;
         let Some(next) = next else {
             if pairs.is_empty() {

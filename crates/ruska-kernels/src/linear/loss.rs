@@ -19,6 +19,17 @@ pub(super) trait Loss {
     fn panel(&self, panel: usize, z: &mut [Lane]) -> f64;
 }
 
+/// A loss whose second derivatives are known row by row.
+pub(super) trait Curved: Loss {
+    /// Replaces the scores z of a panel by q, where the second derivative of a row's loss by its
+    /// scores is diag(q) − q·pᵀ, and sets p; for a single output p is zero and left alone.
+    fn curve(&self, panel: usize, z: &mut [Lane], p: &mut [Lane]);
+}
+
+/// Share of its weight that a row's second derivative has at least, so that rows of whose class a
+/// model is sure do not make its steps endless.
+const LEAST_CURVATURE: f64 = 1e-6;
+
 /// Numbers in panels, filled up with zeros.
 pub(super) fn panels(values: &[f64]) -> Vec<Lane> {
     let lane = |chunk: &[f64]| std::array::from_fn(|i| chunk.get(i).copied().unwrap_or(0.0));
@@ -80,6 +91,12 @@ impl Loss for Squared {
     }
 }
 
+impl Curved for Squared {
+    fn curve(&self, panel: usize, z: &mut [Lane], _: &mut [Lane]) {
+        z[0] = self.weights[panel];
+    }
+}
+
 /// Log-loss of two classes.
 pub(super) struct Logistic {
     y: Vec<Lane>,
@@ -127,6 +144,16 @@ impl Loss for Logistic {
             z[i] = s[i] * (p - y[i]);
         }
         sum
+    }
+}
+
+impl Curved for Logistic {
+    fn curve(&self, panel: usize, z: &mut [Lane], _: &mut [Lane]) {
+        let s = &self.weights[panel];
+        for (z, s) in z[0].iter_mut().zip(s) {
+            let tail = (-z.abs()).exp();
+            *z = s * (tail / ((1.0 + tail) * (1.0 + tail))).max(LEAST_CURVATURE);
+        }
     }
 }
 
@@ -202,5 +229,19 @@ impl Loss for Softmax {
             z[c as usize][i] -= s[i];
         }
         sum
+    }
+}
+
+impl Curved for Softmax {
+    fn curve(&self, panel: usize, z: &mut [Lane], p: &mut [Lane]) {
+        let s = &self.weights[panel];
+        for i in 0..PANEL {
+            let top = z.iter().map(|z| z[i]).fold(f64::NEG_INFINITY, f64::max);
+            let total: f64 = z.iter().map(|z| (z[i] - top).exp()).sum();
+            for (z, p) in z.iter_mut().zip(p.iter_mut()) {
+                p[i] = (z[i] - top).exp() / total;
+                z[i] = s[i] * p[i].max(LEAST_CURVATURE);
+            }
+        }
     }
 }

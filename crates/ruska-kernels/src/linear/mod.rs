@@ -1,22 +1,25 @@
-//! Linear models: ridge, binary logistic, softmax and log-link regression with an L2 penalty; beside
+//! Linear models: ridge, binary logistic, softmax and log-link regression with penalties; beside
 //! them linear discriminants, quantile and robust regression, which have solvers of their own, and
 //! principal directions.
 //!
-//! One solver serves the former losses: L-BFGS whose first guess of the inverse Hessian is that of
-//! the model without features, factored by Cholesky over the dense columns and the intercept and
-//! diagonal over the sparse ones. For ridge that guess is the Hessian itself, so the first step
-//! is the solution by normal equations and the second one refines it. For the others it takes
-//! collinearity and scale out of the problem, so that the number of steps hardly depends on the
-//! columns. Beyond about a thousand dense columns the diagonal serves alone.
+//! One solver serves the former losses with an L2 penalty: L-BFGS whose first guess of the inverse
+//! Hessian is that of the model without features, factored by Cholesky over all columns and the
+//! intercept. For ridge that guess is the Hessian itself, so the first step is the solution by
+//! normal equations and the second one refines it. For the others it takes collinearity and scale
+//! out of the problem, so that the number of steps hardly depends on the columns. Where the factor
+//! is too dear, from about a thousand columns on, it is made over the dense columns alone or not
+//! at all, and the diagonal serves for the rest. An L1 penalty takes Newton's method with
+//! coordinate descent, and [`choose_penalty`] the strength of either.
 //!
 //! ```text
-//! minimise over w, b    Σᵢ sᵢ · loss(yᵢ, zᵢ) + ½ · penalty · Σ w²      z = w·x + b, s = weights
+//! minimise over w, b    Σᵢ sᵢ · loss(yᵢ, zᵢ) + penalty · (½ (1 − r) · Σ w² + r · Σ |w|)
 //! squared   ½ (z − y)²                    penalty is Ridge's alpha in scikit-learn
 //! logistic  log(1 + exp(−z)), y = 1       penalty is LogisticRegression's 1 / C
 //! softmax   log Σₖ exp(zₖ) − z_y          the same; every class has its own w and b
 //! log link  half the deviance of exp(z)   penalty is TweedieRegressor's alpha, times Σ s
 //! ```
-//! The intercepts b are not penalised. A row of weight k counts as k rows of weight 1.
+//! with z = w·x + b, weights s and r the `l1_ratio`; ElasticNet's alpha is penalty / Σ s. The
+//! intercepts b are not penalised. A row of weight k counts as k rows of weight 1.
 //!
 //! Fails: interactions and curves it is not given as columns. Cost O(n·p) per step, 5 to 30 steps,
 //! plus O(n·p² / 2) once for the factor. Missing values are not taken; numbers must be finite.
@@ -25,11 +28,14 @@
 //! Böhning, "Multinomial logistic regression algorithm", 1992.
 
 mod cholesky;
+mod coordinate;
+mod curve;
 mod design;
 mod discriminant;
 mod huber;
 mod lbfgs;
 mod loss;
+mod path;
 mod precondition;
 mod quantile;
 mod simd;
@@ -41,18 +47,25 @@ mod tweedie;
 pub use design::{Csr, Design};
 pub use discriminant::{Labelled, Shrinkage, discriminants};
 pub use huber::huber;
+pub use path::choose_penalty;
 pub use quantile::quantile;
 pub use spectrum::{Spectrum, covariance, spectrum};
 
 use crate::{Progress, Stopped};
-use loss::{Logistic, Loss, Softmax, Squared};
+use coordinate::Problem;
+use curve::ByColumn;
+use lbfgs::Objective;
+use loss::{Curved, Logistic, Loss, Softmax, Squared};
+use precondition::{Moments, Preconditioner, head};
 use tweedie::Tweedie;
 
 /// How to fit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
-    /// Strength of the L2 penalty, ≥ 0, in units of the summed loss.
+    /// Strength of the penalty, ≥ 0, in units of the summed loss.
     pub penalty: f64,
+    /// Share of L1 in the penalty, 0..=1, for ridge, logistic and softmax; the rest is L2.
+    pub l1_ratio: f64,
     /// Stop when no component of the gradient, per unit of weight and per standard deviation of
     /// its column (and of the target, for ridge), exceeds this.
     pub tolerance: f64,
@@ -62,8 +75,19 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { penalty: 1.0, tolerance: 1e-6, max_steps: 200 }
+        Self { penalty: 1.0, l1_ratio: 0.0, tolerance: 1e-6, max_steps: 200 }
     }
+}
+
+/// What a row is known to be.
+#[derive(Clone, Copy, Debug)]
+pub enum Truth<'a> {
+    /// A number.
+    Values(&'a [f64]),
+    /// 1 for rows of the positive one of two classes, 0 for the others.
+    Positive(&'a [f64]),
+    /// A class below the number of classes, which is at least 2.
+    Classes(&'a [u32], usize),
 }
 
 /// A fitted linear model: `z = intercept + Σ coefficient · (x − centre)`.
@@ -91,7 +115,22 @@ impl LinearFit {
     }
 }
 
-/// Least squares with an L2 penalty. `y` and `weights` have one number per row; weights are not
+/// The model of what rows are known to be: [`ridge`], [`logistic`] or [`softmax`].
+pub fn model(
+    x: &Design,
+    y: Truth<'_>,
+    weights: &[f64],
+    settings: &Settings,
+    progress: &dyn Progress,
+) -> Result<LinearFit, Stopped> {
+    match y {
+        Truth::Values(y) => ridge(x, y, weights, settings, progress),
+        Truth::Positive(y) => logistic(x, y, weights, settings, progress),
+        Truth::Classes(codes, classes) => softmax(x, codes, classes, weights, settings, progress),
+    }
+}
+
+/// Least squares with a penalty. `y` and `weights` have one number per row; weights are not
 /// negative and not all zero.
 pub fn ridge(
     x: &Design,
@@ -116,7 +155,7 @@ pub fn logistic(
 }
 
 /// Multinomial logistic regression over `classes` ≥ 2 classes; `codes` are below it and each class
-/// must have weight. Outputs are logits whose mean over classes is zero.
+/// must have weight. Outputs are logits; those of an L2 penalty have a mean over classes of zero.
 pub fn softmax(
     x: &Design,
     codes: &[u32],
@@ -142,22 +181,75 @@ pub fn log_link(
     settings: &Settings,
     progress: &dyn Progress,
 ) -> Result<LinearFit, Stopped> {
-    fit(x, &Tweedie::new(y, weights, offset, power), settings, progress)
+    let loss = Tweedie::new(y, weights, offset, power);
+    let moments = Moments::new(x, loss.weights(), head(x, &loss.curvature()), progress)?;
+    let objective = Objective { x, loss: &loss, penalty: settings.penalty, progress };
+    let start = objective.start();
+    Ok(fitted(x.width(), descend(&objective, &moments, start, settings)?))
 }
 
-fn fit<L: Loss>(
+fn fit<L: Curved>(
     x: &Design,
     loss: &L,
     settings: &Settings,
     progress: &dyn Progress,
 ) -> Result<LinearFit, Stopped> {
-    let objective = lbfgs::Objective { x, loss, penalty: settings.penalty, progress };
-    let (theta, steps, converged) = lbfgs::minimise(&objective, settings)?;
-    let width = x.width();
+    let l1 = settings.penalty * settings.l1_ratio > 0.0;
+    let columns = l1.then(|| ByColumn::of(x));
+    let head = if l1 { 0 } else { head(x, &loss.curvature()) };
+    let moments = Moments::new(x, loss.weights(), head, progress)?;
+    let start = Objective { x, loss, penalty: 0.0, progress }.start();
+    let ready = Ready { moments, columns: columns.as_ref() };
+    Ok(fitted(x.width(), solve(x, loss, &ready, start, settings, progress)?))
+}
+
+/// What the solvers take from the design once, whatever the strength of the penalty.
+struct Ready<'a> {
+    moments: Moments,
+    /// For a penalty with an L1 part.
+    columns: Option<&'a ByColumn>,
+}
+
+/// Theta, the steps taken and whether the tolerance was reached.
+type Solution = (Vec<f64>, u32, bool);
+
+/// Minimises from `theta` on.
+fn solve<L: Curved>(
+    x: &Design,
+    loss: &L,
+    ready: &Ready<'_>,
+    theta: Vec<f64>,
+    settings: &Settings,
+    progress: &dyn Progress,
+) -> Result<Solution, Stopped> {
+    let Settings { penalty, l1_ratio, .. } = *settings;
+    let smooth = Objective { x, loss, penalty: penalty * (1.0 - l1_ratio), progress };
+    match ready.columns {
+        Some(columns) => {
+            let spread = &ready.moments.spread();
+            Problem { smooth, l1: penalty * l1_ratio, columns, spread }.minimise(theta, settings)
+        }
+        None => descend(&smooth, &ready.moments, theta, settings),
+    }
+}
+
+/// Minimises a smooth objective from `theta` on.
+fn descend<L: Loss>(
+    objective: &Objective<'_, L>,
+    moments: &Moments,
+    theta: Vec<f64>,
+    settings: &Settings,
+) -> Result<Solution, Stopped> {
+    let curvature = objective.loss.curvature();
+    let guess = Preconditioner::new(moments, objective.penalty, &curvature, objective.progress)?;
+    lbfgs::minimise(objective, &guess, theta, settings)
+}
+
+fn fitted(width: usize, (theta, steps, converged): Solution) -> LinearFit {
     let mut fit = LinearFit { coefficients: vec![], intercepts: vec![], steps, converged };
     for output in theta.chunks_exact(width + 1) {
         fit.coefficients.extend_from_slice(&output[..width]);
         fit.intercepts.push(output[width]);
     }
-    Ok(fit)
+    fit
 }

@@ -165,7 +165,7 @@ impl<'a> State<'a> {
     /// Factor of the normal equations with these weights.
     fn factor(&self, q: &[f64], progress: &dyn Progress) -> Result<Cholesky, Stopped> {
         let width = self.theta.len();
-        let mut normal = gram(self.x, &self.lanes(q), progress)?;
+        let mut normal = gram(self.x, self.x.width(), &self.lanes(q), progress)?;
         for (j, q) in q[self.rows.len()..].iter().enumerate() {
             normal[j * (width + 1)] += q;
         }

@@ -54,6 +54,78 @@ for_widest! {
     }
 }
 
+/// Column `column` of `width` in every panel, with the numbers of its rows.
+#[inline(always)]
+fn panels<'a>(
+    x: &'a [Lane],
+    (column, width): (usize, usize),
+    numbers: &'a [f64],
+) -> impl Iterator<Item = (&'a Lane, &'a Lane)> {
+    x[column..].iter().step_by(width).zip(numbers.as_chunks::<PANEL>().0)
+}
+
+for_widest! {
+    /// Adds `Σᵢ q[i] · (1 − p[i]) · x[i]²` over a column's rows to `sum`.
+    pub(super) fn add_curvature(
+        x: &[Lane],
+        column: (usize, usize),
+        q: &[f64],
+        p: &[f64],
+        sum: &mut f64,
+    ) {
+        for ((x, q), p) in panels(x, column, q).zip(p.as_chunks::<PANEL>().0) {
+            let a: Lane = std::array::from_fn(|i| q[i] * (1.0 - p[i]) * x[i]);
+            *sum += dot(&a, x);
+        }
+    }
+}
+
+for_widest! {
+    /// Adds `Σᵢ x[i] · q[i] · (v[i] − m[i])` over a column's rows to `sum`.
+    pub(super) fn add_slope(
+        x: &[Lane],
+        column: (usize, usize),
+        q: &[f64],
+        v: &[f64],
+        m: &[f64],
+        sum: &mut f64,
+    ) {
+        for (((x, q), v), m) in panels(x, column, q).zip(v.as_chunks::<PANEL>().0).zip(m.as_chunks::<PANEL>().0) {
+            let a: Lane = std::array::from_fn(|i| q[i] * (v[i] - m[i]));
+            *sum += dot(&a, x);
+        }
+    }
+}
+
+for_widest! {
+    /// Adds `by` times a column to `v`.
+    pub(super) fn add_multiple(x: &[Lane], column: (usize, usize), by: f64, v: &mut [f64]) {
+        let (column, width) = column;
+        for (x, v) in x[column..].iter().step_by(width).zip(v.chunks_exact_mut(PANEL)) {
+            for i in 0..PANEL {
+                v[i] += by * x[i];
+            }
+        }
+    }
+}
+
+for_widest! {
+    /// Adds `by` times a column, row by row times `p`, to `m`.
+    pub(super) fn add_shares(
+        x: &[Lane],
+        column: (usize, usize),
+        by: f64,
+        p: &[f64],
+        m: &mut [f64],
+    ) {
+        for ((x, p), m) in panels(x, column, p).zip(m.chunks_exact_mut(PANEL)) {
+            for i in 0..PANEL {
+                m[i] += by * x[i] * p[i];
+            }
+        }
+    }
+}
+
 /// Adds the products of the first `R` of `a` with the first `C` of `b`, four lanes each.
 #[inline(always)]
 fn tile<const R: usize, const C: usize>(a: &[Lane], b: &[Lane], stride: usize, out: &mut [f64]) {

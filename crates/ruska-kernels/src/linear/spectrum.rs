@@ -27,7 +27,7 @@ pub fn covariance(
     progress: &dyn Progress,
 ) -> Result<Vec<f64>, Stopped> {
     let p = x.dense();
-    let gram = gram(x, &panels(weights), progress)?;
+    let gram = gram(x, p, &panels(weights), progress)?;
     let border = &gram[p * (p + 1)..];
     let total = border[p];
     let mut covariance = vec![0.0; p * p];

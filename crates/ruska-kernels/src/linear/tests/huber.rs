@@ -1,7 +1,7 @@
 use super::*;
 
 fn settings(penalty: f64) -> Settings {
-    Settings { penalty, tolerance: 1e-6, max_steps: 100 }
+    Settings { penalty, tolerance: 1e-6, max_steps: 100, ..Settings::default() }
 }
 
 #[test]

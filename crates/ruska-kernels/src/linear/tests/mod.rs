@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod huber;
+mod penalties;
 mod quantile;
 mod spectrum;
 mod tweedie;
@@ -11,7 +12,7 @@ use crate::simd::plain::plainly;
 use serde_json::Value;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-const TIGHT: Settings = Settings { penalty: 1.0, tolerance: 1e-12, max_steps: 500 };
+const TIGHT: Settings = Settings { penalty: 1.0, l1_ratio: 0.0, tolerance: 1e-12, max_steps: 500 };
 
 fn reference() -> Value {
     serde_json::from_str(include_str!("../../../../../tests/reference/linear.json")).unwrap()
