@@ -11,10 +11,10 @@ const LEAST_SPREAD: f64 = 1e-300;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Affine {
     name: String,
-    #[serde(alias = "mean")]
+    #[serde(rename = "mean")]
     centre: f64,
     /// 0 where every number becomes 0.
-    #[serde(alias = "sd")]
+    #[serde(rename = "sd")]
     spread: f64,
     low: f64,
     high: f64,
