@@ -71,11 +71,16 @@ mod steps {
     }
 
     under_contract!(step_contract, [
+        date_differences: step("date_differences"),
         date_parts: step("date_parts"),
+        frequency_encode: step("frequency_encode"),
         hash_words: step("hash_words"),
+        numbers_in_text: step("numbers_in_text"),
         one_hot: step("one_hot"),
         ordinal: step("ordinal"),
+        rare_levels: step("rare_levels"),
         target_encode: step("target_encode"),
+        tfidf: step("tfidf"),
         impute: step("impute"),
         standardise: step("standardise"),
     ]);

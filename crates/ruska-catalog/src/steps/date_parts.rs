@@ -7,7 +7,7 @@
 //! Cost: O(rows) a column. Handles: missing points in time become NaN in every part. Reference:
 //! H. Hinnant, "chrono-compatible low-level date algorithms", for the calendar.
 
-use super::support::{Names, OfColumn, replace, validate, wrong_type};
+use super::support::{Names, OfColumn, replace, times, validate};
 use crate::sound::ensure;
 use ruska_core::{
     Column, Field, FitError, Frame, Kind, NO_VALUE, Need, PredictError, Preprocessor, RunContext,
@@ -178,13 +178,6 @@ impl Preprocessor for DateParts {
             states.push(Parted { name, stem, first, parts, cyclic: params.cyclic });
         }
         Ok(State(states))
-    }
-}
-
-fn times(field: &Field) -> Result<&[i64], PredictError> {
-    match &field.column {
-        Column::Time(times) => Ok(times),
-        _ => Err(wrong_type(field, "points in time")),
     }
 }
 

@@ -4,8 +4,20 @@ use super::{Fit, classes, frame, levels, numbers, params, step, values};
 use ruska_core::{Column, Field, Frame, Kind, NO_VALUE, PredictError, Rng, Target};
 use std::sync::Arc;
 
-const STEPS: [&str; 7] =
-    ["date_parts", "hash_words", "one_hot", "target_encode", "ordinal", "impute", "standardise"];
+const STEPS: [&str; 12] = [
+    "numbers_in_text",
+    "rare_levels",
+    "date_differences",
+    "date_parts",
+    "tfidf",
+    "hash_words",
+    "one_hot",
+    "target_encode",
+    "ordinal",
+    "frequency_encode",
+    "impute",
+    "standardise",
+];
 
 /// Every kind of column, with holes; `other` makes rows from `kept` on entirely different ones.
 fn mixed(rows: usize, kept: usize, other: bool) -> Frame {
@@ -16,6 +28,8 @@ fn mixed(rows: usize, kept: usize, other: bool) -> Frame {
     let mut shop = vec![];
     let mut text = vec![];
     let mut time = vec![];
+    let mut later = vec![];
+    let mut age = vec![];
     for row in 0..rows {
         let strange = other && row >= kept;
         let hole = rng.below(5) == 0;
@@ -30,12 +44,16 @@ fn mixed(rows: usize, kept: usize, other: bool) -> Frame {
         text.push((!hole).then_some(said));
         let hours = rng.below(9_000) as i64 * if strange { -100 } else { 1 };
         time.push(if hole { NO_VALUE } else { hours * 3_600_000 });
+        later.push(if pick == 0 { NO_VALUE } else { (hours + 5 * pick as i64) * 3_600_000 });
+        let unit = ["days", "weeks", "years"][rng.below(3)];
+        age.push((!hole).then(|| format!("{} {}", pick + 2, if strange { "km" } else { unit })));
     }
     let text = Field::new("text", Kind::Text, Column::from_strings(text));
     let flag = Field::new("flag", Kind::Boolean, Column::float(flag));
     let time = Field::new("time", Kind::Time, Column::Time(Arc::new(time)));
-    let (city, shop) = (levels("city", city), levels("shop", shop));
-    frame(vec![numbers("number", number), flag, city, text, time, shop])
+    let later = Field::new("later", Kind::Time, Column::Time(Arc::new(later)));
+    let (city, shop, age) = (levels("city", city), levels("shop", shop), levels("age", age));
+    frame(vec![numbers("number", number), flag, city, text, time, shop, later, age])
 }
 
 /// Every step with and without sparse blocks, under several targets and parameters.
@@ -53,6 +71,11 @@ fn all_fits(rows: usize, train: usize, seed: u64) -> Vec<Fit<'static>> {
         }
     }
     let y = values(real);
+    let james_stein = [("shrinkage", "james_stein".into())];
+    fits.push(Fit::new("target_encode", train, y.clone()).with(&james_stein));
+    fits.push(Fit::new("tfidf", train, y.clone()).with(&[("grams", "pairs".into())]));
+    let chars = [("grams", "chars".into()), ("components", 3.into())];
+    fits.push(Fit { sparse: true, ..Fit::new("tfidf", train, y.clone()).with(&chars) });
     fits.push(Fit::new("date_parts", train, y.clone()).with(&[("cyclic", true.into())]));
     fits.push(Fit::new("hash_words", train, y.clone()).with(&[("bigrams", true.into())]));
     fits.push(Fit::new("impute", train, y.clone()).with(&[("strategy", "most_frequent".into())]));
@@ -160,8 +183,10 @@ fn other_columns_pass_as_they_are() {
         let kept = |kind| out.fields().iter().any(|f| f.kind == kind);
         let all = fit.params.is_empty();
         assert!(kept(Kind::Time) != (fit.id == "date_parts"));
-        assert!(kept(Kind::Text) != (fit.id == "hash_words"));
-        let encoder = ["ordinal", "one_hot", "target_encode"].contains(&fit.id);
+        assert!(kept(Kind::Text) != ["hash_words", "tfidf"].contains(&fit.id));
+        let encoders = ["ordinal", "one_hot", "target_encode", "frequency_encode"];
+        let all = all || fit.id == "target_encode";
+        let encoder = encoders.contains(&fit.id);
         assert!(kept(Kind::Categorical) != (encoder && all), "{}", fit.id);
     }
 }
@@ -186,8 +211,8 @@ fn odd_tables_are_fine() {
                 assert_eq!((out.rows(), state.transform(&x).unwrap().rows()), (4, 4));
                 let made = out.fields().iter().filter(|f| f.origin.is_none());
                 let finite = made.filter_map(Field::floats).flatten().all(|v| v.is_finite());
-                let may_miss = ["date_parts", "hash_words", "ordinal", "standardise"];
-                assert!(finite || may_miss.contains(&fit.id), "{}", fit.id);
+                let never = ["one_hot", "target_encode", "frequency_encode", "impute"];
+                assert!(finite || !never.contains(&fit.id), "{}", fit.id);
                 fit.weights = Some(vec![0.0; 4]);
                 assert!(fit.run(&x).is_ok());
             }

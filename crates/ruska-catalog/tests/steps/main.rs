@@ -6,6 +6,8 @@ mod contract;
 mod encoders;
 mod numbers;
 mod parts;
+mod raw;
+mod text;
 
 use ruska_core::{
     Column, Field, FitError, FittedStep, Frame, Kind, NeverStop, Params, RunContext, Step,

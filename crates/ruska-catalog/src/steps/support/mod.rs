@@ -1,7 +1,15 @@
-//! What several steps share: finding a state's columns in a frame, levels, names.
+//! What several steps share: finding a state's columns in a frame, levels, names, texts and quantities.
 
 mod columns;
+mod grams;
 mod levels;
+mod quantity;
+mod texts;
 
-pub(super) use columns::{Names, OfColumn, replace, row_weights, strings, validate, wrong_type};
-pub(super) use levels::Levels;
+pub(super) use columns::{
+    Names, OfColumn, replace, row_weights, strings, times, validate, wrong_type,
+};
+pub(super) use grams::Grams;
+pub(crate) use levels::Levels;
+pub(super) use quantity::{Measure, Quantity};
+pub(super) use texts::{Counts, IDF, Texts, words};
