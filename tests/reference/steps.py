@@ -118,7 +118,8 @@ def tfidf():
     for name, way in ways.items():
         log = TfidfVectorizer(sublinear_tf=True, min_df=2, **way).fit(texts[:train])
         plain = TfidfVectorizer(**way).fit(texts[:train])
-        out[name] = {k: v.transform(texts).toarray().tolist() for k, v in dict(log=log, plain=plain).items()}
+        no_idf = TfidfVectorizer(sublinear_tf=True, min_df=2, use_idf=False, **way).fit(texts[:train])
+        out[name] = {k: v.transform(texts).toarray().tolist() for k, v in dict(log=log, plain=plain, no_idf=no_idf).items()}
     words = np.asarray(out["words"]["log"])
     svd = TruncatedSVD(3, algorithm="arpack", random_state=0).fit(words[:train])
     out["projected"] = svd.transform(words).T.tolist()

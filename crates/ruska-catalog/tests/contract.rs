@@ -80,6 +80,7 @@ mod steps {
         ordinal: step("ordinal"),
         rare_levels: step("rare_levels"),
         target_encode: step("target_encode"),
+        term_frequency: step("term_frequency"),
         tfidf: step("tfidf"),
         impute: step("impute"),
         standardise: step("standardise"),

@@ -228,6 +228,7 @@ fn point_up(rows: &mut [f64], lanes: usize) {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::Silent;
 

@@ -13,8 +13,8 @@
 use super::support::{Counts, IDF, Names, OfColumn, Texts, replace, strings, validate, words};
 use crate::sound::{ascending, count, ensure};
 use ruska_core::{
-    Column, Field, FitError, Frame, Kind, Need, PredictError, Preprocessor, RunContext, Space,
-    Stage, StepInfo, StepInput, TaskMeta, TransformStep, hash,
+    Field, FitError, Frame, Kind, Need, PredictError, Preprocessor, RunContext, Space, Stage,
+    StepInfo, StepInput, TaskMeta, TransformStep, hash,
 };
 use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;
@@ -215,9 +215,9 @@ impl Hashed {
             let place = |(bucket, w)| buckets.binary_search(&bucket).ok().map(|at| (at as u32, w));
             words.scaled(|_| 1.0).into_iter().filter_map(place).collect()
         };
-        let field = |(bucket, values): (&u32, _)| {
+        let field = |(bucket, column): (&u32, _)| {
             let name = format!("{}#{bucket}", self.stem);
-            Field::new(name, Kind::Numeric, Column::float(values))
+            Field::new(name, Kind::Numeric, column)
         };
         buckets.iter().zip(texts.columns(buckets.len(), pick)).map(field).collect()
     }

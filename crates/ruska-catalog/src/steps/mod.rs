@@ -13,6 +13,7 @@ mod rare_levels;
 mod standardise;
 mod support;
 mod target_encode;
+mod term_frequency;
 mod tfidf;
 
 use ruska_core::Step;
@@ -27,6 +28,7 @@ pub(crate) fn all() -> Vec<Arc<dyn Step>> {
         Arc::new(rare_levels::RareLevels),
         Arc::new(date_differences::DateDifferences),
         Arc::new(date_parts::DateParts),
+        Arc::new(term_frequency::TermFrequency),
         Arc::new(tfidf::Tfidf),
         Arc::new(hash_words::HashWords),
         Arc::new(one_hot::OneHot),

@@ -4,11 +4,12 @@ use super::{Fit, classes, frame, levels, numbers, params, step, values};
 use ruska_core::{Column, Field, Frame, Kind, NO_VALUE, PredictError, Rng, Target};
 use std::sync::Arc;
 
-const STEPS: [&str; 12] = [
+const STEPS: [&str; 13] = [
     "numbers_in_text",
     "rare_levels",
     "date_differences",
     "date_parts",
+    "term_frequency",
     "tfidf",
     "hash_words",
     "one_hot",
@@ -76,7 +77,7 @@ fn all_fits(rows: usize, train: usize, seed: u64) -> Vec<Fit<'static>> {
     fits.push(Fit::new("tfidf", train, y.clone()).with(&[("grams", "pairs".into())]));
     let chars = [("grams", "chars".into()), ("components", 3.into())];
     fits.push(Fit { sparse: true, ..Fit::new("tfidf", train, y.clone()).with(&chars) });
-    fits.push(Fit::new("date_parts", train, y.clone()).with(&[("cyclic", true.into())]));
+    fits.push(Fit::new("date_parts", train, y.clone()).with(&[("cyclic", false.into())]));
     fits.push(Fit::new("hash_words", train, y.clone()).with(&[("bigrams", true.into())]));
     fits.push(Fit::new("impute", train, y.clone()).with(&[("strategy", "most_frequent".into())]));
     fits.push(Fit::new("one_hot", train, y.clone()).with(&[("max_levels", 3.into())]));
@@ -183,7 +184,7 @@ fn other_columns_pass_as_they_are() {
         let kept = |kind| out.fields().iter().any(|f| f.kind == kind);
         let all = fit.params.is_empty();
         assert!(kept(Kind::Time) != (fit.id == "date_parts"));
-        assert!(kept(Kind::Text) != ["hash_words", "tfidf"].contains(&fit.id));
+        assert!(kept(Kind::Text) != ["hash_words", "term_frequency", "tfidf"].contains(&fit.id));
         let encoders = ["ordinal", "one_hot", "target_encode", "frequency_encode"];
         let all = all || fit.id == "target_encode";
         let encoder = encoders.contains(&fit.id);

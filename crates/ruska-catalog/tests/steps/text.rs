@@ -26,20 +26,24 @@ fn dense(block: &Sparse) -> Vec<Vec<f64>> {
 }
 
 #[test]
-fn tfidf_equals_scikit_learn() {
+fn weights_of_terms_equal_scikit_learn() {
     let all = reference();
     let case = &all["tfidf"];
     let x = said(&case["texts"]);
     let y = || values(vec![0.0; x.rows()]);
     let train = case["train"].as_u64().unwrap() as usize;
     for way in ["words", "pairs", "chars"] {
-        for (name, sublinear, min_rows) in [("log", true, 2), ("plain", false, 1)] {
+        for (id, name, sublinear, min_rows) in [
+            ("tfidf", "log", true, 2),
+            ("tfidf", "plain", false, 1),
+            ("term_frequency", "no_idf", true, 2),
+        ] {
             let params = [
                 ("grams", way.into()),
                 ("sublinear", sublinear.into()),
                 ("min_rows", min_rows.into()),
             ];
-            let fit = Fit { sparse: true, ..Fit::new("tfidf", train, y()).with(&params) };
+            let fit = Fit { sparse: true, ..Fit::new(id, train, y()).with(&params) };
             let (_, out) = fit.run(&x).unwrap();
             let expected = case[way][name].as_array().unwrap();
             let got = dense(&block(&out));

@@ -4,6 +4,7 @@ mod columns;
 mod grams;
 mod levels;
 mod quantity;
+mod terms;
 mod texts;
 
 pub(super) use columns::{
@@ -12,4 +13,5 @@ pub(super) use columns::{
 pub(super) use grams::Grams;
 pub(crate) use levels::Levels;
 pub(super) use quantity::{Measure, Quantity};
+pub(super) use terms::{TermParams, Terms};
 pub(super) use texts::{Counts, IDF, Texts, words};

@@ -75,14 +75,14 @@ impl<T> Texts<T> {
         &self,
         width: usize,
         cells: impl Fn(&T) -> Vec<(u32, f64)>,
-    ) -> Vec<Vec<f64>> {
+    ) -> Vec<Column> {
         let mut columns = vec![vec![0.0; self.of_row.len()]; width];
         let made: Vec<Vec<(u32, f64)>> = self.made.iter().map(cells).collect();
         for (row, text) in self.of_row.iter().enumerate() {
             let cells = text.map_or(&[][..], |text| &made[text as usize]);
             cells.iter().for_each(|&(column, value)| columns[column as usize][row] = value);
         }
-        columns
+        columns.into_iter().map(Column::float).collect()
     }
 
     /// The same as a sparse block; columns ascend within a text.
