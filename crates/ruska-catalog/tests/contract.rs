@@ -71,9 +71,11 @@ mod steps {
     }
 
     under_contract!(step_contract, [
+        arithmetic: step("arithmetic"),
         date_differences: step("date_differences"),
         date_parts: step("date_parts"),
         frequency_encode: step("frequency_encode"),
+        group_means: step("group_means"),
         hash_words: step("hash_words"),
         numbers_in_text: step("numbers_in_text"),
         one_hot: step("one_hot"),

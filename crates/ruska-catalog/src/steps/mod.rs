@@ -1,9 +1,11 @@
 //! The built-in steps, one file each. Adding one takes its file, a `mod` line and an entry in
 //! [`all`]; what several share is in `support`.
 
+mod arithmetic;
 mod date_differences;
 mod date_parts;
 mod frequency_encode;
+mod group_means;
 mod hash_words;
 mod impute;
 mod numbers_in_text;
@@ -27,6 +29,7 @@ pub(crate) fn all() -> Vec<Arc<dyn Step>> {
         Arc::new(numbers_in_text::NumbersInText),
         Arc::new(rare_levels::RareLevels),
         Arc::new(date_differences::DateDifferences),
+        Arc::new(group_means::GroupMeans),
         Arc::new(date_parts::DateParts),
         Arc::new(term_frequency::TermFrequency),
         Arc::new(tfidf::Tfidf),
@@ -36,6 +39,7 @@ pub(crate) fn all() -> Vec<Arc<dyn Step>> {
         Arc::new(ordinal::Ordinal),
         Arc::new(frequency_encode::FrequencyEncode),
         Arc::new(impute::Impute),
+        Arc::new(arithmetic::Arithmetic),
         Arc::new(standardise::Standardise),
     ]
 }

@@ -4,10 +4,11 @@ use super::{Fit, classes, frame, levels, numbers, params, step, values};
 use ruska_core::{Column, Field, Frame, Kind, NO_VALUE, PredictError, Rng, Target};
 use std::sync::Arc;
 
-const STEPS: [&str; 13] = [
+const STEPS: [&str; 15] = [
     "numbers_in_text",
     "rare_levels",
     "date_differences",
+    "group_means",
     "date_parts",
     "term_frequency",
     "tfidf",
@@ -17,6 +18,7 @@ const STEPS: [&str; 13] = [
     "ordinal",
     "frequency_encode",
     "impute",
+    "arithmetic",
     "standardise",
 ];
 
@@ -77,6 +79,9 @@ fn all_fits(rows: usize, train: usize, seed: u64) -> Vec<Fit<'static>> {
     fits.push(Fit::new("tfidf", train, y.clone()).with(&[("grams", "pairs".into())]));
     let chars = [("grams", "chars".into()), ("components", 3.into())];
     fits.push(Fit { sparse: true, ..Fit::new("tfidf", train, y.clone()).with(&chars) });
+    for id in ["arithmetic", "group_means"] {
+        fits.push(Fit::new(id, train, y.clone()).with(&[("min_gain", 0.0.into())]));
+    }
     fits.push(Fit::new("date_parts", train, y.clone()).with(&[("cyclic", false.into())]));
     fits.push(Fit::new("hash_words", train, y.clone()).with(&[("bigrams", true.into())]));
     fits.push(Fit::new("impute", train, y.clone()).with(&[("strategy", "most_frequent".into())]));

@@ -4,6 +4,7 @@
 
 mod contract;
 mod encoders;
+mod made;
 mod numbers;
 mod parts;
 mod raw;

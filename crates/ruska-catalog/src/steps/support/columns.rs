@@ -80,6 +80,11 @@ pub(crate) fn strings(field: &Field) -> Result<&StrColumn, PredictError> {
     }
 }
 
+/// The values of a numeric column.
+pub(crate) fn numbers(field: &Field) -> Result<&[f64], PredictError> {
+    field.floats().ok_or_else(|| wrong_type(field, "numbers"))
+}
+
 /// The points in time of a column, in milliseconds.
 pub(crate) fn times(field: &Field) -> Result<&[i64], PredictError> {
     match &field.column {

@@ -211,10 +211,12 @@ impl Found {
             (0..rows.len() as u32).filter(|id| rows[*id as usize] as usize >= min_rows).collect();
         let text = |id: &u32| &self.0[*id as usize];
         let frequent = |id: &u32| std::cmp::Reverse(rows[*id as usize]);
-        kept.sort_unstable_by(|a, b| {
-            frequent(a).cmp(&frequent(b)).then_with(|| text(a).cmp(text(b)))
-        });
-        kept.truncate(max_terms);
+        if kept.len() > max_terms {
+            kept.select_nth_unstable_by(max_terms, |a, b| {
+                frequent(a).cmp(&frequent(b)).then_with(|| text(a).cmp(text(b)))
+            });
+            kept.truncate(max_terms);
+        }
         kept.sort_unstable_by(|a, b| text(a).cmp(text(b)));
         let mut place = vec![None; rows.len()];
         for (at, &id) in kept.iter().enumerate() {
