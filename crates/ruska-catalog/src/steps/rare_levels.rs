@@ -60,7 +60,7 @@ impl Preprocessor for RareLevels {
         stage: Stage::Raw,
         closes: &[],
         suits: None,
-        reference: "https://www.tmwr.org/categorical",
+        reference: "http://www.feat.engineering/encoding-predictors-with-many-categories",
     };
 
     fn helps(&self, meta: &TaskMeta) -> bool {
