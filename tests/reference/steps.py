@@ -11,7 +11,9 @@ import re
 from pathlib import Path
 
 import numpy as np
-from sklearn.decomposition import PCA
+from sklearn.decomposition import PCA, TruncatedSVD
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_selection import f_classif
 from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import (
     MinMaxScaler, OneHotEncoder, PowerTransformer, QuantileTransformer, RobustScaler, StandardScaler, TargetEncoder,
@@ -83,6 +85,47 @@ def target():
         x=x, value=value.tolist(), binary=binary.tolist(), classes=classes.tolist(),
         of_value=fit(value, "continuous"), of_binary=fit(binary, "binary"), of_classes=fit(classes, "multiclass"),
     )
+
+
+def james_stein():
+    """Levels of equal size: the codes follow from the F of one-way analysis of variance."""
+    rows, names = 36, [c for c in "abcd" for _ in range(9)]
+    value = (rng.normal(size=rows) + np.repeat([0.0, 0.7, -0.5, 0.2], 9)).round(3)
+    labels = np.array([0, 1, 2] * 12)
+    labels[:9], labels[20:27] = 0, 2
+
+    def codes(y):
+        f = f_classif(y.reshape(-1, 1), names)[0][0]
+        means = np.repeat(y.reshape(4, 9).mean(axis=1), 9)
+        return (y.mean() + max(0.0, 1 - 1 / f) * (means - y.mean())).tolist()
+
+    return dict(
+        x=names, value=value.tolist(), classes=labels.tolist(),
+        of_value=[codes(value)], of_classes=[codes((labels == k).astype(float)) for k in range(2)],
+    )
+
+
+def tfidf():
+    vocabulary = "red Green blue BLUE door 42 año straße free call now ok a I re-do".split()
+    random.seed(4)
+    texts = [" ".join(random.choices(vocabulary, k=random.randint(1, 12))) + random.choice(["!", "...", "  £9", ""]) for _ in range(20)]
+    texts[3], texts[18] = "", "nothing known"
+    train = 15
+    ways = dict(
+        words=dict(token_pattern=r"[^\W_]+"),
+        pairs=dict(token_pattern=r"[^\W_]+", ngram_range=(1, 2)),
+        chars=dict(analyzer="char_wb", ngram_range=(3, 5)),
+    )
+    out = dict(texts=texts, train=train)
+    for name, way in ways.items():
+        log = TfidfVectorizer(sublinear_tf=True, min_df=2, **way).fit(texts[:train])
+        plain = TfidfVectorizer(**way).fit(texts[:train])
+        no_idf = TfidfVectorizer(sublinear_tf=True, min_df=2, use_idf=False, **way).fit(texts[:train])
+        out[name] = {k: v.transform(texts).toarray().tolist() for k, v in dict(log=log, plain=plain, no_idf=no_idf).items()}
+    words = np.asarray(out["words"]["log"])
+    svd = TruncatedSVD(3, algorithm="arpack", random_state=0).fit(words[:train])
+    out["projected"] = svd.transform(words).T.tolist()
+    return out
 
 
 def word_hash(word):
@@ -186,5 +229,7 @@ numbers = dict(
     scales=scales(),
     components=components(),
     target_scales=target_scales(),
+    james_stein=james_stein(),
+    tfidf=tfidf(),
 )
 Path(__file__).with_suffix(".json").write_text(json.dumps(numbers) + "\n")

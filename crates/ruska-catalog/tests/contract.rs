@@ -71,11 +71,19 @@ mod steps {
     }
 
     under_contract!(step_contract, [
+        arithmetic: step("arithmetic"),
+        date_differences: step("date_differences"),
         date_parts: step("date_parts"),
+        frequency_encode: step("frequency_encode"),
+        group_means: step("group_means"),
         hash_words: step("hash_words"),
+        numbers_in_text: step("numbers_in_text"),
         one_hot: step("one_hot"),
         ordinal: step("ordinal"),
+        rare_levels: step("rare_levels"),
         target_encode: step("target_encode"),
+        term_frequency: step("term_frequency"),
+        tfidf: step("tfidf"),
         impute: step("impute"),
         standardise: step("standardise"),
         robust_scale: step("robust_scale"),

@@ -4,6 +4,7 @@
 //! trees       histogram trees, boosting and forests over binned columns
 //! linear      ridge, logistic, generalised, robust, quantile and discriminant models
 //! neighbours  nearest points by brute force
+//! svd         leading singular vectors of sparse matrices
 //! ```
 //!
 //! Invariants
@@ -16,6 +17,7 @@ pub mod linear;
 pub mod neighbours;
 mod progress;
 mod simd;
+pub mod svd;
 pub mod trees;
 
 pub use progress::{Progress, Silent, Stopped};

@@ -1,7 +1,8 @@
 //! Categories: how often each level occurs in each class.
 
 use super::Labels;
-use crate::sound::{all_finite, count, ensure};
+use crate::sound::{all_finite, count};
+use crate::steps::Levels as Texts;
 use ruska_core::{StrColumn, codec};
 use serde::{Deserialize, Serialize};
 
@@ -9,8 +10,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Levels {
     name: String,
-    /// The levels of training rows, in lexicographic order.
-    texts: Vec<String>,
+    /// The levels of training rows.
+    texts: Texts,
     /// Logarithm of the share of each level: level after level, one a class.
     #[serde(with = "codec::packed")]
     logs: Vec<f64>,
@@ -19,25 +20,23 @@ pub(crate) struct Levels {
 impl Levels {
     /// Counts a column.
     pub(crate) fn of(name: &str, column: &StrColumn, labels: &Labels<'_>, alpha: f64) -> Self {
-        let (known, classes) = (column.levels.len(), labels.classes);
-        let mut counts = vec![0.0; known * classes];
+        let classes = labels.classes;
+        let rows: Vec<u32> = labels.heavy().map(|(row, ..)| row as u32).collect();
+        let texts = Texts::of(column, &rows);
+        let codes = texts.codes(column);
+        let mut counts = vec![0.0; texts.len() * classes];
         let mut totals = vec![0.0; classes];
         for (row, class, w) in labels.heavy() {
-            let code = column.codes[row] as usize;
-            if code < known {
+            let code = codes[row] as usize;
+            if code < texts.len() {
                 counts[code * classes + class] += w;
                 totals[class] += w;
             }
         }
-        let counts = |level: usize| &counts[level * classes..(level + 1) * classes];
-        let mut used: Vec<usize> =
-            (0..known).filter(|&level| counts(level).iter().any(|c| *c > 0.0)).collect();
-        used.sort_by(|&a, &b| column.levels[a].cmp(&column.levels[b]));
-        let log = |(count, total): (&f64, &f64)| {
-            ((count + alpha) / (total + alpha * used.len() as f64)).ln()
+        let log = |(i, count): (usize, &f64)| {
+            ((count + alpha) / (totals[i % classes] + alpha * texts.len() as f64)).ln()
         };
-        let logs = used.iter().flat_map(|&l| counts(l).iter().zip(&totals).map(log)).collect();
-        let texts = used.iter().map(|&l| column.levels[l].clone()).collect();
+        let logs = counts.iter().enumerate().map(log).collect();
         Self { name: name.to_owned(), texts, logs }
     }
 
@@ -48,12 +47,11 @@ impl Levels {
 
     /// Adds to the scores of rows what their levels say.
     pub(crate) fn add(&self, column: &StrColumn, rows: &[u32], classes: usize, scores: &mut [f64]) {
-        let place = |text: &String| self.texts.binary_search(text).ok();
-        let places: Vec<Option<usize>> = column.levels.iter().map(place).collect();
+        let codes = self.texts.codes(column);
         for (scores, &row) in scores.chunks_exact_mut(classes).zip(rows) {
-            let code = column.codes[row as usize] as usize;
-            if let Some(place) = places.get(code).copied().flatten() {
-                let logs = &self.logs[place * classes..(place + 1) * classes];
+            let code = codes[row as usize] as usize;
+            if code < self.texts.len() {
+                let logs = &self.logs[code * classes..(code + 1) * classes];
                 scores.iter_mut().zip(logs).for_each(|(score, log)| *score += log);
             }
         }
@@ -61,7 +59,7 @@ impl Levels {
 
     /// What is wrong with it, if anything.
     pub(crate) fn validate(&self, classes: usize) -> Result<(), String> {
-        ensure(self.texts.is_sorted_by(|a, b| a < b), "levels are not in order")?;
+        self.texts.validate()?;
         count("shares of levels", self.logs.len(), [self.texts.len(), classes])?;
         all_finite("shares of levels", &self.logs)
     }

@@ -1,13 +1,14 @@
 //! Date parts: a point in time becomes the numbers people read in it.
 //!
 //! Does: year, month, day, day of the year, weekday (Monday is 0), hour and minute, as far as they
-//! vary on the training rows, and the days since the first training row; with `cyclic`, sine and
-//! cosine of day of the year, weekday and time of day, which join the end of a cycle to its start.
+//! vary on the training rows, and the days since the first training row, which are the age against
+//! the training cut-off but for sign and constant; unless not `cyclic`, sine and cosine of day of the
+//! year, weekday and time of day, which join the end of a cycle to its start.
 //! Wins: seasons, working hours, trends. Fails: trees cannot follow the days beyond those seen.
 //! Cost: O(rows) a column. Handles: missing points in time become NaN in every part. Reference:
 //! H. Hinnant, "chrono-compatible low-level date algorithms", for the calendar.
 
-use super::support::{Names, OfColumn, replace, validate, wrong_type};
+use super::support::{Names, OfColumn, replace, times, validate};
 use crate::sound::ensure;
 use ruska_core::{
     Column, Field, FitError, Frame, Kind, NO_VALUE, Need, PredictError, Preprocessor, RunContext,
@@ -19,11 +20,17 @@ const DAY: i64 = 86_400_000;
 
 pub(super) struct DateParts;
 
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Params {
     /// Adds sine and cosine of the cycles.
     cyclic: bool,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Self { cyclic: true }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -149,7 +156,7 @@ impl Preprocessor for DateParts {
     };
 
     fn space(&self, _: &TaskMeta) -> Space {
-        Space::new().bool("cyclic", false)
+        Space::new().bool("cyclic", true)
     }
 
     fn fit(
@@ -178,13 +185,6 @@ impl Preprocessor for DateParts {
             states.push(Parted { name, stem, first, parts, cyclic: params.cyclic });
         }
         Ok(State(states))
-    }
-}
-
-fn times(field: &Field) -> Result<&[i64], PredictError> {
-    match &field.column {
-        Column::Time(times) => Ok(times),
-        _ => Err(wrong_type(field, "points in time")),
     }
 }
 

@@ -10,25 +10,17 @@
 //! occurs again costs nothing. Handles: a missing text has no words and NaN counts. Reference:
 //! Weinberger et al., "Feature hashing for large scale multitask learning", ICML 2009.
 
-use super::support::{Names, OfColumn, replace, strings, validate};
+use super::support::{Counts, IDF, Names, OfColumn, Texts, replace, strings, validate, words};
 use crate::sound::{ascending, count, ensure};
 use ruska_core::{
-    Column, Field, FitError, Frame, Kind, Need, PredictError, Preprocessor, RunContext, Space,
-    Sparse, Stage, StepInfo, StepInput, StrColumn, TaskMeta, TransformStep, hash,
+    Field, FitError, Frame, Kind, Need, PredictError, Preprocessor, RunContext, Space, Stage,
+    StepInfo, StepInput, TaskMeta, TransformStep, hash,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 use std::ops::RangeInclusive;
-use std::sync::Arc;
 
-/// Names of the counts.
-const COUNTS: [&str; 5] = ["length", "words", "digits", "capitals", "symbols"];
 /// Logarithm of the number of buckets.
 const BITS: RangeInclusive<u32> = 4..=20;
-/// Inverse document frequencies of fewer than 2^64 rows.
-const IDF: RangeInclusive<f64> = 1.0..=46.0;
-/// Texts between two looks at the deadline.
-const CHECK_EVERY: usize = 256;
 
 pub(super) struct HashWords;
 
@@ -76,18 +68,11 @@ impl OfColumn for Hashed {
     }
 }
 
-/// The distinct texts of a column.
-struct Texts {
-    words: Vec<Words>,
-    /// Index into `words` of each row that has a text.
-    of_row: Vec<Option<u32>>,
-}
-
 /// What is taken from one text.
 struct Words {
     /// Buckets, ascending, with their weights before scaling.
     weights: Vec<(u32, f64)>,
-    counts: [f64; COUNTS.len()],
+    counts: Counts,
 }
 
 impl Preprocessor for HashWords {
@@ -132,7 +117,7 @@ fn learn(
     params: &Params,
     input: &StepInput<'_>,
     ctx: &RunContext<'_>,
-) -> Result<Vec<(Hashed, Texts)>, FitError> {
+) -> Result<Vec<(Hashed, Texts<Words>)>, FitError> {
     let bits = params.bits.unwrap_or(if input.sparse { 14 } else { 12 });
     if !BITS.contains(&bits) {
         let why = format!("`bits` is {bits}, it must be in 4..=20");
@@ -142,8 +127,9 @@ fn learn(
     let mut learned = vec![];
     for field in input.x.fields().iter().filter(|f| f.kind == Kind::Text) {
         let column = strings(field)?;
-        let texts = Texts::of(column, bits, params.bigrams, || ctx.check())?;
-        let (touched, n) = texts.frequencies(input.rows, bits);
+        let texts =
+            Texts::of(column, |text| Words::of(text, bits, params.bigrams), || ctx.check())?;
+        let (touched, n) = frequencies(&texts, input.rows, bits);
         let output = if input.sparse {
             let idf = |df: &u32| ((1.0 + n as f64) / (1.0 + f64::from(*df))).ln() + 1.0;
             Output::Block(touched.iter().map(idf).collect())
@@ -156,52 +142,14 @@ fn learn(
     Ok(learned)
 }
 
-impl Texts {
-    /// Takes the words of each text; `check` is asked now and then whether to go on.
-    fn of<E>(
-        column: &StrColumn,
-        bits: u32,
-        bigrams: bool,
-        check: impl Fn() -> Result<(), E>,
-    ) -> Result<Self, E> {
-        let mut words = vec![];
-        let mut seen = HashMap::new();
-        let mut of_row = Vec::with_capacity(column.codes.len());
-        for (row, &code) in column.codes.iter().enumerate() {
-            if row % CHECK_EVERY == 0 {
-                check()?;
-            }
-            of_row.push(column.get(row).map(|text| {
-                *seen.entry(code).or_insert_with(|| {
-                    words.push(Words::of(text, bits, bigrams));
-                    words.len() as u32 - 1
-                })
-            }));
-        }
-        Ok(Self { words, of_row })
+/// Training rows that touch each bucket, and training rows with a text.
+fn frequencies(texts: &Texts<Words>, rows: &[u32], bits: u32) -> (Vec<u32>, usize) {
+    let times = texts.times(rows);
+    let mut touched = vec![0u32; 1 << bits];
+    for (words, &times) in texts.made().iter().zip(&times) {
+        words.weights.iter().for_each(|(bucket, _)| touched[*bucket as usize] += times);
     }
-
-    /// Training rows that touch each bucket, and training rows with a text.
-    fn frequencies(&self, rows: &[u32], bits: u32) -> (Vec<u32>, usize) {
-        let mut times = vec![0u32; self.words.len()];
-        let texts = rows.iter().filter_map(|&row| self.of_row[row as usize]);
-        texts.for_each(|text| times[text as usize] += 1);
-        let mut touched = vec![0u32; 1 << bits];
-        for (words, &times) in self.words.iter().zip(&times) {
-            words.weights.iter().for_each(|(bucket, _)| touched[*bucket as usize] += times);
-        }
-        (touched, times.iter().map(|t| *t as usize).sum())
-    }
-
-    /// What `make` makes of the words of each row, made once for each text.
-    fn each_row<T>(&self, make: impl Fn(&Words) -> T, mut take: impl FnMut(usize, &T)) {
-        let made: Vec<T> = self.words.iter().map(make).collect();
-        for (row, text) in self.of_row.iter().enumerate() {
-            if let Some(text) = text {
-                take(row, &made[*text as usize]);
-            }
-        }
-    }
+    (touched, times.iter().map(|t| *t as usize).sum())
 }
 
 /// The buckets that most rows touch, ascending.
@@ -217,14 +165,13 @@ fn most_touched(touched: &[u32], most: usize) -> Vec<u32> {
 impl Words {
     fn of(text: &str, bits: u32, bigrams: bool) -> Self {
         let lower = text.to_lowercase();
-        let words = || lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-        let mut hashes: Vec<u64> = words().map(|word| hash::bytes(word.as_bytes())).collect();
+        let mut hashes: Vec<u64> = words(&lower).map(|word| hash::bytes(word.as_bytes())).collect();
         let n_words = hashes.len();
         if bigrams {
             let pairs: Vec<u64> = hashes.windows(2).map(hash::combine).collect();
             hashes.extend(pairs);
         }
-        Self { weights: weights(&hashes, bits), counts: counts(text, n_words) }
+        Self { weights: weights(&hashes, bits), counts: Counts::of(text, n_words) }
     }
 
     /// The weights after `scale`, with length 1.
@@ -249,62 +196,30 @@ fn weights(hashes: &[u64], bits: u32) -> Vec<(u32, f64)> {
     sums.filter(|(_, weight)| *weight != 0.0).collect()
 }
 
-/// Characters, words, and shares of digits, capitals and symbols of all characters.
-fn counts(text: &str, words: usize) -> [f64; COUNTS.len()] {
-    let [mut length, mut digits, mut capitals, mut symbols] = [0.0; 4];
-    for c in text.chars() {
-        length += 1.0;
-        digits += f64::from(c.is_numeric());
-        capitals += f64::from(c.is_uppercase());
-        symbols += f64::from(!c.is_alphanumeric() && !c.is_whitespace());
-    }
-    let all = f64::max(length, 1.0);
-    [length, words as f64, digits / all, capitals / all, symbols / all]
-}
-
 impl Hashed {
-    fn fields(&self, texts: &Texts) -> Vec<Field> {
+    fn fields(&self, texts: &Texts<Words>) -> Vec<Field> {
         let mut fields = match &self.output {
-            Output::Block(idf) => vec![self.block(texts, idf)],
+            Output::Block(idf) => {
+                let weigh = |words: &Words| words.scaled(|bucket| idf[bucket as usize]);
+                let name = format!("{}#*", self.stem);
+                vec![Field::new(name, Kind::Numeric, texts.block(idf.len(), weigh))]
+            }
             Output::Columns(buckets) => self.columns(texts, buckets),
         };
-        fields.extend(COUNTS.iter().enumerate().map(|(i, name)| {
-            let mut values = vec![f64::NAN; texts.of_row.len()];
-            texts.each_row(|words| words.counts[i], |row, count| values[row] = *count);
-            self.field(&format!(".{name}"), values)
-        }));
+        fields.extend(Counts::fields(&self.stem, texts, |words| &words.counts));
         fields
     }
 
-    fn field(&self, suffix: &str, values: Vec<f64>) -> Field {
-        Field::new(format!("{}{suffix}", self.stem), Kind::Numeric, Column::float(values))
-    }
-
-    fn block(&self, texts: &Texts, idf: &[f64]) -> Field {
-        let (rows, width) = (texts.of_row.len(), idf.len());
-        let mut block = Sparse { width, offsets: vec![0], indices: vec![], values: vec![] };
-        let weigh = |words: &Words| words.scaled(|bucket| idf[bucket as usize]);
-        texts.each_row(weigh, |row, weights| {
-            block.offsets.resize(row + 1, block.indices.len());
-            block.indices.extend(weights.iter().map(|(bucket, _)| *bucket));
-            block.values.extend(weights.iter().map(|(_, weight)| *weight));
-        });
-        block.offsets.resize(rows + 1, block.indices.len());
-        let name = format!("{}#*", self.stem);
-        Field::new(name, Kind::Numeric, Column::Sparse(Arc::new(block)))
-    }
-
-    fn columns(&self, texts: &Texts, buckets: &[u32]) -> Vec<Field> {
-        let mut columns = vec![vec![0.0; texts.of_row.len()]; buckets.len()];
-        let pick = |words: &Words| -> Vec<(usize, f64)> {
-            let at = |(bucket, w)| buckets.binary_search(&bucket).ok().map(|column| (column, w));
-            words.scaled(|_| 1.0).into_iter().filter_map(at).collect()
+    fn columns(&self, texts: &Texts<Words>, buckets: &[u32]) -> Vec<Field> {
+        let pick = |words: &Words| -> Vec<(u32, f64)> {
+            let place = |(bucket, w)| buckets.binary_search(&bucket).ok().map(|at| (at as u32, w));
+            words.scaled(|_| 1.0).into_iter().filter_map(place).collect()
         };
-        texts.each_row(pick, |row, cells| {
-            cells.iter().for_each(|&(column, weight)| columns[column][row] = weight);
-        });
-        let field = |(bucket, values): (&u32, _)| self.field(&format!("#{bucket}"), values);
-        buckets.iter().zip(columns).map(field).collect()
+        let field = |(bucket, column): (&u32, _)| {
+            let name = format!("{}#{bucket}", self.stem);
+            Field::new(name, Kind::Numeric, column)
+        };
+        buckets.iter().zip(texts.columns(buckets.len(), pick)).map(field).collect()
     }
 }
 
@@ -313,7 +228,8 @@ impl TransformStep for State {
         replace(x, &self.0, |i, field| {
             let (state, column) = (&self.0[i], strings(field)?);
             let go_on = || Ok::<_, PredictError>(());
-            Ok(state.fields(&Texts::of(column, state.bits, state.bigrams, go_on)?))
+            let words = |text: &str| Words::of(text, state.bits, state.bigrams);
+            Ok(state.fields(&Texts::of(column, words, go_on)?))
         })
     }
 

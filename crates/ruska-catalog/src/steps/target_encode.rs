@@ -1,10 +1,12 @@
 //! Target encoding: a categorical column becomes the mean of the target on its level.
 //!
 //! Does: encodes a level with n rows and target sum S as (S + m·p) / (n + m), where p is the mean
-//! of all training rows and m the prior weight: the fewer rows, the closer to p. Training rows are
+//! of all training rows and m the prior weight: the fewer rows, the closer to p. m is given, or, by
+//! `james_stein`, the variance within levels over the variance between the means of levels, both
+//! estimated by the analysis of variance: what levels do not differ in is not told. Training rows are
 //! put into folds at random, and the statistics of a row's level come from the other folds, so a
-//! row's own target never reaches its code by way of its level; p is one constant for all rows and
-//! tells none from another. Or, `ordered`, training rows are put in a random order, and the
+//! row's own target never reaches its code by way of its level; p and m are constants for all rows and
+//! tell none from another. Or, `ordered`, training rows are put in a random order, and the
 //! statistics of a row's level come from the rows before it. All other rows get the statistics of
 //! all training rows. One column for regression and two classes, else one for each class but the
 //! last, or for the ten most frequent.
@@ -13,13 +15,16 @@
 //! Cost: O(rows + levels · (folds² + log levels)) a column and class. Handles: missing is a level,
 //! unseen levels get p; weights count as rows. Reference: Micci-Barreca, "A preprocessing scheme
 //! for high-cardinality categorical attributes", SIGKDD Explorations 3(1), 2001; ordered:
-//! Prokhorenkova et al., "CatBoost: unbiased boosting with categorical features", NeurIPS 2018.
+//! Prokhorenkova et al., "CatBoost: unbiased boosting with categorical features", NeurIPS 2018;
+//! James–Stein: Efron, Morris, "Data analysis using Stein's estimator and its generalizations",
+//! JASA 70, 1975; variances: Searle, Casella, McCulloch, "Variance Components", 1992, 3.6.
 
 use super::support::{Levels, Names, OfColumn, replace, row_weights, strings, validate};
+use crate::parameters::is_default;
 use crate::sound::{all_finite, count, ensure};
 use ruska_core::{
-    Column, Field, FitError, Frame, Kind, MISSING, Need, PredictError, Preprocessor, RunContext,
-    Space, Stage, StepInfo, StepInput, StrColumn, Target, TaskMeta, TransformStep,
+    Column, Field, FitError, Frame, Kind, Need, PredictError, Preprocessor, RunContext, Space,
+    Stage, StepInfo, StepInput, StrColumn, Target, TaskMeta, TransformStep,
 };
 use serde::{Deserialize, Serialize};
 
@@ -38,7 +43,10 @@ pub(super) struct Params {
     ordered: bool,
     /// Number of folds, 2..=50.
     folds: usize,
-    /// Rows that the prior counts for, finite, at least 0.
+    /// How the rows that the prior counts for are known.
+    #[serde(skip_serializing_if = "is_default")]
+    shrinkage: Shrinkage,
+    /// Rows that the prior counts for where they are given, finite, at least 0.
     prior_weight: f64,
     /// Adds a column ln(1 + weight of the level's training rows).
     counts: bool,
@@ -46,8 +54,20 @@ pub(super) struct Params {
 
 impl Default for Params {
     fn default() -> Self {
-        Self { max_levels: None, ordered: false, folds: 5, prior_weight: 10.0, counts: false }
+        let (max_levels, shrinkage) = (None, Shrinkage::PriorWeight);
+        let (ordered, counts) = (false, false);
+        Self { max_levels, ordered, folds: 5, shrinkage, prior_weight: 10.0, counts }
     }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Shrinkage {
+    /// They are given.
+    #[default]
+    PriorWeight,
+    /// They are estimated from how much levels differ.
+    JamesStein,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -87,7 +107,11 @@ impl Preprocessor for TargetEncode {
     };
 
     fn space(&self, _: &TaskMeta) -> Space {
-        Space::new().log_float("prior_weight", 1.0, 100.0, 10.0).bool("counts", false)
+        Space::new()
+            .choice("shrinkage", &["prior_weight", "james_stein"], "prior_weight")
+            .log_float("prior_weight", 1.0, 100.0, 10.0)
+            .when("shrinkage", &["prior_weight"])
+            .bool("counts", false)
     }
 
     fn fit(
@@ -146,7 +170,7 @@ fn learn(
             continue;
         }
         let stem = names.stem(&field.name);
-        let all = codes(&levels, column);
+        let all = levels.places(column);
         let train: Vec<u32> = input.rows.iter().map(|&row| all[row as usize]).collect();
         let sums = Sums::of(&train, &folds, params.folds, levels.len() + 2, &truth);
         ctx.check()?;
@@ -158,12 +182,16 @@ fn learn(
             titles.push(format!("{stem}.count"));
             counts = total.weights.iter().map(|w| w.ln_1p()).collect();
         }
-        let means = total.means(params.prior_weight, &truth.prior);
+        let strength = match params.shrinkage {
+            Shrinkage::PriorWeight => vec![params.prior_weight; truth.prior.len()],
+            Shrinkage::JamesStein => total.james_stein(&train, &truth),
+        };
+        let means = total.means(&strength, &truth.prior);
         let name = field.name.to_string();
         let trained = if params.ordered {
-            in_order(&train, &order, levels.len() + 2, params.prior_weight, &truth)
+            in_order(&train, &order, levels.len() + 2, &strength, &truth)
         } else {
-            sums.out_of_fold(&train, &folds, params, &truth.prior)
+            sums.out_of_fold(&train, &folds, params.folds, &strength, &truth.prior)
         };
         learned.push((Encoded { name, levels, names: titles, means, counts }, trained));
     }
@@ -180,7 +208,7 @@ fn in_order(
     train: &[u32],
     order: &[usize],
     codes: usize,
-    prior_weight: f64,
+    strength: &[f64],
     truth: &Truth,
 ) -> Vec<f64> {
     let outputs = truth.prior.len();
@@ -190,21 +218,12 @@ fn in_order(
         let code = train[i] as usize;
         for (output, &prior) in truth.prior.iter().enumerate() {
             let sum = sums.values[code * outputs + output];
-            trained[i * outputs + output] = smoothed(sum, sums.weights[code], prior_weight, prior);
+            trained[i * outputs + output] =
+                smoothed(sum, sums.weights[code], strength[output], prior);
         }
         sums.add(code, truth, i);
     }
     trained
-}
-
-/// Codes of all rows: levels, then missing, then unseen.
-fn codes(levels: &Levels, column: &StrColumn) -> Vec<u32> {
-    let known = levels.len() as u32;
-    let of = |code: u32| match code {
-        MISSING => known,
-        code => code.min(known + 1),
-    };
-    levels.codes(column).into_iter().map(of).collect()
 }
 
 /// The target of the training rows as numbers to average.
@@ -262,9 +281,10 @@ fn encoded_classes(codes: &[u32], rows: &[u32], n_classes: usize) -> Vec<usize> 
     classes
 }
 
-/// A mean drawn to the prior; the prior where there is nothing to average.
-fn smoothed(sum: f64, weight: f64, prior_weight: f64, prior: f64) -> f64 {
-    if weight > 0.0 { (sum + prior_weight * prior) / (weight + prior_weight) } else { prior }
+/// A mean drawn to the prior; the prior where there is nothing to average or it weighs infinitely.
+fn smoothed(sum: f64, weight: f64, strength: f64, prior: f64) -> f64 {
+    let known = weight > 0.0 && strength.is_finite();
+    if known { (sum + strength * prior) / (weight + strength) } else { prior }
 }
 
 /// Weights and target sums by code, or by fold and code.
@@ -316,15 +336,42 @@ impl Sums {
         self.over(n_folds, |_| true)
     }
 
-    /// Smoothed means by code; the prior where there is nothing to average.
-    fn means(&self, prior_weight: f64, prior: &[f64]) -> Vec<f64> {
+    /// Smoothed means by code, given how many rows the prior of each output counts for.
+    fn means(&self, strength: &[f64], prior: &[f64]) -> Vec<f64> {
         let mut means = Vec::with_capacity(self.values.len());
         for (sums, &weight) in self.values.chunks_exact(self.outputs).zip(&self.weights) {
-            means.extend(
-                sums.iter().zip(prior).map(|(&s, &p)| smoothed(s, weight, prior_weight, p)),
-            );
+            let outputs = sums.iter().zip(strength).zip(prior);
+            means.extend(outputs.map(|((&sum, &m), &p)| smoothed(sum, weight, m, p)));
         }
         means
+    }
+
+    /// Of each output, the variance within codes over the variance between the means of codes; 0
+    /// where there is none within, infinite where there is none between or no telling.
+    fn james_stein(&self, train: &[u32], truth: &Truth) -> Vec<f64> {
+        let rows: f64 = self.weights.iter().sum();
+        let codes = self.weights.iter().filter(|w| **w > 0.0).count() as f64;
+        // Rows of a code, as far as its mean has to do with the variance between codes.
+        let squares: f64 = self.weights.iter().map(|w| w * w).sum();
+        let each = (rows - squares / rows) / (codes - 1.0);
+        let mean = |code: usize, output: usize| {
+            self.values[code * self.outputs + output] / self.weights[code]
+        };
+        let of = |(output, prior): (usize, &f64)| {
+            let within = |i: usize| {
+                let value = truth.values[i].map_or(0.0, |(o, v)| if o == output { v } else { 0.0 });
+                let apart = value - mean(train[i] as usize, output);
+                truth.weights[i] * apart * apart
+            };
+            let heavy = (0..train.len()).filter(|i| truth.weights[*i] > 0.0);
+            let within = heavy.map(within).sum::<f64>() / (rows - codes);
+            let used = (0..self.codes).filter(|code| self.weights[*code] > 0.0);
+            let between = used.map(|c| self.weights[c] * (mean(c, output) - prior).powi(2));
+            let between = (between.sum::<f64>() / (codes - 1.0) - within) / each;
+            let known = codes > 1.0 && rows > codes && between > 0.0 && within.is_finite();
+            if known { within / between } else { f64::INFINITY }
+        };
+        truth.prior.iter().enumerate().map(of).collect()
     }
 
     /// Means of each training row from the folds that it is not in.
@@ -332,11 +379,12 @@ impl Sums {
         &self,
         train: &[u32],
         folds: &[usize],
-        params: &Params,
+        n_folds: usize,
+        strength: &[f64],
         prior: &[f64],
     ) -> Vec<f64> {
-        let means: Vec<Vec<f64>> = (0..params.folds)
-            .map(|fold| self.over(params.folds, |f| f != fold).means(params.prior_weight, prior))
+        let means: Vec<Vec<f64>> = (0..n_folds)
+            .map(|fold| self.over(n_folds, |f| f != fold).means(strength, prior))
             .collect();
         let mut trained = Vec::with_capacity(train.len() * self.outputs);
         for (&code, &fold) in train.iter().zip(folds) {
@@ -355,7 +403,7 @@ impl Encoded {
 
     /// The new columns as they are in prediction.
     fn encode(&self, column: &StrColumn) -> Vec<Vec<f64>> {
-        let codes = codes(&self.levels, column);
+        let codes = self.levels.places(column);
         let width = self.outputs();
         let pick = |values: &[f64], width: usize, at: usize| {
             codes.iter().map(|&code| values[code as usize * width + at]).collect()

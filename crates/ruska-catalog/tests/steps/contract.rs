@@ -4,30 +4,45 @@ use super::{Fit, classes, frame, levels, numbers, params, step, values};
 use ruska_core::{Column, Field, Frame, Kind, NO_VALUE, PredictError, Rng, Target};
 use std::sync::Arc;
 
-const STEPS: [&str; 16] = [
+const STEPS: [&str; 24] = [
+    "transform_target",
+    "numbers_in_text",
+    "rare_levels",
+    "date_differences",
+    "group_means",
     "date_parts",
+    "term_frequency",
+    "tfidf",
     "hash_words",
     "one_hot",
     "target_encode",
     "ordinal",
+    "frequency_encode",
     "impute",
+    "arithmetic",
+    "clip_outliers",
     "standardise",
     "robust_scale",
     "min_max",
     "quantile_normal",
     "yeo_johnson",
-    "transform_target",
-    "clip_outliers",
     "pca",
     "drop_redundant",
     "select_important",
 ];
 
 /// The steps that leave missing values, or put them for what cannot be told.
-const HOLES: [&str; 9] = [
+const HOLES: [&str; 16] = [
+    "numbers_in_text",
+    "rare_levels",
+    "date_differences",
+    "group_means",
     "date_parts",
+    "term_frequency",
+    "tfidf",
     "hash_words",
     "ordinal",
+    "arithmetic",
     "standardise",
     "robust_scale",
     "min_max",
@@ -45,6 +60,8 @@ fn mixed(rows: usize, kept: usize, other: bool) -> Frame {
     let mut shop = vec![];
     let mut text = vec![];
     let mut time = vec![];
+    let mut later = vec![];
+    let mut age = vec![];
     for row in 0..rows {
         let strange = other && row >= kept;
         let hole = rng.below(5) == 0;
@@ -59,12 +76,16 @@ fn mixed(rows: usize, kept: usize, other: bool) -> Frame {
         text.push((!hole).then_some(said));
         let hours = rng.below(9_000) as i64 * if strange { -100 } else { 1 };
         time.push(if hole { NO_VALUE } else { hours * 3_600_000 });
+        later.push(if pick == 0 { NO_VALUE } else { (hours + 5 * pick as i64) * 3_600_000 });
+        let unit = ["days", "weeks", "years"][rng.below(3)];
+        age.push((!hole).then(|| format!("{} {}", pick + 2, if strange { "km" } else { unit })));
     }
     let text = Field::new("text", Kind::Text, Column::from_strings(text));
     let flag = Field::new("flag", Kind::Boolean, Column::float(flag));
     let time = Field::new("time", Kind::Time, Column::Time(Arc::new(time)));
-    let (city, shop) = (levels("city", city), levels("shop", shop));
-    frame(vec![numbers("number", number), flag, city, text, time, shop])
+    let later = Field::new("later", Kind::Time, Column::Time(Arc::new(later)));
+    let (city, shop, age) = (levels("city", city), levels("shop", shop), levels("age", age));
+    frame(vec![numbers("number", number), flag, city, text, time, shop, later, age])
 }
 
 /// Every step with and without sparse blocks, under several targets and parameters.
@@ -82,7 +103,15 @@ fn all_fits(rows: usize, train: usize, seed: u64) -> Vec<Fit<'static>> {
         }
     }
     let y = values(real);
-    fits.push(Fit::new("date_parts", train, y.clone()).with(&[("cyclic", true.into())]));
+    let james_stein = [("shrinkage", "james_stein".into())];
+    fits.push(Fit::new("target_encode", train, y.clone()).with(&james_stein));
+    fits.push(Fit::new("tfidf", train, y.clone()).with(&[("grams", "pairs".into())]));
+    let chars = [("grams", "chars".into()), ("components", 3.into())];
+    fits.push(Fit { sparse: true, ..Fit::new("tfidf", train, y.clone()).with(&chars) });
+    for id in ["arithmetic", "group_means"] {
+        fits.push(Fit::new(id, train, y.clone()).with(&[("min_gain", 0.0.into())]));
+    }
+    fits.push(Fit::new("date_parts", train, y.clone()).with(&[("cyclic", false.into())]));
     fits.push(Fit::new("hash_words", train, y.clone()).with(&[("bigrams", true.into())]));
     fits.push(Fit::new("impute", train, y.clone()).with(&[("strategy", "most_frequent".into())]));
     fits.push(Fit::new("one_hot", train, y.clone()).with(&[("max_levels", 3.into())]));
@@ -198,8 +227,10 @@ fn other_columns_pass_as_they_are() {
         let kept = |kind| out.fields().iter().any(|f| f.kind == kind);
         let all = fit.params.is_empty();
         assert!(kept(Kind::Time) != (fit.id == "date_parts"));
-        assert!(kept(Kind::Text) != (fit.id == "hash_words"));
-        let encoder = ["ordinal", "one_hot", "target_encode"].contains(&fit.id);
+        assert!(kept(Kind::Text) != ["hash_words", "term_frequency", "tfidf"].contains(&fit.id));
+        let encoders = ["ordinal", "one_hot", "target_encode", "frequency_encode"];
+        let all = all || fit.id == "target_encode";
+        let encoder = encoders.contains(&fit.id);
         assert!(kept(Kind::Categorical) != (encoder && all), "{}", fit.id);
     }
 }
@@ -270,4 +301,12 @@ fn columns_that_are_absent_or_of_another_type_are_named() {
             }
         }
     }
+}
+
+#[test]
+fn steps_are_listed_by_stage() {
+    let catalog = ruska_catalog::builtin();
+    assert!(catalog.steps.iter().is_sorted_by_key(|step| step.info().stage));
+    let listed: Vec<&str> = catalog.steps.iter().map(|step| step.info().id).collect();
+    assert_eq!(listed, STEPS);
 }

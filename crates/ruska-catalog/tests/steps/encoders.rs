@@ -155,6 +155,43 @@ fn ordered_codes_are_means_of_more_and_more_rows() {
     assert_close(&all.fields()[0].floats().unwrap()[..1], &[prior], "after training");
 }
 
+#[test]
+fn james_stein_shrinks_by_what_levels_differ() {
+    let all = reference();
+    let case = &all["james_stein"];
+    let x = frame(vec![texts("x", &case["x"])]);
+    let rows = x.rows();
+    let js = [("shrinkage", "james_stein".into())];
+    for (y, expected) in [
+        (values(reals(&case["value"])), &case["of_value"]),
+        (classes(codes(&case["classes"]), 3), &case["of_classes"]),
+    ] {
+        let mut fit = Fit::new("target_encode", rows, y).with(&js);
+        let (state, _) = fit.run(&x).unwrap();
+        let out = state.transform(&x).unwrap();
+        let expected: Vec<Vec<f64>> = expected.as_array().unwrap().iter().map(reals).collect();
+        assert_eq!(out.fields().len(), expected.len());
+        for (field, expected) in out.fields().iter().zip(&expected) {
+            assert_close(field.floats().unwrap(), expected, "codes");
+        }
+        // Weights count as rows.
+        fit.weights = Some(vec![1.0; rows]);
+        assert_eq!(fit.run(&x).unwrap().0.transform(&x).unwrap(), out);
+    }
+    let encode = |y: Vec<f64>, level: [&str; 6]| {
+        let x = frame(vec![levels("c", level.map(Some))]);
+        let (state, _) = Fit::new("target_encode", 6, values(y)).with(&js).run(&x).unwrap();
+        state.transform(&x).unwrap().fields()[0].floats().unwrap().to_vec()
+    };
+    let groups = ["a", "a", "a", "b", "b", "b"];
+    let alike = encode(vec![1.0, 2.0, 3.0, 1.0, 2.0, 3.0], groups);
+    assert_close(&alike, &[2.0; 6], "levels that do not differ say nothing");
+    let certain = encode(vec![1.0, 1.0, 1.0, 7.0, 7.0, 7.0], groups);
+    assert_close(&certain, &[1.0, 1.0, 1.0, 7.0, 7.0, 7.0], "levels that tell all are believed");
+    let alone = encode(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0], ["a", "b", "c", "d", "e", "f"]);
+    assert_close(&alone, &[3.5; 6], "one row a level is no telling");
+}
+
 fn correlation(a: &[f64], b: &[f64]) -> f64 {
     let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len() as f64;
     let (ma, mb) = (mean(a), mean(b));

@@ -4,11 +4,14 @@
 
 mod contract;
 mod encoders;
+mod made;
 mod numbers;
 mod parts;
+mod raw;
 mod reduce;
 mod scales;
 mod target;
+mod text;
 
 use ruska_core::{
     Column, Field, FitError, FittedStep, Frame, Kind, NeverStop, Params, RunContext, Step,

@@ -46,7 +46,9 @@ fn date_parts_equal_the_standard_library_of_python() {
         case["times"].as_array().unwrap().iter().map(|t| t.as_i64().unwrap()).collect();
     let rows = times.len();
     let x = frame(vec![Field::new("d", Kind::Time, Column::Time(Arc::new(times)))]);
-    let (_, out) = Fit::new("date_parts", rows, values(vec![0.0; rows])).run(&x).unwrap();
+    let plain = [("cyclic", false.into())];
+    let (_, out) =
+        Fit::new("date_parts", rows, values(vec![0.0; rows])).with(&plain).run(&x).unwrap();
     let names = ["year", "month", "day", "yearday", "weekday", "hour", "minute", "elapsed"];
     assert_eq!(
         out.fields().iter().map(|f| f.name.to_string()).collect::<Vec<_>>(),
@@ -63,8 +65,7 @@ fn date_parts_keep_what_varies_and_close_cycles() {
     let hour = 3_600_000;
     let times = vec![0, 6 * hour, NO_VALUE, 12 * hour, 24 * hour];
     let x = frame(vec![Field::new("d", Kind::Time, Column::Time(Arc::new(times)))]);
-    let fit = Fit::new("date_parts", 4, values(vec![0.0; 5])).with(&[("cyclic", true.into())]);
-    let (_, out) = fit.run(&x).unwrap();
+    let (_, out) = Fit::new("date_parts", 4, values(vec![0.0; 5])).run(&x).unwrap();
     let names: Vec<&str> = out.fields().iter().map(|f| &*f.name).collect();
     assert_eq!(names, ["d.hour", "d.hour.sin", "d.hour.cos", "d.elapsed"]);
     let column = |i: usize| out.fields()[i].floats().unwrap().to_vec();

@@ -22,7 +22,7 @@ pub struct Csr {
 
 impl Csr {
     /// Columns and values stored for a row.
-    fn row(&self, row: usize) -> (&[u32], &[f64]) {
+    pub(crate) fn row(&self, row: usize) -> (&[u32], &[f64]) {
         let range = self.offsets[row]..self.offsets[row + 1];
         (&self.indices[range.clone()], &self.values[range])
     }

@@ -40,7 +40,7 @@ mod oblivious;
 mod parallel;
 mod partition;
 mod places;
-mod random;
+pub(crate) mod random;
 mod search;
 mod sparse;
 mod split;

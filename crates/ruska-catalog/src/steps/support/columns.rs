@@ -80,6 +80,19 @@ pub(crate) fn strings(field: &Field) -> Result<&StrColumn, PredictError> {
     }
 }
 
+/// The values of a numeric column.
+pub(crate) fn numbers(field: &Field) -> Result<&[f64], PredictError> {
+    field.floats().ok_or_else(|| wrong_type(field, "numbers"))
+}
+
+/// The points in time of a column, in milliseconds.
+pub(crate) fn times(field: &Field) -> Result<&[i64], PredictError> {
+    match &field.column {
+        ruska_core::Column::Time(times) => Ok(times),
+        _ => Err(wrong_type(field, "points in time")),
+    }
+}
+
 /// The weight of each training row; ones where there are none or all are zero.
 pub(crate) fn row_weights(input: &StepInput<'_>) -> Vec<f64> {
     let ones = || vec![1.0; input.rows.len()];

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Distinct texts in lexicographic order. Codes into this list depend on the training rows only,
 /// while those of a frame depend on all its rows.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Levels(Vec<String>);
 
 impl Levels {
@@ -36,6 +36,22 @@ impl Levels {
     /// The texts; the code of each is its index.
     pub(crate) fn texts(&self) -> &[String] {
         &self.0
+    }
+
+    /// The code of a text, if it is one of them.
+    pub(crate) fn find(&self, text: &str) -> Option<u32> {
+        self.0.binary_search_by(|level| level.as_str().cmp(text)).ok().map(|at| at as u32)
+    }
+
+    /// The place of each row: that of its level, then one for missing values, then one for levels
+    /// that are not known.
+    pub(crate) fn places(&self, column: &StrColumn) -> Vec<u32> {
+        let known = self.len() as u32;
+        let place = |code: u32| match code {
+            MISSING => known,
+            code => code.min(known + 1),
+        };
+        self.codes(column).into_iter().map(place).collect()
     }
 
     /// Number of levels.
