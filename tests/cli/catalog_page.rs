@@ -5,7 +5,9 @@ use serde_json::Value;
 use std::fmt::Write as _;
 
 /// Heading, listing, and the columns of its table by the names of the JSON.
-const TABLES: [(&str, &str, &[(&str, &str)]); 3] = [
+type Table = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+const TABLES: [Table; 3] = [
     (
         "Learners",
         "learners",

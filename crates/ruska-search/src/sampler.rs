@@ -105,21 +105,18 @@ impl DefaultsThenRandom {
     }
 
     /// A random point of a learner's space, with its mandatory steps chosen among those that close
-    /// the same need, now and then one or two optional steps, and all their parameters drawn.
+    /// the same need, one time in four an optional step, and all their parameters drawn.
     fn random(&self, learner: &Arc<dyn Learner>, rng: &mut Rng) -> Candidate {
         let info = learner.info();
         let mut steps = robustify_with(&self.catalog, info, &self.meta, |options| {
             if rng.below(2) == 0 { 0 } else { rng.below(options.len()) }
         });
-        let (named, mut others) = self.optional(info);
+        let (named, others) = self.optional(info);
         for id in named {
             self.add(&mut steps, id);
         }
-        for _ in 0..2 {
-            if !others.is_empty() && rng.below(3) == 0 {
-                let id = others.swap_remove(rng.below(others.len()));
-                self.add(&mut steps, id);
-            }
+        if !others.is_empty() && rng.below(4) == 0 {
+            self.add(&mut steps, others[rng.below(others.len())]);
         }
         let params = learner.space(&self.meta).sample(rng);
         let mut candidate = Candidate { steps, learner: info.id.to_owned(), params };
