@@ -193,8 +193,9 @@ fn introduction(
     plan: &SplitPlan,
 ) -> String {
     let name = data.map_or("the table", |d| d.rsplit(['/', '\\']).next().unwrap_or(d));
+    let x = task.x.select(|f| task.exposure.as_ref() != Some(&f.name));
     let features: Vec<String> =
-        kinds(&task.x).iter().map(|(kind, n)| format!("{n} {}", kind.name())).collect();
+        kinds(&x).iter().map(|(kind, n)| format!("{n} {}", kind.name())).collect();
     let what = match &task.target {
         Target::Classes { classes, .. } if classes.len() <= 4 => {
             format!("classification ({})", classes.join(", "))
@@ -202,12 +203,15 @@ fn introduction(
         Target::Classes { classes, .. } => format!("classification ({} classes)", classes.len()),
         Target::Values(_) => "regression".to_owned(),
     };
+    let tested = match plan.folds.len() {
+        1 => "a part kept aside".to_owned(),
+        folds => format!("{folds} folds"),
+    };
     format!(
-        "{name}: {} rows × {} columns · features: {} · {what} by {metric} on {} folds",
+        "{name}: {} rows × {} columns · features: {} · {what} by {metric} on {tested}",
         table.frame.rows(),
         table.frame.fields().len(),
         if features.is_empty() { "none".to_owned() } else { features.join(", ") },
-        plan.folds.len(),
     )
 }
 
