@@ -4,7 +4,8 @@ Arguments: the program of benches/learners.rs, a folder with tables and their ma
 target, metric), a file for the results, and optionally names of tables and `learner=ID` for single learners.
 Fold 0 of five; a learner is fitted once, on one thread, with its defaults and the steps it needs. The
 counterparts get the same rows with the preprocessing that scikit-learn's users write for them: medians,
-one-hot of at most 100 levels, the standard scale; TF-IDF of words for columns of text, parts for dates.
+one-hot of at most 100 levels, the standard scale; TF-IDF of words for columns of text, parts for dates. They get
+two minutes, and are left out where ruska's learner declares a table too large for it.
 Results that the file holds are not made again. Prints the table as Markdown.
 """
 import csv
@@ -137,11 +138,11 @@ def lines(command):
     run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                            env=dict(os.environ, OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1"))
     try:
-        out, error = run.communicate(timeout=None if command[0] != sys.executable else 4 * LIMIT)
+        out, error = run.communicate(timeout=None if command[0] != sys.executable else 2 * LIMIT)
     except subprocess.TimeoutExpired:
         run.send_signal(signal.SIGKILL)
         run.communicate()
-        return [dict(why=f"did not end in {4 * LIMIT} s")]
+        return [dict(why=f"did not end in {2 * LIMIT} s")]
     found = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
     if run.returncode:
         last = (error.strip().splitlines() or ["failed"])[-1]
@@ -164,8 +165,10 @@ def measure(program, folder, m, learners, out, done):
                 if (m["name"], "ruska", i) not in done]
         for line in lines([program, *args, *ours]) if ours else []:
             out.writerow(dict(line, name=m["name"], system="ruska"))
+            done[m["name"], "ruska", line.get("learner")] = line.get("score")
         for learner in learners or PEERS:
-            if (m["name"], "peer", learner) not in done and learner in PEERS:
+            fitted = done.get((m["name"], "ruska", learner)) not in (None, "")
+            if fitted and (m["name"], "peer", learner) not in done and learner in PEERS:
                 for line in lines([sys.executable, __file__, "--peer", *args, learner]):
                     out.writerow(dict(line, name=m["name"], system="peer", learner=learner))
 
@@ -200,10 +203,10 @@ def page(results, tables):
 def main(program, folder, path, *words):
     names = [w for w in words if "=" not in w]
     learners = [w.split("=")[1] for w in words if w.startswith("learner=")]
-    done = set()
+    done = {}
     if os.path.exists(path):
         with open(path) as file:
-            done = {(r["name"], r["system"], r["learner"]) for r in csv.DictReader(file)}
+            done = {(r["name"], r["system"], r["learner"]): r["score"] for r in csv.DictReader(file)}
     with open(f"{folder}/manifest.csv") as file:
         tables = [m for m in csv.DictReader(file) if m["task"] != "clustering"]
     with open(path, "a", newline="") as file:
