@@ -1,8 +1,8 @@
 //! Pipelines: a candidate fitted on rows, saved, loaded, and asked for predictions.
 
 use crate::{
-    Candidate, Catalog, FitError, FittedModel, FittedStep, Frame, LoadError, PredictError,
-    Predictions, RunContext, StepInput, Task, Train,
+    Candidate, Catalog, Coded, FitError, FittedModel, FittedStep, Frame, LoadError, PredictError,
+    Predictions, RunContext, Shapes, StepInput, Task, Train,
 };
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -87,6 +87,19 @@ impl FittedPipeline {
         }
         let rows: Vec<u32> = (0..x.rows() as u32).collect();
         self.model.predict(&x, &rows)
+    }
+
+    /// The shape functions of the model, see [`crate::Predict::shapes`], with the levels that steps have
+    /// made into numbers by name.
+    pub fn shapes(&self) -> Option<Shapes> {
+        let mut shapes = self.model.shapes()?;
+        shapes.decode(&self.coded());
+        Some(shapes)
+    }
+
+    /// The columns of numbers that stand for levels, as the learner sees them.
+    fn coded(&self) -> Vec<Coded> {
+        self.steps.iter().flat_map(|s| s.state.coded()).collect()
     }
 
     /// Bytes of the saved state, before compression.

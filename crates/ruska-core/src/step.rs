@@ -2,8 +2,8 @@
 
 use crate::learner::typed_params;
 use crate::{
-    FitError, Frame, Geometry, LoadError, Need, Params, PredictError, RunContext, Space, Target,
-    TaskMeta, codec,
+    Coded, FitError, Frame, Geometry, LoadError, Need, Params, PredictError, RunContext, Space,
+    Target, TaskMeta, codec,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -78,6 +78,11 @@ pub trait TransformStep: Send + Sync {
     ///
     /// Fails when a column the step was fitted on is not there or has another type.
     fn transform(&self, x: &Frame) -> Result<Frame, PredictError>;
+
+    /// The columns it makes in which a number stands for levels.
+    fn coded(&self) -> Vec<Coded> {
+        vec![]
+    }
 
     /// What makes this state useless, if anything: parts that do not belong together, numbers that
     /// are out of range. Asked after every fit and load, so that what is fitted can be loaded, and

@@ -18,6 +18,7 @@
 //! Reference: Friedman, "Greedy function approximation: a gradient boosting machine", 2001; Chen
 //! and Guestrin, "XGBoost", 2016; Ke et al., "LightGBM", 2017.
 
+pub mod additive;
 mod binned;
 mod bitset;
 mod boost;
