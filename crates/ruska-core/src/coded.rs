@@ -9,6 +9,7 @@ pub struct Coded {
     pub name: String,
     /// Name of the column that held the levels.
     pub of: String,
-    /// The levels and their numbers.
+    /// The levels and their numbers; where missing values and unknown levels have a number as well, they
+    /// are called `(missing)` and `(other)`.
     pub levels: Vec<(String, f64)>,
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     Candidate, Catalog, Coded, FitError, FittedModel, FittedStep, Frame, LoadError, PredictError,
-    Predictions, RunContext, Shapes, StepInput, Task, Train,
+    Predictions, Rules, RunContext, Shapes, StepInput, Task, Train,
 };
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -95,6 +95,15 @@ impl FittedPipeline {
         let mut shapes = self.model.shapes()?;
         shapes.decode(&self.coded());
         Some(shapes)
+    }
+
+    /// The rules of the model, see [`crate::Predict::rules`], with the levels that steps have made into
+    /// numbers by name.
+    pub fn rules(&self) -> Option<Vec<Rules>> {
+        let mut rules = self.model.rules()?;
+        let coded = self.coded();
+        rules.iter_mut().for_each(|r| r.decode(&coded));
+        Some(rules)
     }
 
     /// The columns of numbers that stand for levels, as the learner sees them.

@@ -38,6 +38,9 @@ pub(crate) struct Gam;
 pub(crate) struct GamParams {
     /// Factor on every step, > 0, ≤ 1.
     learning_rate: f64,
+    /// Features are moved only while their step gains at least this part of the best one's, 0 to 1.
+    greed: f64,
+    patience: f64,
     /// Most leaves of a step, ≥ 2.
     max_leaves: i64,
     /// Least number of average rows in a leaf, ≥ 1.
@@ -74,13 +77,15 @@ pub(crate) struct GamParams {
 impl Default for GamParams {
     fn default() -> Self {
         Self {
-            learning_rate: 0.05,
-            max_leaves: 3,
-            min_leaf: 4,
+            learning_rate: 0.2,
+            greed: 0.0,
+            patience: 5.0,
+            max_leaves: 2,
+            min_leaf: 10,
             level_rows: 10.0,
             l2: 0.0,
             max_bins: 254,
-            max_rounds: 2000,
+            max_rounds: 10_000,
             early_stop: true,
             bags: None,
             pairs: None,
@@ -93,25 +98,21 @@ impl Default for GamParams {
 }
 
 impl GamParams {
-    fn additive(
-        &self,
-        features: usize,
-        ctx: &RunContext<'_>,
-        outputs: usize,
-    ) -> Result<AdditiveParams, FitError> {
+    fn additive(&self, features: usize, ctx: &RunContext<'_>) -> Result<AdditiveParams, FitError> {
         let id = Gam::INFO.id;
         let rate = within(id, "learning_rate", self.learning_rate, 1e-6, 1.0)?;
-        let pairs = self.pairs.unwrap_or(usual_pairs(features, outputs));
+        let pairs = self.pairs.unwrap_or(usual_pairs(features));
         Ok(AdditiveParams {
             rounds: at_least(id, "max_rounds", self.max_rounds, 1)?,
             learning_rate: rate,
+            greed: within(id, "greed", self.greed, 0.0, 1.0)?,
             leaves: at_least(id, "max_leaves", self.max_leaves, 2)?,
             min_rows: at_least(id, "min_leaf", self.min_leaf, 1)? as u32,
             l2: within(id, "l2", self.l2, 0.0, f64::MAX)?,
             level_rows: within(id, "level_rows", self.level_rows, 0.0, f64::MAX)?,
             pairs: at_least(id, "pairs", pairs, 0)?,
             pair_bins: at_least(id, "pair_bins", self.pair_bins, 2)?.min(128),
-            patience: (2.5 / rate).clamp(10.0, 200.0) as usize,
+            patience: (self.patience / rate).clamp(5.0, 200.0),
             threads: ctx.threads(),
         })
     }
@@ -126,9 +127,9 @@ fn usual_bags(rows: usize) -> i64 {
     if rows < VALID_LEAST_ROWS { 1 } else { 8 }
 }
 
-/// Pairs that suit a number of features and of scores a row.
-fn usual_pairs(features: usize, outputs: usize) -> i64 {
-    if outputs > 1 { 0 } else { features as i64 }
+/// Pairs that suit a number of features.
+fn usual_pairs(features: usize) -> i64 {
+    (features as i64).min(60)
 }
 
 /// The fitted model.
@@ -163,11 +164,11 @@ impl Algorithm for Gam {
     };
 
     fn space(&self, meta: &TaskMeta) -> Space {
-        let pairs = usual_pairs(meta.features().min(100), meta.outputs());
+        let pairs = usual_pairs(meta.features());
         Space::new()
             .log_float("learning_rate", 0.01, 0.2, 0.05)
-            .int("max_leaves", 2, 8, 3)
-            .log_int("min_leaf", 1, 100, 4)
+            .int("max_leaves", 2, 8, 2)
+            .log_int("min_leaf", 1, 100, 10)
             .log_float("level_rows", 1.0, 100.0, 10.0)
             .int("pairs", 0, (3 * pairs).max(10), pairs)
     }
@@ -179,7 +180,7 @@ impl Algorithm for Gam {
         let most = params.max_rounds.clamp(1, 100_000) as f64;
         let rounds = if params.early_stop { (20.0 / rate).min(most) } else { most };
         let bags = params.bags.unwrap_or(usual_bags(meta.rows)).clamp(1, 1000) as f64;
-        let pairs = usual_pairs(encoded_width(meta) as usize, meta.outputs());
+        let pairs = usual_pairs(encoded_width(meta) as usize);
         let pairs = params.pairs.unwrap_or(pairs).clamp(0, 100_000) as f64;
         let of_columns = columns * (3.0 * rows + 1500.0);
         let of_pairs = pairs * (4.0 * rows + 15_000.0);
@@ -216,7 +217,7 @@ impl Algorithm for Gam {
         let loss = loss(params, classes.as_ref(), &y, w)?;
         let bins = at_least(id, "max_bins", params.max_bins, 2)?.min(254);
         let columns = binned(&train, &features, bins, true, ctx)?;
-        let mut how = params.additive(columns.len(), ctx, loss.outputs())?;
+        let mut how = params.additive(columns.len(), ctx)?;
         let rows = y.len();
         let bags = params.bags(rows)?;
         let stops = params.early_stop && rows >= VALID_LEAST_ROWS;
@@ -226,9 +227,10 @@ impl Algorithm for Gam {
         }
         let codes = classes.as_ref().map(|_| &y[..]);
         let asides: Vec<Aside> = (0..bags as u64)
-            .map(|bag| match stops || bags > 1 {
-                true => Aside { rows: set_aside(rows, codes, &mut ctx.part(bag).rng()).1, stops },
-                false => Aside::default(),
+            .map(|bag| {
+                let some = stops || bags > 1;
+                let rows = some.then(|| set_aside(rows, codes, &mut ctx.part(bag).rng()).1);
+                Aside { rows: rows.unwrap_or_default(), stops }
             })
             .collect();
         let data = Data { columns: &columns, y: &y, weights: w, offset: None };

@@ -384,7 +384,8 @@ impl TransformStep for State {
             let means = state.means.iter().skip(i).step_by(state.outputs());
             let of_counts = i == state.outputs();
             let numbers = if of_counts { state.counts.clone() } else { means.copied().collect() };
-            let levels = state.levels.texts().iter().cloned().zip(numbers).collect();
+            let others = ["(missing)", "(other)"].map(str::to_owned);
+            let levels = state.levels.texts().iter().cloned().chain(others).zip(numbers).collect();
             Coded { name: name.clone(), of: state.name.clone(), levels }
         };
         let columns = self.0.iter().flat_map(|s| s.names.iter().enumerate().map(move |n| (s, n)));

@@ -59,6 +59,8 @@ pub struct BoostParams {
     /// Rounds without improvement after which boosting stops, to which 0.3 of the best round are
     /// added (AutoGluon's adaptive rule). Used with validation rows only.
     pub patience: usize,
+    /// The model keeps how many training rows came by each node.
+    pub keep_rows: bool,
     /// Seed of the sampling of rows and columns.
     pub seed: u64,
     /// Threads of the pool that one tree may take, at least 1. The result does not depend on it.
@@ -76,6 +78,7 @@ impl Default for BoostParams {
             leaf_steps: 1,
             monotone: vec![],
             patience: 20,
+            keep_rows: false,
             seed: 0,
             threads: 1,
         }
@@ -157,6 +160,9 @@ fn rounds(
     }
     if valid.is_some() {
         model.truncate((best + 1) * loss.outputs());
+    }
+    if params.keep_rows {
+        model.keep_rows();
     }
     model.finish();
     Ok(Boosted { rounds: model.trees() / loss.outputs(), model, curve })

@@ -49,6 +49,7 @@ mod symmetric;
 #[cfg(test)]
 mod tests;
 mod tick;
+mod told;
 mod tree;
 mod walk;
 
@@ -58,3 +59,4 @@ pub use forest::{ForestParams, Forested, forest};
 pub use forest_model::Forest;
 pub use job::{GrowParams, Growth};
 pub use model::Model;
+pub use told::{Says, Split, Told};

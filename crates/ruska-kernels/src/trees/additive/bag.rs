@@ -15,6 +15,9 @@ use crate::trees::tick::Ticker;
 /// Most that the steps of terms moved by the same gradients may come to together.
 const TOGETHER: f64 = 0.25;
 
+/// Rounds from one in which all terms are looked at to the next.
+const LOOKS: usize = 10;
+
 /// What all bags have in common.
 #[derive(Clone, Copy)]
 pub(super) struct Shared<'a> {
@@ -63,7 +66,9 @@ pub(super) struct Scratch {
     pub(super) cells: Box<[Cells; PASS]>,
     pub(super) grid: Vec<u64>,
     pub(super) scan: Box<Scan>,
+    /// What [`Terms::steps`] has found, and what each step gains if made in full.
     pub(super) steps: [Vec<f64>; PASS],
+    pub(super) gains: [f64; PASS],
 }
 
 pub(super) struct Bag<'a> {
@@ -81,9 +86,11 @@ pub(super) struct Bag<'a> {
     scratch: Scratch,
     /// By term, and therein by output.
     tables: Vec<Vec<f64>>,
-    /// What pairs would gain.
+    /// What a step of each term gained when it was last looked at, or of each pair would gain.
     pub(super) gains: Vec<f64>,
     round: usize,
+    /// Steps made so far, over the number of terms.
+    sweeps: f64,
     best: Best,
     stopped: bool,
 }
@@ -92,6 +99,7 @@ pub(super) struct Bag<'a> {
 #[derive(Default)]
 struct Best {
     round: usize,
+    sweeps: f64,
     loss: f64,
     tables: Vec<Vec<f64>>,
 }
@@ -116,10 +124,12 @@ impl<'a> Bag<'a> {
                 grid: vec![],
                 scan: Box::new(Scan::new()),
                 steps: Default::default(),
+                gains: [0.0; PASS],
             },
             tables: vec![],
             gains: vec![],
             round: 0,
+            sweeps: 0.0,
             best: Best::default(),
             stopped: false,
         };
@@ -151,7 +161,10 @@ impl<'a> Bag<'a> {
         let outputs = self.shared.loss.outputs();
         let empty = |term| vec![0.0; terms.places(term) * outputs];
         self.tables = (0..terms.count()).map(empty).collect();
-        self.best = Best { round: 0, loss: self.valid_loss(), tables: self.tables.clone() };
+        let (loss, tables) = (self.valid_loss(), self.tables.clone());
+        self.best = Best { round: 0, sweeps: 0.0, loss, tables };
+        self.sweeps = 0.0;
+        self.gains = vec![0.0; terms.count()];
         (self.round, self.stopped) = (0, terms.count() == 0);
     }
 
@@ -170,57 +183,67 @@ impl<'a> Bag<'a> {
         std::mem::take(if self.valid.is_empty() { &mut self.tables } else { &mut self.best.tables })
     }
 
-    /// A step for every term.
+    /// A step for every term, or for those that have gained most of late.
     pub(super) fn round(&mut self, terms: &dyn Terms) -> Result<(), Stopped> {
         if self.stopped {
             return Ok(());
         }
-        let together = (TOGETHER / self.shared.params.learning_rate) as usize;
-        let together = together.clamp(1, PASS);
-        let mut moved = false;
-        for first in (0..terms.count()).step_by(together) {
-            moved |= self.steps(terms, first..terms.count().min(first + together))?;
+        let params = self.shared.params;
+        let together = ((TOGETHER / params.learning_rate) as usize).clamp(1, PASS);
+        let all = self.round.is_multiple_of(LOOKS);
+        let least = params.greed * self.gains.iter().copied().fold(0.0, f64::max);
+        let due = (0..terms.count()).filter(|&t| all || self.gains[t] >= least);
+        let due: Vec<usize> = due.collect();
+        let mut moved = 0;
+        for block in due.chunks(together) {
+            moved += self.steps(terms, block)?;
         }
         self.round += 1;
-        self.stopped = !moved;
+        self.sweeps += moved as f64 / terms.count() as f64;
+        self.stopped = all && moved == 0;
         if !self.valid.is_empty() {
             self.tick.work(20 * self.valid.len() * self.shared.loss.outputs())?;
             let loss = self.valid_loss();
             if loss < self.best.loss {
-                self.best = Best { round: self.round, loss, tables: self.tables.clone() };
+                let (round, sweeps, tables) = (self.round, self.sweeps, self.tables.clone());
+                self.best = Best { round, sweeps, loss, tables };
             }
-            let patience = self.shared.params.patience + self.best.round * 3 / 10;
-            self.stopped |= self.round - self.best.round >= patience;
+            let patience = params.patience + 0.3 * self.best.sweeps;
+            self.stopped |= self.sweeps - self.best.sweeps >= patience;
         }
         Ok(())
     }
 
-    /// A step for each of some terms, all by the gradients of the scores as they are. Says whether any
-    /// has changed a score.
-    fn steps(&mut self, terms: &dyn Terms, block: std::ops::Range<usize>) -> Result<bool, Stopped> {
+    /// A step for each of some terms, all by the gradients of the scores as they are. Returns how
+    /// many have changed a score.
+    fn steps(&mut self, terms: &dyn Terms, block: &[usize]) -> Result<usize, Stopped> {
         let Shared { loss, params, .. } = self.shared;
         let n = self.shared.y.len();
         loss.prepare(&self.scores, &mut self.state);
-        let mut moved = false;
+        block.iter().for_each(|&term| self.gains[term] = 0.0);
+        let mut moved = [false; PASS];
         for output in (0..loss.outputs()).filter(|&o| loss.learns(o)) {
             self.tick.work((5 + 2 * block.len()) * n + 2000 * block.len())?;
             let Some(scale) = self.differentiate(output) else { continue };
             let job = Job { words: &self.words, scale, mass: self.mass, params };
-            terms.steps(block.clone(), &job, &mut self.scratch);
+            terms.steps(block, &job, &mut self.scratch);
             let factor = scale.h / scale.g * loss.unit() * params.learning_rate;
             let scores = &mut self.scores[output * n..(output + 1) * n];
-            for (term, step) in block.clone().zip(&mut self.scratch.steps) {
-                if step.iter().all(|v| *v == 0.0) {
+            for (i, &term) in block.iter().enumerate() {
+                let gain = self.scratch.gains[i] * scale.h / scale.g / scale.g;
+                self.gains[term] += gain;
+                if gain <= 0.0 {
                     continue;
                 }
-                moved = true;
+                moved[i] = true;
+                let step = &mut self.scratch.steps[i];
                 step.iter_mut().for_each(|v| *v *= factor);
                 let table = &mut self.tables[term][output * step.len()..];
                 table.iter_mut().zip(&*step).for_each(|(t, s)| *t += s);
                 terms.add(term, step, scores);
             }
         }
-        Ok(moved)
+        Ok(moved.into_iter().filter(|m| *m).count())
     }
 
     /// Sets the words to the packed gradients in the scores of an output.

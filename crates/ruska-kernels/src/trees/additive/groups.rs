@@ -31,17 +31,22 @@ impl Axis {
 }
 
 /// The columns that may go into pairs. Levels are put in the order of their tables, so that those
-/// that act alike are neighbours. `tables` are those of each bag.
-pub(super) fn axes(mains: &Mains<'_>, tables: &[Vec<Vec<f64>>], most: usize) -> Vec<Axis> {
+/// that act alike are neighbours. `weights` are those of the training rows by place, `tables` those of
+/// each bag.
+pub(super) fn axes(
+    mains: &Mains<'_>,
+    weights: &[Vec<f64>],
+    tables: &[Vec<Vec<f64>>],
+    most: usize,
+) -> Vec<Axis> {
     let size = |term: usize| {
-        let (_, column) = mains.column(term);
-        let counts = counts(column);
+        let weights = &weights[term];
         let spread = |table: &[f64]| {
-            let mean = weighted_mean(table, &counts);
+            let mean = weighted_mean(table, weights);
             let squares: Vec<f64> = table.iter().map(|v| (v - mean).powi(2)).collect();
-            weighted_mean(&squares, &counts)
+            weighted_mean(&squares, weights)
         };
-        let of_bag = |t: &Vec<Vec<f64>>| t[term].chunks(places(column)).map(spread).sum::<f64>();
+        let of_bag = |t: &Vec<Vec<f64>>| t[term].chunks(weights.len()).map(spread).sum::<f64>();
         tables.iter().map(of_bag).sum::<f64>()
     };
     let mut terms: Vec<(usize, f64)> = (0..mains.count()).map(|t| (t, size(t))).collect();
@@ -54,19 +59,12 @@ pub(super) fn axes(mains: &Mains<'_>, tables: &[Vec<Vec<f64>>], most: usize) -> 
             let sum = |place: usize| tables.iter().map(|t| t[term][place]).sum::<f64>();
             ranks(&(0..places(column) - 1).map(sum).collect::<Vec<_>>())
         } else {
-            equal(&counts(column)[..places(column) - 1], most)
+            equal(&weights[term][..places(column) - 1], most)
         };
         let missing = groups.iter().max().map_or(0, |last| last + 1);
         Axis::new(term, column, [groups, vec![missing]].concat())
     };
     terms.into_iter().map(axis).collect()
-}
-
-/// Rows by place.
-fn counts(column: &BinnedColumn) -> Vec<f64> {
-    let mut counts = vec![0.0; places(column)];
-    column.bins().iter().for_each(|&bin| counts[usize::from(bin)] += 1.0);
-    counts
 }
 
 /// The rank of each value.
@@ -78,20 +76,21 @@ fn ranks(values: &[f64]) -> Vec<u8> {
     ranks
 }
 
-/// Puts neighbouring bins of some numbers of rows into most so many groups of about equal size.
-fn equal(counts: &[f64], most: usize) -> Vec<u8> {
-    let total: f64 = counts.iter().sum();
-    let (mut group, mut below, mut groups) = (0u8, 0.0, vec![0; counts.len()]);
-    for (i, &count) in counts.iter().enumerate() {
-        let middle = (below + count / 2.0) / total.max(1.0) * most as f64;
-        let left = counts.len() - i;
-        // A group for every bin, where there are no more.
-        let next = i > 0 && (counts.len() <= most || middle as usize > usize::from(group));
-        if next && usize::from(group) + 1 < most.min(usize::from(group) + 1 + left) {
-            group += 1;
+/// Puts neighbouring bins of some weights into most so many groups of about equal weight.
+fn equal(weights: &[f64], most: usize) -> Vec<u8> {
+    if weights.len() <= most {
+        return (0..weights.len() as u8).collect();
+    }
+    let (mut left, mut in_group, mut group) = (weights.iter().sum::<f64>(), 0.0, 0);
+    let mut groups = Vec::with_capacity(weights.len());
+    for &weight in weights {
+        let share = left / (most - usize::from(group)) as f64;
+        if in_group > 0.0 && in_group + weight / 2.0 >= share && usize::from(group) + 1 < most {
+            left -= in_group;
+            (in_group, group) = (0.0, group + 1);
         }
-        groups[i] = group;
-        below += count;
+        in_group += weight;
+        groups.push(group);
     }
     groups
 }

@@ -43,22 +43,24 @@ impl Terms for Mains<'_> {
         places(self.columns[term].1)
     }
 
-    fn steps(&self, terms: Range<usize>, job: &Job<'_>, scratch: &mut Scratch) {
-        let columns = &self.columns[terms];
+    fn steps(&self, terms: &[usize], job: &Job<'_>, scratch: &mut Scratch) {
+        let columns: Vec<&BinnedColumn> = terms.iter().map(|&t| self.columns[t].1).collect();
         let mut bins: [&[u8]; PASS] = [&[]; PASS];
-        for ((bins, cells), (_, column)) in bins.iter_mut().zip(&mut *scratch.cells).zip(columns) {
+        for ((bins, cells), column) in bins.iter_mut().zip(&mut *scratch.cells).zip(&columns) {
             *bins = column.bins();
             cells[..places(column)].fill(0);
         }
         fill(&bins[..columns.len()], None, job.words, &mut scratch.cells);
         let of_all = |cells: &[u64]| cells.iter().fold(0u64, |sum, w| sum.wrapping_add(*w));
-        let Some((_, first)) = columns.first() else { return };
-        let rule = job.rule(of_all(&scratch.cells[0][..places(first)]));
-        let steps = scratch.steps.iter_mut().zip(&*scratch.cells).zip(columns);
-        for ((step, cells), (_, column)) in steps {
+        let Some(first) = columns.first() else { return };
+        let total = of_all(&scratch.cells[0][..places(first)]);
+        let rule = job.rule(total);
+        let whole = rule.score(Sums::of(total));
+        for (i, column) in columns.iter().enumerate() {
+            let step = &mut scratch.steps[i];
             step.clear();
             step.resize(places(column), 0.0);
-            let cells = &cells[..places(column)];
+            let cells = &scratch.cells[i][..places(column)];
             let (values, missing) = cells.split_at(cells.len() - 1);
             if column.is_categorical() {
                 values.iter().zip(&mut *step).for_each(|(cell, s)| *s = of_level(*cell, &rule));
@@ -66,6 +68,7 @@ impl Terms for Mains<'_> {
                 tree(values, self.leaves, &rule, &mut scratch.scan, step);
             }
             step[values.len()] = of_level(missing[0], &rule);
+            scratch.gains[i] = gain(cells, step) - whole;
         }
     }
 
@@ -82,6 +85,15 @@ impl Terms for Mains<'_> {
 fn of_level(cell: u64, rule: &Rule) -> f64 {
     let sums = Sums::of(cell);
     rule.value(Sums { h: sums.h + rule.category_l2, ..sums }, Bounds::NONE)
+}
+
+/// How much a step lowers twice the loss.
+fn gain(cells: &[u64], step: &[f64]) -> f64 {
+    let of_place = |(cell, value): (&u64, &f64)| {
+        let sums = Sums::of(*cell);
+        -value * (2.0 * sums.g + sums.h * value)
+    };
+    cells.iter().zip(step).map(of_place).sum()
 }
 
 /// Some neighbouring bins and the best split between them.

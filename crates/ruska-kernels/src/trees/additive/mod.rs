@@ -41,6 +41,8 @@ pub struct AdditiveParams {
     pub rounds: usize,
     /// Factor on every step, > 0, ≤ 1.
     pub learning_rate: f64,
+    /// Terms are moved only while their step gains at least this part of the best one's, 0 to 1.
+    pub greed: f64,
     /// Most leaves of the step of a column of numbers, at least 2.
     pub leaves: usize,
     /// Least number of average rows' share of the hessian in a leaf, at least 1.
@@ -54,8 +56,9 @@ pub struct AdditiveParams {
     /// Most bins of a column in a pair, 2 to 128, the one for missing values not counted; levels have a
     /// bin each.
     pub pair_bins: usize,
-    /// Rounds without improvement after which a bag stops, to which 0.3 of the best round are added.
-    pub patience: usize,
+    /// Steps of every term without improvement after which a bag stops, to which 0.3 of those that made
+    /// the best tables are added.
+    pub patience: f64,
     /// Threads of the pool that may be used, at least 1. The result does not depend on it.
     pub threads: usize,
 }
@@ -65,13 +68,14 @@ impl Default for AdditiveParams {
         Self {
             rounds: 1000,
             learning_rate: 0.05,
-            leaves: 3,
+            greed: 0.0,
+            leaves: 2,
             min_rows: 4,
             l2: 0.0,
             level_rows: 10.0,
             pairs: 0,
             pair_bins: 32,
-            patience: 50,
+            patience: 50.0,
             threads: 1,
         }
     }
@@ -95,7 +99,7 @@ trait Terms: Sync {
     fn places(&self, term: usize) -> usize;
 
     /// Fills `scratch.steps` with the steps of some terms, no more than a pass takes, in quantised units.
-    fn steps(&self, terms: std::ops::Range<usize>, job: &bag::Job<'_>, scratch: &mut bag::Scratch);
+    fn steps(&self, terms: &[usize], job: &bag::Job<'_>, scratch: &mut bag::Scratch);
 
     /// Adds the values of a table of one output to the scores of all rows.
     fn add(&self, term: usize, table: &[f64], scores: &mut [f64]);
@@ -127,17 +131,17 @@ fn fit(
 ) -> Result<Additive, Stopped> {
     let mut weights = data.weights.filter(|w| w.iter().any(|w| *w > 0.0)).map(<[f64]>::to_vec);
     let masses = masses(&mut weights).unwrap_or_else(|| vec![1; data.y.len()]);
-    let weights = weights.as_deref();
-    let shared = Shared { loss, y: data.y, weights, masses: &masses, params };
+    let shared = Shared { loss, y: data.y, weights: weights.as_deref(), masses: &masses, params };
     let mut bags: Vec<Bag<'_>> =
         asides.iter().map(|a| Bag::new(shared, a, Ticker::new(progress))).collect();
     let mains = Mains::new(data.columns, params.leaves);
     let enough = run(&mut bags, &mains, params, progress)?;
     let rounds = bags.iter().map(Bag::rounds).sum::<usize>() as f64 / bags.len() as f64;
     let of_mains: Vec<Vec<Vec<f64>>> = bags.iter_mut().map(Bag::take).collect();
+    let weights = pure::of_places(&mains, &shared);
     let (mut pairs, mut of_pairs) = (None, vec![vec![]; bags.len()]);
     if params.pairs > 0 && mains.count() > 1 && !enough {
-        let columns = axes(&mains, &of_mains, params.pair_bins);
+        let columns = axes(&mains, &weights, &of_mains, params.pair_bins);
         bags.iter_mut().zip(&of_mains).for_each(|(bag, tables)| bag.restart(&mains, tables));
         let found = Pairs { pairs: ranked(&mut bags, &columns, params)?, axes: columns };
         run(&mut bags, &found, params, progress)?;
@@ -145,7 +149,7 @@ fn fit(
         pairs = Some(found);
     }
     let tables = of_mains.into_iter().zip(of_pairs);
-    let parts = pure::parts(&mains, pairs.as_ref(), tables, &shared);
+    let parts = pure::parts(&mains, weights, pairs.as_ref(), tables, &shared);
     Ok(Additive::new(data.columns, loss.start(), rounds.round() as usize, parts))
 }
 

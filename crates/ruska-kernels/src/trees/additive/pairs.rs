@@ -11,7 +11,6 @@ use super::{AdditiveParams, Terms, each};
 use crate::Stopped;
 use crate::trees::gradients::Sums;
 use crate::trees::split::{Bounds, Rule, Scan};
-use std::ops::Range;
 
 /// Pairs that are boosted; a pair is two places in the list of axes.
 pub(super) struct Pairs {
@@ -35,13 +34,14 @@ impl Terms for Pairs {
         self.pairs[term].iter().map(|&axis| self.axes[axis].count()).product()
     }
 
-    fn steps(&self, terms: Range<usize>, job: &Job<'_>, scratch: &mut Scratch) {
-        for (i, term) in terms.enumerate() {
+    fn steps(&self, terms: &[usize], job: &Job<'_>, scratch: &mut Scratch) {
+        for (i, &term) in terms.iter().enumerate() {
             let [a, b] = self.pairs[term].map(|axis| &self.axes[axis]);
             let best = Cuts::best(a, b, job, scratch);
             let step = &mut scratch.steps[i];
             step.clear();
             step.resize(self.places(term), 0.0);
+            scratch.gains[i] = best.as_ref().map_or(0.0, |best| best.gain);
             if let Some(best) = best {
                 best.write(b.count(), step);
             }

@@ -71,17 +71,19 @@ impl Grid<'_> {
 }
 
 /// The parts of a model from the tables of each bag, those of the columns and those of the pairs.
+/// `of_mains` is what [`of_places`] says.
 pub(super) fn parts(
     mains: &Mains<'_>,
+    of_mains: Vec<Vec<f64>>,
     pairs: Option<&Pairs>,
     bags: impl Iterator<Item = (Vec<Vec<f64>>, Vec<Vec<f64>>)>,
     shared: &Shared<'_>,
 ) -> Parts {
     let outputs = shared.loss.outputs();
-    let weights = Weights::new(mains, pairs, shared);
+    let weights = Weights { mains: of_mains, pairs: of_pairs(pairs, shared) };
     let mut intercepts = vec![];
-    let (mut of_mains, mut of_pairs) = (vec![vec![]; mains.count()], vec![]);
-    of_pairs.resize(pairs.map_or(0, Pairs::count), vec![]);
+    let mut of_mains = vec![vec![]; mains.count()];
+    let mut of_pairs = vec![vec![]; pairs.map_or(0, Pairs::count)];
     for (mut columns, mut grids) in bags {
         for (grid, (weights, pair)) in
             grids.iter_mut().zip(weights.pairs.iter().zip(pairs.iter().flat_map(|p| &p.pairs)))
@@ -140,27 +142,33 @@ struct Weights {
     pairs: Vec<Vec<f64>>,
 }
 
-impl Weights {
-    fn new(mains: &Mains<'_>, pairs: Option<&Pairs>, shared: &Shared<'_>) -> Self {
-        let rows: Vec<f64> = (0..shared.y.len()).map(|row| shared.weight(row)).collect();
-        let main = |term: usize| {
-            let mut weights = vec![0.0; mains.places(term)];
-            let bins = mains.column(term).1.bins();
-            bins.iter().zip(&rows).for_each(|(&bin, w)| weights[usize::from(bin)] += w);
-            weights
-        };
-        let pair = |(pairs, term): (&Pairs, usize)| {
-            let mut weights = vec![0.0; pairs.places(term)];
-            let [a, b] = pairs.pairs[term].map(|axis| &pairs.axes[axis]);
-            for ((&i, &j), w) in a.rows.iter().zip(&b.rows).zip(&rows) {
-                weights[usize::from(i) * b.count() + usize::from(j)] += w;
-            }
-            weights
-        };
-        let pairs = pairs.iter().flat_map(|&p| (0..p.count()).map(move |term| (p, term)));
-        Self { mains: (0..mains.count()).map(main).collect(), pairs: pairs.map(pair).collect() }
-    }
+/// Weight of the training rows by term and place.
+pub(super) fn of_places(mains: &Mains<'_>, shared: &Shared<'_>) -> Vec<Vec<f64>> {
+    let of_term = |term: usize| {
+        let mut weights = vec![0.0; mains.places(term)];
+        for (row, &bin) in mains.column(term).1.bins().iter().enumerate() {
+            weights[usize::from(bin)] += shared.weight(row);
+        }
+        weights
+    };
+    (0..mains.count()).map(of_term).collect()
+}
 
+/// The same of pairs.
+fn of_pairs(pairs: Option<&Pairs>, shared: &Shared<'_>) -> Vec<Vec<f64>> {
+    let of_term = |(pairs, term): (&Pairs, usize)| {
+        let mut weights = vec![0.0; pairs.places(term)];
+        let [a, b] = pairs.pairs[term].map(|axis| &pairs.axes[axis]);
+        for (row, (&i, &j)) in a.rows.iter().zip(&b.rows).enumerate() {
+            weights[usize::from(i) * b.count() + usize::from(j)] += shared.weight(row);
+        }
+        weights
+    };
+    let terms = pairs.iter().flat_map(|&p| (0..p.count()).map(move |term| (p, term)));
+    terms.map(of_term).collect()
+}
+
+impl Weights {
     /// Whether each group says anything: its rows weigh something, or it is one of numbers.
     fn known(&self, axis: &super::groups::Axis, mains: &Mains<'_>) -> Vec<bool> {
         let (_, column) = mains.column(axis.term);
