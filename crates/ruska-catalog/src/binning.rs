@@ -124,6 +124,13 @@ impl Trees {
         self.classes.as_ref().map_or(1, Present::outputs)
     }
 
+    /// The name of a feature of the model.
+    pub(crate) fn name(&self, feature: usize) -> String {
+        let dense = self.features.dense();
+        let of_block = feature.checked_sub(dense).map(|i| dense + self.picked[i] as usize);
+        self.features.name(of_block.unwrap_or(feature))
+    }
+
     /// The scores of the rows, row by row.
     ///
     /// Fails when the frame does not have the columns of the fit.

@@ -17,7 +17,7 @@ pub(crate) const VALID_SHARE: f64 = 0.15;
 /// Most rows set aside.
 const VALID_MOST: f64 = 20_000.0;
 /// With fewer rows none are set aside.
-const VALID_LEAST_ROWS: usize = 40;
+pub(crate) const VALID_LEAST_ROWS: usize = 40;
 /// Most trees of a fit that stops early, as every round makes one for each of several classes.
 pub(crate) const MOST_TREES: usize = 6000;
 
@@ -44,12 +44,12 @@ pub(crate) enum Objective {
 
 impl Objective {
     /// Whether scores are logarithms.
-    fn logarithmic(self) -> bool {
+    pub(crate) fn logarithmic(self) -> bool {
         matches!(self, Self::Poisson | Self::Gamma | Self::Tweedie)
     }
 
     /// Fails on a target that the loss cannot take.
-    fn check(self, y: &[f64]) -> Result<(), FitError> {
+    pub(crate) fn check(self, y: &[f64]) -> Result<(), FitError> {
         let (bad, least): (fn(&f64) -> bool, _) = match self {
             Self::Poisson | Self::Tweedie => (|y| *y < 0.0, "not negative"),
             Self::Gamma => (|y| *y <= 0.0, "positive"),
@@ -62,7 +62,8 @@ impl Objective {
         )))
     }
 
-    fn of(self, shape: &Shape, y: &[f64], w: Option<&[f64]>) -> Box<dyn Loss> {
+    /// The loss of some numbers.
+    pub(crate) fn of(self, shape: &Shape, y: &[f64], w: Option<&[f64]>) -> Box<dyn Loss> {
         match self {
             Self::Squared => Box::new(Squared::new(y, w)),
             Self::Absolute => Box::new(Quantile::absolute(y, w)),

@@ -77,6 +77,11 @@ impl Present {
         ensure(sane, "the share of absent classes is out of range")
     }
 
+    /// The codes of the classes present, ascending.
+    pub(crate) fn codes(&self) -> &[u32] {
+        &self.codes
+    }
+
     /// Number of classes present.
     pub(crate) fn len(&self) -> usize {
         self.codes.len()

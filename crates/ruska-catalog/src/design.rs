@@ -40,6 +40,21 @@ impl Features {
         &self.dense
     }
 
+    /// The name of a column, counted over all: that of a dense column, or of a sparse block with the
+    /// place in it.
+    pub(crate) fn name(&self, column: usize) -> String {
+        let Some(mut place) = column.checked_sub(self.dense.len()) else {
+            return self.dense[column].clone();
+        };
+        for (name, width) in &self.sparse {
+            match place.checked_sub(*width as usize) {
+                None => return format!("{name}[{place}]"),
+                Some(rest) => place = rest,
+            }
+        }
+        place.to_string()
+    }
+
     /// Fails unless a linear model of so many outputs has a coefficient for each column and
     /// output and a centre for each dense column, all finite.
     pub(crate) fn fit_linear(

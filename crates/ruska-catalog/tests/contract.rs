@@ -40,6 +40,11 @@ mod learners {
         quantile_linear: learner("quantile_linear", [("tolerance", 1e-9.into())]),
         svm: learner("svm", []),
         tree: learner("tree", []),
+        gam: learner("gam", [
+            ("early_stop", false.into()),
+            ("max_rounds", 50.into()),
+            ("bags", 1.into()),
+        ]),
         gbdt: learner("gbdt", [
             ("early_stop", false.into()),
             ("max_rounds", 50.into()),

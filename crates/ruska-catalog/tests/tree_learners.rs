@@ -320,3 +320,131 @@ fn sparse_blocks_are_learned_from_and_models_hold_what_they_use() {
         assert!(size < 300_000, "{id}: {size} bytes, though it has few of the 60,000 columns");
     }
 }
+
+/// A tree on a column of numbers with missing values and one of levels, and the rules it is told by.
+fn tree_of_levels(y: &Target, x: &Frame) -> (ruska_core::FittedPipeline, Vec<ruska_core::Rules>) {
+    let catalog = ruska_catalog::builtin();
+    let task = ruska_core::Task::new(x.clone(), y.clone()).unwrap();
+    let candidate =
+        ruska_testkit::pipeline_for(&catalog, catalog.learner("tree").unwrap().info(), &task);
+    let rows: Vec<u32> = (0..x.rows() as u32).collect();
+    let ctx = RunContext::new(3, &NeverStop);
+    let fit = ruska_core::FittedPipeline::fit(&catalog, &candidate, &task, &rows, &ctx);
+    let fitted = fit.unwrap().0;
+    let rules = fitted.rules().unwrap();
+    (fitted, rules)
+}
+
+/// The leaf at which a row of a number and a level ends.
+fn follow(rules: &ruska_core::Rules, number: f64, level: Option<&str>) -> usize {
+    use ruska_core::{Rule, Test};
+    let mut at = 0;
+    while let Rule::If { column, test, missing, yes, no } = &rules.nodes[at].rule {
+        let passes = match test {
+            Test::AtMost(most) => {
+                assert_eq!(column, "size");
+                number <= *most || number.is_nan() && *missing
+            }
+            Test::OneOf(these, others) => {
+                assert_eq!(column, "city");
+                let known = |l: &str| these.iter().chain(others).any(|t| t == l);
+                assert!(level.is_none_or(known));
+                level.map_or(*missing, |l| these.iter().any(|t| t == l))
+            }
+        };
+        at = if passes { *yes } else { *no };
+    }
+    at
+}
+
+#[test]
+fn the_rules_of_a_tree_lead_to_its_predictions() {
+    let n = 1200;
+    let sizes: Vec<f64> =
+        (0..n).map(|i| if i % 9 == 0 { f64::NAN } else { noise(i, 5.1) * 40.0 }).collect();
+    let city = |i: usize| {
+        let at = (noise(i, 2.3) * 6.0) as usize;
+        ["Bern", "Graz", "Lyon", "Oslo", "Rome"].get(at).copied()
+    };
+    let cities = Column::from_strings((0..n).map(city));
+    let fields = vec![
+        Field::new("size", Kind::Numeric, Column::float(sizes.clone())),
+        Field::new("city", Kind::Categorical, cities),
+    ];
+    let x = Frame::new(fields).unwrap();
+    let score = |i: usize| {
+        let size = if sizes[i].is_nan() { 30.0 } else { sizes[i] };
+        let south = f64::from(u8::from(matches!(city(i), Some("Lyon" | "Rome") | None)));
+        size * (1.0 + south) + 3.0 * noise(i, 1.7)
+    };
+    let numbers: Vec<f64> = (0..n).map(score).collect();
+    let code =
+        |classes: f64| (0..n).map(|i| (score(i) / 84.0 * classes).floor()).collect::<Vec<_>>();
+    let targets =
+        [Target::Values(Arc::new(numbers)), classes(&code(2.0), 2), classes(&code(3.0), 3)];
+    for y in targets {
+        let (fitted, rules) = tree_of_levels(&y, &x);
+        let p = fitted.predict(&x).unwrap();
+        let told: Vec<Option<u32>> = rules.iter().map(|r| r.class).collect();
+        assert_eq!(
+            told,
+            match y.n_classes() {
+                0 => vec![None],
+                2 => vec![Some(1)],
+                _ => vec![Some(0), Some(1), Some(2)],
+            }
+        );
+        let mut rows = vec![vec![0.0; 64]; rules.len()];
+        for i in 0..n {
+            let value = |(k, r): (usize, &ruska_core::Rules)| {
+                let leaf = follow(r, sizes[i], city(i));
+                rows[k][leaf] += 1.0;
+                match r.nodes[leaf].rule {
+                    ruska_core::Rule::Leaf(value) => value,
+                    ruska_core::Rule::If { .. } => unreachable!("a walk ends at a leaf"),
+                }
+            };
+            let mut values: Vec<f64> = rules.iter().enumerate().map(value).collect();
+            if values.len() == 3 {
+                let sum: f64 = values.iter().map(|v| v.max(0.0)).sum();
+                values.iter_mut().for_each(|v| *v = v.max(0.0) / sum);
+            }
+            let got = if y.n_classes() == 2 { &p.row(i)[1..] } else { p.row(i) };
+            close(got.iter().copied(), &values, 1e-12);
+        }
+        for (rules, rows) in rules.iter().zip(rows) {
+            assert_eq!(rules.nodes[0].share, Some(1.0));
+            for (node, rows) in rules.nodes.iter().zip(rows) {
+                if matches!(node.rule, ruska_core::Rule::Leaf(_)) {
+                    assert!((node.share.unwrap() - rows / n as f64).abs() < 1e-12);
+                }
+            }
+        }
+        let text = rules[0].to_string();
+        assert!(text.contains("size ≤ ") && text.contains("city is one of "), "{text}");
+    }
+}
+
+#[test]
+fn rules_name_the_levels_below_a_mean_of_the_target() {
+    let n = 2000;
+    let level = |i: usize| format!("l{:02}", i % 40);
+    let x = Frame::new(vec![Field::new(
+        "city",
+        Kind::Categorical,
+        Column::from_strings((0..n).map(|i| Some(level(i)))),
+    )])
+    .unwrap();
+    let y = Target::Values(Arc::new((0..n).map(|i| f64::from(u8::from(i % 40 < 3))).collect()));
+    let (_, rules) = tree_of_levels(&y, &x);
+    let ruska_core::Rule::If { column, test, .. } = &rules[0].nodes[0].rule else {
+        panic!("the levels are told apart: {}", rules[0])
+    };
+    assert_eq!(column, "city");
+    let ruska_core::Test::OneOf(below, above) = test else { panic!("levels are named: {test}") };
+    // The others of 40 levels, missing values and levels of later files.
+    assert_eq!(
+        (below.len() + above.len(), &above[..]),
+        (42, &["l00", "l01", "l02"].map(String::from)[..])
+    );
+}

@@ -4,8 +4,8 @@
 //! engine sees `dyn Learner`. Everything the engine needs to know is declared in [`LearnerInfo`].
 
 use crate::{
-    FitError, Frame, LoadError, Params, PredictError, Predictions, RunContext, Space, Target,
-    TaskKind, TaskMeta, Value, codec,
+    FitError, Frame, LoadError, Params, PredictError, Predictions, Rules, RunContext, Shapes,
+    Space, Target, TaskKind, TaskMeta, Value, codec,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -124,6 +124,16 @@ pub trait Predict: Send + Sync {
 
     /// Iterations after which fitting stopped, for learners that stop early.
     fn iterations(&self) -> Option<u32> {
+        None
+    }
+
+    /// The shape functions that the model is the sum of, for models that are one.
+    fn shapes(&self) -> Option<Shapes> {
+        None
+    }
+
+    /// The rules that the model consists of, for models that are one tree, or one for each class.
+    fn rules(&self) -> Option<Vec<Rules>> {
         None
     }
 

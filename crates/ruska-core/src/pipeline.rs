@@ -2,8 +2,8 @@
 
 use crate::exposure::{Exposure, without};
 use crate::{
-    Candidate, Catalog, FitError, FittedModel, FittedStep, Frame, LoadError, PredictError,
-    Predictions, RunContext, StepInput, Task, Train,
+    Candidate, Catalog, Coded, FitError, FittedModel, FittedStep, Frame, LoadError, PredictError,
+    Predictions, Rules, RunContext, Shapes, StepInput, Task, Train,
 };
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -124,6 +124,28 @@ impl FittedPipeline {
             }
             _ => Ok(restored),
         }
+    }
+
+    /// The shape functions of the model, see [`crate::Predict::shapes`], with the levels that steps have
+    /// made into numbers by name.
+    pub fn shapes(&self) -> Option<Shapes> {
+        let mut shapes = self.model.shapes()?;
+        shapes.decode(&self.coded());
+        Some(shapes)
+    }
+
+    /// The rules of the model, see [`crate::Predict::rules`], with the levels that steps have made into
+    /// numbers by name.
+    pub fn rules(&self) -> Option<Vec<Rules>> {
+        let mut rules = self.model.rules()?;
+        let coded = self.coded();
+        rules.iter_mut().for_each(|r| r.decode(&coded));
+        Some(rules)
+    }
+
+    /// The columns of numbers that stand for levels, as the learner sees them.
+    fn coded(&self) -> Vec<Coded> {
+        self.steps.iter().flat_map(|s| s.state.coded()).collect()
     }
 
     /// Bytes of the saved state, before compression.

@@ -2,8 +2,8 @@
 
 use crate::learner::typed_params;
 use crate::{
-    FitError, Frame, Geometry, LoadError, Need, Params, PredictError, Predictions, RunContext,
-    Space, Target, TaskMeta, codec,
+    Coded, FitError, Frame, Geometry, LoadError, Need, Params, PredictError, Predictions,
+    RunContext, Space, Target, TaskMeta, codec,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -117,6 +117,11 @@ pub trait TransformStep: Send + Sync {
     /// Predictions of what [`Self::target`] gave, as predictions of the target itself.
     fn restore(&self, predictions: Predictions) -> Predictions {
         predictions
+    }
+
+    /// The columns it makes in which a number stands for levels.
+    fn coded(&self) -> Vec<Coded> {
+        vec![]
     }
 
     /// What makes this state useless, if anything: parts that do not belong together, numbers that

@@ -3,6 +3,7 @@
 mod baseline;
 mod elastic_net;
 mod extra_trees;
+mod gam;
 mod gbdt;
 mod gbdt_symmetric;
 mod glm;
@@ -26,6 +27,7 @@ pub(crate) fn all() -> Vec<Arc<dyn Learner>> {
         Arc::new(baseline::Baseline),
         Arc::new(linear::Linear),
         Arc::new(tree::Tree),
+        Arc::new(gam::Gam),
         Arc::new(gbdt::Gbdt),
         Arc::new(gbdt_symmetric::GbdtSymmetric),
         Arc::new(random_forest::RandomForest),

@@ -11,12 +11,13 @@
 use crate::binning::{Trees, binned, fit, tree_cost, truth};
 use crate::design::{Features, encoded_width, weights};
 use crate::parameters::{at_least, within};
+use crate::sound::count;
 use ruska_core::{
     Algorithm, Cost, FitError, Frame, Geometry, LearnerInfo, Need, Predict, PredictError,
-    Predictions, RunContext, Space, TaskKind, TaskMeta, Train,
+    Predictions, Rule, RuleNode, Rules, RunContext, Space, TaskKind, TaskMeta, Test, Train,
 };
 use ruska_kernels::trees::loss::{Brier, Loss, Squared};
-use ruska_kernels::trees::{BoostParams, Data, GrowParams, MAX_BINS};
+use ruska_kernels::trees::{BoostParams, Data, GrowParams, MAX_BINS, Says, Split, Told};
 use serde::{Deserialize, Serialize};
 
 /// The learner.
@@ -112,8 +113,13 @@ impl Algorithm for Tree {
             // The mean of codes 0 and 1 is the share of the second class.
             _ => Box::new(Squared::new(&y, Some(&w))),
         };
-        let once =
-            BoostParams { rounds: 1, learning_rate: 1.0, tree: growth, ..BoostParams::default() };
+        let once = BoostParams {
+            rounds: 1,
+            learning_rate: 1.0,
+            tree: growth,
+            keep_rows: true,
+            ..BoostParams::default()
+        };
         let data = Data { columns: &columns, y: &y, weights: Some(&w), offset: None };
         let model = fit(&*loss, &data, None, &once, ctx)?.model;
         Ok(TreeModel(Trees::new(features, classes, model)))
@@ -134,7 +140,47 @@ impl Predict for TreeModel {
         })
     }
 
+    fn rules(&self) -> Option<Vec<Rules>> {
+        let class = |output: usize| {
+            let codes = self.0.classes.as_ref()?.codes();
+            // Of two classes the leaves hold the share of the second.
+            Some(if codes.len() == 2 { codes[1] } else { codes[output] })
+        };
+        let tree = |output| Rules { class: class(output), nodes: self.nodes(output) };
+        Some((0..self.0.outputs()).map(tree).collect())
+    }
+
     fn validate(&self) -> Result<(), String> {
-        self.0.validate()
+        self.0.validate()?;
+        count("trees", self.0.model.trees(), [self.0.outputs(), 1])
+    }
+}
+
+impl TreeModel {
+    /// The nodes of the tree of an output.
+    fn nodes(&self, output: usize) -> Vec<RuleNode> {
+        let told = self.0.model.told(output);
+        let all = told.first().and_then(|root| root.rows).filter(|rows| *rows > 0.0);
+        let only = self.0.classes.as_ref().is_some_and(|c| c.len() == 1);
+        let node = |node: Told| {
+            let share = node.rows.zip(all).map(|(rows, all)| rows / all);
+            let rule = match node.says {
+                Says::Value(value) => Rule::Leaf(if only { 1.0 } else { value }),
+                Says::Ask { feature, split, missing_left, left } => Rule::If {
+                    column: self.0.name(feature),
+                    test: match split {
+                        Split::AtMost(most) => Test::AtMost(most),
+                        Split::Levels(codes) => {
+                            Test::OneOf(codes.iter().map(u32::to_string).collect(), vec![])
+                        }
+                    },
+                    missing: missing_left,
+                    yes: left,
+                    no: left + 1,
+                },
+            };
+            RuleNode { share, rule }
+        };
+        told.into_iter().map(node).collect()
     }
 }

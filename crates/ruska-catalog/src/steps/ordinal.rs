@@ -11,8 +11,8 @@
 use super::support::{Levels, OfColumn, replace, strings, validate};
 use crate::sound::{count, ensure};
 use ruska_core::{
-    Column, Field, FitError, Frame, Geometry, Kind, Need, PredictError, Preprocessor, RunContext,
-    Space, Stage, StepInfo, StepInput, TaskMeta, TransformStep,
+    Coded, Column, Field, FitError, Frame, Geometry, Kind, Need, PredictError, Preprocessor,
+    RunContext, Space, Stage, StepInfo, StepInput, TaskMeta, TransformStep,
 };
 use serde::{Deserialize, Serialize};
 
@@ -106,6 +106,15 @@ impl TransformStep for State {
             let unordered = !levels.texts().iter().all(|text| number(text).is_some());
             Ok(vec![Field { levels: unordered.then_some(ranks.len() as u32), ..field }])
         })
+    }
+
+    fn coded(&self) -> Vec<Coded> {
+        let of = |Ranked { name, levels, ranks }: &Ranked| {
+            let ranks = ranks.iter().map(|r| f64::from(*r));
+            let levels = levels.texts().iter().cloned().zip(ranks).collect();
+            Coded { name: name.clone(), of: name.clone(), levels }
+        };
+        self.0.iter().map(of).collect()
     }
 
     fn validate(&self) -> Result<(), String> {

@@ -23,8 +23,8 @@ use super::support::{Levels, Names, OfColumn, replace, row_weights, strings, val
 use crate::parameters::is_default;
 use crate::sound::{all_finite, count, ensure};
 use ruska_core::{
-    Column, Field, FitError, Frame, Kind, Need, PredictError, Preprocessor, RunContext, Space,
-    Stage, StepInfo, StepInput, StrColumn, Target, TaskMeta, TransformStep,
+    Coded, Column, Field, FitError, Frame, Kind, Need, PredictError, Preprocessor, RunContext,
+    Space, Stage, StepInfo, StepInput, StrColumn, Target, TaskMeta, TransformStep,
 };
 use serde::{Deserialize, Serialize};
 
@@ -426,6 +426,19 @@ impl Encoded {
 impl TransformStep for State {
     fn transform(&self, x: &Frame) -> Result<Frame, PredictError> {
         replace(x, &self.0, |i, field| Ok(self.0[i].fields(self.0[i].encode(strings(field)?))))
+    }
+
+    fn coded(&self) -> Vec<Coded> {
+        let column = |state: &Encoded, (i, name): (usize, &String)| {
+            let means = state.means.iter().skip(i).step_by(state.outputs());
+            let of_counts = i == state.outputs();
+            let numbers = if of_counts { state.counts.clone() } else { means.copied().collect() };
+            let others = ["(missing)", "(other)"].map(str::to_owned);
+            let levels = state.levels.texts().iter().cloned().chain(others).zip(numbers).collect();
+            Coded { name: name.clone(), of: state.name.clone(), levels }
+        };
+        let columns = self.0.iter().flat_map(|s| s.names.iter().enumerate().map(move |n| (s, n)));
+        columns.map(|(state, name)| column(state, name)).collect()
     }
 
     fn validate(&self) -> Result<(), String> {

@@ -1,6 +1,7 @@
 //! Learners against scikit-learn and closed forms, one module each.
 #![allow(clippy::unwrap_used)]
 
+mod gam;
 mod glm;
 mod knn;
 mod lda;

@@ -59,6 +59,8 @@ pub struct BoostParams {
     /// Rounds without improvement after which boosting stops, to which 0.3 of the best round are
     /// added (AutoGluon's adaptive rule). Used with validation rows only.
     pub patience: usize,
+    /// The model keeps how many training rows came by each node.
+    pub keep_rows: bool,
     /// Seed of the sampling of rows and columns.
     pub seed: u64,
     /// Threads of the pool that one tree may take, at least 1. The result does not depend on it.
@@ -76,6 +78,7 @@ impl Default for BoostParams {
             leaf_steps: 1,
             monotone: vec![],
             patience: 20,
+            keep_rows: false,
             seed: 0,
             threads: 1,
         }
@@ -158,6 +161,9 @@ fn rounds(
     if valid.is_some() {
         model.truncate((best + 1) * loss.outputs());
     }
+    if params.keep_rows {
+        model.keep_rows();
+    }
     model.finish();
     Ok(Boosted { rounds: model.trees() / loss.outputs(), model, curve })
 }
@@ -190,7 +196,7 @@ fn exact_mean_of(values: &[f32], weights: Option<&[f64]>) -> f64 {
 /// How many rows each row stands for, if any stands for other than one. Whole weights, which these
 /// numbers then replace, are cleared; others are brought to a mean of one, and each row of some
 /// weight stands for itself.
-fn masses(weights: &mut Option<Vec<f64>>) -> Option<Vec<u32>> {
+pub(super) fn masses(weights: &mut Option<Vec<f64>>) -> Option<Vec<u32>> {
     let w = weights.as_mut()?;
     let heaviest = w.iter().copied().fold(0.0, f64::max);
     let whole =
@@ -390,9 +396,11 @@ impl Rounds<'_> {
         }
         let n = train.y.len();
         tick.work(8 * n)?;
-        self.differentiate(output, train);
-        let rows = (!self.sample.rest.is_empty()).then_some(&self.sample.rows[..]);
+        let (weights, scores) = (train.weights.as_deref(), train.of_output(output));
+        let of_rows = leaf::Rows { y: train.y, scores, weights, masses: self.masses.as_deref() };
         let threads = self.params.threads;
+        differentiate(self.loss, output, &of_rows, &self.state, threads, &mut self.words);
+        let rows = (!self.sample.rest.is_empty()).then_some(&self.sample.rows[..]);
         let Some(scale) = pack(&mut self.words, rows, self.masses.as_deref(), threads) else {
             return none();
         };
@@ -416,8 +424,6 @@ impl Rounds<'_> {
         for node in &mut tree.nodes {
             node.value *= unit;
         }
-        let (weights, scores) = (train.weights.as_deref(), train.of_output(output));
-        let of_rows = leaf::Rows { y: train.y, scores, weights, masses: self.masses.as_deref() };
         if let Some(alpha) = self.loss.leaf_quantile() {
             tick.work(30 * n)?;
             leaf::quantiles(&mut tree, &self.grower, &of_rows, alpha, unit, scale);
@@ -431,38 +437,36 @@ impl Rounds<'_> {
         }
         Ok(tree)
     }
+}
 
-    /// Sets the words to the raw gradients and hessians in the scores of an output.
-    fn differentiate(&mut self, output: usize, train: &Side<'_>) {
-        /// Rows at a time, so that they stay in the cache.
-        const PART: usize = 1 << 11;
-        let (scores, loss, state) = (train.of_output(output), self.loss, &self.state);
-        for_parts(self.params.threads, &mut self.words, |first, words| {
-            let (mut g, mut h) = ([0.0; PART], [0.0; PART]);
-            for (part, words) in words.chunks_mut(PART).enumerate() {
-                let start = first + part * PART;
-                let range = start..start + words.len();
-                let (g, h) = (&mut g[..words.len()], &mut h[..words.len()]);
-                let state = state.get(range.clone()).unwrap_or_default();
-                loss.gradients(
-                    output,
-                    &train.y[range.clone()],
-                    &scores[range.clone()],
-                    state,
-                    g,
-                    h,
-                );
-                if let Some(weights) = &train.weights {
-                    for ((g, h), &w) in g.iter_mut().zip(&mut *h).zip(&weights[range]) {
-                        *g *= w as f32;
-                        *h *= w as f32;
-                    }
+/// Sets the words, one a row, to the raw gradients and hessians in the scores of an output. `state` is
+/// what [`Loss::prepare`] said of all rows.
+pub(super) fn differentiate(
+    loss: &dyn Loss,
+    output: usize,
+    rows: &leaf::Rows<'_>,
+    state: &[f64],
+    threads: usize,
+    words: &mut [u64],
+) {
+    /// Rows at a time, so that they stay in the cache.
+    const PART: usize = 1 << 11;
+    for_parts(threads, words, |first, words| {
+        let (mut g, mut h) = ([0.0; PART], [0.0; PART]);
+        for (part, words) in words.chunks_mut(PART).enumerate() {
+            let start = first + part * PART;
+            let range = start..start + words.len();
+            let (g, h) = (&mut g[..words.len()], &mut h[..words.len()]);
+            let state = state.get(range.clone()).unwrap_or_default();
+            let (y, scores) = (&rows.y[range.clone()], &rows.scores[range.clone()]);
+            loss.gradients(output, y, scores, state, g, h);
+            if let Some(weights) = rows.weights {
+                for ((g, h), &w) in g.iter_mut().zip(&mut *h).zip(&weights[range]) {
+                    *g *= w as f32;
+                    *h *= w as f32;
                 }
-                words
-                    .iter_mut()
-                    .zip(g.iter().zip(&*h))
-                    .for_each(|(word, (&g, &h))| *word = raw(g, h));
             }
-        });
-    }
+            words.iter_mut().zip(g.iter().zip(&*h)).for_each(|(word, (&g, &h))| *word = raw(g, h));
+        }
+    });
 }

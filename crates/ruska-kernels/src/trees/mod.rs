@@ -18,6 +18,7 @@
 //! Reference: Friedman, "Greedy function approximation: a gradient boosting machine", 2001; Chen
 //! and Guestrin, "XGBoost", 2016; Ke et al., "LightGBM", 2017.
 
+pub mod additive;
 mod binned;
 mod bitset;
 mod boost;
@@ -49,6 +50,7 @@ mod symmetric;
 #[cfg(test)]
 mod tests;
 mod tick;
+mod told;
 mod tree;
 mod walk;
 
@@ -58,3 +60,4 @@ pub use forest::{ForestParams, Forested, forest};
 pub use forest_model::Forest;
 pub use job::{GrowParams, Growth};
 pub use model::Model;
+pub use told::{Says, Split, Told};

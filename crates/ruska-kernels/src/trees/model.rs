@@ -63,15 +63,15 @@ impl Node {
 #[serde(try_from = "Stored")]
 pub struct Model {
     features: u32,
-    base: Vec<f64>,
+    pub(super) base: Vec<f64>,
     /// Features in use, ascending.
     #[serde(with = "packed")]
     used: Vec<u32>,
     /// Where each tree begins in `nodes`, and their number.
     #[serde(with = "packed")]
-    starts: Vec<u32>,
+    pub(super) starts: Vec<u32>,
     #[serde(with = "packed")]
-    nodes: Vec<Node>,
+    pub(super) nodes: Vec<Node>,
     /// Total gain by feature.
     #[serde(with = "packed")]
     gain: Vec<f64>,
@@ -81,6 +81,9 @@ pub struct Model {
     /// Levels that go left.
     #[serde(with = "packed")]
     subsets: Vec<Subset>,
+    /// Training rows that came by each node, where they are kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "packed")]
+    pub(super) rows: Vec<f64>,
     /// The same trees for fast evaluation, where they allow it.
     #[serde(skip)]
     evaluator: Option<Evaluator>,
@@ -98,6 +101,7 @@ impl Model {
             gain: vec![],
             cover: vec![],
             subsets: vec![],
+            rows: vec![],
             evaluator: None,
         }
     }
@@ -143,6 +147,11 @@ impl Model {
         let levels = |node: &Node| if node.left == 0 { None } else { node.levels() };
         let last = self.nodes.iter().filter_map(levels).max();
         self.subsets.truncate(last.map_or(0, |last| last + 1));
+    }
+
+    /// Keeps how many training rows came by each node.
+    pub(crate) fn keep_rows(&mut self) {
+        self.rows.clone_from(&self.cover);
     }
 
     /// Sums what is known of each decision by feature and numbers the features in use.
@@ -287,6 +296,8 @@ struct Stored {
     cover: Vec<f64>,
     #[serde(default, with = "packed")]
     subsets: Vec<Subset>,
+    #[serde(default, with = "packed")]
+    rows: Vec<f64>,
 }
 
 impl TryFrom<Stored> for Model {
@@ -301,6 +312,9 @@ impl TryFrom<Stored> for Model {
             return Err("lists have the wrong length");
         }
         if !s.cover.is_empty() && s.cover.len() != s.gain.len() {
+            return Err("lists have the wrong length");
+        }
+        if !s.rows.is_empty() && s.rows.len() != s.nodes.len() {
             return Err("lists have the wrong length");
         }
         if s.starts.first() != Some(&0) || s.starts.last() != Some(&(s.nodes.len() as u32)) {
@@ -322,10 +336,10 @@ impl TryFrom<Stored> for Model {
                 }
             }
         }
-        let Stored { features, base, used, starts, nodes, gain, cover, subsets } = s;
+        let Stored { features, base, used, starts, nodes, gain, cover, subsets, rows } = s;
         let evaluator = None;
         let mut model =
-            Self { features, base, used, starts, nodes, gain, cover, subsets, evaluator };
+            Self { features, base, used, starts, nodes, gain, cover, subsets, rows, evaluator };
         model.evaluator = Evaluator::of(&model);
         Ok(model)
     }
