@@ -161,7 +161,7 @@ def measure(program, folder, m, learners, out, done):
         with open(rows, "w") as file:
             json.dump(np.sort(test).tolist(), file)
         args = [path, m["target"], m["task"], m["metric"], rows]
-        ours = [i for i in learners or ["baseline", *PEERS, "gbdt_symmetric", "linfa_tree"]
+        ours = [i for i in ["baseline", *(learners or [*PEERS, "gbdt_symmetric", "linfa_tree"])]
                 if (m["name"], "ruska", i) not in done]
         for line in lines([program, *args, *ours]) if ours else []:
             out.writerow(dict(line, name=m["name"], system="ruska"))
