@@ -54,7 +54,7 @@ pub fn robustify_with(
 }
 
 /// The steps that close a need for a learner, by id, in order of preference: those that suit its
-/// [`Geometry`] or every learner.
+/// [`crate::Geometry`] or every learner.
 pub fn alternatives(catalog: &Catalog, learner: &LearnerInfo, need: Need) -> Vec<&'static str> {
     let steps = catalog.steps.iter().map(|s| s.info());
     steps.filter(|s| s.closes.contains(&need) && suits(s, learner)).map(|s| s.id).collect()
