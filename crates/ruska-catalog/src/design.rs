@@ -112,6 +112,11 @@ fn field<'a>(
         .ok_or_else(|| PredictError::MissingColumn { column: name.to_owned() })
 }
 
+/// A millionth of a size, a power of two, so that whole numbers stay apart.
+fn unit(largest: f64) -> f64 {
+    (largest.log2().ceil() - 20.0).exp2().max(f64::MIN_POSITIVE)
+}
+
 fn not_numeric(name: &str, column: &Column) -> PredictError {
     let got = match column {
         Column::Str(_) => "text",
@@ -162,25 +167,36 @@ impl Columns<'_> {
         Ok(())
     }
 
-    /// A hash of each row's numbers, the same whether they are stored dense or sparse.
+    /// A hash of each row's numbers, the same whether they are stored dense or sparse, each to about
+    /// a millionth of the greatest of its column: scaling leaves last bits that depend on the order
+    /// of rows.
     pub(crate) fn hashes(&self, rows: &[u32]) -> Vec<u64> {
         // A sum over columns, in which a zero is nothing.
-        let of = |column: usize, v: f64| match v {
+        let of = |column: usize, v: f64, unit: f64| match (v / unit).round() {
             0.0 => 0,
-            v => hash::mix(v.to_bits() ^ hash::mix(column as u64)),
+            steps => hash::mix(steps.to_bits() ^ hash::mix(column as u64)),
         };
         let mut sums = vec![0u64; rows.len()];
         for (j, values) in self.dense.iter().enumerate() {
-            for (sum, &row) in sums.iter_mut().zip(rows) {
-                *sum = sum.wrapping_add(of(j, values[row as usize]));
+            let numbers = || rows.iter().map(|&row| values[row as usize]);
+            let unit = unit(numbers().fold(0.0, |most, v| v.abs().max(most)));
+            for (sum, v) in sums.iter_mut().zip(numbers()) {
+                *sum = sum.wrapping_add(of(j, v, unit));
             }
         }
         let mut shift = self.dense.len();
         for block in &self.sparse {
-            for (sum, &row) in sums.iter_mut().zip(rows) {
-                let (indices, values) = block.row(row as usize);
+            let stored = || rows.iter().map(|&row| block.row(row as usize));
+            let mut largest = vec![0.0f64; block.width];
+            for (indices, values) in stored() {
+                for (&j, v) in indices.iter().zip(values) {
+                    largest[j as usize] = v.abs().max(largest[j as usize]);
+                }
+            }
+            let units: Vec<f64> = largest.into_iter().map(unit).collect();
+            for (sum, (indices, values)) in sums.iter_mut().zip(stored()) {
                 for (&j, &v) in indices.iter().zip(values) {
-                    *sum = sum.wrapping_add(of(shift + j as usize, v));
+                    *sum = sum.wrapping_add(of(shift + j as usize, v, units[j as usize]));
                 }
             }
             shift += block.width;

@@ -123,6 +123,19 @@ mod tests {
     }
 
     #[test]
+    fn last_bits_do_not_matter() {
+        let mut rng = Rng::new(6);
+        let values: Vec<f64> =
+            (0..300).map(|i| if i % 3 == 0 { 0.0 } else { rng.normal() }).collect();
+        let (codes, weights) = (vec![0; 300], vec![1.0; 300]);
+        let of = |values: &[f64]| folds(values, &codes, &weights, (5, 1.0));
+        let before = of(&values);
+        let moved: Vec<f64> = values.iter().map(|v| v * (1.0 + 1e-15) + 1e-16).collect();
+        let after = of(&moved);
+        assert_eq!((before.rows, before.held), (after.rows, after.held));
+    }
+
+    #[test]
     fn equal_rows_are_together_unless_they_outweigh_a_fold() {
         let values: Vec<f64> = (0..100).map(|i| f64::from(i / 4)).collect();
         let (codes, weights) = (vec![0; 100], vec![1.0; 100]);

@@ -8,7 +8,8 @@
 //! with g the gradient and c the curvature of the model without features: the grid goes with the
 //! scale of columns, target and weights. At the top of it coefficients are next to nothing, or
 //! zero. Fits start from those of the penalty before, and the path ends where the loss of the rows
-//! held out has not fallen for a tenth of the penalty.
+//! held out has not fallen for a tenth of the penalty; of an L2 penalty not before it lets the
+//! narrowest column speak too, as wider ones that are noise may make the loss rise first.
 //!
 //! Up to a thousand columns, a squared loss with L2 needs no rows at all: a fold's sums of products
 //! are those of all rows less those of the rows held out, and give both fit and loss.
@@ -30,6 +31,8 @@ const DECADES: [u32; 2] = [7, 5];
 const STEPS: [u32; 2] = [2, 4];
 /// Columns up to which factors are cheap enough for every step.
 const NARROW: usize = 256;
+/// Part of the greatest variance below which one is rounding error.
+const ROUNDING: f64 = 1e-12;
 /// Part of the loss that a weaker penalty must gain.
 const GAIN: f64 = 1e-6;
 /// Tolerance and steps of the fits to folds.
@@ -84,7 +87,7 @@ impl Path<'_> {
     /// Walks from `top` on and returns the penalty of least loss.
     fn walk(
         &self,
-        top: f64,
+        (top, heard): (f64, f64),
         steps: u32,
         mut loss: impl FnMut(f64) -> Result<f64, Stopped>,
     ) -> Result<f64, Stopped> {
@@ -101,7 +104,7 @@ impl Path<'_> {
             }
             let penalty = top * 10f64.powf(-f64::from(k) / f64::from(steps));
             let loss = loss(penalty)?;
-            since += 1;
+            since += u32::from(penalty <= heard);
             if loss.is_finite() && (best.1.is_infinite() || loss < best.1 * (1.0 - GAIN)) {
                 (best, since) = ((penalty, loss), 0);
             } else if since == steps {
@@ -111,16 +114,17 @@ impl Path<'_> {
         Ok(best.0)
     }
 
-    /// The strongest penalty.
-    fn top<L: Curved>(&self, loss: &L, moments: &Moments) -> Result<f64, Stopped> {
+    /// The strongest penalty, and the one below which all columns are heard.
+    fn top<L: Curved>(&self, loss: &L, moments: &Moments) -> Result<(f64, f64), Stopped> {
         let ratio = self.settings.l1_ratio;
         let mut sums = vec![0.0; self.x.width() + 1];
         for (panel, s) in loss.weights().iter().enumerate() {
             self.x.add_products(panel, s, &mut sums);
         }
-        let widest = widest(moments.squares(), &sums);
+        let (narrowest, widest) = spreads(moments.squares(), &sums);
         let curvature = loss.curvature().outputs.iter().fold(0.0, |m: f64, c| m.max(*c));
-        let mut top = 10.0 * curvature * widest / (1.0 - ratio);
+        let of = |spread: f64| 10.0 * curvature * spread / (1.0 - ratio);
+        let (mut top, mut heard) = (of(widest), of(narrowest));
         if ratio > 0.0 {
             let Self { x, progress, .. } = *self;
             let objective = Objective { x, loss, penalty: 0.0, progress };
@@ -129,8 +133,9 @@ impl Path<'_> {
             objective.evaluate(&theta, &mut gradient)?;
             let coefficients = gradient.chunks_exact(x.width() + 1).flat_map(|g| &g[..x.width()]);
             top = top.min(coefficients.fold(0.0, |m: f64, g| m.max(g.abs())) / ratio);
+            heard = top;
         }
-        Ok(top)
+        Ok((top, heard))
     }
 
     fn by_fits<L: Curved>(&self, loss: impl Fn(&[f64]) -> L) -> Result<f64, Stopped> {
@@ -185,9 +190,9 @@ impl Path<'_> {
             parts.push(part);
         }
         let squares: Vec<f64> = whole.gram.iter().step_by(width + 2).copied().collect();
-        let widest = widest(&squares, &whole.gram[width * (width + 1)..]);
+        let (narrowest, widest) = spreads(&squares, &whole.gram[width * (width + 1)..]);
         let steps = if width > NARROW { 1 } else { STEPS[0] };
-        self.walk(10.0 * widest, steps, |penalty| {
+        self.walk((10.0 * widest, 10.0 * narrowest), steps, |penalty| {
             let mut sum = 0.0;
             for part in &parts {
                 whole.add(part, -1.0);
@@ -200,12 +205,16 @@ impl Path<'_> {
     }
 }
 
-/// The greatest variance of a column, times the weight, from sums of squares and sums; the last one of
-/// both is the weight. About the mean by weight, so that a weight is repetition.
-fn widest(squares: &[f64], sums: &[f64]) -> f64 {
+/// The least variance of a column that varies and the greatest one, times the weight, from sums of
+/// squares and sums; the last one of both is the weight. About the mean by weight, so that a weight
+/// is repetition.
+fn spreads(squares: &[f64], sums: &[f64]) -> (f64, f64) {
     let (total, columns) = squares.split_last().expect("the last one is the weight");
     let variance = |(square, sum): (&f64, &f64)| square - sum * (sum / total);
-    columns.iter().zip(sums).map(variance).fold(0.0, f64::max)
+    let spreads = || columns.iter().zip(sums).map(variance);
+    let widest = spreads().fold(0.0, f64::max);
+    let varies = |spread: &f64| *spread > ROUNDING * widest;
+    (spreads().filter(varies).fold(widest, f64::min), widest)
 }
 
 /// Columns over which a factor costs about a product with the design or less, as there is one to be

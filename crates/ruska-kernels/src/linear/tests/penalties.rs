@@ -173,6 +173,38 @@ fn the_penalty_chosen_is_the_best_of_explicit_fits() {
     }
 }
 
+/// Sixty columns of noise, and a narrow one that tells: the loss rises before it falls.
+#[test]
+fn a_narrow_column_is_heard_behind_wide_ones_of_noise() {
+    const N: usize = 600;
+    let (other, error) = (noise(N * 60, 3), noise(N, 4));
+    let rare = |i: usize| f64::from(u8::from(i % 119 == 7));
+    let row = |i: usize| [&other[i * 60..(i + 1) * 60], &[0.3 * rare(i)]].concat();
+    let rows: Vec<Vec<f64>> = (0..N).map(row).collect();
+    let y: Vec<f64> = (0..N).map(|i| 6.0 * rare(i) + error[i]).collect();
+    let high: Vec<f64> = (0..N).map(|i| f64::from(u8::from(y[i] > 3.0))).collect();
+    let w = vec![1.0; N];
+    for x in [dense(&rows), sparse(&rows)] {
+        let choose = |truth| choose_penalty(&x, truth, &thirds(&w), &TIGHT, &Silent).unwrap();
+        let values = |penalty| {
+            let settings = Settings { penalty, ..TIGHT };
+            held_out_loss(&x, &w, &settings, |w| Squared::new(&y, w))
+        };
+        let classes = |penalty| {
+            let settings = Settings { penalty, ..TIGHT };
+            held_out_loss(&x, &w, &settings, |w| Logistic::new(&high, w))
+        };
+        let chosen = [values(choose(Truth::Values(&y))), classes(choose(Truth::Positive(&high)))];
+        for k in 0..=14 {
+            let penalty = 1e4 * 10f64.powf(-f64::from(k) / 2.0);
+            let explicit = [values(penalty), classes(penalty)];
+            for (chosen, explicit) in chosen.iter().zip(explicit) {
+                assert!(*chosen <= explicit * 1.02, "{penalty}: {chosen}, {explicit}");
+            }
+        }
+    }
+}
+
 /// Enough from the start, or after some questions.
 struct Enough(u32, AtomicU32);
 
