@@ -199,6 +199,40 @@ fn a_role_column_is_not_the_target() {
 }
 
 #[test]
+fn an_exposure_is_a_column_of_its_own() {
+    let place = Place::new();
+    let rows: String = (0..60).map(|i| format!("{},{},{}\n", i % 7, i % 3, 1 + i % 2)).collect();
+    place.write("t.csv", format!("x,claims,years\n{rows}"));
+    let fit = "fit t.csv --target claims --trials 2 --exposure years";
+    // So few numbers would be classes, had they no exposure.
+    let document = place.run(&format!("{fit} --json")).json();
+    assert_eq!(document["manifest"]["task"], "regression");
+    for other in ["--weight years", "--group years", "--ignore years", "--types years=text"] {
+        let message = place.run(&format!("{fit} {other}")).fails(1);
+        let option = other.split(' ').next().unwrap();
+        for part in [option, "--exposure", "`years`"] {
+            assert!(message.contains(part), "{message}");
+        }
+    }
+    place.write("gaps.csv", format!("x,claims,years\n1,,1\n2,,1\n3,1,0\n{rows}"));
+    let fit = "fit gaps.csv --target claims --trials 2 --exposure years";
+    let message = place.run(fit).fails(1);
+    assert!(message.contains("exposure of row 3 is 0"), "{message}");
+}
+
+#[test]
+fn a_metric_that_the_target_cannot_have_is_refused_at_once() {
+    let place = Place::new();
+    let rows: String = (0..60).map(|i| format!("{i},{}\n", f64::from(i) - 20.5)).collect();
+    place.write("t.csv", format!("x,y\n{rows}"));
+    for metric in ["poisson_deviance", "gamma_deviance", "rmsle"] {
+        let message =
+            place.run(&format!("fit t.csv --target y --trials 2 --metric {metric}")).fails(1);
+        assert!(message.contains(&format!("--metric {metric} is undefined")), "{message}");
+    }
+}
+
+#[test]
 fn a_test_file_that_does_not_fit_is_named() {
     let place = Place::new();
     place.write("t.csv", small(80)).write("late.csv", "x,city\n1,Bern\n");

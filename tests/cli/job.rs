@@ -119,6 +119,10 @@ fn hostile_job_files_are_refused_at_their_place_and_nothing_is_written() {
         (JOB.replace("\"auc\"\ninclude", "\"loglos\"\ninclude"), &["bad.toml:10:10", "`logloss`"]),
         (JOB.replace("\"better\"", "\"bettr\""), &["bad.toml", "did you mean `better`"]),
         (JOB.replace("test = \"28d\"", "test = \"soon\""), &["bad.toml:14:8", "180d"]),
+        (
+            JOB.replace("[fit]", "weight = \"w\"\nexposure = \"w\"\n[fit]"),
+            &["bad.toml:9:12", "another role"],
+        ),
         (JOB.replace("[job]", "[job"), &["bad.toml:2"]),
         (
             format!("{JOB}[predict]\ninput = \"a.csv\"\noutput = \"x{{}}.csv\"\n"),

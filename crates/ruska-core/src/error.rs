@@ -70,6 +70,19 @@ pub enum TaskError {
     },
 }
 
+impl TaskError {
+    /// The same with the row's number in a table of which the task has these rows.
+    #[must_use]
+    pub fn of_rows(self, rows: &[u32]) -> Self {
+        let of = |row: usize| rows.get(row).map_or(row, |row| *row as usize);
+        match self {
+            Self::BadWeight { row, got } => Self::BadWeight { row: of(row), got },
+            Self::BadExposure { row, got } => Self::BadExposure { row: of(row), got },
+            other => other,
+        }
+    }
+}
+
 /// A fit ended without a model.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]

@@ -248,7 +248,7 @@ impl Task {
             text: 0,
             time: 0,
             missing_share: 0.0,
-            weighted: self.weights.is_some(),
+            weighted: self.weights.is_some() || self.exposure.is_some(),
             least_target: match &self.target {
                 Target::Values(v) => v.iter().copied().fold(f64::MAX, f64::min),
                 Target::Classes { .. } => 0.0,
@@ -265,7 +265,7 @@ impl Task {
                 _ => meta.numeric += field.column.width(),
             }
         }
-        let cells = self.rows() * self.x.fields().len();
+        let cells = self.rows() * self.x.fields().iter().filter(is_feature).count();
         meta.missing_share = if cells == 0 { 0.0 } else { missing as f64 / cells as f64 };
         meta
     }

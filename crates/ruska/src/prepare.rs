@@ -5,7 +5,7 @@ use crate::options::Options;
 use crate::times::row_times;
 use ruska_core::{
     Catalog, Column, Field, Finding, Fold, Frame, Kind, Meaning, NO_VALUE, Notation, Schema,
-    SplitInput, SplitParams, Target, Task,
+    SplitInput, SplitParams, Target, Task, TaskKind,
 };
 use ruska_data::Circumstances;
 use std::collections::BTreeMap;
@@ -46,13 +46,15 @@ pub(crate) fn prepare(
         let what = format!("{option} names the target `{target}`; it has to be another column");
         return Err(Error::Options(what));
     }
-    let mut types = options.types.clone();
+    let (mut types, mut kind) = (options.types.clone(), options.task);
     if let Some(column) = &options.exposure {
-        types.entry(column.clone()).or_insert(Kind::Numeric);
+        exposure_alone(column, options)?;
+        types.insert(column.clone(), Kind::Numeric);
+        // Only numbers are counted over something.
+        kind = kind.or(Some(TaskKind::Regression));
     }
     let (mut schema, inferred) = ruska_data::infer(table, &types)?;
-    let target =
-        ruska_data::target(table, &options.target, options.task, options.positive.as_deref())?;
+    let target = ruska_data::target(table, &options.target, kind, options.positive.as_deref())?;
     // Roles read their columns by what they mean, whatever is set aside as a feature.
     let meanings = schema.clone();
     for (role, column) in &roles {
@@ -101,11 +103,11 @@ pub(crate) fn prepare(
     let mut task = Task::new(x, target.target)?;
     if let Some(name) = &options.weight {
         let given = weights(&kept, name)?;
-        task.clone().with_weights(given.clone())?;
+        task.clone().with_weights(given.clone()).map_err(|e| e.of_rows(&target.kept))?;
         task = task.with_weights(mean_one(given))?;
     }
     if let Some(name) = &options.exposure {
-        task = task.with_exposure(name)?;
+        task = task.with_exposure(name).map_err(|e| e.of_rows(&target.kept))?;
     }
     if let Some(name) = &options.group {
         task = task.with_groups(groups(&kept, name)?)?;
@@ -135,6 +137,25 @@ fn roles(options: &Options) -> BTreeMap<String, String> {
     ];
     let given = columns.into_iter();
     given.filter_map(|(role, column)| Some((role.to_owned(), column.clone()?))).collect()
+}
+
+/// Refuses a column of exposures that is to be something else as well.
+fn exposure_alone(column: &str, options: &Options) -> Result<(), Error> {
+    let named = |other: &Option<String>| other.as_deref() == Some(column);
+    let other = [
+        ("--weight", named(&options.weight)),
+        ("--group", named(&options.group)),
+        ("--time-column", named(&options.time_column)),
+        ("--ignore", options.ignore.iter().any(|c| c == column)),
+        ("--types", options.types.get(column).is_some_and(|kind| *kind != Kind::Numeric)),
+    ];
+    match other.iter().find(|(_, named)| *named) {
+        None => Ok(()),
+        Some((option, _)) => Err(Error::Options(format!(
+            "{option} and --exposure both name `{column}`; an exposure is a column of numbers and \
+             nothing else"
+        ))),
+    }
 }
 
 fn option_of(role: &str) -> &'static str {

@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::manifest::{Manifest, empty_manifest};
 use crate::options::Options;
 use crate::prepare::{Prepared, prepare};
-use ruska_core::{Catalog, Target, Task, TaskKind};
+use ruska_core::{Catalog, Measure, MeasureError, Predictions, Target, Task, TaskKind, Truth};
 use ruska_data::ReadTable;
 use ruska_search::{SplitPlan, plan_split};
 use std::sync::Arc;
@@ -81,7 +81,7 @@ fn metric(catalog: &Catalog, task: &Task, options: &Options) -> Result<String, E
         return Ok(usual.to_owned());
     };
     match catalog.measure(id) {
-        Some(measure) if fits(measure.info()) => Ok(id.to_owned()),
+        Some(measure) if fits(measure.info()) => defined(&**measure, task).map(|()| id.to_owned()),
         _ => {
             let ids = catalog.measures.iter().filter(|m| fits(m.info())).map(|m| m.info().id);
             Err(Error::NoSuchId {
@@ -91,6 +91,19 @@ fn metric(catalog: &Catalog, task: &Task, options: &Options) -> Result<String, E
                 known: ids.collect::<Vec<_>>().join(", "),
             })
         }
+    }
+}
+
+/// Refuses a metric that not even perfect predictions of the target have, as a deviance of negative
+/// counts.
+fn defined(measure: &dyn Measure, task: &Task) -> Result<(), Error> {
+    let Target::Values(values) = &task.target else { return Ok(()) };
+    let (truth, perfect) = (values.to_vec(), Predictions::new(1, values.to_vec()));
+    match measure.score(&Truth::Values(truth), &perfect, None) {
+        Err(e @ MeasureError::Undefined { .. }) => Err(Error::Options(format!(
+            "--metric {e}; choose another metric for this target, see `ruska metrics`"
+        ))),
+        _ => Ok(()),
     }
 }
 

@@ -168,7 +168,7 @@ pub(crate) fn labelled_task(
     let x = ruska_data::apply(&kept, &manifest.schema, &manifest.features)?;
     let mut task = Task::new(x, target.target)?;
     if let Some(column) = manifest.roles.get("exposure") {
-        task = task.with_exposure(column)?;
+        task = task.with_exposure(column).map_err(|e| e.of_rows(&target.kept))?;
     }
     Ok((task, target.missing.len()))
 }

@@ -46,8 +46,12 @@ fn data(spec: &JobSpec, source: &Source<'_>) -> Result<(), Error> {
     if data.time_column.as_ref() == Some(&data.target) {
         return refuse(&["data", "time_column"], "is the target; name another column");
     }
-    if data.exposure.as_ref() == Some(&data.target) {
-        return refuse(&["data", "exposure"], "is the target; name another column");
+    if let Some(exposure) = &data.exposure {
+        let others = [&data.weight, &data.group, &data.time_column];
+        let taken = others.into_iter().flatten().chain(&data.ignore).chain([&data.target]);
+        if taken.into_iter().any(|column| column == exposure) {
+            return refuse(&["data", "exposure"], "has another role too; name another column");
+        }
     }
     if let Some(window) = &data.window {
         notation::duration(window).map_err(|e| source.at_key(&["data", "window"], e))?;
