@@ -6,7 +6,7 @@
 //!
 //! Reference: the definition of scikit-learn's `mean_poisson_deviance`.
 
-use super::support::{ValueInput, beyond_log, collect, undefined};
+use super::support::{ValueInput, beyond_log, collect};
 use ruska_core::{Measure, MeasureError, MeasureInfo, Needs, Predictions, TaskKind, Truth};
 
 /// See the module.
@@ -22,10 +22,14 @@ static INFO: MeasureInfo = MeasureInfo {
     reference: "https://scikit-learn.org/1.9/modules/generated/sklearn.metrics.mean_poisson_deviance.html",
 };
 
+fn undefined_at(y: f64, p: f64) -> bool {
+    y < 0.0 || p < 0.0 || p == 0.0 && y > 0.0
+}
+
 /// Deviance of each row; NaN where it is undefined.
 fn losses(input: &ValueInput<'_>) -> impl Iterator<Item = f64> {
     input.pairs().map(|(y, p)| {
-        if y < 0.0 || p < 0.0 || p == 0.0 && y > 0.0 {
+        if undefined_at(y, p) {
             return f64::NAN;
         }
         // y ln(y / p) − y + p without its cancellation.
@@ -45,12 +49,10 @@ impl Measure for PoissonDeviance {
         weights: Option<&[f64]>,
     ) -> Result<f64, MeasureError> {
         let input = ValueInput::new(&INFO, truth, predictions, weights)?;
-        if losses(&input).enumerate().any(|(row, l)| l.is_nan() && input.weight(row) > 0.0) {
-            return Err(undefined(
-                &INFO,
-                "a true value is negative, or a predicted one not above 0",
-            ));
-        }
+        input.expect_defined(
+            undefined_at,
+            "a true value is negative, or a predicted one not above 0",
+        )?;
         input.mean(losses(&input))
     }
 

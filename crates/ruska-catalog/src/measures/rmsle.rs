@@ -5,7 +5,7 @@
 //!
 //! Reference: the definition of scikit-learn's `root_mean_squared_log_error`.
 
-use super::support::{ValueInput, collect, undefined};
+use super::support::{ValueInput, collect};
 use ruska_core::{Measure, MeasureError, MeasureInfo, Needs, Predictions, TaskKind, Truth};
 
 /// See the module.
@@ -38,12 +38,8 @@ impl Measure for Rmsle {
         weights: Option<&[f64]>,
     ) -> Result<f64, MeasureError> {
         let input = ValueInput::new(&INFO, truth, predictions, weights)?;
-        let below = |(row, (y, p)): (usize, (f64, f64))| {
-            input.weight(row) > 0.0 && (y <= -1.0 || p <= -1.0)
-        };
-        if input.pairs().enumerate().any(below) {
-            return Err(undefined(&INFO, "a true or predicted value is -1 or less"));
-        }
+        let below = |y, p| y <= -1.0 || p <= -1.0;
+        input.expect_defined(below, "a true or predicted value is -1 or less")?;
         Ok(input.mean(losses(&input))?.sqrt())
     }
 

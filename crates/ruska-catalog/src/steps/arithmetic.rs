@@ -10,8 +10,7 @@
 //! beyond the training range its end. Reference: Horn, Pack, Rieger, "The autofeat Python library for
 //! automated feature engineering and selection", ECML PKDD 2019 workshops.
 
-use super::support::{Names, OfColumn, Sample, numbers, replace, validate};
-use crate::parameters::{at_least, within};
+use super::support::{GainParams, Names, OfColumn, Sample, numbers, replace, validate};
 use crate::sound::ensure;
 use ruska_core::{
     Column, Field, FitError, Frame, Kind, PredictError, Preprocessor, RunContext, Space, Stage,
@@ -23,21 +22,6 @@ use serde::{Deserialize, Serialize};
 const PAIRED: usize = 12;
 
 pub(super) struct Arithmetic;
-
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct Params {
-    /// Most new columns, at least 1.
-    max_columns: i64,
-    /// Least share of the target's variance that a new column explains beyond its parents, 0..=1.
-    min_gain: f64,
-}
-
-impl Default for Params {
-    fn default() -> Self {
-        Self { max_columns: 8, min_gain: 0.01 }
-    }
-}
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct State(Vec<Combined>);
@@ -101,7 +85,7 @@ impl OfColumn for Combined {
 }
 
 impl Preprocessor for Arithmetic {
-    type Params = Params;
+    type Params = GainParams;
     type State = State;
     const INFO: StepInfo = StepInfo {
         id: "arithmetic",
@@ -117,19 +101,17 @@ impl Preprocessor for Arithmetic {
     }
 
     fn space(&self, _: &TaskMeta) -> Space {
-        Space::new().log_int("max_columns", 1, 16, 8).log_float("min_gain", 0.001, 0.1, 0.01)
+        GainParams::space()
     }
 
     fn fit(
         &self,
-        params: &Params,
+        params: &GainParams,
         input: StepInput<'_>,
         ctx: &RunContext<'_>,
     ) -> Result<State, FitError> {
-        let most = at_least(Self::INFO.id, "max_columns", params.max_columns, 1)?;
-        let least = within(Self::INFO.id, "min_gain", params.min_gain, 0.0, 1.0)?;
         let sample = Sample::of(&input);
-        let least = least.max(sample.noise());
+        let (most, least) = params.limits(Self::INFO.id, &sample)?;
         let mut columns = vec![];
         let numeric = |f: &&Field| f.kind == Kind::Numeric && f.levels.is_none();
         for field in input.x.fields().iter().filter(numeric) {

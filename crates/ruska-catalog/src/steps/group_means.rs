@@ -9,9 +9,8 @@
 //! Veeramachaneni, "Deep feature synthesis", DSAA 2015.
 
 use super::support::{
-    Levels, Names, OfColumn, Sample, numbers, replace, row_weights, strings, validate,
+    GainParams, Levels, Names, OfColumn, Sample, numbers, replace, row_weights, strings, validate,
 };
-use crate::parameters::{at_least, within};
 use crate::sound::{all_finite, count};
 use ruska_core::{
     Column, Field, FitError, Frame, Kind, PredictError, Preprocessor, RunContext, Space, Stage,
@@ -27,21 +26,6 @@ const LEVELS: usize = 400;
 const PRIOR: f64 = 5.0;
 
 pub(super) struct GroupMeans;
-
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct Params {
-    /// Most new columns, at least 1.
-    max_columns: i64,
-    /// Least share of the target's variance that a new column explains beyond x, 0..=1.
-    min_gain: f64,
-}
-
-impl Default for Params {
-    fn default() -> Self {
-        Self { max_columns: 8, min_gain: 0.01 }
-    }
-}
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct State(Vec<Compared>);
@@ -71,7 +55,7 @@ impl OfColumn for Compared {
 }
 
 impl Preprocessor for GroupMeans {
-    type Params = Params;
+    type Params = GainParams;
     type State = State;
     const INFO: StepInfo = StepInfo {
         id: "group_means",
@@ -87,23 +71,25 @@ impl Preprocessor for GroupMeans {
     }
 
     fn space(&self, _: &TaskMeta) -> Space {
-        Space::new().log_int("max_columns", 1, 16, 8).log_float("min_gain", 0.001, 0.1, 0.01)
+        GainParams::space()
     }
 
     fn fit(
         &self,
-        params: &Params,
+        params: &GainParams,
         input: StepInput<'_>,
         ctx: &RunContext<'_>,
     ) -> Result<State, FitError> {
-        let most = at_least(Self::INFO.id, "max_columns", params.max_columns, 1)?;
-        let least = within(Self::INFO.id, "min_gain", params.min_gain, 0.0, 1.0)?;
         let (sample, weights) = (Sample::of(&input), row_weights(&input));
-        let least = least.max(sample.noise());
+        let (most, least) = params.limits(Self::INFO.id, &sample)?;
         let mut groupings = vec![];
         for field in input.x.fields().iter().filter(|f| f.kind == Kind::Categorical) {
+            ctx.check()?;
+            if groupings.len() == PAIRED {
+                break;
+            }
             let levels = Levels::of(strings(field)?, input.rows);
-            if (2..=LEVELS).contains(&levels.len()) && groupings.len() < PAIRED {
+            if (2..=LEVELS).contains(&levels.len()) {
                 groupings.push((field, levels.places(strings(field)?), levels));
             }
         }

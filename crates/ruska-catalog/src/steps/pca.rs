@@ -87,6 +87,10 @@ impl Preprocessor for Pca {
         }
         let covariances = columns.covariances(ctx)?;
         let spectrum = spectrum(covariances, p, &Uncut(ctx)).map_err(|stop| stopped(ctx, stop))?;
+        if spectrum.values.is_empty() {
+            // None of them varies on the rows looked at.
+            return Ok(State::default());
+        }
         let total: f64 = spectrum.values.iter().sum();
         let mut explained = 0.0;
         let before = spectrum.values.iter().take_while(|value| {

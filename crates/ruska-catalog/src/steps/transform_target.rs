@@ -150,6 +150,7 @@ impl Scale {
     fn invert(&self, z: f64) -> f64 {
         match self {
             Self::Log { unit } => (z.abs().exp_m1() * unit).copysign(z),
+            Self::YeoJohnson { bend, mean, sd: 0.0 } => bend.invert(*mean),
             Self::YeoJohnson { bend, mean, sd } => bend.invert(z * sd + mean),
             Self::Quantile { scores } => scores.value(z),
         }

@@ -108,6 +108,19 @@ impl<'a> ValueInput<'a> {
         self.weights.of(row)
     }
 
+    /// Fails where the measure is undefined for the truth and the prediction of a row of some weight.
+    pub(crate) fn expect_defined(
+        &self,
+        undefined_at: impl Fn(f64, f64) -> bool,
+        why: &'static str,
+    ) -> Result<(), MeasureError> {
+        let bad = |(row, (y, p))| self.weight(row) > 0.0 && undefined_at(y, p);
+        if self.pairs().enumerate().any(bad) {
+            return Err(undefined(self.weights.info, why));
+        }
+        Ok(())
+    }
+
     /// Whether weights were given.
     pub(crate) fn weighted(&self) -> bool {
         self.weights.weights.is_some()

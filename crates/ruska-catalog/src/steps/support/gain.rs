@@ -1,6 +1,9 @@
 //! What a column of numbers tells of the target by itself: how much a new column may bring.
 
-use ruska_core::{StepInput, Target};
+use super::numbers::spread;
+use crate::parameters::{at_least, within};
+use ruska_core::{FitError, Space, StepInput, Target};
+use serde::{Deserialize, Serialize};
 
 /// Rows that are looked at; more tell little more.
 const ROWS: usize = 4000;
@@ -8,6 +11,36 @@ const ROWS: usize = 4000;
 const BINS: usize = 16;
 /// Least rows of a bin, for its mean to say anything.
 const LEAST: usize = 10;
+
+/// How many columns a step makes, and what they have to bring.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct GainParams {
+    /// Most new columns, at least 1.
+    max_columns: i64,
+    /// Least share of the target's variance that a new column explains beyond what those explain that
+    /// it is made of, 0..=1.
+    min_gain: f64,
+}
+
+impl Default for GainParams {
+    fn default() -> Self {
+        Self { max_columns: 8, min_gain: 0.01 }
+    }
+}
+
+impl GainParams {
+    pub(crate) fn space() -> Space {
+        Space::new().log_int("max_columns", 1, 16, 8).log_float("min_gain", 0.001, 0.1, 0.01)
+    }
+
+    /// Most columns and least gain, which is beyond chance in the sample.
+    pub(crate) fn limits(&self, id: &str, sample: &Sample) -> Result<(usize, f64), FitError> {
+        let most = at_least(id, "max_columns", self.max_columns, 1)?;
+        let least = within(id, "min_gain", self.min_gain, 0.0, 1.0)?;
+        Ok((most, least.max(sample.noise())))
+    }
+}
 
 /// Training rows, spread over all of them, with their target.
 pub(crate) struct Sample {
@@ -22,8 +55,7 @@ pub(crate) struct Sample {
 impl Sample {
     /// The sample of a step's training rows.
     pub(crate) fn of(input: &StepInput<'_>) -> Self {
-        let step = input.rows.len().div_ceil(ROWS).max(1);
-        let rows: Vec<u32> = input.rows.iter().copied().step_by(step).collect();
+        let rows: Vec<u32> = spread(input.rows.len(), ROWS).map(|at| input.rows[at]).collect();
         let outputs = input.y.width();
         let mut truth = vec![0.0; rows.len() * outputs];
         for (truth, &row) in truth.chunks_exact_mut(outputs).zip(&rows) {

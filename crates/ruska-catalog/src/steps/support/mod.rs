@@ -20,7 +20,7 @@ pub(super) use affine::Affine;
 pub(super) use columns::{
     Names, OfColumn, numbers, replace, row_weights, strings, times, validate, wrong_type,
 };
-pub(super) use gain::Sample;
+pub(super) use gain::{GainParams, Sample};
 pub(super) use grams::Grams;
 pub(super) use left_out::LeftOut;
 pub(crate) use levels::Levels;

@@ -1,7 +1,7 @@
 //! Weights of the terms of texts, learned on training rows: what `tfidf` and `term_frequency` share.
 
 use super::{Counts, Grams, IDF, Levels, Names, OfColumn, Texts, replace, strings, validate};
-use crate::bridge::{Watch, stopped};
+use crate::bridge::{Uncut, stopped};
 use crate::parameters::at_least;
 use crate::sound::{all_finite, count, ensure};
 use ruska_core::{
@@ -269,7 +269,7 @@ impl Weighted {
                 matrix.offsets.push(matrix.indices.len());
             }
         }
-        let found = right_vectors(&matrix, components, ctx.seed(), &Watch(ctx));
+        let found = right_vectors(&matrix, components, ctx.seed(), &Uncut(ctx));
         let found = found.map_err(|s| stopped(ctx, s))?;
         Ok(Axes { count: found.values.len(), cells: found.vectors })
     }
