@@ -1,12 +1,15 @@
 """Scores every learner with its defaults on real tables, beside scikit-learn's counterpart.
 
 Arguments: the program of benches/learners.rs, a folder with tables and their manifest.csv (name, file, task,
-target, metric), a file for the results, and optionally names of tables and `learner=ID` for single learners.
-Fold 0 of five; a learner is fitted once, on one thread, with its defaults and the steps it needs. The
+target, metric), a file for the results, and optionally names of tables, `learner=ID` for single learners and
+`folds=N` for the first N of five folds instead of one. A learner is fitted on one thread, with its defaults and
+the steps it needs. The
 counterparts get the same rows with the preprocessing that scikit-learn's users write for them: medians,
 one-hot of at most 100 levels, the standard scale; TF-IDF of words for columns of text, parts for dates. They get
 two minutes, and are left out where ruska's learner declares a table too large for it.
-Results that the file holds are not made again. Prints the table as Markdown.
+Results that the file holds are not made again. Prints the table as Markdown: means over the folds, and how often
+ours is equal or better, and how often not worse by more than twice the standard error of the difference between
+the folds (Nadeau and Bengio, "Inference for the generalization error", 2003).
 """
 import csv
 import json
@@ -29,7 +32,7 @@ from sklearn.model_selection import KFold, StratifiedKFold
 
 warnings.filterwarnings("ignore")
 LIMIT = 60
-FIELDS = ["name", "system", "learner", "score", "fit", "predict", "declared", "bytes", "why"]
+FIELDS = ["name", "fold", "system", "learner", "score", "fit", "predict", "declared", "bytes", "why"]
 
 
 def ebm(classes):
@@ -150,63 +153,79 @@ def lines(command):
     return found
 
 
-def measure(program, folder, m, learners, out, done):
+def measure(program, folder, m, learners, folds, out, done):
     data = pd.read_csv(f"{folder}/{m['file']}", dtype=str, keep_default_na=False)
     data = data[data[m["target"]] != ""].reset_index(drop=True)
     kind = KFold if m["task"] == "regression" else StratifiedKFold
-    _, test = next(kind(5, shuffle=True, random_state=42).split(data, data[m["target"]]))
     with tempfile.TemporaryDirectory() as place:
         path, rows = f"{place}/t.csv", f"{place}/rows.json"
         data.to_csv(path, index=False)
-        with open(rows, "w") as file:
-            json.dump(np.sort(test).tolist(), file)
-        args = [path, m["target"], m["task"], m["metric"], rows]
-        ours = [i for i in ["baseline", *(learners or [*PEERS, "gbdt_symmetric", "linfa_tree"])]
-                if (m["name"], "ruska", i) not in done]
-        for line in lines([program, *args, *ours]) if ours else []:
-            out.writerow(dict(line, name=m["name"], system="ruska"))
-            done[m["name"], "ruska", line.get("learner")] = line.get("score")
-        for learner in learners or PEERS:
-            fitted = done.get((m["name"], "ruska", learner)) not in (None, "")
-            if fitted and (m["name"], "peer", learner) not in done and learner in PEERS:
-                for line in lines([sys.executable, __file__, "--peer", *args, learner]):
-                    out.writerow(dict(line, name=m["name"], system="peer", learner=learner))
+        splits = kind(5, shuffle=True, random_state=42).split(data, data[m["target"]])
+        for fold, (_, test) in zip(map(str, range(folds)), splits):
+            with open(rows, "w") as file:
+                json.dump(np.sort(test).tolist(), file)
+            args = [path, m["target"], m["task"], m["metric"], rows]
+            ours = [i for i in ["baseline", *(learners or [*PEERS, "gbdt_symmetric", "linfa_tree"])]
+                    if (m["name"], fold, "ruska", i) not in done]
+            for line in lines([program, *args, *ours]) if ours else []:
+                out.writerow(dict(line, name=m["name"], fold=fold, system="ruska"))
+                done[m["name"], fold, "ruska", line.get("learner")] = line.get("score")
+            for learner in learners or PEERS:
+                fitted = done.get((m["name"], fold, "ruska", learner)) not in (None, "")
+                if fitted and (m["name"], fold, "peer", learner) not in done and learner in PEERS:
+                    for line in lines([sys.executable, __file__, "--peer", *args, learner]):
+                        out.writerow(dict(line, name=m["name"], fold=fold, system="peer", learner=learner))
+
+
+def gain(ours, peers, base, high):
+    """How much better ours are than the peer's, as a part of its gain over a constant, and whether they are not
+    worse beyond noise."""
+    gain = (ours - peers if high else peers - ours).dropna()
+    if gain.empty:
+        return None
+    error = np.sqrt(gain.var() * (1 / len(gain) + 1 / 4)) if len(gain) > 1 else np.nan
+    part = gain.mean() / abs((base - peers).mean())
+    return part, gain.mean() >= -2 * error if np.isfinite(error) else gain.mean() >= 0
 
 
 def page(results, tables):
     """Scores by table, ruska's before the counterpart's, the better one in bold."""
     learners = [i for i in PEERS if i in set(results.learner)]
+    scores = results.pivot_table("score", "fold", ["name", "system", "learner"])
+    found = {i: [] for i in learners}
     print("| table | metric | constant | " + " | ".join(learners) + " |")
     print("|---" * (len(learners) + 3) + "|")
-    wins = {i: [] for i in learners}
     for m in tables:
-        of = results[results.name == m["name"]].set_index(["system", "learner"]).score
-        high = m["metric"] == "auc"
-        base = of.get(("ruska", "baseline"), np.nan)
+        of = {key: scores.get((m["name"], *key), pd.Series(dtype=float))
+              for key in [("ruska", "baseline"), *((s, i) for s in ["ruska", "peer"] for i in learners)]}
+        base, high = of["ruska", "baseline"], m["metric"] == "auc"
         cells = []
         for i in learners:
-            a, b = (of.get((s, i), np.nan) for s in ["ruska", "peer"])
-            if np.isfinite(a) and np.isfinite(b):
-                wins[i].append((a >= b if high else a <= b, (a - b if high else b - a) / abs(base - b)))
-            shown = [f"{v:.4g}" if np.isfinite(v) else "–" for v in [a, b]]
-            best = int(not (a >= b if high else a <= b))
-            if np.isfinite(a) and np.isfinite(b):
+            a, b = (of[s, i] for s in ["ruska", "peer"])
+            both = gain(a, b, base, high)
+            shown = [f"{v.mean():.4g}" if len(v.dropna()) else "–" for v in [a, b]]
+            if both:
+                best = int(both[0] < 0)
                 shown[best] = f"**{shown[best]}**"
+                found[i].append(both)
             cells.append(" / ".join(shown) if shown != ["–", "–"] else "")
-        print(f"| {m['name']} | {m['metric']} | {base:.4g} | " + " | ".join(cells) + " |")
-    for i, of in wins.items():
+        print(f"| {m['name']} | {m['metric']} | {base.mean():.4g} | " + " | ".join(cells) + " |")
+    for i, of in found.items():
         if of:
-            better, near = sum(w for w, _ in of), sum(g >= -0.01 for _, g in of)
-            print(f"{i}: equal or better on {better} of {len(of)}, within 1 % of its gain on {near}")
+            better, sound = sum(g >= 0 for g, _ in of), sum(ok for _, ok in of)
+            near = sum(g >= -0.01 for g, _ in of)
+            print(f"{i}: equal or better on {better} of {len(of)}, within 1 % of the gain on {near}, "
+                  f"not worse beyond noise on {sound}")
 
 
 def main(program, folder, path, *words):
     names = [w for w in words if "=" not in w]
     learners = [w.split("=")[1] for w in words if w.startswith("learner=")]
+    folds = max([1, *(int(w.split("=")[1]) for w in words if w.startswith("folds="))])
     done = {}
     if os.path.exists(path):
         with open(path) as file:
-            done = {(r["name"], r["system"], r["learner"]): r["score"] for r in csv.DictReader(file)}
+            done = {(r["name"], r["fold"], r["system"], r["learner"]): r["score"] for r in csv.DictReader(file)}
     with open(f"{folder}/manifest.csv") as file:
         tables = [m for m in csv.DictReader(file) if m["task"] != "clustering"]
     with open(path, "a", newline="") as file:
@@ -215,7 +234,7 @@ def main(program, folder, path, *words):
             out.writeheader()
         for m in tables:
             if not names or m["name"] in names:
-                measure(program, folder, m, learners, out, done)
+                measure(program, folder, m, learners, folds, out, done)
                 file.flush()
     page(pd.read_csv(path), tables)
 

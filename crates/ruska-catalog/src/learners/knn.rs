@@ -8,6 +8,9 @@
 //! Takes weights: a row of weight w counts as w rows, and the k nearest weigh k. Needs missing
 //! values filled, everything encoded as numbers, and one scale. Sparse blocks become dense.
 //!
+//! How many neighbours vote and how much each counts is chosen, where it is not given, by the loss
+//! of up to 2,000 rows held out by five internal folds: one search for neighbours tries all numbers.
+//!
 //! Of the shares of classes among the neighbours none is ever 0: so many rows as `smoothing` says
 //! vote as all training rows do.
 //!
@@ -15,7 +18,8 @@
 //! distance-weighted k-nearest-neighbor rule", 1976.
 
 use crate::classes::Present;
-use crate::design::{Features, encoded_width, numbers, weights};
+use crate::design::{Columns, Features, encoded_width, numbers, weights};
+use crate::inner_folds::InnerFolds;
 use crate::sound::{all_finite, count, ensure};
 use ruska_core::{
     Algorithm, Cost, FitError, Frame, Geometry, LearnerInfo, Need, Predict, PredictError,
@@ -28,6 +32,15 @@ use serde::{Deserialize, Serialize};
 const MOST_WORK: f64 = 3e10;
 /// Most cells of the training rows: 128 MB.
 const MOST_CELLS: usize = 1 << 25;
+/// Rows held out, in so many folds, by which the number of neighbours is chosen at most.
+const CHOICE_ROWS: f64 = 2_000.0;
+const FOLDS: usize = 5;
+/// Numbers of neighbours that are tried.
+const NUMBERS: [u32; 13] = [1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150];
+/// Rows that look for their neighbours between two questions whether to stop.
+const BATCH: usize = 64;
+/// A share of votes below this costs no more.
+const LEAST_SHARE: f64 = 1e-15;
 /// Most neighbours.
 const MOST_NEIGHBOURS: u32 = 100_000;
 
@@ -39,10 +52,13 @@ pub(crate) struct Knn;
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct KnnParams {
-    /// Number of neighbours, 1..=100000; all rows where there are fewer.
-    k: u32,
-    /// How much a neighbour counts.
-    weights: Votes,
+    /// Number of neighbours, 1..=100000; all rows where there are fewer. One of up to 150 that
+    /// serves best on internal folds if `None`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    k: Option<u32>,
+    /// How much a neighbour counts; what serves best on internal folds if `None`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    weights: Option<Votes>,
     /// Rows that vote as all training rows do, ≥ 0; classification only.
     smoothing: f64,
 }
@@ -59,7 +75,7 @@ enum Votes {
 
 impl Default for KnnParams {
     fn default() -> Self {
-        Self { k: 10, weights: Votes::Distance, smoothing: 1.0 }
+        Self { k: None, weights: None, smoothing: 1.0 }
     }
 }
 
@@ -115,16 +131,14 @@ impl Algorithm for Knn {
     };
 
     fn space(&self, _: &TaskMeta) -> Space {
-        Space::new().log_int("k", 1, 100, 10).choice(
-            "weights",
-            &["distance", "uniform"],
-            "distance",
-        )
+        Space::new().log_float("smoothing", 0.1, 10.0, 1.0)
     }
 
-    fn cost(&self, _: &KnnParams, meta: &TaskMeta) -> Cost {
+    fn cost(&self, params: &KnnParams, meta: &TaskMeta) -> Cost {
         let (n, p) = (meta.rows as f64, encoded_width(meta));
-        Cost { work: work(n, p) + 1e4, bytes: n * (12.0 * p + 16.0) }
+        let tried = if params.chosen().is_some() { 0.0 } else { n.min(CHOICE_ROWS) };
+        let chosen = tried * (n * (0.12 * p + 1.0) + 1e4);
+        Cost { work: work(n, p) + chosen + 1e4, bytes: n * (16.0 * p + 16.0) }
     }
 
     fn fit(
@@ -141,42 +155,34 @@ impl Algorithm for Knn {
         let columns = features.find(train.x)?;
         columns.expect_finite(train.rows)?;
         ctx.check()?;
-        let heavy = |values: Vec<u32>| {
-            let kept = values.into_iter().zip(&weights).filter(|(_, w)| **w > 0.0);
-            kept.map(|(v, _)| v).collect::<Vec<u32>>()
+        let sample = Sample::of(params, &train, (&columns, features.width()), weights)?;
+        let (k, votes) = match params.chosen() {
+            Some(chosen) => chosen,
+            None => sample.choose(params, ctx)?,
         };
-        let rows = heavy(train.rows.to_vec());
-        let truth = match train.y {
-            Target::Values(_) => {
-                let y = numbers(&Train { rows: &rows, ..train }, Self::INFO.id)?;
-                Truth::Values(y)
-            }
-            Target::Classes { .. } => {
-                let (present, codes) = Present::of(&train, &weights, Self::INFO.id)?;
-                let totals = present.totals(&codes, &weights);
-                let total: f64 = totals.iter().sum();
-                let before = totals.iter().map(|t| params.smoothing * t / total).collect();
-                Truth::Classes { present, codes: heavy(codes), before }
-            }
-        };
-        let points = pack(&columns.by_column(&rows), rows.len());
+        let (points, weights) = (sample.points(&sample.weights), sample.weights);
         ctx.check()?;
-        let weights = weights.into_iter().filter(|w| *w > 0.0).collect();
-        Ok(KnnModel { features, k: params.k, votes: params.weights, truth, points, weights })
+        Ok(KnnModel { features, k, votes, truth: sample.truth, points, weights })
     }
 }
 
 impl KnnParams {
     fn check(self) -> Result<(), FitError> {
         let smooth = self.smoothing >= 0.0 && self.smoothing.is_finite();
-        if (1..=MOST_NEIGHBOURS).contains(&self.k) && smooth {
+        let k = self.k.unwrap_or(1);
+        if (1..=MOST_NEIGHBOURS).contains(&k) && smooth {
             return Ok(());
         }
         let why = format!(
-            "`k` ({}) must be in 1..={MOST_NEIGHBOURS} and `smoothing` ({}) not negative",
-            self.k, self.smoothing
+            "`k` ({k}) must be in 1..={MOST_NEIGHBOURS} and `smoothing` ({}) not negative",
+            self.smoothing
         );
         Err(FitError::Params { id: Knn::INFO.id.to_owned(), why })
+    }
+
+    /// How many vote, and how, where both are given.
+    fn chosen(self) -> Option<(u32, Votes)> {
+        self.k.zip(self.weights)
     }
 }
 
@@ -200,13 +206,128 @@ fn affordable(rows: usize, width: usize) -> Result<(), FitError> {
     )))
 }
 
-impl KnnModel {
+/// The training rows of weight.
+struct Sample<'a> {
+    columns: &'a Columns<'a>,
+    width: usize,
+    rows: Vec<u32>,
+    weights: Vec<f64>,
+    truth: Truth,
+}
+
+impl<'a> Sample<'a> {
+    fn of(
+        params: &KnnParams,
+        train: &Train<'_>,
+        (columns, width): (&'a Columns<'a>, usize),
+        weights: Vec<f64>,
+    ) -> Result<Self, FitError> {
+        let heavy = |values: Vec<u32>| {
+            let kept = values.into_iter().zip(&weights).filter(|(_, w)| **w > 0.0);
+            kept.map(|(v, _)| v).collect::<Vec<u32>>()
+        };
+        let rows = heavy(train.rows.to_vec());
+        let truth = match train.y {
+            Target::Values(_) => {
+                Truth::Values(numbers(&Train { rows: &rows, ..*train }, Knn::INFO.id)?)
+            }
+            Target::Classes { .. } => {
+                let (present, codes) = Present::of(train, &weights, Knn::INFO.id)?;
+                let totals = present.totals(&codes, &weights);
+                let total: f64 = totals.iter().sum();
+                let before = totals.iter().map(|t| params.smoothing * t / total).collect();
+                Truth::Classes { present, codes: heavy(codes), before }
+            }
+        };
+        let weights = weights.into_iter().filter(|w| *w > 0.0).collect();
+        Ok(Self { columns, width, rows, weights, truth })
+    }
+
+    /// How many neighbours vote and how much each counts: what of the two is not given is what
+    /// serves best on rows held out; fewer neighbours where several serve alike.
+    fn choose(&self, params: &KnnParams, ctx: &RunContext<'_>) -> Result<(u32, Votes), FitError> {
+        let numbers = params.k.map_or(NUMBERS.to_vec(), |k| vec![k]);
+        let ways =
+            params.weights.map_or(vec![Votes::Distance, Votes::Uniform], |votes| vec![votes]);
+        let tried: Vec<_> =
+            numbers.iter().flat_map(|&k| ways.iter().map(move |&v| (k, v))).collect();
+        let most = numbers.iter().fold(0, |most, &k| most.max(k));
+        let mut losses = vec![0.0; tried.len()];
+        let share = (CHOICE_ROWS / self.rows.len() as f64).min(1.0);
+        let codes = match &self.truth {
+            Truth::Values(_) => None,
+            Truth::Classes { codes, .. } => Some(codes.as_slice()),
+        };
+        let by = (FOLDS, share);
+        let folds = InnerFolds::of(self.columns, &self.rows, codes, &self.weights, by);
+        for held in &folds.held {
+            let mut left = self.weights.clone();
+            let mut queries = vec![];
+            for (&place, &held) in folds.rows.iter().zip(held).filter(|(_, held)| **held > 0.0) {
+                left[place] -= held;
+                queries.push((place, held));
+            }
+            // What rounding leaves of a row is nothing.
+            let dust = |(left, weight): (&mut f64, &f64)| {
+                if *left < 1e-9 * weight {
+                    *left = 0.0;
+                }
+            };
+            left.iter_mut().zip(&self.weights).for_each(dust);
+            let (points, places) = (self.points(&left), (0..left.len()).filter(|&i| left[i] > 0.0));
+            let places: Vec<u32> = places.map(|i| i as u32).collect();
+            left.retain(|w| *w > 0.0);
+            if left.is_empty() {
+                continue;
+            }
+            let points = Points::new(&points, self.width, &left);
+            for batch in queries.chunks(BATCH) {
+                ctx.check()?;
+                let rows: Vec<u32> = batch.iter().map(|(place, _)| self.rows[*place]).collect();
+                let x = self.columns.by_column(&rows);
+                points.nearest(&x, rows.len(), f64::from(most), |query, found| {
+                    let (place, held) = batch[query];
+                    let mut found = found.to_vec();
+                    found.iter_mut().for_each(|n| n.row = places[n.row as usize]);
+                    for (loss, (k, votes)) in losses.iter_mut().zip(&tried) {
+                        *loss += held * self.truth.loss(place, *votes, &nearest(&found, *k));
+                    }
+                });
+            }
+        }
+        let least = (0..tried.len()).min_by(|&a, &b| losses[a].total_cmp(&losses[b]));
+        Ok(least.map_or((most, ways[0]), |i| tried[i]))
+    }
+
+    /// The points of some weight, as the kernel lays them.
+    fn points(&self, weights: &[f64]) -> Vec<f32> {
+        let kept = self.rows.iter().zip(weights).filter(|(_, w)| **w > 0.0);
+        let rows: Vec<u32> = kept.map(|(row, _)| *row).collect();
+        pack(&self.columns.by_column(&rows), rows.len())
+    }
+}
+
+/// The nearest of some neighbours that together weigh `k`, the last perhaps in part.
+fn nearest(found: &[Neighbour], k: u32) -> Vec<Neighbour> {
+    let mut left = f64::from(k);
+    let mut nearest = vec![];
+    for n in found {
+        if left <= 0.0 {
+            break;
+        }
+        nearest.push(Neighbour { share: n.share.min(left), ..*n });
+        left -= n.share;
+    }
+    nearest
+}
+
+impl Votes {
     /// What a neighbour counts, for each of them; the sum is positive.
-    fn counts(&self, found: &[Neighbour]) -> Vec<f64> {
+    fn counts(self, found: &[Neighbour]) -> Vec<f64> {
         let at_no_distance = found.first().is_some_and(|n| n.distance == 0.0);
-        let count = |n: &Neighbour| match self.votes {
-            Votes::Uniform => n.share,
-            Votes::Distance if at_no_distance => {
+        let count = |n: &Neighbour| match self {
+            Self::Uniform => n.share,
+            Self::Distance if at_no_distance => {
                 if n.distance == 0.0 {
                     n.share
                 } else {
@@ -214,9 +335,42 @@ impl KnnModel {
                 }
             }
             // Relative to the nearest, so that no distance is too small to be inverted.
-            Votes::Distance => n.share * f64::from(found[0].distance) / f64::from(n.distance),
+            Self::Distance => n.share * f64::from(found[0].distance) / f64::from(n.distance),
         };
         found.iter().map(count).collect()
+    }
+}
+
+impl Truth {
+    /// Appends what the neighbours vote for: a mean, or the votes of each class.
+    fn vote(&self, votes: Votes, found: &[Neighbour], out: &mut Vec<f64>) {
+        let counts = votes.counts(found);
+        match self {
+            Self::Values(values) => out.push(mean(values, found, &counts)),
+            Self::Classes { codes, before, .. } => {
+                let start = out.len();
+                out.extend_from_slice(before);
+                // The neighbours cast as many votes as they weigh, however they are shared.
+                let votes: f64 = found.iter().map(|n| n.share).sum();
+                let scale = votes / counts.iter().sum::<f64>();
+                for (n, c) in found.iter().zip(&counts) {
+                    out[start + codes[n.row as usize] as usize] += c * scale;
+                }
+            }
+        }
+    }
+
+    /// Squared error or log loss of the neighbours' vote for a training row.
+    fn loss(&self, row: usize, votes: Votes, found: &[Neighbour]) -> f64 {
+        let mut vote = vec![];
+        self.vote(votes, found, &mut vote);
+        match self {
+            Self::Values(values) => (values[row] - vote[0]).powi(2),
+            Self::Classes { codes, .. } => {
+                let share = vote[codes[row] as usize] / vote.iter().sum::<f64>();
+                -share.max(LEAST_SHARE).ln()
+            }
+        }
     }
 }
 
@@ -235,20 +389,7 @@ impl Predict for KnnModel {
         let queries = columns.by_column(rows);
         let mut out = vec![];
         points.nearest(&queries, rows.len(), f64::from(self.k), |_, found| {
-            let counts = self.counts(found);
-            match &self.truth {
-                Truth::Values(values) => out.push(mean(values, found, &counts)),
-                Truth::Classes { codes, before, .. } => {
-                    let start = out.len();
-                    out.extend_from_slice(before);
-                    // The neighbours cast as many votes as they weigh, however they are shared.
-                    let votes: f64 = found.iter().map(|n| n.share).sum();
-                    let scale = votes / counts.iter().sum::<f64>();
-                    for (n, c) in found.iter().zip(&counts) {
-                        out[start + codes[n.row as usize] as usize] += c * scale;
-                    }
-                }
-            }
+            self.truth.vote(self.votes, found, &mut out);
         });
         Ok(match &self.truth {
             Truth::Values(_) => Predictions::new(1, out),

@@ -1,8 +1,8 @@
 //! Robust scaling: every number becomes its distance from the median in interquartile ranges.
 //!
 //! Does: (x − median) / (upper − lower quartile) over the training rows; where half of a column
-//! holds one value, the standard deviation takes the place of the range. A constant column becomes
-//! 0. With `smooth` a distance z becomes z / √(1 + (z / 3)²), which leaves the middle as it is and
+//! holds one value, the standard deviation takes the place of the range, and √½ for zeros and ones.
+//! A constant column becomes 0. With `smooth` a distance z becomes z / √(1 + (z / 3)²), which leaves the middle as it is and
 //! brings all to within ±3; without, numbers beyond `clip` ranges are moved there, in training as
 //! later. Wins: columns with a few absurd values, which would squeeze all others under
 //! standardisation. Fails: where what is far out is what matters. Cost: O(rows log rows) a column.
@@ -78,12 +78,12 @@ impl Preprocessor for RobustScale {
         let clip = within(Self::INFO.id, "clip", params.clip, 1e-3, 1e9)?;
         let bound = if params.smooth { f64::MAX } else { clip };
         let fit = |field: &Field, known: Known| {
-            let sd = known.moments().1;
+            let (spread, alone) = (known.scale().1, known.is_yes_or_no());
             let (median, range) = Ordered::of(known).map_or((0.0, 0.0), |ordered| {
                 let quartile = |i: u8| ordered.quantile(f64::from(i) / 4.0);
                 (quartile(2), quartile(3) - quartile(1))
             });
-            let range = if range > 0.0 { range.min(f64::MAX) } else { sd };
+            let range = if range > 0.0 && !alone { range.min(f64::MAX) } else { spread };
             let scale = Affine::new(&field.name, median, range, bound);
             Ok(Scaled { scale, smooth: params.smooth })
         };

@@ -1,13 +1,16 @@
 //! Standardisation: every number becomes its distance from the mean in standard deviations.
 //!
-//! Does: (x − mean) / sd over the training rows, for yes-or-no columns too, so that a penalty or a
-//! distance treats all alike. A constant column becomes 0. Numbers beyond both the training range
-//! and `clip` deviations are moved to the wider of the two bounds: trends go on, but one absurd
-//! value in a later file cannot drive a prediction anywhere. Wins: penalised linear models,
-//! distances, nets. Fails: trees gain nothing. Cost: O(rows) a column. Handles: weights
-//! count as rows; missing and infinite values are left out of the statistics, and missing ones
-//! pass. Sparse blocks pass as they are: words and levels come in comparable sizes, and scaling
-//! each by its frequency would blow up the rare ones. Reference: scikit-learn's `StandardScaler`.
+//! Does: (x − mean) / sd over the training rows, so that a penalty or a distance treats all alike;
+//! (x − mean) / √½ for zeros and ones, so that yes and no are as far apart as two numbers are on
+//! average (their squares differ by 2), however rare a yes is. A constant column becomes 0. Numbers
+//! beyond both the training range and `clip` deviations are moved to the wider of the two bounds:
+//! trends go on, but one absurd value in a later file cannot drive a prediction anywhere. Wins:
+//! penalised linear models, distances, nets. Fails: trees gain nothing. Cost: O(rows) a column.
+//! Handles: weights count as rows; missing and infinite values are left out of the statistics, and
+//! missing ones pass. Sparse blocks pass as they are: words and levels come in comparable sizes, and
+//! scaling each by its frequency would blow up the rare ones. References: scikit-learn's
+//! `StandardScaler`; Gelman, "Scaling regression inputs by dividing by two standard deviations",
+//! 2008, for numbers beside yes-or-no.
 
 use super::support::{Affine, Known, fit_numbers, map_numbers, validate};
 use crate::parameters::within;
@@ -59,8 +62,8 @@ impl Preprocessor for Standardise {
     ) -> Result<State, FitError> {
         let clip = within(Self::INFO.id, "clip", params.clip, 1e-3, f64::MAX)?;
         let fit = |field: &Field, known: Known| {
-            let (mean, sd) = known.moments();
-            Ok(Affine::new(&field.name, mean, sd, clip).covering(&known.values))
+            let (mean, spread) = known.scale();
+            Ok(Affine::new(&field.name, mean, spread, clip).covering(&known.values))
         };
         Ok(State(fit_numbers(&input, ctx, fit)?))
     }

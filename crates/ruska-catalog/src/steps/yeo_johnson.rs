@@ -1,7 +1,7 @@
 //! Power transform: every column is bent until it looks most like a normal distribution.
 //!
 //! Does: the transform of Yeo and Johnson with the exponent of the greatest likelihood over the
-//! training rows, sought within 10 of the 1 that bends nothing, then standardisation. Numbers
+//! training rows, sought within 10 of the 1 that bends nothing, then standardisation; zeros and ones are not bent. Numbers
 //! beyond both the training range and 10 deviations are moved to the wider of the two bounds. Wins:
 //! skewed columns before a linear model or a distance, with order and trends kept. Fails: several
 //! humps. Numbers all far below 1 are as good as not bent. Cost: O(rows) a column, and some 40
@@ -66,8 +66,8 @@ impl Preprocessor for PowerTransform {
         let fit = |field: &Field, known: Known| {
             let bend = YeoJohnson::fit(&known);
             let bent = Known::new(known.values.iter().map(|&v| bend.apply(v)), &known.weights);
-            let (mean, sd) = bent.moments();
-            let scale = Affine::new(&field.name, mean, sd, CLIP).covering(&bent.values);
+            let (mean, spread) = bent.scale();
+            let scale = Affine::new(&field.name, mean, spread, CLIP).covering(&bent.values);
             Ok(Bent { bend, scale })
         };
         Ok(State(fit_numbers(&input, ctx, fit)?))

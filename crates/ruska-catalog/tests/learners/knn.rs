@@ -1,4 +1,5 @@
 use super::*;
+use ruska_core::Rng;
 
 fn exact(votes: &str) -> Params {
     params([("k", 7.into()), ("weights", votes.into()), ("smoothing", 0.0.into())])
@@ -36,6 +37,31 @@ fn smoothing_adds_rows_of_the_class_shares() {
     let p = params([("k", 2.into()), ("smoothing", 3.0.into()), ("weights", "uniform".into())]);
     let got = fit("knn", &p, &x, &y, None, &frame(&[vec![0.4]]));
     close(got.row(0), &[(2.0 + 3.0 * 0.75) / 5.0, 3.0 * 0.25 / 5.0], 1e-12);
+}
+
+/// Noise asks for many neighbours, its absence for few; a row alike in many for their mean.
+#[test]
+fn the_neighbours_chosen_serve_nearly_as_well_as_the_best_given() {
+    let mut rng = Rng::new(8);
+    for noise in [0.0, 0.3, 3.0] {
+        let mut draw = || -> (Frame, Vec<f64>) {
+            let rows: Vec<Vec<f64>> = (0..800).map(|_| vec![rng.normal(), rng.normal()]).collect();
+            let truth = |row: &Vec<f64>| row[0].sin() + row[1].powi(2);
+            let y = rows.iter().map(|row| truth(row) + noise * rng.normal()).collect();
+            (frame(&rows), y)
+        };
+        let ((x, y), (fresh, expected)) = (draw(), draw());
+        let error = |p: &Params| {
+            let got = fit("knn", p, &x, &values(&y), None, &fresh);
+            let errors = got.values().iter().zip(&expected).map(|(a, b)| (a - b).powi(2));
+            errors.sum::<f64>() / 800.0
+        };
+        let chosen = error(&Params::new());
+        for k in [1, 3, 10, 30, 100] {
+            let given = error(&params([("k", k.into())]));
+            assert!(chosen <= given * 1.05, "noise {noise}, {k} neighbours: {chosen}, {given}");
+        }
+    }
 }
 
 #[test]

@@ -33,11 +33,28 @@ fn standardise_bounds_what_training_did_not_show() {
     let (_, out) = Fit::new("standardise", 4, values(vec![0.0; 7])).run(&x).unwrap();
     let expected = [-1.0, -1.0, 1.0, 1.0, 10.0, -10.0, f64::NAN];
     assert_close(out.fields()[0].floats().unwrap(), &expected, "bounds");
-    // The training range is wider: of 400 zeros and a one, the one is 20 deviations out.
-    let spike = (0..402).map(|i| f64::from(i >= 400) * (1.0 + f64::from(i > 400))).collect();
+    // The training range is wider: of 400 zeros and a two, the two is 20 deviations out.
+    let spike = (0..402).map(|i| f64::from(i >= 400) * (2.0 + f64::from(i > 400))).collect();
     let fit = Fit::new("standardise", 401, values(vec![0.0; 402]));
     let (_, out) = fit.run(&frame(vec![numbers("x", spike)])).unwrap();
     assert_close(&out.fields()[0].floats().unwrap()[400..], &[20.0, 20.0], "range");
+}
+
+/// The squares of two numbers of a column differ by 2 on average, those of yes and no by 2.
+#[test]
+fn yes_and_no_are_as_far_apart_as_numbers_however_rare_a_yes_is() {
+    for yes in [1, 30, 50] {
+        let x: Vec<f64> = (0..100).map(|i| f64::from(u8::from(i < yes))).collect();
+        for step in ["standardise", "robust_scale", "yeo_johnson"] {
+            let fit = Fit::new(step, 100, values(vec![0.0; 100])).with(&match step {
+                "robust_scale" => vec![("smooth", false.into())],
+                _ => vec![],
+            });
+            let (_, out) = fit.run(&frame(vec![numbers("x", x.clone())])).unwrap();
+            let scaled = out.fields()[0].floats().unwrap();
+            assert!(((scaled[0] - scaled[99]).powi(2) - 2.0).abs() < 1e-12, "{step}, {yes}");
+        }
+    }
 }
 
 #[test]

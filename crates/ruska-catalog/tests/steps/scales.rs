@@ -165,7 +165,7 @@ fn robust_scale_bounds_outliers_and_falls_back_where_half_is_one_value() {
     assert!((clipped[99] - z).abs() < 1e-12);
     assert!((smooth[99] - z / f64::hypot(1.0, z / 3.0)).abs() < 1e-12);
     assert!((smooth[100] - 3.0).abs() < 1e-6 && (smooth[101] + 3.0).abs() < 1e-6);
-    let spike = fit((0..100).map(|i| f64::from(u8::from(i < 10))).collect());
+    let spike = fit((0..100).map(|i| f64::from(2 * u8::from(i < 10))).collect());
     assert!((spike[0] - 1.0 / 0.3).abs() < 1e-12 && spike[99] == 0.0);
 }
 

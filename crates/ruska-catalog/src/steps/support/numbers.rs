@@ -2,6 +2,7 @@
 
 use super::columns::{OfColumn, replace, row_weights, wrong_type};
 use ruska_core::{Column, Field, FitError, Frame, Kind, PredictError, RunContext, StepInput, hash};
+use std::f64::consts::FRAC_1_SQRT_2;
 
 /// The finite values of a column on the training rows, with their weights.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +35,19 @@ impl Known {
         let first = *self.values.first()?;
         let wider = |(low, high): (f64, f64), v: &f64| (low.min(*v), high.max(*v));
         Some(self.values.iter().fold((first, first), wider))
+    }
+
+    /// Whether all that is known are zeros and ones, both of them.
+    pub(crate) fn is_yes_or_no(&self) -> bool {
+        self.range() == Some((0.0, 1.0)) && self.values.iter().all(|v| *v == 0.0 || *v == 1.0)
+    }
+
+    /// Mean, and what is one on a scale common to all columns: the standard deviation, or √½ of zeros
+    /// and ones. So two numbers of a column differ by √2 in the quadratic mean, and so do yes and no
+    /// however rare one of them is.
+    pub(crate) fn scale(&self) -> (f64, f64) {
+        let (mean, sd) = self.moments();
+        (mean, if self.is_yes_or_no() { FRAC_1_SQRT_2 } else { sd })
     }
 
     /// Mean and standard deviation, in two passes over values that are first divided by the

@@ -28,7 +28,7 @@ pub(crate) struct YeoJohnson {
 
 impl YeoJohnson {
     /// The exponent of the greatest likelihood that what comes out is normal; 1 where numbers are
-    /// too far apart for any other.
+    /// too far apart for any other, or only zeros and ones.
     pub(crate) fn fit(known: &Known) -> Self {
         let (low, high) = known.range().unwrap_or((0.0, 0.0));
         let anchor = signed_log(if low > 0.0 { low } else { high.min(0.0) });
@@ -36,7 +36,7 @@ impl YeoJohnson {
         let below = GREATEST / low.min(0.0).abs().ln_1p();
         let least = (1.0 - REACH).max(-above).max(2.0 - below);
         let most = (1.0 + REACH).min(above).min(2.0 + below);
-        if least > most || low == high {
+        if least > most || low == high || known.is_yes_or_no() {
             return Self { lambda: 1.0, anchor };
         }
         let mut bent = known.clone().thinned(MOST);
