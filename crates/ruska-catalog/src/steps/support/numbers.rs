@@ -4,7 +4,7 @@ use super::columns::{OfColumn, replace, row_weights, wrong_type};
 use ruska_core::{Column, Field, FitError, Frame, Kind, PredictError, RunContext, StepInput, hash};
 use std::f64::consts::FRAC_1_SQRT_2;
 
-/// The finite values of a column on the training rows, with their weights.
+/// The finite values of a column on the training rows of weight, with their weights.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Known {
     pub(crate) values: Vec<f64>,
@@ -14,7 +14,7 @@ pub(crate) struct Known {
 impl Known {
     /// Those of some values.
     pub(crate) fn new(values: impl IntoIterator<Item = f64>, weights: &[f64]) -> Self {
-        let known = values.into_iter().zip(weights).filter(|(v, _)| v.is_finite());
+        let known = values.into_iter().zip(weights).filter(|(v, w)| v.is_finite() && **w > 0.0);
         let (values, weights) = known.map(|(v, w)| (v, *w)).unzip();
         Self { values, weights }
     }

@@ -115,7 +115,10 @@ impl Quantity {
         }
         let unit: String =
             text[end..].trim_start().chars().take_while(|c| c.is_alphabetic()).collect();
-        (!numbers.is_empty()).then(|| Self { numbers, unit: unit.to_lowercase() })
+        let decade = numbers.last().is_some_and(|(_, digits)| is_decade(digits));
+        let decade = decade && text[end..].starts_with('s') && unit == "s";
+        let unit = if decade { String::new() } else { unit.to_lowercase() };
+        (!numbers.is_empty()).then_some(Self { numbers, unit })
     }
 
     /// The letters behind the number, in lower case.
@@ -141,6 +144,11 @@ impl Quantity {
     }
 }
 
+/// Whether an s behind digits makes years of them, not seconds: the 1990s.
+fn is_decade(digits: &str) -> bool {
+    digits.len() == 4 && digits.starts_with(['1', '2']) && digits.ends_with('0')
+}
+
 fn is_dash(between: &str) -> bool {
     matches!(between, "-" | "–" | "—" | "to")
 }
@@ -149,8 +157,19 @@ fn is_mark(c: char) -> bool {
     matches!(c, '.' | ',' | '\'' | '’' | '\u{a0}' | '\u{202f}')
 }
 
-/// Bytes of the digits at the start of a text, with the marks between them.
+/// Bytes of the digits at the start of a text, with the marks between them and an exponent.
 fn number_length(text: &str) -> usize {
+    let length = digits_length(text);
+    let Some(exponent) = text[length..].strip_prefix(['e', 'E']) else { return length };
+    let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+    if end == 0 || digits[end..].starts_with(char::is_alphanumeric) {
+        return length;
+    }
+    text.len() - digits.len() + end
+}
+
+fn digits_length(text: &str) -> usize {
     let mut length = 0;
     let mut mark = false;
     for (at, c) in text.char_indices() {
@@ -166,13 +185,19 @@ fn number_length(text: &str) -> usize {
     length
 }
 
+/// A number without its exponent, and that.
+fn parts(number: &str) -> (&str, &str) {
+    number.split_at(number.find(['e', 'E']).unwrap_or(number.len()))
+}
+
 /// The last mark of a number, and where it stands.
 fn last_mark(digits: &str) -> Option<(usize, char)> {
     digits.char_indices().rfind(|(_, c)| is_mark(*c))
 }
 
 /// 1 where a comma is the decimal mark and no other reading is possible, −1 for a point, else 0.
-fn decimal_mark(digits: &str) -> i32 {
+fn decimal_mark(number: &str) -> i32 {
+    let digits = parts(number).0;
     let Some((at, mark)) = last_mark(digits) else { return 0 };
     let sign = match mark {
         ',' => 1,
@@ -186,7 +211,8 @@ fn decimal_mark(digits: &str) -> i32 {
 
 /// A number of digits and marks. A mark that occurs alone is the decimal one, unless three digits
 /// follow and the column's decimal mark is another; what stands before it sets groups of three apart.
-fn read(digits: &str, comma: bool) -> Option<f64> {
+fn read(number: &str, comma: bool) -> Option<f64> {
+    let (digits, exponent) = parts(number);
     let own = if comma { ',' } else { '.' };
     let decimal = last_mark(digits).filter(|&(at, mark)| {
         let alone = digits.matches(mark).count() == 1;
@@ -204,7 +230,7 @@ fn read(digits: &str, comma: bool) -> Option<f64> {
         || ((1..=3).contains(&groups[0].len())
             && groups[1..].iter().all(|group| group.len() == 3)
             && marks.all(|mark| Some(mark) == first));
-    let plain = format!("{}.{fraction}0", groups.concat());
+    let plain = format!("{}.{fraction}0{exponent}", groups.concat());
     plain.parse().ok().filter(|v: &f64| grouped && v.is_finite())
 }
 
@@ -240,6 +266,11 @@ mod tests {
             ("B12 from 3", Some(3.0)),
             ("1 and 2", None),
             ("1-2-3", None),
+            ("1e5", Some(1e5)),
+            ("2.5E-3 kg", Some(2.5e-3)),
+            ("1e5e6", Some(1.0)),
+            ("3e", Some(3.0)),
+            ("1e999", None),
             ("12.05.2020", None),
             ("1,23,456", None),
             ("none", None),
@@ -264,6 +295,9 @@ mod tests {
 
     #[test]
     fn units_are_known_by_what_they_measure() {
+        let unit = |text| Quantity::of(text).map(|q| q.unit);
+        let of_texts = ["30s", "the 1990s", "1990 s", "1e5 kg", "3 euros"].map(unit);
+        assert_eq!(of_texts, ["s", "", "s", "kg", "euros"].map(|u| Some(u.to_owned())));
         let of = |units: &[&'static str]| Measure::of(units.iter().copied());
         assert_eq!(of(&["years", "month", "weeks"]), Some(Measure::Time));
         assert_eq!(of(&["kg", "g", "persons"]), Some(Measure::Mass));

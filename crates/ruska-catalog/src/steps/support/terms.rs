@@ -13,6 +13,8 @@ use ruska_kernels::svd::right_vectors;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
+/// Texts between two looks at the deadline.
+const CHECK_EVERY: usize = 4096;
 /// Directions where the learner takes no sparse blocks.
 const COMPONENTS: usize = 32;
 
@@ -109,6 +111,7 @@ impl Terms {
     ) -> Result<(Self, Frame), FitError> {
         let learned = learn(step, params, idf, input, ctx)?;
         let (states, texts): (Vec<_>, Vec<_>) = learned.into_iter().unzip();
+        ctx.check()?;
         let frame = replace(input.x, &states, |i, _| Ok(states[i].fields(&texts[i])))?;
         Ok((Self(states), frame))
     }
@@ -132,7 +135,8 @@ fn learn(
     let mut learned = vec![];
     for field in input.x.fields().iter().filter(|f| f.kind == Kind::Text) {
         let (found, texts) = Found::of(strings(field)?, params.grams, ctx)?;
-        let vocabulary = found.vocabulary(&texts, input.rows, min_rows, max_terms);
+        let rows = found.rows(&texts, input.rows, ctx)?;
+        let vocabulary = found.vocabulary(&rows, min_rows, max_terms);
         ctx.check()?;
         let n = texts.times(input.rows).iter().map(|t| *t as usize).sum::<usize>();
         let rarity = |df: &u32| ((1.0 + n as f64) / (1.0 + f64::from(*df))).ln() + 1.0;
@@ -152,6 +156,7 @@ fn learn(
             times.sort_unstable_by_key(|(term, _)| *term);
             Occurrences { times, counts }
         });
+        ctx.check()?;
         if let Some(components) = components.filter(|most| *most < state.terms.len()) {
             let axes = state.directions(&texts, input.rows, components, ctx)?;
             state.output = Output::Directions(axes);
@@ -195,18 +200,26 @@ impl Found {
         Ok((Self(found), texts))
     }
 
-    /// The terms of at least so many training rows, the most frequent of them.
-    fn vocabulary(
-        mut self,
+    /// How many training rows have each of the terms.
+    fn rows(
+        &self,
         texts: &Texts<Occurrences>,
         train: &[u32],
-        min_rows: usize,
-        max_terms: usize,
-    ) -> Vocabulary {
-        let mut rows = vec![0u32; self.0.len()];
-        for (terms, times) in texts.made().iter().zip(texts.times(train)) {
-            terms.times.iter().for_each(|(id, _)| rows[*id as usize] += times);
+        ctx: &RunContext<'_>,
+    ) -> Result<Vec<u32>, FitError> {
+        let mut rows = vec![0; self.0.len()];
+        let times = texts.times(train);
+        for (terms, times) in texts.made().chunks(CHECK_EVERY).zip(times.chunks(CHECK_EVERY)) {
+            ctx.check()?;
+            for (terms, times) in terms.iter().zip(times) {
+                terms.times.iter().for_each(|(id, _)| rows[*id as usize] += times);
+            }
         }
+        Ok(rows)
+    }
+
+    /// The terms of at least so many training rows, the most frequent of them.
+    fn vocabulary(mut self, rows: &[u32], min_rows: usize, max_terms: usize) -> Vocabulary {
         let mut kept: Vec<u32> =
             (0..rows.len() as u32).filter(|id| rows[*id as usize] as usize >= min_rows).collect();
         let text = |id: &u32| &self.0[*id as usize];
@@ -269,6 +282,7 @@ impl Weighted {
                 matrix.offsets.push(matrix.indices.len());
             }
         }
+        ctx.check()?;
         let found = right_vectors(&matrix, components, ctx.seed(), &Uncut(ctx));
         let found = found.map_err(|s| stopped(ctx, s))?;
         Ok(Axes { count: found.values.len(), cells: found.vectors })
