@@ -207,6 +207,9 @@ fn an_exposure_is_a_column_of_its_own() {
     // So few numbers would be classes, had they no exposure.
     let document = place.run(&format!("{fit} --json")).json();
     assert_eq!(document["manifest"]["task"], "regression");
+    // And so they would be, were they not to be measured as numbers.
+    let document = place.run("fit t.csv --target claims --trials 2 --metric mae --json").json();
+    assert_eq!(document["manifest"]["task"], "regression");
     for other in ["--weight years", "--group years", "--ignore years", "--types years=text"] {
         let message = place.run(&format!("{fit} {other}")).fails(1);
         let option = other.split(' ').next().unwrap();

@@ -3,7 +3,7 @@
 use crate::csv::decode::broken;
 use crate::csv::order;
 use crate::dictionary::TextColumn;
-use crate::read::{Table, reading};
+use crate::read::{Table, infinite, reading};
 use crate::source::Input;
 use crate::{ReadError, typed};
 use polars::io::parquet::metadata::FileMetadataRef;
@@ -237,26 +237,25 @@ pub(crate) fn read(inputs: &[Input]) -> Result<Table, ReadError> {
             part.push((input.path.clone(), column));
         }
     }
-    let mut columns = Vec::with_capacity(names.len());
+    let (mut columns, mut infinities) = (Vec::with_capacity(names.len()), vec![]);
     for (name, parts) in names.into_iter().zip(parts) {
-        let column = finite(typed::join(&name, parts)?, &name, &mut findings);
+        let column = finite(typed::join(&name, parts)?, &name, &mut infinities);
         columns.push((name, typed::settled(column)));
     }
     if columns[0].1.rows() == 0 {
         return Err(ReadError::NoRows { path: inputs[0].path.clone() });
     }
+    findings.extend(infinite(&infinities));
     Ok(Table { columns, findings })
 }
 
-/// Infinities become missing, with a finding.
-fn finite(column: Column, name: &str, findings: &mut Vec<ruska_core::Finding>) -> Column {
+/// Infinities become missing; their number is noted where there are any.
+fn finite(column: Column, name: &str, infinities: &mut Vec<(String, usize)>) -> Column {
     let Column::Float(values) = &column else { return column };
     let infinite = values.iter().filter(|v| v.is_infinite()).count();
     if infinite == 0 {
         return column;
     }
-    let what = format!("column `{name}`: {infinite} infinite values are read as missing");
-    let advice = "replace them by numbers if they mean something";
-    findings.push(reading(Severity::Warning, Some(name), infinite, what, advice));
+    infinities.push((name.to_owned(), infinite));
     Column::float(values.iter().map(|v| if v.is_infinite() { f64::NAN } else { *v }).collect())
 }

@@ -93,6 +93,26 @@ pub(crate) fn frame(columns: Vec<(String, Column)>) -> Frame {
         .expect("readers give columns of one length with names that differ")
 }
 
+/// Columns that findings name one by one; more share one.
+const NAMED: usize = 3;
+
+/// The findings of columns and how many infinite values each has.
+pub(crate) fn infinite(found: &[(String, usize)]) -> Vec<Finding> {
+    let advice = "replace them by numbers if they mean something";
+    let finding = |columns: &str, column: Option<&str>, n: usize| {
+        let what = format!("{columns}: {n} infinite values are read as missing");
+        reading(Severity::Warning, column, n, what, advice)
+    };
+    if found.len() <= NAMED {
+        let of = |(name, n): &(String, usize)| finding(&format!("column `{name}`"), Some(name), *n);
+        return found.iter().map(of).collect();
+    }
+    let first: Vec<String> =
+        found.iter().take(NAMED).map(|(name, _)| format!("`{name}`")).collect();
+    let columns = format!("{} columns, first {}", found.len(), first.join(", "));
+    vec![finding(&columns, None, found.iter().map(|(_, n)| n).sum())]
+}
+
 /// A finding about the reading.
 pub(crate) fn reading(
     severity: Severity,

@@ -6,12 +6,12 @@ use crate::cell::{Cell, classify, is_missing, literal};
 use crate::csv::decode::broken;
 use crate::csv::order;
 use crate::dictionary::TextColumn;
-use crate::read::{ReadOptions, Table, reading};
+use crate::read::{ReadOptions, Table, infinite};
 use crate::source::Input;
 use crate::{ReadError, names, time_text, typed};
 use calamine::{DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
 use chrono::NaiveDate;
-use ruska_core::{Column, Finding, NO_VALUE, Severity};
+use ruska_core::{Column, Finding, NO_VALUE};
 use std::fs::File;
 use std::io::BufReader;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -142,7 +142,7 @@ impl Sheet {
     }
 
     /// A column with missing tokens told from values.
-    fn column(&self, i: usize, findings: &mut Vec<Finding>) -> Column {
+    fn column(&self, i: usize, infinities: &mut Vec<(String, usize)>) -> Column {
         let is_value = |(_, v): &&(u32, Value)| match v {
             Value::Text(t) => {
                 let t = t.trim_ascii().as_bytes();
@@ -168,10 +168,7 @@ impl Sheet {
         let built = fill(Builder::new(false)).or_else(|| fill(Builder::text()));
         let built = built.expect("a column read as text always finishes");
         if built.infinite > 0 {
-            let (name, n) = (self.names[i].as_str(), built.infinite);
-            let what = format!("column `{name}`: {n} infinite values are read as missing");
-            let advice = "replace them by numbers if they mean something";
-            findings.push(reading(Severity::Warning, Some(name), n, what, advice));
+            infinities.push((self.names[i].clone(), built.infinite));
         }
         built.column
     }
@@ -267,7 +264,7 @@ fn is_header(cells: &[(u32, Value)]) -> bool {
 
 /// Reads files that are parts of one table.
 pub(crate) fn read(inputs: &[Input], options: &ReadOptions) -> Result<Table, ReadError> {
-    let mut findings = Vec::new();
+    let (mut findings, mut infinities) = (Vec::new(), Vec::new());
     let mut names: Vec<String> = Vec::new();
     let mut parts = Vec::new();
     for input in inputs {
@@ -279,7 +276,7 @@ pub(crate) fn read(inputs: &[Input], options: &ReadOptions) -> Result<Table, Rea
         }
         let order = order(&names, &sheet.names, &inputs[0].path, &input.path)?;
         for (part, i) in parts.iter_mut().zip(order) {
-            part.push((input.path.clone(), sheet.column(i, &mut findings)));
+            part.push((input.path.clone(), sheet.column(i, &mut infinities)));
         }
     }
     let join = |(name, parts): (String, _)| Ok((name.clone(), typed::join(&name, parts)?));
@@ -288,5 +285,6 @@ pub(crate) fn read(inputs: &[Input], options: &ReadOptions) -> Result<Table, Rea
     if columns[0].1.rows() == 0 {
         return Err(ReadError::NoRows { path: inputs[0].path.clone() });
     }
+    findings.extend(infinite(&infinities));
     Ok(Table { columns, findings })
 }

@@ -53,6 +53,11 @@ pub(crate) fn prepare(
         // Only numbers are counted over something.
         kind = kind.or(Some(TaskKind::Regression));
     }
+    let metric = options.metric.as_deref().and_then(|id| catalog.measure(id));
+    let numeric = table.field(&options.target).is_some_and(|f| f.kind == Kind::Numeric);
+    if numeric && metric.is_some_and(|m| m.info().task == TaskKind::Regression) {
+        kind = kind.or(Some(TaskKind::Regression));
+    }
     let (mut schema, inferred) = ruska_data::infer(table, &types)?;
     let target = ruska_data::target(table, &options.target, kind, options.positive.as_deref())?;
     // Roles read their columns by what they mean, whatever is set aside as a feature.

@@ -6,7 +6,7 @@ pub(crate) mod sniff;
 
 use crate::builder::{Builder, Built};
 use crate::dictionary;
-use crate::read::{ReadOptions, Table, reading};
+use crate::read::{ReadOptions, Table, infinite, reading};
 use crate::source::Input;
 use crate::{ReadError, names};
 use records::{Record, Records};
@@ -199,15 +199,11 @@ pub(crate) fn order(
 }
 
 fn finish(names: Vec<String>, built: Vec<Option<Built>>, mut findings: Vec<Finding>) -> Table {
-    let mut columns = Vec::with_capacity(names.len());
+    let (mut columns, mut infinities) = (Vec::with_capacity(names.len()), vec![]);
     for (name, built) in names.into_iter().zip(built) {
         let built = built.expect("a column read as text always finishes");
         if built.infinite > 0 {
-            let n = built.infinite;
-            let what = format!("column `{name}`: {n} infinite values are read as missing");
-            let advice = "replace them by numbers if they mean something";
-            let count = built.infinite;
-            findings.push(reading(Severity::Warning, Some(&name), count, what, advice));
+            infinities.push((name.clone(), built.infinite));
         }
         if built.recoded > 0 {
             let n = built.recoded;
@@ -228,5 +224,6 @@ fn finish(names: Vec<String>, built: Vec<Option<Built>>, mut findings: Vec<Findi
         }
         columns.push((name, built.column));
     }
+    findings.extend(infinite(&infinities));
     Table { columns, findings }
 }

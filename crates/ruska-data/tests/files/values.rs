@@ -67,6 +67,20 @@ fn infinities_are_missing_and_counted() {
 }
 
 #[test]
+fn many_columns_with_infinities_share_a_finding() {
+    let names: Vec<String> = (0..20).map(|i| format!("c{i}")).collect();
+    let row = |cell: &str| vec![cell; 20].join(",");
+    let text = format!("{}\n{}\n{}\n{}\n", names.join(","), row("inf"), row("2"), row("-inf"));
+    let table = read_as("t.csv", text).unwrap();
+    let [finding] = &table.findings[..] else { panic!("{:?}", table.findings) };
+    assert_eq!((finding.count, &finding.column), (40, &None));
+    assert_eq!(
+        finding.what,
+        "20 columns, first `c0`, `c1`, `c2`: 40 infinite values are read as missing"
+    );
+}
+
+#[test]
 fn names_are_unique_and_never_empty() {
     let table = read_as("t.csv", "a,a,,\"x\n🦀 \"\"q\"\" <script>\"\n1,2,3,4\n").unwrap();
     assert_eq!(names(&table.frame), ["a", "a.2", "c3", "x\n🦀 \"q\" <script>"]);
