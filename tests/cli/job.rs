@@ -181,7 +181,7 @@ fn a_tampered_version_is_refused() {
 fn run_and_kill(place: &Place, line: &str, after: Duration) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_ruska"))
         .args(line.split(' '))
-        .current_dir(place.0.path())
+        .current_dir(place.folder())
         .env_remove("RUSKA_STORE")
         .stdout(Stdio::null())
         .stderr(Stdio::null())

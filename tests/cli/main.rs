@@ -53,11 +53,18 @@ impl Ran {
 
 impl Place {
     fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        let place = Self(tempfile::tempdir().unwrap());
+        std::fs::create_dir(place.folder()).unwrap();
+        place
+    }
+
+    /// A folder in a folder of its own, so that what leaves it is seen.
+    fn folder(&self) -> PathBuf {
+        self.0.path().join("place")
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
+        self.folder().join(name)
     }
 
     fn write(&self, name: &str, content: impl AsRef<[u8]>) -> &Self {
@@ -84,7 +91,7 @@ impl Place {
     fn run_words<S: AsRef<std::ffi::OsStr>>(&self, words: &[S]) -> Ran {
         let output = Command::new(env!("CARGO_BIN_EXE_ruska"))
             .args(words)
-            .current_dir(self.0.path())
+            .current_dir(self.folder())
             .env_remove("RUSKA_STORE")
             .output()
             .unwrap();

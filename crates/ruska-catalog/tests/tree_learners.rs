@@ -321,6 +321,23 @@ fn sparse_blocks_are_learned_from_and_models_hold_what_they_use() {
     }
 }
 
+#[test]
+fn five_hundred_trees_of_31_leaves_take_less_than_a_megabyte() {
+    let columns: Vec<Vec<f64>> =
+        (0..10).map(|j| (0..4000).map(|i| noise(i, f64::from(j) + 1.3)).collect()).collect();
+    let truth = |i: usize| columns[0][i] * columns[1][i] + columns[2][i] + noise(i, 0.5);
+    let y = Target::Values(Arc::new((0..4000).map(truth).collect()));
+    let given =
+        [("max_rounds", 500.into()), ("early_stop", false.into()), ("max_leaves", 31.into())];
+    let params: Params = given.map(|(k, v): (&str, ruska_core::Value)| (k.to_owned(), v)).into();
+    let rows: Vec<u32> = (0..4000).collect();
+    let x = frame(columns);
+    let train = Train { x: &x, rows: &rows, y: &y, weights: None };
+    let model = learner("gbdt").fit(&params, train, &RunContext::new(3, &NeverStop)).unwrap();
+    let size = model.save().len();
+    assert!(size < 1_000_000, "500 trees of 31 leaves take {size} bytes");
+}
+
 /// A tree on a column of numbers with missing values and one of levels, and the rules it is told by.
 fn tree_of_levels(y: &Target, x: &Frame) -> (ruska_core::FittedPipeline, Vec<ruska_core::Rules>) {
     let catalog = ruska_catalog::builtin();
