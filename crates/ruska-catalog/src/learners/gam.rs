@@ -159,7 +159,7 @@ impl Algorithm for Gam {
         nondeterministic: None,
         uncooperative: None,
         least_target: None,
-        opt_in: false,
+        opt_in: true,
         reference: "Lou, Caruana, Gehrke, Hooker, Accurate intelligible models with pairwise interactions, KDD 2013",
     };
 
