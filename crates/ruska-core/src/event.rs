@@ -43,6 +43,17 @@ pub struct StudyRecord {
     pub findings: Vec<Finding>,
 }
 
+/// A trial's part in a model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Share {
+    /// Its number.
+    pub trial: u32,
+    /// How often it counts in the mean, at least 1.
+    pub times: u32,
+    /// Parameters with which it was fitted on all rows, where it was.
+    pub params: Option<Params>,
+}
+
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -93,6 +104,9 @@ pub enum Event {
         emitted: String,
         /// Parameters of the refit, where there was one.
         params: Option<Params>,
+        /// The trials whose mean it is, the best first, where there are several.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        members: Vec<Share>,
     },
     /// Rows kept aside were scored, once.
     HoldoutScored {

@@ -30,14 +30,6 @@ impl Prefer {
             Self::Simple => simplest(best, trials, catalog).or(Some(best)),
         }
     }
-
-    /// Trials of one group are told apart by their loss alone, so only the best of it can be chosen.
-    pub(crate) fn group(self, trial: &Trial, catalog: &Catalog) -> u8 {
-        match self {
-            Self::Accuracy => 0,
-            Self::Simple => complexity(trial, catalog),
-        }
-    }
 }
 
 /// The trial of the least (loss, number).

@@ -1,17 +1,25 @@
 //! From the best trial to the model: on the way, and at the end of a study.
 
 use crate::SearchError;
+use crate::choice::Prefer;
 use crate::engine::{Best, Coordinator, Emission, Outcome};
+use crate::ensemble::{
+    Fitted, Member, Voter, blend, choice_seconds, most_of_a_learner, recorded, select, voters,
+};
 use crate::evaluate::panic_message;
-use crate::replay::{best_of, refit_folds};
+use crate::replay::refit;
 use crate::worker::{Job, Shared, TRIAL_SHARE, run_folds};
 use ruska_core::{
-    Candidate, Event, FittedPipeline, FoldResult, NeverStop, Params, Trial, TrialState,
+    Candidate, Event, FittedPipeline, FoldResult, NeverStop, Params, Predictions, Share, Trial,
+    TrialState,
 };
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// Seconds that a byte of a model takes to be packed and written, at most.
+const SECONDS_A_BYTE: f64 = 2e-8;
 /// Least time between two writes of the model file while the search goes on.
 const WRITE_EVERY: Duration = Duration::from_secs(2);
 
@@ -20,13 +28,14 @@ impl Coordinator<'_> {
     /// that may beat the constant; later ones now and then.
     pub(crate) fn save_when_due(&mut self) -> Result<(), SearchError> {
         let Some(best) = self.chosen_fitted() else { return Ok(()) };
+        let number = best.member.trial.number;
         if self.running.values().any(|r| r.always) {
             // The manifest is to tell what the constant has.
             return Ok(());
         }
         let due = match self.saved {
             None => true,
-            Some((trial, _)) if trial == best.trial.number => false,
+            Some((trial, _)) if trial == number => false,
             Some((trial, at)) => {
                 let baseline = self.finished.get(&trial).is_some_and(|t| t.origin == "baseline");
                 baseline || at.elapsed() > WRITE_EVERY
@@ -35,7 +44,7 @@ impl Coordinator<'_> {
         if !due {
             return Ok(());
         }
-        let best = best.clone();
+        let best = Best::alone(best.clone());
         self.save(&best)
     }
 
@@ -59,25 +68,105 @@ impl Coordinator<'_> {
 
     fn finish(&mut self) -> Result<Best, SearchError> {
         let Some(trial) = self.chosen().cloned() else { return Err(self.no_model()) };
-        let fitted = std::mem::take(&mut self.fitted).into_values();
-        let mut best = match fitted.into_iter().find(|b| b.trial.number == trial.number) {
-            Some(best) => best,
-            None => self.rebuild(trial)?,
-        };
-        // A fit that the clock cut short cannot be repeated on all rows, only its fold model is what
-        // was scored.
-        let cut = best.trial.folds.iter().any(|f| f.cut);
-        if !self.spec.partition && !cut && self.refit_in_time(&best.trial) {
-            self.refit(&mut best);
+        let shares = self.shares(&trial);
+        let mut best = self.assemble(&trial, &shares)?;
+        if !self.spec.partition {
+            let mut members = std::mem::take(&mut best.members);
+            members.iter_mut().for_each(|member| self.refit(member));
+            best.members = members;
         }
         let model = self.hooks.save(&best, true).map_err(SearchError::Write)?;
-        let (emitted, params) = match &best.emission {
-            Emission::Folds => ("folds", None),
-            Emission::Refit(params) => ("refit", Some(params.clone())),
+        let params = |member: &Member| match &member.emission {
+            Emission::Folds => None,
+            Emission::Refit(params) => Some(params.clone()),
         };
-        let (trial, emitted) = (best.trial.number, emitted.to_owned());
-        self.emit(&Event::ModelSaved { trial, model, emitted, params })?;
+        let share = |m: &Member| Share { trial: m.trial.number, times: m.times, params: params(m) };
+        let members =
+            if best.members.len() > 1 { best.members.iter().map(share).collect() } else { vec![] };
+        let refit = best.members.iter().any(|m| m.emission != Emission::Folds);
+        self.emit(&Event::ModelSaved {
+            trial: best.trial.number,
+            model,
+            emitted: if refit { "refit" } else { "folds" }.to_owned(),
+            params: best.members.first().and_then(params),
+            members,
+        })?;
         Ok(best)
+    }
+
+    /// The trials that make the model and how often each counts, the one chosen first.
+    fn shares(&mut self, chosen: &Trial) -> Vec<(u32, u32)> {
+        let alone = vec![(chosen.number, 1)];
+        if !self.spec.ensemble || self.spec.prefer != Prefer::Accuracy {
+            return alone;
+        }
+        let most = most_of_a_learner(&self.shared.task);
+        let mut found = vec![];
+        for trial in voters(self.finished.values(), most) {
+            let out_of_fold = match self.pool.get(trial.number) {
+                Some(fitted) => Some(fitted.out_of_fold.iter().map(recorded).collect()),
+                // What an earlier run fitted is fitted again; there may be no time for that.
+                None if self.spec.deadline.is_some() && trial.number != chosen.number => None,
+                None => self.hooks.recall(trial.number),
+            };
+            let whole = |p: &Vec<Predictions>| {
+                p.len() == trial.folds.len() && p.len() == self.spec.folds.len()
+            };
+            if let Some(out_of_fold) = out_of_fold.filter(whole) {
+                found.push(Voter { trial, out_of_fold });
+            }
+        }
+        if found.first().is_none_or(|best| best.trial.number != chosen.number) {
+            return alone;
+        }
+        let reserve = self.refit_and_save(chosen);
+        let end = self.spec.deadline.map(|d| d.checked_sub(reserve).unwrap_or(d));
+        select(&self.shared, &found, || end.is_some_and(|end| Instant::now() >= end))
+    }
+
+    /// The model's source; what this run has not fitted is fitted again.
+    fn assemble(&mut self, chosen: &Trial, shares: &[(u32, u32)]) -> Result<Best, SearchError> {
+        let missing: Vec<&Trial> = shares
+            .iter()
+            .filter(|(number, _)| self.pool.get(*number).is_none())
+            .filter_map(|(number, _)| self.finished.get(number))
+            .collect();
+        let mut again = match &missing[..] {
+            [] => BTreeMap::new(),
+            [one] => BTreeMap::from([(one.number, self.rebuild((*one).clone())?)]),
+            several => {
+                let keep: Vec<u32> = several.iter().map(|t| t.number).collect();
+                refit(&self.shared, several, &keep, self.spec.workers, &mut |_| {})?.1
+            }
+        };
+        let mut fitted = vec![];
+        for (number, times) in shares {
+            let found = again.remove(number).or_else(|| self.pool.get(*number).cloned());
+            let mut found = found.ok_or(SearchError::NotRecorded(*number))?;
+            found.member.times = *times;
+            fitted.push(found);
+        }
+        blend(&self.shared, fitted).ok_or(SearchError::NotRecorded(chosen.number))
+    }
+
+    /// Seconds that choosing the trials of an ensemble and writing them may take.
+    pub(crate) fn ensemble_seconds(&self) -> f64 {
+        if !self.spec.ensemble || self.spec.prefer != Prefer::Accuracy {
+            return 0.0;
+        }
+        let voters = voters(self.finished.values(), most_of_a_learner(&self.shared.task)).len();
+        choice_seconds(&self.shared, voters) + self.pool.bytes() as f64 * SECONDS_A_BYTE
+    }
+
+    fn saving_seconds(&self) -> f64 {
+        2.0 * self.save_seconds + self.pool.bytes() as f64 * SECONDS_A_BYTE
+    }
+
+    /// Time for the fit on all rows of the best trial, where there will be one, and for writing.
+    fn refit_and_save(&self, chosen: &Trial) -> Duration {
+        let fits =
+            if self.spec.partition { 0.0 } else { 1.5 * refit_seconds(chosen, &self.shared) };
+        Duration::from_secs_f64(fits + self.saving_seconds())
     }
 
     fn no_model(&self) -> SearchError {
@@ -90,12 +179,12 @@ impl Coordinator<'_> {
 
     /// Fits the fold models of a trial of an earlier run again; its seeds, and the places where the
     /// clock cut its fits, give the same models.
-    fn rebuild(&self, trial: Trial) -> Result<Best, SearchError> {
+    fn rebuild(&self, trial: Trial) -> Result<Fitted, SearchError> {
         if trial.folds.iter().all(FoldResult::is_repeatable) {
-            let (number, workers) = (trial.number, self.spec.workers);
-            let (folds, outcomes) =
-                refit_folds(&self.shared, &[&trial], number, workers, &mut |_| {})?;
-            return best_of(trial, outcomes, &folds);
+            let number = trial.number;
+            let workers = self.spec.workers;
+            let again = refit(&self.shared, &[&trial], &[number], workers, &mut |_| {})?.1;
+            return again.into_values().next().ok_or(SearchError::NotRecorded(number));
         }
         // An earlier version did not record where the clock cut fits: they get the time they had.
         let (number, candidate) = (trial.number, trial.candidate.clone());
@@ -107,26 +196,31 @@ impl Coordinator<'_> {
             return Err(SearchError::NoModel(why));
         }
         let loss = trial.loss().ok_or(SearchError::NoTime)?;
-        Ok(Best::from_folds(trial, loss, outcomes))
+        Ok(Fitted::new(trial, loss, outcomes))
     }
 
     fn refit_in_time(&self, trial: &Trial) -> bool {
-        let need = Duration::from_secs_f64(refit_seconds(trial, &self.shared));
+        let need = refit_seconds(trial, &self.shared) + self.saving_seconds();
+        let need = Duration::from_secs_f64(need);
         self.spec.deadline.is_none_or(|deadline| Instant::now() + need < deadline)
     }
 
-    /// Fits the best pipeline on all rows; where that fails, the fold models stay.
-    fn refit(&self, best: &mut Best) {
+    /// Fits a member's pipeline on all rows; where there is no time or it fails, the fold models
+    /// stay, and where the clock cut them short: only they are what was scored.
+    fn refit(&self, member: &mut Member) {
         let shared = &self.shared;
-        let candidate = &best.trial.candidate;
-        let iterations: Vec<u32> = best.trial.folds.iter().filter_map(|f| f.iterations).collect();
+        if member.trial.folds.iter().any(|f| f.cut) || !self.refit_in_time(&member.trial) {
+            return;
+        }
+        let candidate = &member.trial.candidate;
+        let iterations: Vec<u32> = member.trial.folds.iter().filter_map(|f| f.iterations).collect();
         let Some(learner) = shared.catalog.learner(&candidate.learner) else { return };
         let Ok(params) = learner.refit(&candidate.params, &iterations, growth(shared)) else {
             return;
         };
         if let Ok(pipeline) = fit_on_all(shared, candidate, &params, self.spec.workers) {
-            best.pipelines = vec![Arc::new(pipeline)];
-            best.emission = Emission::Refit(params);
+            member.pipelines = vec![Arc::new(pipeline)];
+            member.emission = Emission::Refit(params);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The study loop: the coordinator asks, hands out jobs, and tells.
 
 use crate::emit::refit_seconds;
+use crate::ensemble::{Fitted, Member, Pool, most_of_a_learner};
 use crate::evaluate::{FoldOutcome, failed};
 use crate::history::History;
 use crate::worker::{Job, Message, Shared, no_thread, work, worker_thread};
@@ -29,26 +30,29 @@ pub enum Emission {
     Refit(Params),
 }
 
-/// The best trial and its fitted pipelines; the model is their mean.
+/// What makes the model: one trial, or several whose mean it is.
 #[derive(Clone)]
 pub struct Best {
-    /// The trial.
+    /// The best of the trials; its folds tell of the mean of all.
     pub trial: Trial,
-    /// Its mean loss over folds.
+    /// Mean loss over folds.
     pub loss: Loss,
-    /// Pipelines to average.
-    pub pipelines: Vec<Arc<FittedPipeline>>,
-    /// Where the pipelines come from.
-    pub emission: Emission,
+    /// The trials and their fitted pipelines, the best first.
+    pub members: Vec<Member>,
     /// Predictions of the test rows of each fold, by models that have not seen them.
     pub out_of_fold: Vec<Predictions>,
 }
 
 impl Best {
-    pub(crate) fn from_folds(trial: Trial, loss: Loss, outcomes: Vec<FoldOutcome>) -> Self {
-        let (pipelines, out_of_fold) =
-            outcomes.into_iter().map(|o| (o.pipeline, o.predictions)).unzip();
-        Self { trial, loss, pipelines, emission: Emission::Folds, out_of_fold }
+    /// The fitted pipelines of all members.
+    pub fn pipelines(&self) -> impl Iterator<Item = &Arc<FittedPipeline>> {
+        self.members.iter().flat_map(|m| &m.pipelines)
+    }
+
+    /// A trial alone.
+    pub(crate) fn alone(fitted: Fitted) -> Self {
+        let Fitted { member, loss, out_of_fold } = fitted;
+        Self { trial: member.trial.clone(), loss, members: vec![member], out_of_fold }
     }
 }
 
@@ -59,6 +63,9 @@ pub trait Hooks {
     /// Keeps the out-of-fold predictions of a trial (rows and predictions of each fold); returns
     /// the digest under which they are found. An error ends the study.
     fn keep(&mut self, folds: &[(&[u32], &Predictions)]) -> Result<Option<String>, String>;
+    /// The predictions kept of a trial, fold after fold, in single precision; `None` where there are
+    /// none any more.
+    fn recall(&mut self, trial: u32) -> Option<Vec<Predictions>>;
     /// Writes the model file; returns its digest. `last` tells the model that stays from those
     /// written on the way. An error ends the study.
     fn save(&mut self, best: &Best, last: bool) -> Result<String, String>;
@@ -106,7 +113,7 @@ pub fn run(
         shared,
         sampler,
         hooks,
-        fitted: BTreeMap::new(),
+        pool: Pool::default(),
         finished,
         running: BTreeMap::new(),
         next: 0,
@@ -125,8 +132,8 @@ pub(crate) struct Coordinator<'a> {
     pub(crate) shared: Arc<Shared>,
     pub(crate) sampler: &'a dyn Sampler,
     pub(crate) hooks: &'a mut dyn Hooks,
-    /// Trials of this run that may give the model, the best of each group, with what they fitted.
-    pub(crate) fitted: BTreeMap<u8, Best>,
+    /// Trials of this run that may be in the model, with what they fitted.
+    pub(crate) pool: Pool,
     pub(crate) finished: History,
     pub(crate) running: BTreeMap<u32, Running>,
     pub(crate) next: u32,
@@ -162,7 +169,7 @@ impl Coordinator<'_> {
         let known = self.chosen_fitted().is_some();
         let rebuild: f64 =
             leader.filter(|_| !known).map_or(0.0, |t| t.folds.iter().map(|f| f.fit_seconds).sum());
-        let work = 2.0 * self.save_seconds + 1.5 * (refit + rebuild);
+        let work = 2.0 * self.save_seconds + 1.5 * (refit + rebuild) + self.ensemble_seconds();
         let reserve = Duration::from_secs_f64(0.05 + work);
         self.spec.deadline.map(|d| d.checked_sub(reserve).unwrap_or(d))
     }
@@ -348,11 +355,8 @@ impl Coordinator<'_> {
         self.emit(&Event::TrialEnded { trial: number, state, seconds, predictions })?;
         let trial = running.trial;
         if let Some(loss) = trial.loss() {
-            let group = self.spec.prefer.group(&trial, &self.shared.catalog);
-            let rival = self.fitted.get(&group);
-            if rival.is_none_or(|b| (loss, number) < (b.loss, b.trial.number)) {
-                self.fitted.insert(group, Best::from_folds(trial.clone(), loss, outcomes));
-            }
+            let most = most_of_a_learner(&self.shared.task);
+            self.pool.offer(Fitted::new(trial.clone(), loss, outcomes), most);
         }
         self.finished.insert(number, trial);
         Ok(())
@@ -381,8 +385,7 @@ impl Coordinator<'_> {
     }
 
     /// The same with its pipelines, if this run fitted them.
-    pub(crate) fn chosen_fitted(&self) -> Option<&Best> {
-        let chosen = self.chosen()?;
-        self.fitted.values().find(|b| b.trial.number == chosen.number)
+    pub(crate) fn chosen_fitted(&self) -> Option<&Fitted> {
+        self.pool.get(self.chosen()?.number)
     }
 }

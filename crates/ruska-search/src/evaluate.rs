@@ -39,7 +39,7 @@ pub fn scores(
         .collect()
 }
 
-fn row_weights(task: &Task, rows: &[u32]) -> Option<Vec<f64>> {
+pub(crate) fn row_weights(task: &Task, rows: &[u32]) -> Option<Vec<f64>> {
     task.weights.as_ref().map(|w| rows.iter().map(|&r| w[r as usize]).collect())
 }
 

@@ -9,8 +9,8 @@
 //! Invariants
 //! 1. Trial *i* is asked for with the results of trials ≤ *i* − [`LAG`], all of them under a trial
 //!    budget, so the number of workers never changes what is tried.
-//! 2. The best trial is the least (loss, number), and the model that of the best or of the simplest near
-//!    it, so the order in which trials end does not matter.
+//! 2. The best trial is the least (loss, number), and the model the mean of the best few, or that of the
+//!    simplest near the best, so the order in which trials end does not matter.
 //! 3. Workers only evaluate; sampler, history, journal and model file belong to the coordinator.
 //! 4. A trial may panic, fail, return NaN or hang: the study goes on and the trial says why.
 //! 5. Nothing here knows the id of a learner, step or measure.
@@ -19,6 +19,7 @@ mod choice;
 mod display;
 mod emit;
 mod engine;
+mod ensemble;
 mod evaluate;
 mod history;
 mod leaderboard;
@@ -32,6 +33,7 @@ mod worker;
 
 pub use choice::Prefer;
 pub use engine::{Best, Emission, Hooks, Outcome, run};
+pub use ensemble::Member;
 pub use evaluate::{FoldOutcome, scores};
 pub use history::{History, record};
 pub use leaderboard::{Entry, Leaderboard};

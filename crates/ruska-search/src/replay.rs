@@ -6,11 +6,12 @@
 
 use crate::emit::fit_on_all;
 use crate::engine::{Best, Emission};
+use crate::ensemble::{Fitted, blend};
 use crate::evaluate::FoldOutcome;
 use crate::stop::{FoldStop, WrapUp};
 use crate::worker::{Shared, no_thread, run_fold, worker_thread};
 use crate::{NeverPrune, SearchError};
-use ruska_core::{Catalog, Event, Fold, FoldResult, Task, Trial, TrialState};
+use ruska_core::{Catalog, Event, Fold, FoldResult, Share, Task, Trial, TrialState};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -49,41 +50,72 @@ pub struct Replayed {
 }
 
 /// Fits the recorded folds of trials again, each cut where it was cut, and makes the model's source
-/// of the trial `source`, which is one of them, as it was made. `tell` hears of trials and folds as
+/// of the trials of `shares`, which are among them, as it was made. `tell` hears of trials and folds as
 /// in a search.
 ///
-/// Fails when a fit of `source` gives no model, or is not [repeatable](FoldResult::is_repeatable);
+/// Fails when a fit of a share gives no model, or is not [repeatable](FoldResult::is_repeatable);
 /// other trials' folds that are not are passed over.
 pub fn replay(
     spec: &ReplaySpec,
     (catalog, task): (&Arc<Catalog>, &Arc<Task>),
     trials: &[&Trial],
-    (source, emission): (u32, &Emission),
+    shares: &[Share],
     tell: &mut dyn FnMut(&Event),
 ) -> Result<Replayed, SearchError> {
     let cancel = Arc::new(AtomicBool::new(false));
     let pruner = Arc::new(NeverPrune);
     let study = (spec.metric.as_str(), &spec.folds, spec.seed);
     let shared = Shared::new(study, (catalog, task), pruner, cancel);
-    let (folds, outcomes) = refit_folds(&shared, trials, source, spec.workers, tell)?;
-    let trial = trials.iter().find(|t| t.number == source).copied();
-    let trial = trial.ok_or(SearchError::NotRecorded(source))?;
-    let mut best = best_of(trial.clone(), outcomes, &folds)?;
-    if let Emission::Refit(params) = emission {
-        let pipeline = fit_on_all(&shared, &trial.candidate, params, spec.workers)
-            .map_err(|why| SearchError::NoModel(format!("fitting on all rows: {why}")))?;
-        best.pipelines = vec![Arc::new(pipeline)];
-        best.emission = emission.clone();
+    let numbers: Vec<u32> = shares.iter().map(|s| s.trial).collect();
+    let (folds, mut again) = refit(&shared, trials, &numbers, spec.workers, tell)?;
+    let mut fitted = vec![];
+    for Share { trial, times, params } in shares {
+        let mut found = again.remove(trial).ok_or(SearchError::NotRecorded(*trial))?;
+        found.member.times = *times;
+        if let Some(params) = params {
+            let candidate = &found.member.trial.candidate;
+            let pipeline = fit_on_all(&shared, candidate, params, spec.workers)
+                .map_err(|why| SearchError::NoModel(format!("fitting on all rows: {why}")))?;
+            found.member.pipelines = vec![Arc::new(pipeline)];
+            found.member.emission = Emission::Refit(params.clone());
+        }
+        fitted.push(found);
     }
+    let source = numbers.first().copied().unwrap_or_default();
+    let best = blend(&shared, fitted).ok_or(SearchError::NotRecorded(source))?;
     Ok(Replayed { folds, best })
 }
 
-/// The source of a model from the outcomes of all folds of a trial.
-pub(crate) fn best_of(
+/// Fits the folds of trials again and keeps what some of them fitted, by their numbers.
+///
+/// Fails when one of these gives no model.
+pub(crate) fn refit(
+    shared: &Shared,
+    trials: &[&Trial],
+    keep: &[u32],
+    workers: usize,
+    tell: &mut dyn FnMut(&Event),
+) -> Result<(Vec<FoldReplay>, BTreeMap<u32, Fitted>), SearchError> {
+    let mut folds = vec![];
+    let mut by_trial: BTreeMap<u32, Vec<FoldOutcome>> = BTreeMap::new();
+    for (fold, outcome) in refit_folds(shared, trials, keep, workers, tell)? {
+        by_trial.entry(fold.trial).or_default().extend(outcome);
+        folds.push(fold);
+    }
+    let mut fitted = BTreeMap::new();
+    for trial in trials.iter().filter(|t| keep.contains(&t.number)) {
+        let outcomes = by_trial.remove(&trial.number).unwrap_or_default();
+        fitted.insert(trial.number, whole((*trial).clone(), outcomes, &folds)?);
+    }
+    Ok((folds, fitted))
+}
+
+/// What a trial fitted, from the outcomes of all its folds.
+fn whole(
     trial: Trial,
     outcomes: Vec<FoldOutcome>,
     folds: &[FoldReplay],
-) -> Result<Best, SearchError> {
+) -> Result<Fitted, SearchError> {
     let failed = folds.iter().find(|f| f.trial == trial.number && f.again.is_err());
     if let Some(FoldReplay { again: Err(state), .. }) = failed {
         return Err(SearchError::NoModel(match state {
@@ -93,7 +125,7 @@ pub(crate) fn best_of(
     }
     let loss = trial.loss().filter(|_| outcomes.len() == trial.folds.len());
     let loss = loss.ok_or(SearchError::NotRecorded(trial.number))?;
-    Ok(Best::from_folds(trial, loss, outcomes))
+    Ok(Fitted::new(trial, loss, outcomes))
 }
 
 type Job<'a> = (&'a Trial, &'a FoldResult);
@@ -104,14 +136,14 @@ struct Done {
     outcome: Option<FoldOutcome>,
 }
 
-/// Fits the repeatable folds of trials again, several at once; keeps the outcomes of one trial.
-pub(crate) fn refit_folds(
+/// Fits the repeatable folds of trials again, several at once; keeps the outcomes of some trials.
+fn refit_folds(
     shared: &Shared,
     trials: &[&Trial],
-    keep: u32,
+    keep: &[u32],
     workers: usize,
     tell: &mut dyn FnMut(&Event),
-) -> Result<(Vec<FoldReplay>, Vec<FoldOutcome>), SearchError> {
+) -> Result<Vec<(FoldReplay, Option<FoldOutcome>)>, SearchError> {
     let jobs: Vec<Job<'_>> = trials
         .iter()
         .flat_map(|t| t.folds.iter().filter(|f| f.is_repeatable()).map(move |f| (*t, f)))
@@ -148,20 +180,19 @@ pub(crate) fn refit_folds(
         }
         Ok::<(), SearchError>(())
     })?;
-    let (mut folds, mut outcomes) = (vec![], vec![]);
-    for ((trial, fold), done) in jobs.into_iter().zip(done.into_values()) {
-        folds.push(FoldReplay { trial: trial.number, fold: fold.fold, again: done.again });
-        outcomes.extend(done.outcome);
-    }
-    Ok((folds, outcomes))
+    let pair = |((trial, fold), done): (Job<'_>, Done)| {
+        let replay = FoldReplay { trial: trial.number, fold: fold.fold, again: done.again };
+        (replay, done.outcome)
+    };
+    Ok(jobs.into_iter().zip(done.into_values()).map(pair).collect())
 }
 
-fn fit(shared: &Shared, (trial, fold): Job<'_>, keep: u32) -> Done {
+fn fit(shared: &Shared, (trial, fold): Job<'_>, keep: &[u32]) -> Done {
     let stop = FoldStop::new(shared, true, WrapUp::recorded(fold.cut_after));
     match run_fold(shared, &trial.candidate, fold.fold as usize, stop) {
         Ok(outcome) => {
             let again = Ok(outcome.result.clone());
-            Done { again, outcome: (trial.number == keep).then_some(outcome) }
+            Done { again, outcome: keep.contains(&trial.number).then_some(outcome) }
         }
         Err(state) => Done { again: Err(state), outcome: None },
     }

@@ -18,6 +18,8 @@ pub struct StudySpec {
     pub metric: String,
     /// Which trial gives the model.
     pub prefer: Prefer,
+    /// Whether several trials may share the model where their mean is better than the best of them.
+    pub ensemble: bool,
     /// The folds on which every candidate is evaluated, at least one.
     pub folds: Arc<Vec<Fold>>,
     /// Whether the folds test every row: then the fold models are averaged into the model, since

@@ -10,6 +10,7 @@ use ruska_search::{
     Prefer, Pruner, Sampler, SearchError, StudySpec, run,
 };
 use ruska_testkit::{KFold, fake_catalog, tasks::Recipe};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -19,6 +20,8 @@ use std::time::{Duration, Instant};
 struct Memory {
     events: Vec<Timed>,
     saved: Vec<(u32, Emission)>,
+    /// Predictions in single precision, by their digest.
+    kept: BTreeMap<String, Vec<Predictions>>,
     fail_after: Option<usize>,
     cancel_at: Option<(usize, Arc<AtomicBool>)>,
 }
@@ -39,12 +42,27 @@ impl Hooks for Memory {
     }
 
     fn keep(&mut self, folds: &[(&[u32], &Predictions)]) -> Result<Option<String>, String> {
-        let rows: usize = folds.iter().map(|(rows, p)| rows.len().min(p.rows())).sum();
-        Ok(Some(rows.to_string()))
+        assert!(folds.iter().all(|(rows, p)| rows.len() == p.rows()));
+        let single = |p: &Predictions| {
+            let values = p.values().iter().map(|v| f64::from(*v as f32)).collect();
+            Predictions::new(p.width(), values)
+        };
+        let kept: Vec<Predictions> = folds.iter().map(|(_, p)| single(p)).collect();
+        let digest = format!("{:?}", kept.iter().map(|p| p.values()[0]).collect::<Vec<f64>>());
+        self.kept.insert(digest.clone(), kept);
+        Ok(Some(digest))
+    }
+
+    fn recall(&mut self, number: u32) -> Option<Vec<Predictions>> {
+        let digest = self.events.iter().find_map(|e| match &e.event {
+            Event::TrialEnded { trial, predictions, .. } if *trial == number => predictions.clone(),
+            _ => None,
+        })?;
+        self.kept.get(&digest).cloned()
     }
 
     fn save(&mut self, best: &Best, _: bool) -> Result<String, String> {
-        self.saved.push((best.trial.number, best.emission.clone()));
+        self.saved.push((best.trial.number, best.members[0].emission.clone()));
         Ok("digest".into())
     }
 }
@@ -91,6 +109,7 @@ fn setup(folds: usize) -> Setup {
         spec: StudySpec {
             metric: "rmse".into(),
             prefer: Prefer::Accuracy,
+            ensemble: false,
             folds: Arc::new(folds),
             partition: true,
             seed: 7,
@@ -259,7 +278,7 @@ fn the_number_of_workers_changes_nothing_under_a_trial_budget() {
         let mut memory = Memory::default();
         let outcome = setup.run(&Nosy, &mut memory).unwrap();
         let models: Vec<Vec<u8>> =
-            outcome.best.pipelines.iter().map(|p| p.save().learner.state).collect();
+            outcome.best.pipelines().map(|p| p.save().learner.state).collect();
         runs.push((outcome.best.trial.number, models, timeless(&memory)));
     }
     assert!(runs.windows(2).all(|pair| pair[0] == pair[1]));
@@ -277,10 +296,105 @@ fn a_resumed_study_ends_as_one_that_was_never_interrupted() {
         let outcome = setup.run(&Nosy, &mut memory).unwrap();
         assert_eq!(outcome.best.trial.number, expected.best.trial.number, "cut at {cut}");
         let state = |o: &Outcome| -> Vec<Vec<u8>> {
-            o.best.pipelines.iter().map(|p| p.save().learner.state).collect()
+            o.best.pipelines().map(|p| p.save().learner.state).collect()
         };
         assert_eq!(state(&outcome), state(&expected), "cut at {cut}");
         assert_eq!(timeless(&memory), timeless(&whole), "cut at {cut}");
+    }
+}
+
+/// The constant, then learners that err apart.
+struct Apart;
+
+impl Sampler for Apart {
+    fn ask(&self, number: u32, _: &[&Trial]) -> Option<Asked> {
+        let quality = 0.3 + 0.04 * f64::from(number % 7);
+        let (learner, params, origin) = match number {
+            0 => ("mean", Params::new(), "baseline"),
+            n => {
+                let rounds = Value::Int(i64::from(n));
+                let knobs = [("quality", Value::Float(quality)), ("rounds", rounds)];
+                ("debug", knobs.map(|(k, v)| (k.to_owned(), v)).into(), "random")
+            }
+        };
+        let candidate = Candidate { steps: vec![], learner: learner.into(), params };
+        Some(Asked { candidate, origin })
+    }
+}
+
+/// Mean squared loss of the mean of some predictions over the folds of a study.
+fn loss_of_mean(setup: &Setup, parts: &[&Vec<Predictions>]) -> f64 {
+    let (mut sum, mut all) = (0.0, 0.0);
+    for (i, fold) in setup.spec.folds.iter().enumerate() {
+        let share = 1.0 / parts.len() as f64;
+        let parts: Vec<_> = parts.iter().map(|folds| (share, folds[i].clone())).collect();
+        let mean = Predictions::blend(&parts).unwrap();
+        let measure = setup.catalog.measure("rmse").unwrap();
+        let score = measure.score(&setup.task.target.truth(&fold.test), &mean, None).unwrap();
+        sum += score * fold.test.len() as f64;
+        all += fold.test.len() as f64;
+    }
+    sum / all
+}
+
+#[test]
+fn several_share_the_model_where_their_mean_is_better() {
+    let mut setup = setup(3);
+    setup.spec.trials = Some(12);
+    setup.spec.ensemble = true;
+    let mut memory = Memory::default();
+    let best = setup.run(&Apart, &mut memory).unwrap().best;
+    let recorded = trials(&memory.events);
+    let single = recorded.values().filter_map(Trial::loss).min().unwrap();
+    assert!(best.members.len() > 1 && best.loss < single, "{:?}, {single:?}", best.loss);
+    assert_eq!(best.members[0].trial.loss(), Some(single));
+    assert_eq!(best.trial.loss(), Some(best.loss));
+    // The loss is that of the mean, and no pair with the best trial does better.
+    let kept: BTreeMap<u32, Vec<Predictions>> =
+        recorded.keys().map(|&n| (n, memory.recall(n).unwrap())).collect();
+    let times = best.members.iter().flat_map(|m| vec![&kept[&m.trial.number]; m.times as usize]);
+    let mean = loss_of_mean(&setup, &times.collect::<Vec<_>>());
+    assert!((mean - best.loss.get()).abs() < 1e-9, "{mean}, {:?}", best.loss);
+    let leader = &kept[&best.members[0].trial.number];
+    for voter in best.members.iter().map(|m| &kept[&m.trial.number]) {
+        assert!(best.loss.get() <= loss_of_mean(&setup, &[leader, voter]) + 1e-9);
+    }
+    // What is recorded says of whom the model is made.
+    let shares = memory.events.iter().rev().find_map(|e| match &e.event {
+        Event::ModelSaved { members, .. } => Some(members.clone()),
+        _ => None,
+    });
+    let made: Vec<(u32, u32)> = best.members.iter().map(|m| (m.trial.number, m.times)).collect();
+    let told = shares.unwrap();
+    assert_eq!(told.iter().map(|s| (s.trial, s.times)).collect::<Vec<_>>(), made);
+    // The simplest near the best is one trial.
+    setup.spec.prefer = Prefer::Simple;
+    let simple = setup.run(&Apart, &mut Memory::default()).unwrap().best;
+    assert_eq!(simple.members.len(), 1);
+}
+
+#[test]
+fn neither_workers_nor_interruptions_change_who_shares_the_model() {
+    let run = |workers: usize, events: Vec<Timed>, kept| {
+        let mut setup = setup(3);
+        setup.spec.trials = Some(14);
+        setup.spec.ensemble = true;
+        setup.spec.workers = workers;
+        let mut memory = Memory { events, kept, ..Memory::default() };
+        let best = setup.run(&Apart, &mut memory).unwrap().best;
+        let made: Vec<(u32, u32)> =
+            best.members.iter().map(|m| (m.trial.number, m.times)).collect();
+        let states: Vec<Vec<u8>> = best.pipelines().map(|p| p.save().learner.state).collect();
+        ((made, states, best.loss), memory)
+    };
+    let (expected, whole) = run(1, vec![], BTreeMap::new());
+    assert!(expected.0.len() > 1);
+    for workers in [2, 5] {
+        assert_eq!(run(workers, vec![], BTreeMap::new()).0, expected, "{workers} workers");
+    }
+    for cut in [3, 20, 41, whole.events.len() - 2] {
+        let events = whole.events[..cut].to_vec();
+        assert_eq!(run(2, events, whole.kept.clone()).0, expected, "cut at {cut}");
     }
 }
 
@@ -302,7 +416,7 @@ impl Sampler for Near {
 #[test]
 fn the_simplest_near_the_best_gives_the_model_where_it_is_preferred() {
     let state = |o: &Outcome| -> Vec<Vec<u8>> {
-        o.best.pipelines.iter().map(|p| p.save().learner.state).collect()
+        o.best.pipelines().map(|p| p.save().learner.state).collect()
     };
     let mut simpler = 0;
     for seed in 0..20 {
@@ -344,8 +458,8 @@ fn without_a_partition_the_best_is_fitted_again_on_all_rows() {
     let mut memory = Memory::default();
     let script = Script(vec![vec![], vec![knob("quality", 0.5)]]);
     let outcome = setup.run(&script, &mut memory).unwrap();
-    assert!(matches!(outcome.best.emission, Emission::Refit(_)));
-    assert_eq!(outcome.best.pipelines.len(), 1);
+    assert!(matches!(outcome.best.members[0].emission, Emission::Refit(_)));
+    assert_eq!(outcome.best.pipelines().count(), 1);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use ruska_core::{
-    Candidate, Catalog, Event, FittedPipeline, Params, Predictions, RunContext, SplitInput,
+    Candidate, Catalog, Event, FittedPipeline, Params, Predictions, RunContext, Share, SplitInput,
     SplitParams, Splitter, Task, Timed, Trial, TrialState, Value, hash, trials,
 };
 use ruska_search::{
@@ -28,6 +28,10 @@ impl Hooks for Memory {
 
     fn keep(&mut self, _: &[(&[u32], &Predictions)]) -> Result<Option<String>, String> {
         Ok(None)
+    }
+
+    fn recall(&mut self, _: u32) -> Option<Vec<Predictions>> {
+        None
     }
 
     fn save(&mut self, _: &Best, _: bool) -> Result<String, String> {
@@ -73,6 +77,7 @@ fn study() -> Study {
         spec: StudySpec {
             metric: "rmse".into(),
             prefer: Prefer::Accuracy,
+            ensemble: false,
             folds: Arc::new(folds),
             partition: true,
             seed: 7,
@@ -97,7 +102,7 @@ impl Study {
     fn replay(
         &self,
         trials: &[&Trial],
-        source: (u32, &Emission),
+        shares: &[Share],
         workers: usize,
     ) -> Result<ruska_search::Replayed, SearchError> {
         let spec = ReplaySpec {
@@ -106,12 +111,17 @@ impl Study {
             seed: self.spec.seed,
             workers,
         };
-        replay(&spec, (&self.catalog, &self.task), trials, source, &mut |_| {})
+        replay(&spec, (&self.catalog, &self.task), trials, shares, &mut |_| {})
     }
 }
 
+/// A trial that makes a model alone.
+fn alone(trial: u32) -> [Share; 1] {
+    [Share { trial, times: 1, params: None }]
+}
+
 fn states(best: &Best) -> Vec<Vec<u8>> {
-    best.pipelines.iter().map(|p| p.save().learner.state).collect()
+    best.pipelines().map(|p| p.save().learner.state).collect()
 }
 
 #[test]
@@ -128,7 +138,7 @@ fn fits_that_the_clock_cut_are_cut_there_again() {
         assert!(fold.cut && fold.cut_after.is_some(), "{fold:?}");
     }
     for workers in [1, 2, 5] {
-        let replayed = study.replay(&[&recorded[&1]], (1, &Emission::Folds), workers).unwrap();
+        let replayed = study.replay(&[&recorded[&1]], &alone(1), workers).unwrap();
         assert_eq!(states(&replayed.best), states(&outcome.best), "{workers} workers");
         assert_eq!(replayed.best.out_of_fold, outcome.best.out_of_fold);
         for (fold, was) in replayed.folds.iter().zip(folds) {
@@ -165,7 +175,7 @@ fn a_recorded_cut_is_the_question_at_which_to_say_yes() {
     for (fold, cut_after) in trial.folds.iter_mut().zip(cuts) {
         (fold.cut, fold.cut_after) = (true, Some(cut_after));
     }
-    let replayed = study.replay(&[&trial], (1, &Emission::Folds), 2).unwrap();
+    let replayed = study.replay(&[&trial], &alone(1), 2).unwrap();
     for (i, (fold, cut_after)) in study.spec.folds.iter().zip(cuts).enumerate() {
         let stop = WrapUpAfter::new(cut_after);
         let seed = hash::combine(&[study.spec.seed, trial.candidate.hash(), i as u64]);
@@ -183,10 +193,10 @@ fn a_fit_on_all_rows_is_made_again() {
     let mut memory = Memory::default();
     let knobs = [("rounds", Value::Int(20)), ("quality", Value::Float(0.9))];
     let outcome = study.run(&Knobs(vec![knobs]), &mut memory);
-    assert!(matches!(outcome.best.emission, Emission::Refit(_)));
+    let Emission::Refit(params) = &outcome.best.members[0].emission else { panic!("a refit") };
     let recorded = trials(&memory.0);
-    let source = (1, &outcome.best.emission);
-    let replayed = study.replay(&[&recorded[&1]], source, 2).unwrap();
+    let shares = [Share { params: Some(params.clone()), ..alone(1)[0].clone() }];
+    let replayed = study.replay(&[&recorded[&1]], &shares, 2).unwrap();
     assert_eq!(states(&replayed.best), states(&outcome.best));
 }
 
@@ -204,11 +214,11 @@ fn what_was_not_recorded_is_not_made_up() {
     // As an earlier version wrote it.
     let fold = &mut recorded.get_mut(&1).unwrap().folds[1];
     (fold.cut, fold.cut_after) = (true, None);
-    let error = study.replay(&[&recorded[&1]], (1, &Emission::Folds), 1).err().unwrap();
+    let error = study.replay(&[&recorded[&1]], &alone(1), 1).err().unwrap();
     assert!(matches!(error, SearchError::NotRecorded(1)), "{error}");
     // Beside the model's trial, it is only passed over.
     let all: Vec<&Trial> = recorded.values().collect();
-    let replayed = study.replay(&all, (0, &Emission::Folds), 1).unwrap();
+    let replayed = study.replay(&all, &alone(0), 1).unwrap();
     let places: Vec<(u32, u32)> = replayed.folds.iter().map(|f| (f.trial, f.fold)).collect();
     assert_eq!(places, [(0, 0), (0, 1), (0, 2), (1, 0), (1, 2)]);
 }
@@ -222,11 +232,11 @@ fn a_fit_that_fails_now_says_why() {
     let mut recorded = trials(&memory.0);
     recorded.get_mut(&1).unwrap().candidate.params.insert("error".into(), Value::Float(1.0));
     let all: Vec<&Trial> = recorded.values().collect();
-    let replayed = study.replay(&all, (0, &Emission::Folds), 2).unwrap();
+    let replayed = study.replay(&all, &alone(0), 2).unwrap();
     for fold in replayed.folds.iter().filter(|f| f.trial == 1) {
         assert!(matches!(&fold.again, Err(TrialState::Failed { .. })), "{fold:?}");
     }
-    let error = study.replay(&all, (1, &Emission::Folds), 2).err().unwrap();
+    let error = study.replay(&all, &alone(1), 2).err().unwrap();
     assert!(error.to_string().contains("as it was told to"), "{error}");
 }
 

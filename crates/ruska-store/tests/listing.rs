@@ -56,6 +56,7 @@ fn story(rng: &mut Rng, length: usize) -> Vec<Event> {
                     model,
                     emitted: "folds".into(),
                     params: None,
+                    members: vec![],
                 });
             }
             _ if begun.is_empty() => {}
@@ -164,7 +165,12 @@ fn the_study_of_a_model_is_that_whose_last_model_it_is() {
     let store = Store::open(&path).unwrap();
     let save = |journal: &Journal, model: &str| {
         let (model, emitted) = (model.to_owned(), "folds".to_owned());
-        journal.append(&Event::ModelSaved { trial: 0, model, emitted, params: None }, 0).unwrap();
+        journal
+            .append(
+                &Event::ModelSaved { trial: 0, model, emitted, params: None, members: vec![] },
+                0,
+            )
+            .unwrap();
     };
     let create = |name| store.create_study(StudyName::Exact(name), record(), 0, "").unwrap();
     let (one, two) = (create("one"), create("two"));

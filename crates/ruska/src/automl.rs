@@ -130,6 +130,14 @@ impl<'a> AutoMl<'a> {
         self
     }
 
+    /// Whether the model may be the mean of several pipelines, where that is better than the best
+    /// of them; it may unless set.
+    #[must_use]
+    pub fn ensemble(mut self, several: bool) -> Self {
+        self.options.single = !several;
+        self
+    }
+
     /// Seed of everything random; 0 unless set.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {

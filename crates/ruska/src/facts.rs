@@ -23,7 +23,7 @@ impl Model {
             task: manifest.task.name().to_owned(),
             target: manifest.target.clone(),
             classes: manifest.classes.clone(),
-            pipeline: manifest.candidate.title(),
+            pipeline: manifest.title(),
             metric: manifest.metric.clone(),
             scores: manifest.scores.clone(),
             standard_error: manifest.standard_error,

@@ -60,7 +60,7 @@ pub use difference::Difference;
 pub use error::Error;
 pub use evaluate::{Evaluation, Score, evaluate};
 pub use file::FORMAT;
-pub use manifest::Manifest;
+pub use manifest::{Manifest, MemberRecord};
 pub use model::{Model, Predicted};
 pub use options::Options;
 pub use outcome::Outcome;
@@ -72,10 +72,10 @@ pub use replay::{Replay, Scope};
 pub use replayed::Replayed;
 pub use ruska_catalog::builtin;
 pub use ruska_core::{
-    Catalog, Column, Event, Field, Finding, FindingCode, Frame, Geometry, Kind, Learner,
+    Candidate, Catalog, Column, Event, Field, Finding, FindingCode, Frame, Geometry, Kind, Learner,
     LearnerInfo, LoadError, Loss, MISSING, Meaning, Measure, MeasureError, MeasureInfo, NO_VALUE,
-    Need, PredictError, Predictions, Rng, Severity, Stage, Step, StrColumn, StudyRecord, TaskKind,
-    Timed, Trial, TrialState, Truth, UNSEEN,
+    Need, Params, PredictError, Predictions, Rng, Severity, Stage, Step, StrColumn, StudyRecord,
+    TaskKind, Timed, Trial, TrialState, Truth, UNSEEN,
 };
 pub use ruska_data::{
     ColumnProfile, OutputColumn, PredictionWriter, Profile, ReadOptions, ReadTable, closest,

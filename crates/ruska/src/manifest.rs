@@ -7,9 +7,22 @@ use ruska_core::{
     Task, TaskKind,
 };
 use ruska_data::{TargetColumn, TargetError};
-use ruska_search::{Best, Emission};
+use ruska_search::{Best, Emission, Member};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// A pipeline of a model that is the mean of several.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MemberRecord {
+    /// Steps, learner and parameters.
+    pub candidate: Candidate,
+    /// How often it counts in the mean, at least 1.
+    pub times: u32,
+    /// Number of its fitted pipelines: one a fold, or one that was fitted on all rows.
+    pub pipelines: usize,
+    /// Parameters of the fit on all rows, where there was one.
+    pub refit: Option<Params>,
+}
 
 /// Everything a model file says about its model besides the numbers to predict with.
 ///
@@ -43,6 +56,9 @@ pub struct Manifest {
     pub emitted: String,
     /// Parameters of the refit, where they differ from the candidate's.
     pub refit: Option<Params>,
+    /// The pipelines whose mean it is, the best first, where there are several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<MemberRecord>,
     /// Seed of the study.
     pub seed: u64,
     /// Rows learned from.
@@ -66,6 +82,27 @@ pub struct Manifest {
 }
 
 impl Manifest {
+    /// In words what it is: steps → learner, or the learners whose mean it is.
+    pub fn title(&self) -> String {
+        if self.members.is_empty() {
+            return self.candidate.title();
+        }
+        let mut learners: Vec<(&str, usize)> = vec![];
+        for member in &self.members {
+            let learner = member.candidate.learner.as_str();
+            match learners.iter_mut().find(|(id, _)| *id == learner) {
+                Some((_, count)) => *count += 1,
+                None => learners.push((learner, 1)),
+            }
+        }
+        let each = learners.iter().map(|(learner, count)| match count {
+            1 => (*learner).to_owned(),
+            count => format!("{count} {learner}"),
+        });
+        let each: Vec<String> = each.collect();
+        format!("mean of {} pipelines ({})", self.members.len(), each.join(", "))
+    }
+
     /// The target of a table, with the classes of `like`.
     pub(crate) fn truth(&self, table: &Frame, like: &Target) -> Result<TargetColumn, TargetError> {
         ruska_data::target_like(table, &self.target, like, self.target_notation.as_ref())
@@ -96,19 +133,29 @@ impl Blueprint<'_> {
         let reference = self.reference.get_or_insert_with(|| Reference::new(task));
         reference.set_errors(&task.target, &tested);
         let measures = best.trial.folds.iter().flat_map(|f| f.scores.keys());
-        let (emitted, refit) = match &best.emission {
-            Emission::Folds => ("folds", None),
-            Emission::Refit(params) => ("refit", Some(params.clone())),
+        let refit = |member: &Member| match &member.emission {
+            Emission::Folds => None,
+            Emission::Refit(params) => Some(params.clone()),
         };
+        let record = |member: &Member| MemberRecord {
+            candidate: member.trial.candidate.clone(),
+            times: member.times,
+            pipelines: member.pipelines.len(),
+            refit: refit(member),
+        };
+        let several = best.members.len() > 1;
+        let any = best.members.iter().any(|m| refit(m).is_some());
         let manifest = Manifest {
             candidate: best.trial.candidate.clone(),
-            emitted: emitted.to_owned(),
-            refit,
+            emitted: if any { "refit" } else { "folds" }.to_owned(),
+            refit: best.members.first().and_then(refit),
+            members: if several { best.members.iter().map(record).collect() } else { vec![] },
             scores: measures.filter_map(|id| Some((id.clone(), best.trial.score(id)?))).collect(),
             standard_error: best.trial.standard_error(),
             ..self.manifest.clone()
         };
-        Model::new(manifest, reference.clone(), best.pipelines.clone())
+        let pipelines = best.pipelines().cloned().collect();
+        Model::new(manifest, reference.clone(), pipelines)
     }
 }
 
@@ -134,6 +181,7 @@ pub(crate) fn empty_manifest(target: &Target) -> Manifest {
         candidate: Candidate { steps: vec![], learner: String::new(), params: Params::new() },
         emitted: String::new(),
         refit: None,
+        members: vec![],
         seed: 0,
         rows: target.rows(),
         data: String::new(),

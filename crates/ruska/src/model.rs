@@ -1,7 +1,7 @@
 //! Models: loaded from one self-contained file, asked for predictions.
 
 use crate::file;
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, MemberRecord};
 use crate::reference::Reference;
 use rayon::prelude::*;
 use ruska_core::{
@@ -60,12 +60,14 @@ pub struct Model {
     manifest: Manifest,
     reference: Reference,
     pipelines: Vec<Arc<FittedPipeline>>,
+    /// Share of each of them in the mean.
+    weights: Vec<f64>,
     classes: Arc<Vec<String>>,
     applier: Applier,
 }
 
 impl Model {
-    /// Fails when the manifest names a feature that its schema does not have.
+    /// Fails when the manifest names a feature that its schema does not have, or other pipelines.
     pub(crate) fn new(
         manifest: Manifest,
         reference: Reference,
@@ -74,7 +76,8 @@ impl Model {
         let classes = Arc::new(manifest.classes.clone());
         let applier = Applier::new(&manifest.schema, &manifest.features)
             .map_err(|e| LoadError::File(format!("the model's schema is damaged: {e}")))?;
-        Ok(Self { manifest, reference, pipelines, classes, applier })
+        let weights = shares(&manifest.members, pipelines.len())?;
+        Ok(Self { manifest, reference, pipelines, weights, classes, applier })
     }
 
     /// Loads a model file that uses built-in learners and steps.
@@ -205,15 +208,33 @@ impl Model {
     }
 
     pub(crate) fn predict_typed(&self, x: &Frame) -> Result<Predictions, PredictError> {
-        let weight = 1.0 / self.pipelines.len() as f64;
         let expected = (x.rows(), self.classes.len().max(1));
-        let predict = |pipeline: &Arc<FittedPipeline>| match pipeline.predict(x)? {
-            part if part.shape() == expected => Ok((weight, part)),
-            part => Err(PredictError::Shape { got: part.shape(), expected }),
-        };
-        let parts = self.pipelines.iter().map(predict).collect::<Result<Vec<_>, _>>()?;
+        let predict =
+            |(pipeline, weight): (&Arc<FittedPipeline>, &f64)| match pipeline.predict(x)? {
+                part if part.shape() == expected => Ok((*weight, part)),
+                part => Err(PredictError::Shape { got: part.shape(), expected }),
+            };
+        let parts =
+            self.pipelines.iter().zip(&self.weights).map(predict).collect::<Result<Vec<_>, _>>()?;
         Predictions::blend(&parts)
     }
+}
+
+/// The share of each pipeline in the mean: a member's is divided among its own.
+fn shares(members: &[MemberRecord], pipelines: usize) -> Result<Vec<f64>, LoadError> {
+    if members.is_empty() {
+        return Ok(vec![1.0 / pipelines as f64; pipelines]);
+    }
+    let total: f64 = members.iter().map(|m| f64::from(m.times)).sum();
+    let counts = members.iter().try_fold(0usize, |sum, m| sum.checked_add(m.pipelines));
+    if counts != Some(pipelines) || members.iter().any(|m| m.times == 0) {
+        let what = "the model file is damaged: its pipelines are not those of its members";
+        return Err(LoadError::File(what.into()));
+    }
+    let of = |m: &MemberRecord| {
+        std::iter::repeat_n(f64::from(m.times) / total / m.pipelines as f64, m.pipelines)
+    };
+    Ok(members.iter().flat_map(of).collect())
 }
 
 fn distinct<'a>(mut names: impl Iterator<Item = &'a String>) -> bool {

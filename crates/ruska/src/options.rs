@@ -21,6 +21,9 @@ pub struct Options {
     pub metric: Option<String>,
     /// Which trial gives the model.
     pub prefer: Prefer,
+    /// Whether one trial alone makes the model, rather than the mean of several where that is
+    /// better.
+    pub single: bool,
     /// Share of rows kept aside and scored once at the end, in (0, 1).
     pub holdout: Option<f64>,
     /// Number of folds, at least 2; chosen from the rows when `None`.

@@ -6,7 +6,7 @@ use crate::now_ms;
 use ruska_core::{Event, Predictions, Timed, Trial, codec, trials};
 use ruska_search::{Best, Hooks};
 use ruska_store::{Durability, Journal};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -25,7 +25,7 @@ pub(crate) struct Recorder<'a> {
 }
 
 /// Out-of-fold predictions of one fold as they are stored.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct KeptFold {
     #[serde(with = "codec::packed")]
     rows: Vec<u32>,
@@ -87,6 +87,22 @@ impl Hooks for Recorder<'_> {
             .collect();
         let digest = journal.store().put_blob(&codec::encode(&kept), Durability::Process);
         digest.map(|d| Some(d.to_string())).map_err(|e| e.to_string())
+    }
+
+    fn recall(&mut self, trial: u32) -> Option<Vec<Predictions>> {
+        let digest = self.events.iter().rev().find_map(|e| match &e.event {
+            Event::TrialEnded { trial: number, predictions, .. } if *number == trial => {
+                predictions.as_deref()
+            }
+            _ => None,
+        })?;
+        let bytes = self.journal.as_ref()?.store().get_blob(&digest.parse().ok()?).ok()?;
+        let kept: Vec<KeptFold> = codec::decode(&bytes, "predictions").ok()?;
+        let fold = |fold: &KeptFold| {
+            let values = fold.values.iter().map(|v| f64::from(*v)).collect();
+            Predictions::new(fold.width, values)
+        };
+        Some(kept.iter().map(fold).collect())
     }
 
     fn save(&mut self, best: &Best, last: bool) -> Result<String, String> {

@@ -12,9 +12,9 @@ use crate::recorder::baseline;
 use crate::replayed::{Again, Replayed};
 use crate::setup::{SetUp, set_up};
 use crate::study::Resumed;
-use ruska_core::{Catalog, Event, FailureKind, Frame, Trial, TrialState, trials};
+use ruska_core::{Catalog, Event, FailureKind, Frame, Share, Trial, TrialState, trials};
 use ruska_data::ReadTable;
-use ruska_search::{Emission, FoldReplay, ReplaySpec, SearchError, replay};
+use ruska_search::{FoldReplay, ReplaySpec, SearchError, replay};
 use ruska_store::{Digest, Store, StoreError};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ use std::time::Instant;
 /// What of a study is repeated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Scope {
-    /// The trial that gave the model.
+    /// The trials that gave the model.
     #[default]
     Model,
     /// Every fold that was scored, of every trial.
@@ -40,7 +40,8 @@ pub(crate) struct Saved {
     at: usize,
     pub(crate) trial: u32,
     pub(crate) digest: String,
-    emission: Emission,
+    /// The trials that make it.
+    shares: Vec<Share>,
 }
 
 /// A recorded study that is to be repeated. Nothing is written to its store.
@@ -91,12 +92,11 @@ impl<'a> Replay<'a> {
         let study = Resumed::load(store, study)?;
         let is_it = |d: &str| digest.is_none_or(|wanted| wanted == d);
         let saved = study.events.iter().enumerate().rev().find_map(|(at, e)| match &e.event {
-            Event::ModelSaved { trial, model, params, .. } if is_it(model) => Some(Saved {
-                at,
-                trial: *trial,
-                digest: model.clone(),
-                emission: params.clone().map_or(Emission::Folds, Emission::Refit),
-            }),
+            Event::ModelSaved { trial, model, params, members, .. } if is_it(model) => {
+                let alone = || vec![Share { trial: *trial, times: 1, params: params.clone() }];
+                let shares = if members.is_empty() { alone() } else { members.clone() };
+                Some(Saved { at, trial: *trial, digest: model.clone(), shares })
+            }
             _ => None,
         });
         let saved = saved.ok_or_else(|| match digest {
@@ -297,7 +297,10 @@ impl<'a> Replay<'a> {
             ));
         }
         manifest.baseline = baseline(&recorded, &manifest.metric);
-        recorded.retain(|n, _| self.scope == Scope::Trials || *n == self.saved.trial);
+        let shares = &self.saved.shares;
+        recorded.retain(|n, _| {
+            self.scope == Scope::Trials || shares.iter().any(|share| share.trial == *n)
+        });
         let spec = ReplaySpec {
             metric: record.metric.clone(),
             folds: Arc::new(plan.folds.clone()),
@@ -312,8 +315,7 @@ impl<'a> Replay<'a> {
         };
         tell(&Event::Created(Box::new(record.clone())));
         let chosen: Vec<&Trial> = recorded.values().collect();
-        let source = (self.saved.trial, &self.saved.emission);
-        let again = replay(&spec, (&self.catalog, &task), &chosen, source, &mut tell)?;
+        let again = replay(&spec, (&self.catalog, &task), &chosen, shares, &mut tell)?;
         let mut blueprint =
             Blueprint { task: &task, folds: &plan.folds, manifest, reference: None };
         let model = blueprint.model(&again.best)?;

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::model::Model;
 use crate::replay::Saved;
 use crate::study::Resumed;
-use ruska_core::{Catalog, FoldResult, Trial};
+use ruska_core::{Candidate, Catalog, FoldResult, Trial};
 use ruska_store::Digest;
 use serde::Serialize;
 use serde_json::Value;
@@ -78,17 +78,25 @@ impl Again {
         let mut differences =
             file.map(|file| of_files(file, &bytes)).transpose()?.unwrap_or_default();
         differences.extend(of_values("trials", &account(&self.recorded), &account(&self.now)));
-        let learner = catalog.learner(&manifest.candidate.learner);
+        let alone = [&manifest.candidate];
+        let several: Vec<&Candidate> = manifest.members.iter().map(|m| &m.candidate).collect();
+        let parts = if several.is_empty() { &alone[..] } else { &several };
+        let random =
+            parts.iter().find_map(|c| catalog.learner(&c.learner)?.info().nondeterministic);
+        let refits = match manifest.members.len() {
+            0 => usize::from(manifest.emitted == "refit"),
+            _ => manifest.members.iter().filter(|m| m.refit.is_some()).count(),
+        };
         let recorded = || self.recorded.values().flat_map(|t| &t.folds);
         let now = || self.now.values().flat_map(|t| &t.folds);
         Ok(Replayed {
             study: study.record.name.clone(),
             searched: self.searched,
             trial: saved.trial,
-            pipeline: manifest.candidate.title(),
-            nondeterministic: learner.and_then(|l| l.info().nondeterministic).map(str::to_owned),
+            pipeline: manifest.title(),
+            nondeterministic: random.map(str::to_owned),
             trials: self.now.values().filter(|t| !t.folds.is_empty()).count(),
-            fits: now().count() + usize::from(manifest.emitted == "refit"),
+            fits: now().count() + refits,
             cut: now().filter(|f| f.cut).count(),
             passed_over: recorded().filter(|f| !f.is_repeatable()).count(),
             seconds: 0.0,

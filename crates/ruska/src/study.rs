@@ -103,6 +103,7 @@ pub(crate) fn run(mut search: AutoMl<'_>, table: &ReadTable) -> Result<Outcome, 
     let spec = StudySpec {
         metric,
         prefer: options.prefer,
+        ensemble: !options.single,
         folds: Arc::new(plan.folds.clone()),
         partition: plan.partition,
         seed: options.seed,

@@ -26,6 +26,12 @@ pub(crate) enum PreferChoice {
     Simple,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    On,
+    Off,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Fit {
     /// .csv, .tsv, .csv.gz, .parquet, .xlsx, a folder of one kind, a glob, or - for CSV on stdin
@@ -42,6 +48,9 @@ pub(crate) struct Fit {
     /// Which trial gives the model
     #[arg(long, value_enum, default_value = "accuracy")]
     pub(crate) prefer: PreferChoice,
+    /// Whether several pipelines may share the model where their mean is better than the best
+    #[arg(long, value_enum, default_value = "on")]
+    pub(crate) ensemble: Switch,
     /// Time budget, such as 90s, 10m or 2h [default: 60s, or none with --trials]
     #[arg(long, value_parser = duration, value_name = "TIME")]
     pub(crate) time: Option<Duration>,

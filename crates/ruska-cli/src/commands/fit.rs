@@ -3,7 +3,7 @@
 use super::dataset::note_changes;
 use super::model::entered;
 use super::{reading, stamp, types};
-use crate::args::{Fit, Names, PreferChoice, TaskChoice};
+use crate::args::{Fit, Names, PreferChoice, Switch, TaskChoice};
 use crate::commands::studies::{Extent, leaderboard_table};
 use crate::output::{Say, clean, number, short, size};
 use crate::progress::Live;
@@ -40,6 +40,7 @@ pub(crate) fn run(args: &Fit, say: Say, started: Instant) -> Result<Ending, Fail
             PreferChoice::Accuracy => Prefer::Accuracy,
             PreferChoice::Simple => Prefer::Simple,
         },
+        single: args.ensemble == Switch::Off,
         holdout: args.holdout,
         folds: args.folds.map(|n| n as usize),
         group: args.group.clone(),
@@ -217,6 +218,11 @@ fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
         let near = "simpler, within one standard error of the best";
         let _ = writeln!(text, "chosen  {}, {near}", scored(chosen, metric));
     }
+    if !manifest.members.is_empty() {
+        let score = manifest.scores.get(metric).copied().map_or(String::new(), number);
+        let error = manifest.standard_error.map_or(String::new(), |e| format!(" ± {}", number(e)));
+        let _ = writeln!(text, "better  {} · {metric} {score}{error}", manifest.title());
+    }
     if let Some((rows, scores)) = outcome.holdout() {
         let score = scores.get(metric).map_or("undefined".into(), |s| number(*s));
         let _ = writeln!(
@@ -227,7 +233,7 @@ fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
     let bytes = std::fs::metadata(output).map_or(0, |m| m.len());
     let folds = outcome.chosen().map_or(0, |e| e.folds);
     let made = match (manifest.emitted.as_str(), folds) {
-        ("folds", n) => format!("mean of its {n} fold models"),
+        ("folds", n) => format!("mean of {} fold models", n * manifest.members.len().max(1)),
         _ => "fitted again on all rows".to_owned(),
     };
     let _ = writeln!(text, "model   {} · {} · {made}", output.display(), size(bytes));

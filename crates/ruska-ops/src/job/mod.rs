@@ -146,6 +146,7 @@ impl Job {
             target: data.target.clone(),
             metric: fit.metric.clone(),
             prefer: fit.prefer,
+            single: fit.ensemble == Some(false),
             folds: fit.folds,
             group: data.group.clone(),
             time_column: data.time_column.clone(),

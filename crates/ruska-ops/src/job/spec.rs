@@ -84,6 +84,9 @@ pub struct FitSection {
     #[serde(default)]
     #[schemars(schema_with = "preferences")]
     pub prefer: Prefer,
+    /// Whether several pipelines may share the challenger where their mean is better than the best
+    /// of them; they may when left out.
+    pub ensemble: Option<bool>,
     /// Seed of everything random.
     #[serde(default)]
     pub seed: u64,

@@ -62,7 +62,7 @@ fn side<'a>(found: &'a Found, named: &'a str) -> Side<'a> {
         named,
         version: found.version.as_ref().map(|_| found.label()),
         digest: &found.digest,
-        pipeline: found.model.manifest().candidate.title(),
+        pipeline: found.model.manifest().title(),
     }
 }
 

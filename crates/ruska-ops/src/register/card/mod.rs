@@ -13,7 +13,7 @@ use crate::Error;
 use markdown::{code, list, number, table, text};
 use record::{approvals, decisions, deployments};
 use ruska::register::{DatasetVersion, ModelFacts, Origin};
-use ruska::{Event, Finding, Manifest, Severity, Store, Timed, time_text};
+use ruska::{Candidate, Event, Finding, Manifest, Params, Severity, Store, Timed, time_text};
 use std::fmt::Write;
 
 /// What a card is written from.
@@ -206,22 +206,33 @@ fn pipeline(sources: &Sources) -> String {
         "folds" => "the mean of its fold models",
         _ => "fitted again on all rows after its test",
     };
-    let mut out = format!("{}; {made}.", text(&manifest.candidate.title()));
-    let catalog = ruska::builtin();
-    if let Some(learner) = catalog.learner(&manifest.candidate.learner) {
-        let info = learner.info();
-        let _ =
-            write!(out, "\n{}: {} ({}).", text(info.id), text(info.summary), text(info.reference));
+    if manifest.members.is_empty() {
+        let out = format!("{}; {made}.\n", text(&manifest.candidate.title()));
+        return out + &parts(&manifest.candidate, manifest.refit.as_ref());
     }
-    out.push('\n');
-    let params = manifest.refit.as_ref().unwrap_or(&manifest.candidate.params);
+    let mut out = format!("{}; {made}.\n", text(&manifest.title()));
+    let total: u32 = manifest.members.iter().map(|m| m.times).sum();
+    for (i, member) in manifest.members.iter().enumerate() {
+        let share = 100.0 * f64::from(member.times) / f64::from(total);
+        let title = text(&member.candidate.title());
+        let _ = write!(out, "\n{}. {share:.0} %: {title}.\n", i + 1);
+        out += &parts(&member.candidate, member.refit.as_ref());
+    }
+    out
+}
+
+/// The learner of a pipeline, and the parameters of its parts.
+fn parts(candidate: &Candidate, refit: Option<&Params>) -> String {
+    let mut out = String::new();
+    let catalog = ruska::builtin();
+    if let Some(learner) = catalog.learner(&candidate.learner) {
+        let info = learner.info();
+        out = format!("{}: {} ({}).\n", text(info.id), text(info.summary), text(info.reference));
+    }
+    let learner = (candidate.learner.as_str(), refit.unwrap_or(&candidate.params));
     let mut rows = vec![];
-    for (step, params) in manifest
-        .candidate
-        .steps
-        .iter()
-        .map(|s| (s.step.as_str(), &s.params))
-        .chain([(manifest.candidate.learner.as_str(), params)])
+    for (step, params) in
+        candidate.steps.iter().map(|s| (s.step.as_str(), &s.params)).chain([learner])
     {
         let row =
             |(name, value): (&String, &_)| vec![text(step), code(name), text(&format!("{value}"))];

@@ -1,0 +1,310 @@
+//! Ensembles: the trials whose mean makes the model, chosen by their out-of-fold predictions.
+//!
+//! Greedy selection with replacement: after the best trial comes, again and again, the one with
+//! which the mean loses least; the mean of least loss on the way is the model. Of equal ones a trial
+//! that is in already comes first, so members stay few. Predictions count in single precision, as
+//! they are recorded: a resumed study chooses what it would have chosen.
+//!
+//! Reference: Caruana, Niculescu-Mizil, Crew, Ksikes, "Ensemble selection from libraries of models",
+//! ICML 2004.
+
+use crate::engine::{Best, Emission};
+use crate::evaluate::{FoldOutcome, row_weights, scores};
+use crate::worker::Shared;
+use ruska_core::{
+    FittedPipeline, Fold, FoldResult, Loss, Measure, Predictions, Task, Trial, TrialState, Truth,
+    hash,
+};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Most times that a trial is added to the mean.
+const STEPS: u32 = 25;
+/// Additions without gain after which there will be none.
+const PATIENCE: u32 = 6;
+/// Most trials that are tried.
+pub(crate) const MOST_VOTERS: usize = 16;
+/// Most trials of one learner among them.
+const OF_A_LEARNER: usize = 4;
+/// Numbers of a trial's predictions beyond which only the best of a learner is kept.
+const MANY_NUMBERS: usize = 1 << 20;
+/// Rows that judge at most, of all folds together.
+const MOST_ROWS: usize = 20_000;
+/// Bytes that others may add to the pipelines of the best trial.
+const MORE_BYTES: u64 = 12 << 20;
+/// Seconds that measuring a number takes.
+const SECONDS_A_NUMBER: f64 = 6e-8;
+/// Part of the loss that must be gained.
+const GAIN: f64 = 1e-6;
+
+/// A trial in a model, with its fitted pipelines.
+#[derive(Clone)]
+pub struct Member {
+    /// The trial.
+    pub trial: Trial,
+    /// How often it counts, at least 1.
+    pub times: u32,
+    /// Pipelines to average.
+    pub pipelines: Vec<Arc<FittedPipeline>>,
+    /// Where the pipelines come from.
+    pub emission: Emission,
+}
+
+/// A trial with what it fitted.
+#[derive(Clone)]
+pub(crate) struct Fitted {
+    pub(crate) member: Member,
+    pub(crate) loss: Loss,
+    /// Predictions of the test rows of each fold.
+    pub(crate) out_of_fold: Vec<Predictions>,
+}
+
+impl Fitted {
+    pub(crate) fn new(trial: Trial, loss: Loss, outcomes: Vec<FoldOutcome>) -> Self {
+        let (pipelines, out_of_fold) =
+            outcomes.into_iter().map(|o| (o.pipeline, o.predictions)).unzip();
+        let member = Member { trial, times: 1, pipelines, emission: Emission::Folds };
+        Self { member, loss, out_of_fold }
+    }
+
+    fn rank(&self) -> (Loss, u32) {
+        (self.loss, self.member.trial.number)
+    }
+}
+
+/// What this run fitted of trials that may yet be in the model: the best few of each learner.
+#[derive(Default)]
+pub(crate) struct Pool(BTreeMap<u32, Fitted>);
+
+impl Pool {
+    /// Takes a trial, and lets go of its learner's worst where there are more than `most`.
+    pub(crate) fn offer(&mut self, fitted: Fitted, most: usize) {
+        let learner = fitted.member.trial.candidate.learner.clone();
+        self.0.insert(fitted.member.trial.number, fitted);
+        let of_it = self.0.values().filter(|f| f.member.trial.candidate.learner == learner);
+        let mut ranks: Vec<(Loss, u32)> = of_it.map(Fitted::rank).collect();
+        ranks.sort_unstable();
+        for (_, number) in ranks.split_off(most.min(ranks.len())) {
+            self.0.remove(&number);
+        }
+    }
+
+    pub(crate) fn get(&self, number: u32) -> Option<&Fitted> {
+        self.0.get(&number)
+    }
+
+    /// Bytes of the pipelines that a model of several trials may have.
+    pub(crate) fn bytes(&self) -> u64 {
+        let best = self.0.values().min_by_key(|f| f.rank());
+        let all: u64 = self.0.values().map(|f| bytes(&f.member.trial)).sum();
+        best.map_or(0, |best| all.min(bytes(&best.member.trial) + MORE_BYTES))
+    }
+}
+
+/// Most trials of a learner that may share the model.
+pub(crate) fn most_of_a_learner(task: &Task) -> usize {
+    let numbers = task.rows().saturating_mul(task.target.width());
+    if numbers > MANY_NUMBERS { 1 } else { OF_A_LEARNER }
+}
+
+/// Bytes of a trial's pipelines.
+fn bytes(trial: &Trial) -> u64 {
+    trial.folds.iter().map(|f| f.bytes).sum()
+}
+
+/// Seconds that choosing among so many trials takes at most.
+pub(crate) fn choice_seconds(shared: &Shared, voters: usize) -> f64 {
+    let rows = shared.task.rows().min(MOST_ROWS) * shared.task.target.width();
+    let tried = (STEPS as usize * voters.saturating_sub(1)) as f64;
+    tried * rows as f64 * SECONDS_A_NUMBER
+}
+
+/// The trials that may share a model, best first: at most so many of each learner.
+pub(crate) fn voters<'a>(trials: impl Iterator<Item = &'a Trial>, most: usize) -> Vec<&'a Trial> {
+    let done = trials.filter(|t| t.state == TrialState::Done);
+    let mut ranked: Vec<_> = done.filter_map(|t| Some((t.loss()?, t))).collect();
+    ranked.sort_by_key(|(loss, t)| (*loss, t.number));
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let few = ranked.into_iter().filter_map(|(_, t)| {
+        let count = counts.entry(&t.candidate.learner).or_default();
+        *count += 1;
+        (*count <= most).then_some(t)
+    });
+    few.take(MOST_VOTERS).collect()
+}
+
+/// A trial that may share the model.
+pub(crate) struct Voter<'a> {
+    pub(crate) trial: &'a Trial,
+    /// Predictions of the test rows of each fold.
+    pub(crate) out_of_fold: Vec<Predictions>,
+}
+
+/// Measures predictions of the rows that were held out, a sample where they are many.
+struct Judge<'a> {
+    measure: &'a dyn Measure,
+    folds: Vec<Judging>,
+}
+
+/// The rows of a fold that judge.
+struct Judging {
+    /// Their places in the fold.
+    places: Vec<usize>,
+    truth: Truth,
+    weights: Option<Vec<f64>>,
+    /// The fold's share of the rows.
+    share: f64,
+}
+
+impl<'a> Judge<'a> {
+    fn new(shared: &'a Shared) -> Option<Self> {
+        let measure = &**shared.catalog.measure(&shared.metric)?;
+        let all: usize = shared.folds.iter().map(|f| f.test.len()).sum();
+        let fold = |fold: &Fold| {
+            let n = fold.test.len();
+            let most = (MOST_ROWS as u128 * n as u128 / all.max(1) as u128) as usize;
+            let places: Vec<usize> = spread(n, most.clamp(1, n.max(1))).collect();
+            let rows: Vec<u32> = places.iter().map(|&i| fold.test[i]).collect();
+            let truth = shared.task.target.truth(&rows);
+            let weights = row_weights(&shared.task, &rows);
+            Judging { places, truth, weights, share: n as f64 / all as f64 }
+        };
+        Some(Self { measure, folds: shared.folds.iter().map(fold).collect() })
+    }
+
+    /// The numbers of the rows that judge, by fold.
+    fn numbers(&self, out_of_fold: &[Predictions]) -> Vec<Vec<f64>> {
+        let of = |(fold, p): (&Judging, &Predictions)| {
+            fold.places.iter().flat_map(|&i| p.row(i).iter().copied()).collect()
+        };
+        self.folds.iter().zip(out_of_fold).map(of).collect()
+    }
+
+    /// Mean loss of the folds; `None` where the measure is undefined.
+    fn loss(&self, width: usize, numbers: impl Iterator<Item = Vec<f64>>) -> Option<f64> {
+        let mut sum = 0.0;
+        for (fold, numbers) in self.folds.iter().zip(numbers) {
+            let predictions = Predictions::new(width, numbers);
+            let weights = fold.weights.as_deref();
+            let score = self.measure.score(&fold.truth, &predictions, weights).ok()?;
+            sum += fold.share * self.measure.loss_of(score);
+        }
+        Some(sum).filter(|loss| loss.is_finite())
+    }
+}
+
+/// `most` of the places `0..n`, ascending, one from each of as many equal stretches.
+fn spread(n: usize, most: usize) -> impl Iterator<Item = usize> {
+    let parts = n.min(most);
+    let start = move |i: usize| (i as u128 * n as u128 / parts as u128) as usize;
+    let within = move |i: usize| (hash::mix(i as u64) % (start(i + 1) - start(i)) as u64) as usize;
+    (0..parts).map(move |i| start(i) + within(i))
+}
+
+/// How often each of some trials, the best first, is in the mean of least loss, the best first; told
+/// to stop, the best found so far.
+pub(crate) fn select(
+    shared: &Shared,
+    voters: &[Voter<'_>],
+    stop: impl Fn() -> bool,
+) -> Vec<(u32, u32)> {
+    let Some(best) = voters.first() else { return vec![] };
+    let alone = vec![(best.trial.number, 1)];
+    let width = best.out_of_fold.first().map_or(1, Predictions::width);
+    let Some(judge) = Judge::new(shared) else { return alone };
+    let numbers: Vec<Vec<Vec<f64>>> =
+        voters.iter().map(|v| judge.numbers(&v.out_of_fold)).collect();
+    let limit = bytes(best.trial) + MORE_BYTES;
+    let mut size = bytes(best.trial);
+    let mut sums = numbers[0].clone();
+    let mut times = vec![0; voters.len()];
+    times[0] = 1;
+    let Some(loss) = judge.loss(width, sums.iter().cloned()) else { return alone };
+    let mut least = (loss, times.clone(), 1);
+    'steps: for step in 2..=STEPS {
+        let mut next: Option<(f64, bool, usize)> = None;
+        for (i, numbers) in numbers.iter().enumerate() {
+            if stop() {
+                break 'steps;
+            }
+            let new = times[i] == 0;
+            if new && size + bytes(voters[i].trial) > limit {
+                continue;
+            }
+            let mean = |(sums, numbers): (&Vec<f64>, &Vec<f64>)| {
+                sums.iter().zip(numbers).map(|(a, b)| (a + b) / f64::from(step)).collect()
+            };
+            let Some(loss) = judge.loss(width, sums.iter().zip(numbers).map(mean)) else {
+                continue;
+            };
+            if next.is_none_or(|(least, newer, _)| {
+                loss.total_cmp(&least).then(new.cmp(&newer)).is_lt()
+            }) {
+                next = Some((loss, new, i));
+            }
+        }
+        let Some((loss, new, i)) = next else { break };
+        times[i] += 1;
+        size += if new { bytes(voters[i].trial) } else { 0 };
+        for (sums, numbers) in sums.iter_mut().zip(&numbers[i]) {
+            sums.iter_mut().zip(numbers).for_each(|(sum, v)| *sum += v);
+        }
+        if loss < least.0 - GAIN * least.0.abs() {
+            least = (loss, times.clone(), step);
+        } else if step - least.2 >= PATIENCE {
+            break;
+        }
+    }
+    let chosen = voters.iter().zip(least.1).filter(|(_, times)| *times > 0);
+    let mut chosen: Vec<(u32, u32)> = chosen.map(|(v, times)| (v.trial.number, times)).collect();
+    let divisor = chosen.iter().fold(0, |d, (_, times)| gcd(d, *times));
+    chosen.iter_mut().for_each(|(_, times)| *times /= divisor);
+    chosen
+}
+
+fn gcd(a: u32, b: u32) -> u32 {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
+/// Predictions as they are recorded.
+pub(crate) fn recorded(predictions: &Predictions) -> Predictions {
+    let values = predictions.values().iter().map(|v| f64::from(*v as f32)).collect();
+    Predictions::new(predictions.width(), values)
+}
+
+/// The mean of fitted trials, the best first. `None` where it cannot be scored.
+pub(crate) fn blend(shared: &Shared, fitted: Vec<Fitted>) -> Option<Best> {
+    if fitted.len() < 2 {
+        return fitted.into_iter().next().map(Best::alone);
+    }
+    let total: u32 = fitted.iter().map(|f| f.member.times).sum();
+    let share = |f: &Fitted| f64::from(f.member.times) / f64::from(total);
+    let measure = shared.catalog.measure(&shared.metric)?;
+    let (mut folds, mut out_of_fold) = (vec![], vec![]);
+    for (i, fold) in shared.folds.iter().enumerate() {
+        let part = |f: &Fitted| Some((share(f), recorded(f.out_of_fold.get(i)?)));
+        let parts: Vec<_> = fitted.iter().map(part).collect::<Option<_>>()?;
+        let mean = Predictions::blend(&parts).ok()?;
+        let truth = shared.task.target.truth(&fold.test);
+        let weights = row_weights(&shared.task, &fold.test);
+        let score = measure.score(&truth, &mean, weights.as_deref()).ok()?;
+        let of = || fitted.iter().filter_map(|f| f.member.trial.folds.get(i));
+        folds.push(FoldResult {
+            fold: i as u32,
+            loss: Loss::new(measure.loss_of(score))?,
+            scores: scores(&shared.catalog, &shared.task, &fold.test, &mean),
+            rows: fold.test.len() as u32,
+            iterations: None,
+            fit_seconds: of().map(|f| f.fit_seconds).sum(),
+            predict_seconds: of().map(|f| f.predict_seconds).sum(),
+            bytes: of().map(|f| f.bytes).sum(),
+            cut: of().any(|f| f.cut),
+            cut_after: None,
+        });
+        out_of_fold.push(mean);
+    }
+    let trial = Trial { folds, ..fitted[0].member.trial.clone() };
+    let loss = trial.loss()?;
+    let members = fitted.into_iter().map(|f| f.member).collect();
+    Some(Best { trial, loss, members, out_of_fold })
+}
