@@ -221,7 +221,7 @@ fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
     if !manifest.members.is_empty() {
         let score = manifest.scores.get(metric).copied().map_or(String::new(), number);
         let error = manifest.standard_error.map_or(String::new(), |e| format!(" ± {}", number(e)));
-        let _ = writeln!(text, "better  {} · {metric} {score}{error}", manifest.title());
+        let _ = writeln!(text, "blend   {} · {metric} {score}{error}", manifest.title());
     }
     if let Some((rows, scores)) = outcome.holdout() {
         let score = scores.get(metric).map_or("undefined".into(), |s| number(*s));

@@ -14,11 +14,14 @@ use std::fmt::Write;
 /// What of a leaderboard is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Extent {
-    /// The best trial of each pipeline, the first so many of them.
+    /// The best pipelines of each learner, the first so many of them.
     BestOfEach(usize),
     /// Every trial.
     All,
 }
+
+/// Pipelines of a learner that are shown where not all are.
+const OF_A_LEARNER: usize = 2;
 
 /// The leaderboard as a table, with notes and the trials that have no rank below it.
 pub(crate) fn leaderboard_table(board: &Leaderboard, extent: Extent) -> String {
@@ -51,7 +54,7 @@ pub(crate) fn leaderboard_table(board: &Leaderboard, extent: Extent) -> String {
     let mut text = format!("{shown}\n");
     if ranked.len() > chosen.len() {
         let (rest, study) = (ranked.len() - chosen.len(), clean(&board.study));
-        let _ = writeln!(text, "the best of each pipeline; {rest} more: ruska leaderboard {study}");
+        let _ = writeln!(text, "the best of each learner; {rest} more: ruska leaderboard {study}");
     }
     if simplest.is_some() {
         text += "* the simplest learner within one standard error of the best\n";
@@ -72,7 +75,8 @@ fn choose<'a>(ranked: &[&'a Entry], extent: Extent) -> Vec<&'a Entry> {
     let Extent::BestOfEach(limit) = extent else { return ranked.to_vec() };
     let mut chosen: Vec<&Entry> = vec![];
     for entry in ranked {
-        let fresh = chosen.iter().all(|c| c.pipeline != entry.pipeline);
+        let of_it = chosen.iter().filter(|c| c.learner == entry.learner).count();
+        let fresh = of_it < OF_A_LEARNER && chosen.iter().all(|c| c.pipeline != entry.pipeline);
         if entry.simplest || (fresh && chosen.len() < limit) {
             chosen.push(entry);
         }
