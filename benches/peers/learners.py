@@ -221,7 +221,7 @@ def page(results, tables):
 def main(program, folder, path, *words):
     names = [w for w in words if "=" not in w]
     learners = [w.split("=")[1] for w in words if w.startswith("learner=")]
-    folds = max([1, *(int(w.split("=")[1]) for w in words if w.startswith("folds="))])
+    folds = min(5, max([1, *(int(w.split("=")[1]) for w in words if w.startswith("folds="))]))
     done = {}
     if os.path.exists(path):
         with open(path) as file:

@@ -112,9 +112,10 @@ fn field<'a>(
         .ok_or_else(|| PredictError::MissingColumn { column: name.to_owned() })
 }
 
-/// A millionth of a size, a power of two, so that whole numbers stay apart.
+/// About a millionth of a size: a power of two, so that whole numbers up to there stay apart. It jumps
+/// where no common size is, as last bits are to make no difference.
 fn unit(largest: f64) -> f64 {
-    (largest.log2().ceil() - 20.0).exp2().max(f64::MIN_POSITIVE)
+    ((0.7 * largest).log2().ceil() - 20.0).exp2().max(f64::MIN_POSITIVE)
 }
 
 fn not_numeric(name: &str, column: &Column) -> PredictError {

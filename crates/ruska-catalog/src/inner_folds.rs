@@ -129,10 +129,16 @@ mod tests {
             (0..300).map(|i| if i % 3 == 0 { 0.0 } else { rng.normal() }).collect();
         let (codes, weights) = (vec![0; 300], vec![1.0; 300]);
         let of = |values: &[f64]| folds(values, &codes, &weights, (5, 1.0));
-        let before = of(&values);
-        let moved: Vec<f64> = values.iter().map(|v| v * (1.0 + 1e-15) + 1e-16).collect();
-        let after = of(&moved);
-        assert_eq!((before.rows, before.held), (after.rows, after.held));
+        // Numbers of all sizes, and ones that stand at a power of two.
+        let balanced = (0..300).map(|i| f64::from(1 - 2 * (i % 2))).collect();
+        for values in [values, balanced] {
+            let before = of(&values);
+            for by in [1e-15, -1e-15] {
+                let moved: Vec<f64> = values.iter().map(|v| v * (1.0 + by) + 0.1 * by).collect();
+                let after = of(&moved);
+                assert_eq!((&before.rows, &before.held), (&after.rows, &after.held));
+            }
+        }
     }
 
     #[test]

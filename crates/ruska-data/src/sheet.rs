@@ -168,7 +168,10 @@ impl Sheet {
         let built = fill(Builder::new(false)).or_else(|| fill(Builder::text()));
         let built = built.expect("a column read as text always finishes");
         if built.infinite > 0 {
-            infinities.push((self.names[i].clone(), built.infinite));
+            match infinities.iter_mut().find(|(name, _)| *name == self.names[i]) {
+                Some((_, n)) => *n += built.infinite,
+                None => infinities.push((self.names[i].clone(), built.infinite)),
+            }
         }
         built.column
     }

@@ -49,6 +49,12 @@ pub(crate) fn prepare(
     let (mut types, mut kind) = (options.types.clone(), options.task);
     if let Some(column) = &options.exposure {
         exposure_alone(column, options)?;
+        if table.field(&options.target).is_some_and(|f| f.kind != Kind::Numeric) {
+            let target = &options.target;
+            let what =
+                format!("--exposure: the target `{target}` holds no numbers to be counted over it");
+            return Err(Error::Options(what));
+        }
         types.insert(column.clone(), Kind::Numeric);
         // Only numbers are counted over something.
         kind = kind.or(Some(TaskKind::Regression));

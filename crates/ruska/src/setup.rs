@@ -98,8 +98,9 @@ fn metric(catalog: &Catalog, task: &Task, options: &Options) -> Result<String, E
 /// counts.
 fn defined(measure: &dyn Measure, task: &Task) -> Result<(), Error> {
     let Target::Values(values) = &task.target else { return Ok(()) };
+    let weights = task.weights.as_ref().map(|w| w.as_slice());
     let (truth, perfect) = (values.to_vec(), Predictions::new(1, values.to_vec()));
-    match measure.score(&Truth::Values(truth), &perfect, None) {
+    match measure.score(&Truth::Values(truth), &perfect, weights) {
         Err(e @ MeasureError::Undefined { .. }) => Err(Error::Options(format!(
             "--metric {e}; choose another metric for this target, see `ruska metrics`"
         ))),

@@ -9,7 +9,7 @@
 //! values filled, everything encoded as numbers, and one scale. Sparse blocks become dense.
 //!
 //! How many neighbours vote and how much each counts is chosen, where it is not given, by the loss
-//! of up to 2,000 rows held out by five internal folds: one search for neighbours tries all numbers.
+//! of up to 2,000 training rows, each left out alone: one search for neighbours tries all numbers.
 //!
 //! Of the shares of classes among the neighbours none is ever 0: so many rows as `smoothing` says
 //! vote as all training rows do.
@@ -19,7 +19,6 @@
 
 use crate::classes::Present;
 use crate::design::{Columns, Features, encoded_width, numbers, weights};
-use crate::inner_folds::InnerFolds;
 use crate::sound::{all_finite, count, ensure};
 use ruska_core::{
     Algorithm, Cost, FitError, Frame, Geometry, LearnerInfo, Need, Predict, PredictError,
@@ -27,14 +26,14 @@ use ruska_core::{
 };
 use ruska_kernels::neighbours::{Neighbour, Points, pack, packed_len};
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 
 /// Most work units that a prediction of a quarter as many rows may take.
 const MOST_WORK: f64 = 3e10;
 /// Most cells of the training rows: 128 MB.
 const MOST_CELLS: usize = 1 << 25;
-/// Rows held out, in so many folds, by which the number of neighbours is chosen at most.
+/// Rows by which the number of neighbours is chosen at most.
 const CHOICE_ROWS: f64 = 2_000.0;
-const FOLDS: usize = 5;
 /// Numbers of neighbours that are tried.
 const NUMBERS: [u32; 13] = [1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150];
 /// Rows that look for their neighbours between two questions whether to stop.
@@ -53,10 +52,10 @@ pub(crate) struct Knn;
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct KnnParams {
     /// Number of neighbours, 1..=100000; all rows where there are fewer. One of up to 150 that
-    /// serves best on internal folds if `None`.
+    /// serves rows best that are left out if `None`.
     #[serde(skip_serializing_if = "Option::is_none")]
     k: Option<u32>,
-    /// How much a neighbour counts; what serves best on internal folds if `None`.
+    /// How much a neighbour counts; what serves rows best that are left out if `None`.
     #[serde(skip_serializing_if = "Option::is_none")]
     weights: Option<Votes>,
     /// Rows that vote as all training rows do, ≥ 0; classification only.
@@ -130,8 +129,11 @@ impl Algorithm for Knn {
         reference: "Cover and Hart, IEEE Trans. Inf. Theory 13, 1967; Dudani, IEEE Trans. SMC 6, 1976",
     };
 
-    fn space(&self, _: &TaskMeta) -> Space {
-        Space::new().log_float("smoothing", 0.1, 10.0, 1.0)
+    fn space(&self, meta: &TaskMeta) -> Space {
+        match meta.kind {
+            TaskKind::Classification => Space::new().log_float("smoothing", 0.1, 10.0, 1.0),
+            TaskKind::Regression => Space::new(),
+        }
     }
 
     fn cost(&self, params: &KnnParams, meta: &TaskMeta) -> Cost {
@@ -160,7 +162,7 @@ impl Algorithm for Knn {
             Some(chosen) => chosen,
             None => sample.choose(params, ctx)?,
         };
-        let (points, weights) = (sample.points(&sample.weights), sample.weights);
+        let (points, weights) = (sample.points(), sample.weights);
         ctx.check()?;
         Ok(KnnModel { features, k, votes, truth: sample.truth, points, weights })
     }
@@ -168,16 +170,16 @@ impl Algorithm for Knn {
 
 impl KnnParams {
     fn check(self) -> Result<(), FitError> {
-        let smooth = self.smoothing >= 0.0 && self.smoothing.is_finite();
-        let k = self.k.unwrap_or(1);
-        if (1..=MOST_NEIGHBOURS).contains(&k) && smooth {
-            return Ok(());
+        let fail = |why: String| Err(FitError::Params { id: Knn::INFO.id.to_owned(), why });
+        match self.k {
+            Some(k) if !(1..=MOST_NEIGHBOURS).contains(&k) => {
+                fail(format!("`k` ({k}) must be in 1..={MOST_NEIGHBOURS}"))
+            }
+            _ if !(self.smoothing >= 0.0 && self.smoothing.is_finite()) => {
+                fail(format!("`smoothing` ({}) must not be negative", self.smoothing))
+            }
+            _ => Ok(()),
         }
-        let why = format!(
-            "`k` ({k}) must be in 1..={MOST_NEIGHBOURS} and `smoothing` ({}) not negative",
-            self.smoothing
-        );
-        Err(FitError::Params { id: Knn::INFO.id.to_owned(), why })
     }
 
     /// How many vote, and how, where both are given.
@@ -244,7 +246,7 @@ impl<'a> Sample<'a> {
     }
 
     /// How many neighbours vote and how much each counts: what of the two is not given is what
-    /// serves best on rows held out; fewer neighbours where several serve alike.
+    /// serves rows best that are left out, one at a time; fewer neighbours where several serve alike.
     fn choose(&self, params: &KnnParams, ctx: &RunContext<'_>) -> Result<(u32, Votes), FitError> {
         let numbers = params.k.map_or(NUMBERS.to_vec(), |k| vec![k]);
         let ways =
@@ -253,58 +255,59 @@ impl<'a> Sample<'a> {
             numbers.iter().flat_map(|&k| ways.iter().map(move |&v| (k, v))).collect();
         let most = numbers.iter().fold(0, |most, &k| most.max(k));
         let mut losses = vec![0.0; tried.len()];
-        let share = (CHOICE_ROWS / self.rows.len() as f64).min(1.0);
-        let codes = match &self.truth {
-            Truth::Values(_) => None,
-            Truth::Classes { codes, .. } => Some(codes.as_slice()),
-        };
-        let by = (FOLDS, share);
-        let folds = InnerFolds::of(self.columns, &self.rows, codes, &self.weights, by);
-        for held in &folds.held {
-            let mut left = self.weights.clone();
-            let mut queries = vec![];
-            for (&place, &held) in folds.rows.iter().zip(held).filter(|(_, held)| **held > 0.0) {
-                left[place] -= held;
-                queries.push((place, held));
-            }
-            // What rounding leaves of a row is nothing.
-            let dust = |(left, weight): (&mut f64, &f64)| {
-                if *left < 1e-9 * weight {
-                    *left = 0.0;
+        let packed = self.points();
+        let points = Points::new(&packed, self.width, &self.weights);
+        for batch in self.questions().chunks(BATCH) {
+            ctx.check()?;
+            let rows: Vec<u32> = batch.iter().map(|&place| self.rows[place]).collect();
+            let x = self.columns.by_column(&rows);
+            points.nearest(&x, rows.len(), f64::from(most) + 1.0, |query, found| {
+                let others = without(found, batch[query]);
+                if others.is_empty() {
+                    return;
                 }
-            };
-            left.iter_mut().zip(&self.weights).for_each(dust);
-            let (points, places) = (self.points(&left), (0..left.len()).filter(|&i| left[i] > 0.0));
-            let places: Vec<u32> = places.map(|i| i as u32).collect();
-            left.retain(|w| *w > 0.0);
-            if left.is_empty() {
-                continue;
-            }
-            let points = Points::new(&points, self.width, &left);
-            for batch in queries.chunks(BATCH) {
-                ctx.check()?;
-                let rows: Vec<u32> = batch.iter().map(|(place, _)| self.rows[*place]).collect();
-                let x = self.columns.by_column(&rows);
-                points.nearest(&x, rows.len(), f64::from(most), |query, found| {
-                    let (place, held) = batch[query];
-                    let mut found = found.to_vec();
-                    found.iter_mut().for_each(|n| n.row = places[n.row as usize]);
-                    for (loss, (k, votes)) in losses.iter_mut().zip(&tried) {
-                        *loss += held * self.truth.loss(place, *votes, &nearest(&found, *k));
-                    }
-                });
-            }
+                for (loss, (k, votes)) in losses.iter_mut().zip(&tried) {
+                    *loss += self.truth.loss(batch[query], *votes, &nearest(&others, *k));
+                }
+            });
         }
         let least = (0..tried.len()).min_by(|&a, &b| losses[a].total_cmp(&losses[b]));
         Ok(least.map_or((most, ways[0]), |i| tried[i]))
     }
 
-    /// The points of some weight, as the kernel lays them.
-    fn points(&self, weights: &[f64]) -> Vec<f32> {
-        let kept = self.rows.iter().zip(weights).filter(|(_, w)| **w > 0.0);
-        let rows: Vec<u32> = kept.map(|(row, _)| *row).collect();
-        pack(&self.columns.by_column(&rows), rows.len())
+    /// Places of the rows by which to choose: one from each of as many equal parts of the weight of
+    /// all, in an order by content, so that neither the order of rows nor whether one is repeated or
+    /// weighs as much makes a difference.
+    fn questions(&self) -> Vec<usize> {
+        let hashes = self.columns.hashes(&self.rows);
+        let mut order: Vec<usize> = (0..self.rows.len()).collect();
+        order.sort_by(|&a, &b| hashes[a].cmp(&hashes[b]).then_with(|| self.truth.compare(a, b)));
+        let total: f64 = self.weights.iter().sum();
+        let parts = total.ceil().clamp(1.0, CHOICE_ROWS);
+        let (mut questions, mut sum) = (vec![], 0.0);
+        for place in order {
+            sum += self.weights[place] * (parts / total);
+            while (questions.len() as f64) + 0.5 < sum && (questions.len() as f64) < parts {
+                questions.push(place);
+            }
+        }
+        questions
     }
+
+    /// The rows, as the kernel lays them.
+    fn points(&self) -> Vec<f32> {
+        pack(&self.columns.by_column(&self.rows), self.rows.len())
+    }
+}
+
+/// The neighbours of a row without one row's worth of itself.
+fn without(found: &[Neighbour], row: usize) -> Vec<Neighbour> {
+    let mut others = found.to_vec();
+    if let Some(itself) = others.iter_mut().find(|n| n.row as usize == row) {
+        itself.share = (itself.share - 1.0).max(0.0);
+    }
+    others.retain(|n| n.share > 0.0);
+    others
 }
 
 /// The nearest of some neighbours that together weigh `k`, the last perhaps in part.
@@ -357,6 +360,14 @@ impl Truth {
                     out[start + codes[n.row as usize] as usize] += c * scale;
                 }
             }
+        }
+    }
+
+    /// An order of what two rows are.
+    fn compare(&self, a: usize, b: usize) -> Ordering {
+        match self {
+            Self::Values(values) => values[a].total_cmp(&values[b]),
+            Self::Classes { codes, .. } => codes[a].cmp(&codes[b]),
         }
     }
 

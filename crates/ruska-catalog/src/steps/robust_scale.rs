@@ -2,13 +2,14 @@
 //!
 //! Does: (x − median) / (upper − lower quartile) over the training rows; where half of a column
 //! holds one value, the standard deviation takes the place of the range, and √½ for zeros and ones.
-//! A constant column becomes 0. With `smooth` a distance z becomes z / √(1 + (z / 3)²), which leaves the middle as it is and
-//! brings all to within ±3; without, numbers beyond `clip` ranges are moved there, in training as
-//! later. Wins: columns with a few absurd values, which would squeeze all others under
-//! standardisation. Fails: where what is far out is what matters. Cost: O(rows log rows) a column.
-//! Handles: a row of whole weight k counts as k rows; infinite values are left out of the
-//! quartiles, missing ones pass. Sparse blocks pass. References: scikit-learn's `RobustScaler`;
-//! Holzmüller, Grinsztajn, Steinwart, "Better by default", NeurIPS 2024, for the smooth bounds.
+//! A constant column becomes 0. With `smooth` a distance z becomes z / √(1 + (z / 3)²), which leaves
+//! the middle as it is and brings all to within ±3; without, numbers beyond `clip` ranges are moved
+//! there, in training as later. Wins: columns with a few absurd values, which would squeeze all
+//! others under standardisation. Fails: where what is far out is what matters. Cost: O(rows log
+//! rows) a column. Handles: a row of whole weight k counts as k rows; infinite values are left out
+//! of the quartiles, missing ones pass. Sparse blocks pass. References: scikit-learn's
+//! `RobustScaler`; Holzmüller, Grinsztajn, Steinwart, "Better by default", NeurIPS 2024, for the
+//! smooth bounds.
 
 use super::support::{Affine, Known, OfColumn, Ordered, fit_numbers, map_numbers, validate};
 use crate::parameters::within;

@@ -1,14 +1,14 @@
 //! Power transform: every column is bent until it looks most like a normal distribution.
 //!
 //! Does: the transform of Yeo and Johnson with the exponent of the greatest likelihood over the
-//! training rows, sought within 10 of the 1 that bends nothing, then standardisation; zeros and ones are not bent. Numbers
-//! beyond both the training range and 10 deviations are moved to the wider of the two bounds. Wins:
-//! skewed columns before a linear model or a distance, with order and trends kept. Fails: several
-//! humps. Numbers all far below 1 are as good as not bent. Cost: O(rows) a column, and some 40
-//! times that for up to 10,000 rows by which the exponent is chosen. Handles: numbers of any size;
-//! weights count as rows; infinite values are left out, missing ones pass. Sparse blocks pass.
-//! References: Yeo and Johnson, "A new family of power transformations", 2000; scikit-learn's
-//! `PowerTransformer`.
+//! training rows, sought within 10 of the 1 that bends nothing, then standardisation; zeros and
+//! ones are not bent. Numbers beyond both the training range and 10 deviations are moved to the
+//! wider of the two bounds. Wins: skewed columns before a linear model or a distance, with order and
+//! trends kept. Fails: several humps. Numbers all far below 1 are as good as not bent. Cost: O(rows)
+//! a column, and some 40 times that for up to 10,000 rows by which the exponent is chosen. Handles:
+//! numbers of any size; weights count as rows; infinite values are left out, missing ones pass.
+//! Sparse blocks pass. References: Yeo and Johnson, "A new family of power transformations", 2000;
+//! scikit-learn's `PowerTransformer`.
 
 use super::support::{Affine, Known, OfColumn, YeoJohnson, fit_numbers, map_numbers, validate};
 use ruska_core::{
@@ -66,7 +66,7 @@ impl Preprocessor for PowerTransform {
         let fit = |field: &Field, known: Known| {
             let bend = YeoJohnson::fit(&known);
             let bent = Known::new(known.values.iter().map(|&v| bend.apply(v)), &known.weights);
-            let (mean, spread) = bent.scale();
+            let (mean, spread) = if known.is_yes_or_no() { known.scale() } else { bent.moments() };
             let scale = Affine::new(&field.name, mean, spread, CLIP).covering(&bent.values);
             Ok(Bent { bend, scale })
         };

@@ -39,7 +39,7 @@ fn smoothing_adds_rows_of_the_class_shares() {
     close(got.row(0), &[(2.0 + 3.0 * 0.75) / 5.0, 3.0 * 0.25 / 5.0], 1e-12);
 }
 
-/// Noise asks for many neighbours, its absence for few; a row alike in many for their mean.
+/// Noise asks for many neighbours, its absence for few.
 #[test]
 fn the_neighbours_chosen_serve_nearly_as_well_as_the_best_given() {
     let mut rng = Rng::new(8);
@@ -62,6 +62,61 @@ fn the_neighbours_chosen_serve_nearly_as_well_as_the_best_given() {
             assert!(chosen <= given * 1.05, "noise {noise}, {k} neighbours: {chosen}, {given}");
         }
     }
+}
+
+fn log_loss(p: &Params, x: &Frame, codes: &[u32], (fresh, expected): (&Frame, &[u32])) -> f64 {
+    let n = 1 + codes.iter().fold(0, |most, c| *c.max(&most));
+    let got = fit("knn", p, x, &classes(codes.iter().copied(), n as usize), None, fresh);
+    let losses = expected.iter().enumerate().map(|(row, c)| -got.row(row)[*c as usize].ln());
+    losses.sum::<f64>() / expected.len() as f64
+}
+
+#[test]
+fn rare_classes_and_repeated_rows_do_not_mislead_the_choice() {
+    let mut rng = Rng::new(4);
+    // Thirty classes of four rows each, around centres of their own.
+    let centres: Vec<[f64; 2]> =
+        (0..30).map(|_| [3.0 * rng.normal(), 3.0 * rng.normal()]).collect();
+    let mut draw = |each: u32| -> (Frame, Vec<u32>) {
+        let codes: Vec<u32> = (0..30 * each).map(|i| i / each).collect();
+        let near = |c: &u32| centres[*c as usize].map(|v| v + rng.normal()).to_vec();
+        (frame(&codes.iter().map(near).collect::<Vec<_>>()), codes)
+    };
+    let ((x, codes), (fresh, expected)) = (draw(4), draw(50));
+    let loss = |p: &Params| log_loss(p, &x, &codes, (&fresh, &expected));
+    let chosen = loss(&Params::new());
+    for k in [1, 3, 10, 30] {
+        for votes in ["uniform", "distance"] {
+            let given = loss(&params([("k", k.into()), ("weights", votes.into())]));
+            assert!(chosen <= given * 1.1, "{k} neighbours, {votes}: {chosen}, {given}");
+        }
+    }
+    // Four distinct rows that tell nothing: the mean of many is best.
+    let mut draw = |n: usize| -> (Frame, Vec<f64>) {
+        let bit = |rng: &mut Rng| rng.below(2) as f64;
+        let rows: Vec<Vec<f64>> = (0..n).map(|_| vec![bit(&mut rng), bit(&mut rng)]).collect();
+        (frame(&rows), (0..n).map(|_| rng.normal()).collect())
+    };
+    let ((x, y), (fresh, expected)) = (draw(6000), draw(2000));
+    let got = fit("knn", &Params::new(), &x, &values(&y), None, &fresh);
+    let errors = got.values().iter().zip(&expected).map(|(a, b)| (a - b).powi(2));
+    let constant: f64 = expected.iter().map(|b| b * b).sum::<f64>() / 2000.0;
+    assert!(errors.sum::<f64>() / 2000.0 < 1.02 * constant);
+}
+
+/// A row of weight 2 is two rows, in the choice too.
+#[test]
+fn weight_is_repetition_in_the_choice() {
+    let mut rng = Rng::new(9);
+    let rows: Vec<Vec<f64>> = (0..1500).map(|_| vec![rng.normal(), rng.normal()]).collect();
+    let y: Vec<f64> = rows.iter().map(|r| r[0].sin() + rng.normal()).collect();
+    let queries = frame(&rows[..50]);
+    let twice: Vec<Vec<f64>> = rows.iter().chain(&rows).cloned().collect();
+    let both: Vec<f64> = y.iter().chain(&y).copied().collect();
+    let weighed =
+        fit("knn", &Params::new(), &frame(&rows), &values(&y), Some(&[2.0; 1500]), &queries);
+    let repeated = fit("knn", &Params::new(), &frame(&twice), &values(&both), None, &queries);
+    close(weighed.values(), repeated.values(), 1e-9);
 }
 
 #[test]
