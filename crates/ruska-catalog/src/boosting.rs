@@ -1,7 +1,7 @@
 //! What the boosting learners share: the choice of loss, rows set aside, the fitted model.
 
 use crate::binning::{Trees, binned, fit, truth};
-use crate::classes::balanced;
+use crate::classes::{Present, balanced};
 use crate::design::{Features, finite, weights};
 use crate::parameters::within;
 use crate::sound::count;
@@ -261,17 +261,26 @@ pub fn set_aside(n: usize, codes: Option<&[f64]>, rng: &mut Rng) -> (Vec<u32>, V
     (learn, valid)
 }
 
+/// Predictions from scores: logits of classes, or numbers, or logarithms of them.
+pub(crate) fn of_scores(
+    classes: Option<&Present>,
+    logarithmic: bool,
+    scores: Vec<f64>,
+) -> Predictions {
+    match classes {
+        None if logarithmic => {
+            let mean = |s: &f64| finite(s.exp(), f64::MAX);
+            Predictions::new(1, scores.iter().map(mean).collect())
+        }
+        None => Predictions::new(1, scores),
+        Some(classes) => classes.of_logits(&scores),
+    }
+}
+
 impl Predict for BoostedModel {
     fn predict(&self, x: &Frame, rows: &[u32]) -> Result<Predictions, PredictError> {
         let scores = self.trees.scores(x, rows)?;
-        Ok(match &self.trees.classes {
-            None if self.logarithmic => {
-                let mean = |s: &f64| finite(s.exp(), f64::MAX);
-                Predictions::new(1, scores.iter().map(mean).collect())
-            }
-            None => Predictions::new(1, scores),
-            Some(classes) => classes.of_logits(&scores),
-        })
+        Ok(of_scores(self.trees.classes.as_ref(), self.logarithmic, scores))
     }
 
     fn iterations(&self) -> Option<u32> {

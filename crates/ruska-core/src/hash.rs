@@ -25,3 +25,12 @@ pub fn mix(mut z: u64) -> u64 {
 pub fn combine(parts: &[u64]) -> u64 {
     parts.iter().fold(0x5275_736b_6121, |h, &p| mix(h ^ mix(p)))
 }
+
+/// `most` of the places `0..n`, ascending: one from each of as many equal stretches; all if there
+/// are no more.
+pub fn spread(n: usize, most: usize) -> impl Iterator<Item = usize> {
+    let parts = n.min(most);
+    let start = move |i: usize| (i as u128 * n as u128 / parts as u128) as usize;
+    let within = move |i: usize| (mix(i as u64) % (start(i + 1) - start(i)) as u64) as usize;
+    (0..parts).map(move |i| start(i) + within(i))
+}

@@ -76,18 +76,14 @@ impl Coordinator<'_> {
             best.members = members;
         }
         let model = self.hooks.save(&best, true).map_err(SearchError::Write)?;
-        let params = |member: &Member| match &member.emission {
-            Emission::Folds => None,
-            Emission::Refit(params) => Some(params.clone()),
-        };
+        let params = |m: &Member| m.emission.params().cloned();
         let share = |m: &Member| Share { trial: m.trial.number, times: m.times, params: params(m) };
         let members =
             if best.members.len() > 1 { best.members.iter().map(share).collect() } else { vec![] };
-        let refit = best.members.iter().any(|m| m.emission != Emission::Folds);
         self.emit(&Event::ModelSaved {
             trial: best.trial.number,
             model,
-            emitted: if refit { "refit" } else { "folds" }.to_owned(),
+            emitted: best.emitted().to_owned(),
             params: best.members.first().and_then(params),
             members,
         })?;
@@ -97,7 +93,7 @@ impl Coordinator<'_> {
     /// The trials that make the model and how often each counts, the one chosen first.
     fn shares(&mut self, chosen: &Trial) -> Vec<(u32, u32)> {
         let alone = vec![(chosen.number, 1)];
-        if !self.spec.ensemble || self.spec.prefer != Prefer::Accuracy {
+        if !self.blends() {
             return alone;
         }
         let most = most_of_a_learner(&self.shared.task);
@@ -107,6 +103,7 @@ impl Coordinator<'_> {
                 Some(fitted) => Some(fitted.out_of_fold.iter().map(recorded).collect()),
                 // What an earlier run fitted is fitted again; there may be no time for that.
                 None if self.spec.deadline.is_some() && trial.number != chosen.number => None,
+                None if !trial.folds.iter().all(FoldResult::is_repeatable) => None,
                 None => self.hooks.recall(trial.number),
             };
             let whole = |p: &Vec<Predictions>| {
@@ -149,17 +146,21 @@ impl Coordinator<'_> {
         blend(&self.shared, fitted).ok_or(SearchError::NotRecorded(chosen.number))
     }
 
-    /// Seconds that choosing the trials of an ensemble and writing them may take.
-    pub(crate) fn ensemble_seconds(&self) -> f64 {
-        if !self.spec.ensemble || self.spec.prefer != Prefer::Accuracy {
-            return 0.0;
-        }
-        let voters = voters(self.finished.values(), most_of_a_learner(&self.shared.task)).len();
-        choice_seconds(&self.shared, voters) + self.pool.bytes() as f64 * SECONDS_A_BYTE
+    /// Whether several trials may share the model.
+    fn blends(&self) -> bool {
+        self.spec.ensemble && self.spec.prefer == Prefer::Accuracy
     }
 
-    fn saving_seconds(&self) -> f64 {
-        2.0 * self.save_seconds + self.pool.bytes() as f64 * SECONDS_A_BYTE
+    /// Seconds that choosing the trials of the model may take, under a deadline among those of the
+    /// pool.
+    pub(crate) fn choice_seconds(&self) -> f64 {
+        if self.blends() { choice_seconds(&self.shared, self.pool.len()) } else { 0.0 }
+    }
+
+    /// Seconds that writing the model may take.
+    pub(crate) fn saving_seconds(&self) -> f64 {
+        let more = if self.blends() { self.pool.bytes() as f64 * SECONDS_A_BYTE } else { 0.0 };
+        2.0 * self.save_seconds + more
     }
 
     /// Time for the fit on all rows of the best trial, where there will be one, and for writing.

@@ -30,6 +30,16 @@ pub enum Emission {
     Refit(Params),
 }
 
+impl Emission {
+    /// Parameters of the fit on all rows, where there was one.
+    pub fn params(&self) -> Option<&Params> {
+        match self {
+            Self::Folds => None,
+            Self::Refit(params) => Some(params),
+        }
+    }
+}
+
 /// What makes the model: one trial, or several whose mean it is.
 #[derive(Clone)]
 pub struct Best {
@@ -47,6 +57,12 @@ impl Best {
     /// The fitted pipelines of all members.
     pub fn pipelines(&self) -> impl Iterator<Item = &Arc<FittedPipeline>> {
         self.members.iter().flat_map(|m| &m.pipelines)
+    }
+
+    /// `refit` where a member was fitted again on all rows, otherwise `folds`.
+    pub fn emitted(&self) -> &'static str {
+        let refit = self.members.iter().any(|m| m.emission.params().is_some());
+        if refit { "refit" } else { "folds" }
     }
 
     /// A trial alone.
@@ -163,15 +179,16 @@ impl Coordinator<'_> {
 
     /// When trials must end so that the model can still be made and written in time.
     fn trials_end(&self) -> Option<Instant> {
+        let deadline = self.spec.deadline?;
         let leader = self.chosen();
         let refit =
             leader.filter(|_| !self.spec.partition).map_or(0.0, |t| refit_seconds(t, &self.shared));
         let known = self.chosen_fitted().is_some();
         let rebuild: f64 =
             leader.filter(|_| !known).map_or(0.0, |t| t.folds.iter().map(|f| f.fit_seconds).sum());
-        let work = 2.0 * self.save_seconds + 1.5 * (refit + rebuild) + self.ensemble_seconds();
+        let work = self.saving_seconds() + 1.5 * (refit + rebuild) + self.choice_seconds();
         let reserve = Duration::from_secs_f64(0.05 + work);
-        self.spec.deadline.map(|d| d.checked_sub(reserve).unwrap_or(d))
+        Some(deadline.checked_sub(reserve).unwrap_or(deadline))
     }
 
     fn search(

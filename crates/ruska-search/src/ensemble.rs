@@ -23,7 +23,7 @@ const STEPS: u32 = 25;
 /// Additions without gain after which there will be none.
 const PATIENCE: u32 = 6;
 /// Most trials that are tried.
-pub(crate) const MOST_VOTERS: usize = 16;
+const MOST_VOTERS: usize = 16;
 /// Most trials of one learner among them.
 const OF_A_LEARNER: usize = 4;
 /// Numbers of a trial's predictions beyond which only the best of a learner is kept.
@@ -93,6 +93,10 @@ impl Pool {
         self.0.get(&number)
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Bytes of the pipelines that a model of several trials may have.
     pub(crate) fn bytes(&self) -> u64 {
         let best = self.0.values().min_by_key(|f| f.rank());
@@ -115,7 +119,7 @@ fn bytes(trial: &Trial) -> u64 {
 /// Seconds that choosing among so many trials takes at most.
 pub(crate) fn choice_seconds(shared: &Shared, voters: usize) -> f64 {
     let rows = shared.task.rows().min(MOST_ROWS) * shared.task.target.width();
-    let tried = (STEPS as usize * voters.saturating_sub(1)) as f64;
+    let tried = (STEPS as usize * voters.min(MOST_VOTERS).saturating_sub(1)) as f64;
     tried * rows as f64 * SECONDS_A_NUMBER
 }
 
@@ -163,7 +167,7 @@ impl<'a> Judge<'a> {
         let fold = |fold: &Fold| {
             let n = fold.test.len();
             let most = (MOST_ROWS as u128 * n as u128 / all.max(1) as u128) as usize;
-            let places: Vec<usize> = spread(n, most.clamp(1, n.max(1))).collect();
+            let places: Vec<usize> = hash::spread(n, most.clamp(1, n.max(1))).collect();
             let rows: Vec<u32> = places.iter().map(|&i| fold.test[i]).collect();
             let truth = shared.task.target.truth(&rows);
             let weights = row_weights(&shared.task, &rows);
@@ -191,14 +195,6 @@ impl<'a> Judge<'a> {
         }
         Some(sum).filter(|loss| loss.is_finite())
     }
-}
-
-/// `most` of the places `0..n`, ascending, one from each of as many equal stretches.
-fn spread(n: usize, most: usize) -> impl Iterator<Item = usize> {
-    let parts = n.min(most);
-    let start = move |i: usize| (i as u128 * n as u128 / parts as u128) as usize;
-    let within = move |i: usize| (hash::mix(i as u64) % (start(i + 1) - start(i)) as u64) as usize;
-    (0..parts).map(move |i| start(i) + within(i))
 }
 
 /// How often each of some trials, the best first, is in the mean of least loss, the best first; told

@@ -7,7 +7,7 @@ use ruska_core::{
     Task, TaskKind,
 };
 use ruska_data::{TargetColumn, TargetError};
-use ruska_search::{Best, Emission, Member};
+use ruska_search::{Best, Member};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -133,10 +133,7 @@ impl Blueprint<'_> {
         let reference = self.reference.get_or_insert_with(|| Reference::new(task));
         reference.set_errors(&task.target, &tested);
         let measures = best.trial.folds.iter().flat_map(|f| f.scores.keys());
-        let refit = |member: &Member| match &member.emission {
-            Emission::Folds => None,
-            Emission::Refit(params) => Some(params.clone()),
-        };
+        let refit = |member: &Member| member.emission.params().cloned();
         let record = |member: &Member| MemberRecord {
             candidate: member.trial.candidate.clone(),
             times: member.times,
@@ -144,10 +141,9 @@ impl Blueprint<'_> {
             refit: refit(member),
         };
         let several = best.members.len() > 1;
-        let any = best.members.iter().any(|m| refit(m).is_some());
         let manifest = Manifest {
             candidate: best.trial.candidate.clone(),
-            emitted: if any { "refit" } else { "folds" }.to_owned(),
+            emitted: best.emitted().to_owned(),
             refit: best.members.first().and_then(refit),
             members: if several { best.members.iter().map(record).collect() } else { vec![] },
             scores: measures.filter_map(|id| Some((id.clone(), best.trial.score(id)?))).collect(),

@@ -227,7 +227,7 @@ fn shares(members: &[MemberRecord], pipelines: usize) -> Result<Vec<f64>, LoadEr
     }
     let total: f64 = members.iter().map(|m| f64::from(m.times)).sum();
     let counts = members.iter().try_fold(0usize, |sum, m| sum.checked_add(m.pipelines));
-    if counts != Some(pipelines) || members.iter().any(|m| m.times == 0) {
+    if counts != Some(pipelines) || members.iter().any(|m| m.times == 0 || m.pipelines == 0) {
         let what = "the model file is damaged: its pipelines are not those of its members";
         return Err(LoadError::File(what.into()));
     }

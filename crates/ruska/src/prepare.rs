@@ -47,9 +47,10 @@ pub(crate) fn prepare(
         return Err(Error::Options(what));
     }
     let (mut types, mut kind) = (options.types.clone(), options.task);
+    let numeric = table.field(&options.target).is_some_and(|f| f.kind == Kind::Numeric);
     if let Some(column) = &options.exposure {
         exposure_alone(column, options)?;
-        if table.field(&options.target).is_some_and(|f| f.kind != Kind::Numeric) {
+        if !numeric {
             let target = &options.target;
             let what =
                 format!("--exposure: the target `{target}` holds no numbers to be counted over it");
@@ -60,7 +61,6 @@ pub(crate) fn prepare(
         kind = kind.or(Some(TaskKind::Regression));
     }
     let metric = options.metric.as_deref().and_then(|id| catalog.measure(id));
-    let numeric = table.field(&options.target).is_some_and(|f| f.kind == Kind::Numeric);
     if numeric && metric.is_some_and(|m| m.info().task == TaskKind::Regression) {
         kind = kind.or(Some(TaskKind::Regression));
     }

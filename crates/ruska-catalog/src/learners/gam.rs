@@ -12,7 +12,7 @@
 //! KDD 2013; Nori, Jenkins, Koch, Caruana, "InterpretML", 2019.
 
 use crate::binning::{binned, truth};
-use crate::boosting::{Objective, Shape as LossShape, VALID_LEAST_ROWS, set_aside};
+use crate::boosting::{Objective, Shape as LossShape, VALID_LEAST_ROWS, of_scores, set_aside};
 use crate::bridge::{Watch, stopped};
 use crate::classes::{Present, balanced};
 use crate::design::{Features, encoded_width, finite, weights};
@@ -274,14 +274,7 @@ impl Predict for GamModel {
         let mut scores = vec![0.0; rows.len() * self.model.outputs()];
         self.model.predict(&columns.dense, rows, &mut scores);
         scores.iter_mut().for_each(|s| *s = finite(*s, 0.0));
-        Ok(match &self.classes {
-            None if self.logarithmic => {
-                let mean = |s: &f64| finite(s.exp(), f64::MAX);
-                Predictions::new(1, scores.iter().map(mean).collect())
-            }
-            None => Predictions::new(1, scores),
-            Some(classes) => classes.of_logits(&scores),
-        })
+        Ok(of_scores(self.classes.as_ref(), self.logarithmic, scores))
     }
 
     fn iterations(&self) -> Option<u32> {

@@ -10,9 +10,11 @@
 //! rows. Other columns and sparse blocks pass; one column always stays. Reference: Kuhn and
 //! Johnson, "Applied Predictive Modeling", 2013, section 3.5.
 
-use super::support::{LeftOut, SideBySide, row_weights, spread};
+use super::support::{LeftOut, SideBySide, row_weights};
 use crate::parameters::within;
-use ruska_core::{FitError, Preprocessor, RunContext, Space, Stage, StepInfo, StepInput, TaskMeta};
+use ruska_core::{
+    FitError, Preprocessor, RunContext, Space, Stage, StepInfo, StepInput, TaskMeta, hash,
+};
 use serde::{Deserialize, Serialize};
 
 /// Numeric columns beyond which no pairs are looked at.
@@ -68,7 +70,7 @@ impl Preprocessor for DropRedundant {
         let constant = within(Self::INFO.id, "constant", params.constant, 0.5, 1.0)?;
         let correlation = within(Self::INFO.id, "correlation", params.correlation, 0.5, 1.0)?;
         let weights = row_weights(&input);
-        let places: Vec<usize> = spread(input.rows.len(), MOST_ROWS).collect();
+        let places: Vec<usize> = hash::spread(input.rows.len(), MOST_ROWS).collect();
         let mut left_out = vec![];
         for (at, field) in input.x.fields().iter().enumerate() {
             ctx.check()?;

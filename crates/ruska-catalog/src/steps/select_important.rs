@@ -10,12 +10,13 @@
 //! looked at; one column always stays, and all do where nothing can be told, as with a single
 //! class. Reference: Kursa and Rudnicki, "Feature selection with the Boruta package", 2010.
 
-use super::support::{Known, LeftOut, Ordered, row_weights, spread};
+use super::support::{Known, LeftOut, Ordered, row_weights};
 use crate::binning::truth;
 use crate::bridge::{Uncut, stopped};
 use crate::parameters::within;
 use ruska_core::{
     FitError, Preprocessor, Rng, RunContext, Space, Stage, StepInfo, StepInput, TaskMeta, Train,
+    hash,
 };
 use ruska_kernels::trees::{BinnedColumn, Data, ForestParams, MAX_BINS, forest};
 use serde::{Deserialize, Serialize};
@@ -75,7 +76,7 @@ impl Preprocessor for SelectImportant {
     ) -> Result<LeftOut, FitError> {
         let strictness = within(Self::INFO.id, "strictness", params.strictness, 0.0, 1.0)?;
         let all_weights = row_weights(&input);
-        let sample: Vec<usize> = spread(input.rows.len(), MOST_ROWS).collect();
+        let sample: Vec<usize> = hash::spread(input.rows.len(), MOST_ROWS).collect();
         let mut weights: Vec<f64> = sample.iter().map(|&at| all_weights[at]).collect();
         if weights.iter().all(|w| *w == 0.0) {
             weights.fill(1.0);

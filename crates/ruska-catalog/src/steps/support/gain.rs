@@ -1,8 +1,7 @@
 //! What a column of numbers tells of the target by itself: how much a new column may bring.
 
-use super::numbers::spread;
 use crate::parameters::{at_least, within};
-use ruska_core::{FitError, Space, StepInput, Target};
+use ruska_core::{FitError, Space, StepInput, Target, hash};
 use serde::{Deserialize, Serialize};
 
 /// Rows that are looked at; more tell little more.
@@ -55,7 +54,8 @@ pub(crate) struct Sample {
 impl Sample {
     /// The sample of a step's training rows.
     pub(crate) fn of(input: &StepInput<'_>) -> Self {
-        let rows: Vec<u32> = spread(input.rows.len(), ROWS).map(|at| input.rows[at]).collect();
+        let rows: Vec<u32> =
+            hash::spread(input.rows.len(), ROWS).map(|at| input.rows[at]).collect();
         let outputs = input.y.width();
         let mut truth = vec![0.0; rows.len() * outputs];
         for (truth, &row) in truth.chunks_exact_mut(outputs).zip(&rows) {

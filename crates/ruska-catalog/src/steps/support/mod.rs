@@ -25,7 +25,7 @@ pub(super) use grams::Grams;
 pub(super) use left_out::LeftOut;
 pub(crate) use levels::Levels;
 pub(super) use normal_scores::NormalScores;
-pub(super) use numbers::{Known, expect_floats, fit_numbers, map_numbers, spread};
+pub(super) use numbers::{Known, expect_floats, fit_numbers, map_numbers};
 pub(super) use ordered::Ordered;
 pub(super) use power::YeoJohnson;
 pub(super) use quantity::{Measure, Quantity};

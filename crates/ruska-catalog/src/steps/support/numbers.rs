@@ -26,7 +26,7 @@ impl Known {
             return self;
         }
         let (values, weights) =
-            spread(n, most).map(|at| (self.values[at], self.weights[at])).unzip();
+            hash::spread(n, most).map(|at| (self.values[at], self.weights[at])).unzip();
         Self { values, weights }
     }
 
@@ -65,15 +65,6 @@ impl Known {
         let sd = if sd <= 10.0 * f64::EPSILON * mean.abs() { 0.0 } else { sd * largest };
         (mean * largest, sd)
     }
-}
-
-/// `most` of the places `0..n`, ascending: one from each of as many equal stretches; all if there
-/// are no more.
-pub(crate) fn spread(n: usize, most: usize) -> impl Iterator<Item = usize> {
-    let parts = n.min(most);
-    let start = move |i: usize| (i as u128 * n as u128 / parts as u128) as usize;
-    let within = move |i: usize| (hash::mix(i as u64) % (start(i + 1) - start(i)) as u64) as usize;
-    (0..parts).map(move |i| start(i) + within(i))
 }
 
 /// Fits each numeric column on what is known of it.

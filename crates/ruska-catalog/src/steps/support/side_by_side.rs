@@ -2,9 +2,9 @@
 
 use super::affine::Affine;
 use super::columns::row_weights;
-use super::numbers::{Known, spread};
+use super::numbers::Known;
 use crate::bridge::{Uncut, stopped};
-use ruska_core::{FitError, RunContext, StepInput};
+use ruska_core::{FitError, RunContext, StepInput, hash};
 use ruska_kernels::linear::{Design, covariance};
 
 /// Most training rows that are looked at for covariances.
@@ -48,7 +48,7 @@ impl<'a> SideBySide<'a> {
     /// 20,000 are looked at; what is missing counts as the mean.
     pub(crate) fn covariances(&self, ctx: &RunContext<'_>) -> Result<Vec<f64>, FitError> {
         let weights = row_weights(&self.input);
-        let rows: Vec<usize> = spread(self.input.rows.len(), MOST_ROWS).collect();
+        let rows: Vec<usize> = hash::spread(self.input.rows.len(), MOST_ROWS).collect();
         let mut weights: Vec<f64> = rows.iter().map(|&at| weights[at]).collect();
         if weights.iter().all(|w| *w == 0.0) {
             weights.fill(1.0);
