@@ -103,6 +103,14 @@ impl Manifest {
         format!("mean of {} pipelines ({})", self.members.len(), each.join(", "))
     }
 
+    /// How many of its pipelines were fitted again on all rows, and of how many.
+    pub fn refits(&self) -> (usize, usize) {
+        match self.members.len() {
+            0 => (usize::from(self.emitted == "refit"), 1),
+            all => (self.members.iter().filter(|m| m.refit.is_some()).count(), all),
+        }
+    }
+
     /// The target of a table, with the classes of `like`.
     pub(crate) fn truth(&self, table: &Frame, like: &Target) -> Result<TargetColumn, TargetError> {
         ruska_data::target_like(table, &self.target, like, self.target_notation.as_ref())

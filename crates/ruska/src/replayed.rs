@@ -83,10 +83,6 @@ impl Again {
         let parts = if several.is_empty() { &alone[..] } else { &several };
         let random =
             parts.iter().find_map(|c| catalog.learner(&c.learner)?.info().nondeterministic);
-        let refits = match manifest.members.len() {
-            0 => usize::from(manifest.emitted == "refit"),
-            _ => manifest.members.iter().filter(|m| m.refit.is_some()).count(),
-        };
         let recorded = || self.recorded.values().flat_map(|t| &t.folds);
         let now = || self.now.values().flat_map(|t| &t.folds);
         Ok(Replayed {
@@ -96,7 +92,7 @@ impl Again {
             pipeline: manifest.title(),
             nondeterministic: random.map(str::to_owned),
             trials: self.now.values().filter(|t| !t.folds.is_empty()).count(),
-            fits: now().count() + refits,
+            fits: now().count() + manifest.refits().0,
             cut: now().filter(|f| f.cut).count(),
             passed_over: recorded().filter(|f| !f.is_repeatable()).count(),
             seconds: 0.0,

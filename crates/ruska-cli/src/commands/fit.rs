@@ -232,8 +232,10 @@ fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
     }
     let bytes = std::fs::metadata(output).map_or(0, |m| m.len());
     let folds = outcome.chosen().map_or(0, |e| e.folds);
-    let made = match (manifest.emitted.as_str(), folds) {
-        ("folds", n) => format!("mean of {} fold models", n * manifest.members.len().max(1)),
+    let made = match manifest.refits() {
+        (0, 1) if folds == 1 => "fitted without the part kept aside".to_owned(),
+        (0, all) => format!("mean of {} fold models", folds * all),
+        (refits, all) if refits < all => format!("{refits} of {all} fitted again on all rows"),
         _ => "fitted again on all rows".to_owned(),
     };
     let _ = writeln!(text, "model   {} · {} · {made}", output.display(), size(bytes));

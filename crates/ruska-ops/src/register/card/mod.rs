@@ -202,15 +202,20 @@ fn findings(findings: &[Finding]) -> String {
 
 fn pipeline(sources: &Sources) -> String {
     let manifest = &sources.manifest;
-    let made = match manifest.emitted.as_str() {
-        "folds" => "the mean of its fold models",
-        _ => "fitted again on all rows after its test",
+    let made = match manifest.refits() {
+        (0, _) => "the mean of its fold models".to_owned(),
+        (refits, all) if refits < all => {
+            format!("{refits} of them fitted again on all rows after their test")
+        }
+        _ => "fitted again on all rows after its test".to_owned(),
     };
     if manifest.members.is_empty() {
         let out = format!("{}; {made}.\n", text(&manifest.candidate.title()));
         return out + &parts(&manifest.candidate, manifest.refit.as_ref());
     }
-    let mut out = format!("{}; {made}.\n", text(&manifest.title()));
+    let chosen = "Which of them share the model, and how much, was chosen by the rows of its scores, \
+                  which are a little too good for that.";
+    let mut out = format!("{}; {made}.\n{chosen}\n", text(&manifest.title()));
     let total: u32 = manifest.members.iter().map(|m| m.times).sum();
     for (i, member) in manifest.members.iter().enumerate() {
         let share = 100.0 * f64::from(member.times) / f64::from(total);
