@@ -20,6 +20,8 @@ use std::time::{Duration, Instant};
 
 /// Seconds that a byte of a model takes to be packed and written, at most.
 const SECONDS_A_BYTE: f64 = 2e-8;
+/// Share of a run that choosing the trials of the model may take.
+const CHOICE_SHARE: f64 = 0.05;
 /// Least time between two writes of the model file while the search goes on.
 const WRITE_EVERY: Duration = Duration::from_secs(2);
 
@@ -152,9 +154,11 @@ impl Coordinator<'_> {
     }
 
     /// Seconds that choosing the trials of the model may take, under a deadline among those of the
-    /// pool.
+    /// pool; the choice ends with what it has where they are too few.
     pub(crate) fn choice_seconds(&self) -> f64 {
-        if self.blends() { choice_seconds(&self.shared, self.pool.len()) } else { 0.0 }
+        let Some(deadline) = self.spec.deadline.filter(|_| self.blends()) else { return 0.0 };
+        let run = deadline.saturating_duration_since(self.began).as_secs_f64();
+        choice_seconds(&self.shared, self.pool.len()).min(CHOICE_SHARE * run)
     }
 
     /// Seconds that writing the model may take.

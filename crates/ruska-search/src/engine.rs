@@ -129,6 +129,7 @@ pub fn run(
         shared,
         sampler,
         hooks,
+        began: Instant::now(),
         pool: Pool::default(),
         finished,
         running: BTreeMap::new(),
@@ -148,6 +149,8 @@ pub(crate) struct Coordinator<'a> {
     pub(crate) shared: Arc<Shared>,
     pub(crate) sampler: &'a dyn Sampler,
     pub(crate) hooks: &'a mut dyn Hooks,
+    /// When the run began.
+    pub(crate) began: Instant,
     /// Trials of this run that may be in the model, with what they fitted.
     pub(crate) pool: Pool,
     pub(crate) finished: History,
