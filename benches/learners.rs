@@ -7,13 +7,15 @@
 //! or why there are none. A fit is told to stop after a minute.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
+mod support;
+
 use ruska_core::{
     Candidate, Catalog, FitError, FittedPipeline, Learner, RunContext, Stop, Task, TaskKind,
     robustify,
 };
 use serde_json::json;
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
+use support::{cpu_seconds, task};
 
 /// Seconds a fit may take.
 const LIMIT: f64 = 60.0;
@@ -40,22 +42,6 @@ fn main() {
         line["learner"] = id.into();
         println!("{line}");
     }
-}
-
-/// The features that a table has of its own, and its target; every row has one.
-fn task(table: &str, target: &str, kind: TaskKind) -> Task {
-    let frame = ruska_data::read(table, &ruska_data::ReadOptions::default()).unwrap().frame;
-    let truth = ruska_data::target(&frame, target, Some(kind), None).unwrap();
-    assert_eq!(truth.kept.len(), frame.rows(), "every row has a target");
-    let (schema, _) = ruska_data::infer(&frame, &BTreeMap::new()).unwrap();
-    let columns = schema.columns.iter().filter(|c| c.name != target && c.meaning.is_feature());
-    let features: Vec<&str> = columns.map(|c| c.name.as_str()).collect();
-    let x = ruska_data::apply(&frame, &schema, &features).unwrap();
-    let known =
-        ruska_data::Circumstances { folds: 5, drop_leaks: false, times: None, vouched: None };
-    let review = ruska_data::review(&x, Some(&truth.target), &known);
-    let x = x.select(|f| !review.set_aside.iter().any(|c| **c == *f.name));
-    Task::new(x, truth.target).unwrap()
 }
 
 fn measure(
@@ -105,11 +91,4 @@ impl Stop for After {
     fn wrap_up(&self) -> bool {
         Instant::now() + Duration::from_secs_f64(LIMIT / 2.0) > self.0
     }
-}
-
-/// CPU seconds of this thread.
-fn cpu_seconds() -> f64 {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let first = text.split(' ').next().and_then(|t| t.parse::<f64>().ok());
-    first.unwrap_or(0.0) / 1e9
 }

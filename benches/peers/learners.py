@@ -3,10 +3,10 @@
 Arguments: the program of benches/learners.rs, a folder with tables and their manifest.csv (name, file, task,
 target, metric), a file for the results, and optionally names of tables, `learner=ID` for single learners and
 `folds=N` for the first N of five folds instead of one. A learner is fitted on one thread, with its defaults and
-the steps it needs. The
-counterparts get the same rows with the preprocessing that scikit-learn's users write for them: medians,
-one-hot of at most 100 levels, the standard scale; TF-IDF of words for columns of text, parts for dates. They get
-two minutes, and are left out where ruska's learner declares a table too large for it.
+the steps it needs. The counterparts get the same rows with the preprocessing that scikit-learn's users write for
+them: medians, one-hot of at most 100 levels, the standard scale; TF-IDF of words for columns of text, parts for
+dates. The EBM reads numbers and levels as they are. They get two minutes, the EBM ten, and are left out where
+ruska's learner declares a table too large for it.
 Results that the file holds are not made again. Prints the table as Markdown: means over the folds, and how often
 ours is equal or better, and how often not worse by more than twice the standard error of the difference between
 the folds (Nadeau and Bengio, "Inference for the generalization error", 2003).
@@ -66,7 +66,9 @@ PEERS = {
     "gbdt": either(lambda: ensemble.HistGradientBoostingClassifier(random_state=0),
                    lambda: ensemble.HistGradientBoostingRegressor(random_state=0)),
 }
-DENSE = ["naive_bayes", "lda", "gbdt", "svm", "tree", "gam"]
+DENSE = ["naive_bayes", "lda", "gbdt", "svm", "tree"]
+# Seconds that a counterpart may take.
+SECONDS = {"gam": 10 * LIMIT}
 
 
 def kinds(x):
@@ -85,8 +87,8 @@ def kinds(x):
     return found
 
 
-def prepared(x, dense):
-    """The usual preprocessing of scikit-learn's users."""
+def prepared(x, dense, native):
+    """The usual preprocessing of scikit-learn's users; for a learner that reads levels, none but parts of dates."""
     found = kinds(x)
     for name in found["date"]:
         when = pd.to_datetime(x[name], errors="coerce", format="mixed")
@@ -97,6 +99,8 @@ def prepared(x, dense):
         x[name] = x[name].fillna("").astype(str)
     for name in found["level"]:
         x[name] = x[name].astype(object).where(x[name].notna(), "missing").astype(str)
+    if native:
+        return x[found["number"] + found["level"]], "passthrough"
     parts = [("number", pipeline.make_pipeline(impute.SimpleImputer(strategy="median", add_indicator=True),
                                                preprocessing.StandardScaler()), found["number"]),
              ("level", preprocessing.OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=100),
@@ -128,7 +132,7 @@ def peer(path, target, task, metric, test, learner):
     with open(test) as file:
         test = json.load(file)
     train = np.setdiff1d(np.arange(len(y)), test)
-    x, prepare = prepared(x, learner in DENSE)
+    x, prepare = prepared(x, learner in DENSE, learner == "gam")
     start = used()
     model = pipeline.make_pipeline(prepare, PEERS[learner](classes)).fit(x.iloc[train], y[train])
     fit, start = used() - start, used()
@@ -136,16 +140,16 @@ def peer(path, target, task, metric, test, learner):
     print(json.dumps(dict(score=score(metric, y[test], p), fit=fit, predict=used() - start)))
 
 
-def lines(command):
-    """The lines of JSON that a program prints; what it says of its failure otherwise."""
+def lines(command, seconds=None):
+    """The lines of JSON that a program prints in time; what it says of its failure otherwise."""
     run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                            env=dict(os.environ, OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1"))
     try:
-        out, error = run.communicate(timeout=None if command[0] != sys.executable else 2 * LIMIT)
+        out, error = run.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
         run.send_signal(signal.SIGKILL)
         run.communicate()
-        return [dict(why=f"did not end in {2 * LIMIT} s")]
+        return [dict(why=f"did not end in {seconds} s")]
     found = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
     if run.returncode:
         last = (error.strip().splitlines() or ["failed"])[-1]
@@ -173,7 +177,8 @@ def measure(program, folder, m, learners, folds, out, done):
             for learner in learners or PEERS:
                 fitted = done.get((m["name"], fold, "ruska", learner)) not in (None, "")
                 if fitted and (m["name"], fold, "peer", learner) not in done and learner in PEERS:
-                    for line in lines([sys.executable, __file__, "--peer", *args, learner]):
+                    seconds = SECONDS.get(learner, 2 * LIMIT)
+                    for line in lines([sys.executable, __file__, "--peer", *args, learner], seconds):
                         out.writerow(dict(line, name=m["name"], fold=fold, system="peer", learner=learner))
 
 

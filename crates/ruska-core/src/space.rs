@@ -103,9 +103,15 @@ impl Domain {
 
     /// A value drawn uniformly, in the logarithm where declared.
     pub fn sample(&self, rng: &mut Rng) -> Value {
+        self.at(rng.unit())
+    }
+
+    /// The value at a place, 0 ≤ `u` ≤ 1: uniform places give uniform values, in the logarithm where
+    /// declared.
+    pub fn at(&self, u: f64) -> Value {
+        let below = |n: usize| ((u * n as f64) as usize).min(n - 1);
         match self {
             Self::Float { low, high, log } => {
-                let u = rng.unit();
                 let v = if *log {
                     (low.ln() + u * (high / low).ln()).exp()
                 } else {
@@ -114,15 +120,56 @@ impl Domain {
                 Value::Float(v.clamp(*low, *high))
             }
             Self::Int { low, high, log: false } => {
-                Value::Int(low + rng.below((high - low) as usize + 1) as i64)
+                Value::Int(low + below((high - low) as usize + 1) as i64)
             }
             Self::Int { low, high, log: true } => {
                 let (a, b) = (*low as f64, *high as f64 + 1.0);
-                let v = (a.ln() + rng.unit() * (b / a).ln()).exp();
+                let v = (a.ln() + u * (b / a).ln()).exp();
                 Value::Int((v as i64).clamp(*low, *high))
             }
-            Self::Choice(list) => list[rng.below(list.len())].clone(),
-            Self::Bool => Value::Bool(rng.below(2) == 1),
+            Self::Choice(list) => list[below(list.len())].clone(),
+            Self::Bool => Value::Bool(below(2) == 1),
+        }
+    }
+
+    /// The place of a value, the middle of the places that give it; `None` where it lies outside.
+    pub fn place(&self, value: &Value) -> Option<f64> {
+        let part = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.5 };
+        let u = match (self, value) {
+            (Self::Float { low, high, log: true }, Value::Float(v)) => {
+                part((v / low).ln(), (high / low).ln())
+            }
+            (Self::Float { low, high, .. }, Value::Float(v)) => part(v - low, high - low),
+            (Self::Int { low, high, log: true }, Value::Int(v)) => {
+                let (a, b) = (*low as f64, *high as f64 + 1.0);
+                part(((*v as f64 + 0.5) / a).ln(), (b / a).ln())
+            }
+            (Self::Int { low, high, .. }, Value::Int(v)) => {
+                part((v - low) as f64 + 0.5, (high - low) as f64 + 1.0)
+            }
+            (Self::Choice(list), v) => {
+                part(list.iter().position(|c| c == v)? as f64 + 0.5, list.len() as f64)
+            }
+            (Self::Bool, Value::Bool(v)) => part(f64::from(u8::from(*v)) + 0.5, 2.0),
+            _ => return None,
+        };
+        (0.0..=1.0).contains(&u).then_some(u)
+    }
+
+    /// The value inside that is nearest to one wanted; `None` where nothing is near, such as another
+    /// choice.
+    pub fn nearest(&self, wanted: &Value) -> Option<Value> {
+        let number = match wanted {
+            Value::Int(v) => Some(*v as f64),
+            Value::Float(v) => Some(*v).filter(|v| v.is_finite()),
+            _ => None,
+        };
+        match (self, number) {
+            (Self::Float { low, high, .. }, Some(v)) => Some(Value::Float(v.clamp(*low, *high))),
+            (Self::Int { low, high, .. }, Some(v)) => {
+                Some(Value::Int((v.round() as i64).clamp(*low, *high)))
+            }
+            _ => Some(wanted.clone()).filter(|v| self.contains(v)),
         }
     }
 
@@ -299,9 +346,36 @@ impl Space {
         self.build(|d| d.default.clone())
     }
 
+    /// The point nearest to some wanted values; what is not wanted, or not near anything, has its
+    /// default.
+    pub fn nearest(&self, wanted: &Params) -> Params {
+        let near = |d: &Dimension| wanted.get(&d.name).and_then(|v| d.domain.nearest(v));
+        self.build(|d| near(d).unwrap_or_else(|| d.default.clone()))
+    }
+
     /// A random point.
     pub fn sample(&self, rng: &mut Rng) -> Params {
         self.build(|d| d.domain.sample(rng))
+    }
+
+    /// A point near another: about one parameter in three, and at least one, is moved along its domain
+    /// by a normal step of so great a deviation, in parts of the domain's length.
+    pub fn near(&self, point: &Params, deviation: f64, rng: &mut Rng) -> Params {
+        let surely = rng.below(self.dimensions.len().max(1));
+        let mut i = 0;
+        self.build(|d| {
+            let moves = rng.below(3) == 0 || i == surely;
+            i += 1;
+            let place = point.get(&d.name).and_then(|v| d.domain.place(v));
+            match place {
+                Some(u) if moves => {
+                    let moved = (u + deviation * rng.normal()).rem_euclid(2.0);
+                    d.domain.at(if moved > 1.0 { 2.0 - moved } else { moved })
+                }
+                Some(_) => point[&d.name].clone(),
+                None => d.domain.sample(rng),
+            }
+        })
     }
 
     /// The points that differ from the defaults in one parameter, which is at an extreme.
@@ -327,5 +401,89 @@ impl Space {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn space() -> Space {
+        Space::new()
+            .float("a", -1.0, 3.0, 0.0)
+            .log_float("b", 1e-3, 1e3, 1.0)
+            .int("c", -2, 5, 0)
+            .log_int("d", 1, 300, 10)
+            .choice("e", &["x", "y", "z"], "x")
+            .bool("f", false)
+    }
+
+    #[test]
+    fn the_place_of_a_value_gives_the_value() {
+        let mut rng = Rng::new(1);
+        for _ in 0..500 {
+            for (name, value) in space().sample(&mut rng) {
+                let domain =
+                    &space().dimensions.into_iter().find(|d| d.name == name).map(|d| d.domain);
+                let again = domain.as_ref().and_then(|d| Some(d.at(d.place(&value)?)));
+                match (&value, &again) {
+                    (Value::Float(a), Some(Value::Float(b))) => {
+                        assert!((a - b).abs() <= 1e-12 * a.abs().max(1.0), "{name}: {a} {b}");
+                    }
+                    (value, again) => assert_eq!(Some(value), again.as_ref(), "{name}"),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn equal_parts_of_the_places_give_equal_shares_of_whole_numbers() {
+        let domain = Domain::Int { low: -2, high: 5, log: false };
+        let counts = (0..800).fold(BTreeMap::new(), |mut counts, i| {
+            *counts.entry(domain.at((f64::from(i) + 0.5) / 800.0).to_string()).or_insert(0) += 1;
+            counts
+        });
+        assert_eq!(counts.len(), 8);
+        assert!(counts.values().all(|n| *n == 100), "{counts:?}");
+    }
+
+    #[test]
+    fn a_near_point_lies_inside_and_small_steps_stay_close() {
+        let (space, mut rng) = (space(), Rng::new(2));
+        let mut point = space.defaults();
+        for _ in 0..500 {
+            point = space.near(&point, 0.3, &mut rng);
+            assert_eq!(space.check(&point), Ok(()));
+            assert_eq!(point.len(), 6);
+        }
+        let start = space.defaults();
+        for _ in 0..100 {
+            let near = space.near(&start, 1e-6, &mut rng);
+            let (Value::Float(a), Value::Float(b)) = (&near["a"], &near["b"]) else {
+                unreachable!("they stay real")
+            };
+            assert!(a.abs() < 1e-4 && (b - 1.0).abs() < 1e-3, "{near:?}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_point_keeps_what_is_inside_and_brings_back_what_is_not() {
+        let wanted = [
+            ("a", Value::Int(2)),
+            ("b", Value::Float(1e9)),
+            ("d", Value::Float(7.4)),
+            ("e", Value::from("w")),
+            ("other", Value::Bool(true)),
+        ];
+        let near = space().nearest(&wanted.map(|(k, v)| (k.to_owned(), v)).into());
+        let expected = Params::from([
+            ("a".to_owned(), Value::Float(2.0)),
+            ("b".to_owned(), Value::Float(1e3)),
+            ("c".to_owned(), Value::Int(0)),
+            ("d".to_owned(), Value::Int(7)),
+            ("e".to_owned(), Value::from("x")),
+            ("f".to_owned(), Value::Bool(false)),
+        ]);
+        assert_eq!(near, expected);
     }
 }

@@ -22,6 +22,8 @@ use std::time::{Duration, Instant};
 const SECONDS_A_BYTE: f64 = 2e-8;
 /// Share of a run that choosing the trials of the model may take.
 const CHOICE_SHARE: f64 = 0.05;
+/// Share of a run that the fit on all rows may take.
+const REFIT_SHARE: f64 = 0.15;
 /// Least time between two writes of the model file while the search goes on.
 const WRITE_EVERY: Duration = Duration::from_secs(2);
 
@@ -169,9 +171,17 @@ impl Coordinator<'_> {
 
     /// Time for the fit on all rows of the best trial, where there will be one, and for writing.
     fn refit_and_save(&self, chosen: &Trial) -> Duration {
-        let fits =
-            if self.spec.partition { 0.0 } else { 1.5 * refit_seconds(chosen, &self.shared) };
-        Duration::from_secs_f64(fits + self.saving_seconds())
+        Duration::from_secs_f64(self.refit_reserve(chosen) + self.saving_seconds())
+    }
+
+    /// Seconds kept for the fit of a trial on all rows; none where the folds test every row, and where
+    /// more trials serve better than a fit that takes much of the run.
+    pub(crate) fn refit_reserve(&self, trial: &Trial) -> f64 {
+        let need = 1.5 * refit_seconds(trial, &self.shared);
+        let run = self.spec.deadline.map_or(f64::INFINITY, |deadline| {
+            deadline.saturating_duration_since(self.began).as_secs_f64()
+        });
+        if self.spec.partition || need > REFIT_SHARE * run { 0.0 } else { need }
     }
 
     fn no_model(&self) -> SearchError {
@@ -258,7 +268,7 @@ fn growth(shared: &Shared) -> f64 {
 }
 
 /// Seconds a fit on all rows may take, from the slowest fold.
-pub(crate) fn refit_seconds(trial: &Trial, shared: &Shared) -> f64 {
+fn refit_seconds(trial: &Trial, shared: &Shared) -> f64 {
     let slowest = trial.folds.iter().map(|f| f.fit_seconds).fold(0.0, f64::max);
     slowest * growth(shared)
 }

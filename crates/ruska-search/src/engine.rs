@@ -1,15 +1,16 @@
 //! The study loop: the coordinator asks, hands out jobs, and tells.
 
-use crate::emit::refit_seconds;
 use crate::ensemble::{Fitted, Member, Pool, most_of_a_learner};
 use crate::evaluate::{FoldOutcome, failed};
 use crate::history::History;
+use crate::speed::Speed;
 use crate::worker::{Job, Message, Shared, no_thread, work, worker_thread};
 use crate::{LAG, Pruner, Sampler, SearchError, StudySpec};
 use ruska_core::{
     Candidate, Catalog, Event, FailureKind, FittedPipeline, Loss, Params, Predictions, Task, Trial,
     TrialState,
 };
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -135,6 +136,8 @@ pub fn run(
         running: BTreeMap::new(),
         next: 0,
         exhausted: false,
+        short: false,
+        speed: Speed::default(),
         refusals: 0,
         saved: None,
         save_seconds: 0.02,
@@ -157,6 +160,9 @@ pub(crate) struct Coordinator<'a> {
     pub(crate) running: BTreeMap<u32, Running>,
     pub(crate) next: u32,
     pub(crate) exhausted: bool,
+    /// There was more to try, but no time for it.
+    pub(crate) short: bool,
+    pub(crate) speed: Speed,
     /// Candidates refused one after the other.
     pub(crate) refusals: u32,
     /// Trial of the model file and when it was written.
@@ -184,12 +190,11 @@ impl Coordinator<'_> {
     fn trials_end(&self) -> Option<Instant> {
         let deadline = self.spec.deadline?;
         let leader = self.chosen();
-        let refit =
-            leader.filter(|_| !self.spec.partition).map_or(0.0, |t| refit_seconds(t, &self.shared));
+        let refit = leader.map_or(0.0, |t| self.refit_reserve(t));
         let known = self.chosen_fitted().is_some();
         let rebuild: f64 =
             leader.filter(|_| !known).map_or(0.0, |t| t.folds.iter().map(|f| f.fit_seconds).sum());
-        let work = self.saving_seconds() + 1.5 * (refit + rebuild) + self.choice_seconds();
+        let work = self.saving_seconds() + refit + 1.5 * rebuild + self.choice_seconds();
         let reserve = Duration::from_secs_f64(0.05 + work);
         Some(deadline.checked_sub(reserve).unwrap_or(deadline))
     }
@@ -213,7 +218,8 @@ impl Coordinator<'_> {
             self.hand_out(jobs)?;
             if self.running.is_empty() {
                 return Ok(match end {
-                    _ if self.exhausted => "exhausted",
+                    _ if self.exhausted && !self.short => "exhausted",
+                    _ if self.exhausted => "time",
                     Some(end) if Instant::now() >= end => "time",
                     _ if self.cancelled() => "stopped",
                     _ => "trials",
@@ -268,8 +274,14 @@ impl Coordinator<'_> {
                 Some(last) => self.finished.range(..=last).map(|(_, t)| t).collect(),
                 None => vec![],
             };
-            let Some(asked) = self.sampler.ask(number, &visible) else {
-                self.exhausted = true;
+            let short = Cell::new(false);
+            let affordable = |candidate: &Candidate| {
+                let affordable = self.affordable(candidate);
+                short.set(short.get() || !affordable);
+                affordable
+            };
+            let Some(asked) = self.sampler.ask(number, &visible, &affordable) else {
+                (self.exhausted, self.short) = (true, short.get());
                 return Ok(());
             };
             let best = visible
@@ -325,6 +337,21 @@ impl Coordinator<'_> {
         self.running.range(..=last).next().is_none()
     }
 
+    /// Whether the time left is enough for a candidate, as far as is known.
+    fn affordable(&self, candidate: &Candidate) -> bool {
+        let Some(end) = self.trials_end() else { return true };
+        let left = end.saturating_duration_since(Instant::now()).as_secs_f64();
+        let need = self.speed.seconds(&candidate.learner, self.work(candidate));
+        need * self.spec.folds.len() as f64 <= left
+    }
+
+    /// What a fit of a candidate on all rows declares to cost.
+    fn work(&self, candidate: &Candidate) -> f64 {
+        let learner = self.shared.catalog.learner(&candidate.learner);
+        let cost = learner.map(|l| l.cost(&candidate.params, &self.shared.task.meta()));
+        cost.and_then(Result::ok).map_or(0.0, |cost| cost.work)
+    }
+
     /// Why a candidate is not even started: its memory, or a fit that cannot be interrupted and
     /// might overrun the time.
     fn refusal(&self, candidate: &Candidate) -> Option<TrialState> {
@@ -374,6 +401,7 @@ impl Coordinator<'_> {
         let predictions = self.keep(&state, &outcomes)?;
         self.emit(&Event::TrialEnded { trial: number, state, seconds, predictions })?;
         let trial = running.trial;
+        self.speed.take(&trial, self.work(&trial.candidate));
         if let Some(loss) = trial.loss() {
             let most = most_of_a_learner(&self.shared.task);
             self.pool.offer(Fitted::new(trial.clone(), loss, outcomes), most);

@@ -15,6 +15,8 @@
 //! 4. A trial may panic, fail, return NaN or hang: the study goes on and the trial says why.
 //! 5. Nothing here knows the id of a learner, step or measure.
 
+mod adaptive;
+mod candidates;
 mod choice;
 mod display;
 mod emit;
@@ -24,10 +26,12 @@ mod evaluate;
 mod history;
 mod leaderboard;
 mod plan;
+mod portfolio;
 mod pruner;
 mod replay;
 mod sampler;
 mod spec;
+mod speed;
 mod stop;
 mod worker;
 
@@ -37,8 +41,9 @@ pub use ensemble::Member;
 pub use evaluate::{FoldOutcome, scores};
 pub use history::{History, record};
 pub use leaderboard::{Entry, Leaderboard};
-pub use plan::{SplitPlan, plan_split};
+pub use plan::{Budget, SplitPlan, plan_split};
+pub use portfolio::{Kind, List, Portfolio, Setting};
 pub use pruner::{FarBehind, NeverPrune, Pruner};
 pub use replay::{FoldReplay, ReplaySpec, Replayed, replay};
-pub use sampler::{Asked, DefaultsThenRandom, Sampler};
+pub use sampler::{Asked, Sampler, Search};
 pub use spec::{LAG, SearchError, StudySpec};

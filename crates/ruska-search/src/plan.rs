@@ -18,26 +18,32 @@ pub struct SplitPlan {
     pub fingerprint: String,
 }
 
-/// Share of the time budget that evaluating the costliest learner's defaults may take.
-const LONGEST_TRIAL: f64 = 0.5;
+/// Share of the time budget that evaluating the first candidates may take, one after the other.
+const OPENING: f64 = 1.0;
+/// Rows that judge well where one part is kept aside.
+const TESTED: f64 = 4000.0;
 /// Seconds assumed where there is a trial budget only.
 const USUAL_SECONDS: f64 = 60.0;
 
-/// Folds for a table: five where fits are quick, three where they are slow, one part kept aside
-/// where three folds of the costliest learner's defaults would take too much of the time. Depends
-/// on declared work and the budget given, never on the clock.
-fn folds_for(catalog: &Catalog, task: &Task, seconds: Option<f64>) -> usize {
-    let meta = task.meta();
-    let work = catalog
-        .learners
-        .iter()
-        .filter(|l| l.info().takes(&meta) && !l.info().opt_in && l.info().uncooperative.is_none())
-        .filter_map(|l| l.cost(&l.space(&meta).defaults(), &meta).ok())
-        .map(|cost| cost.work)
-        .fold(0.0, f64::max);
-    let allowed = seconds.unwrap_or(USUAL_SECONDS) * LONGEST_TRIAL * 1e9;
-    // k folds of (k − 1)/k of the rows cost as much as k − 1 fits on all rows.
-    [5, 3].into_iter().find(|k| f64::from(k - 1) * work <= allowed).unwrap_or(1) as usize
+/// What trials may take, and what the first of them will.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    /// Seconds of the run; `None` under a trial budget alone.
+    pub seconds: Option<f64>,
+    /// Declared work of one fit of each of the first candidates, all together.
+    pub opening: f64,
+}
+
+impl Budget {
+    /// Folds for a table: five where the first candidates are quick, three where they are slow, one
+    /// part kept aside where three folds of them would take too much of the time. Depends on declared
+    /// work and the budget given, never on the clock.
+    fn folds(self) -> usize {
+        let allowed = self.seconds.unwrap_or(USUAL_SECONDS) * OPENING * 1e9;
+        // k folds of (k − 1)/k of the rows cost as much as k − 1 fits on all rows.
+        [5, 3].into_iter().find(|k| f64::from(k - 1) * self.opening <= allowed).unwrap_or(1)
+            as usize
+    }
 }
 
 /// Rows of the rarer of two classes.
@@ -47,15 +53,14 @@ fn rarest(codes: &[u32]) -> usize {
 }
 
 /// Chooses the split from the task's roles: groups stay whole, times stay in order, classes are
-/// spread evenly. `folds` overrides the number chosen from the table's size and the `seconds` of
-/// the time budget.
+/// spread evenly. `folds` overrides the number chosen from the budget.
 ///
 /// Fails when there are too few rows, groups or times.
 pub fn plan_split(
     catalog: &Catalog,
     task: &Task,
     folds: Option<usize>,
-    seconds: Option<f64>,
+    budget: Budget,
     seed: u64,
 ) -> Result<SplitPlan, SearchError> {
     let classes = match &task.target {
@@ -63,7 +68,7 @@ pub fn plan_split(
         Target::Values(_) => None,
     };
     let wanted = folds.unwrap_or_else(|| {
-        let by_size = folds_for(catalog, task, seconds);
+        let by_size = budget.folds();
         // With two classes every fold should have rows of both.
         let most = classes.filter(|_| task.target.n_classes() == 2).map_or(usize::MAX, rarest);
         by_size.min(most.max(2))
@@ -84,7 +89,8 @@ pub fn plan_split(
     let found = catalog
         .splitter(splitter)
         .ok_or(SplitError::Params("the catalog has no splitter for these roles"))?;
-    let mut params = SplitParams { folds: wanted, seed, ..SplitParams::default() };
+    let test_share = (TESTED / task.rows() as f64).clamp(0.1, 0.2);
+    let mut params = SplitParams { folds: wanted, test_share, seed, ..SplitParams::default() };
     let made = loop {
         match found.split(input, &params) {
             // Fewer folds serve small tables, unless the user asked for a number.

@@ -77,7 +77,7 @@ impl Memory {
 struct Script(Vec<Vec<(&'static str, Value)>>);
 
 impl Sampler for Script {
-    fn ask(&self, number: u32, _: &[&Trial]) -> Option<Asked> {
+    fn ask(&self, number: u32, _: &[&Trial], _: &dyn Fn(&Candidate) -> bool) -> Option<Asked> {
         let candidate = |learner: &str, params: Params| Candidate {
             steps: vec![],
             learner: learner.to_owned(),
@@ -199,7 +199,7 @@ fn there_is_a_model_even_when_the_time_is_over_at_once() {
 fn when_everything_fails_the_error_names_the_first_reason() {
     struct OnlyErrors;
     impl Sampler for OnlyErrors {
-        fn ask(&self, _: u32, _: &[&Trial]) -> Option<Asked> {
+        fn ask(&self, _: u32, _: &[&Trial], _: &dyn Fn(&Candidate) -> bool) -> Option<Asked> {
             let params = [("error".to_owned(), Value::Float(1.0))].into();
             let candidate = Candidate { steps: vec![], learner: "debug".into(), params };
             Some(Asked { candidate, origin: "random" })
@@ -247,7 +247,12 @@ fn the_user_can_stop_and_keeps_the_best_so_far() {
 struct Nosy;
 
 impl Sampler for Nosy {
-    fn ask(&self, number: u32, history: &[&Trial]) -> Option<Asked> {
+    fn ask(
+        &self,
+        number: u32,
+        history: &[&Trial],
+        _: &dyn Fn(&Candidate) -> bool,
+    ) -> Option<Asked> {
         if number > 0 {
             let last = number.saturating_sub(LAG);
             let expected = if number >= LAG { last as usize + 1 } else { 0 };
@@ -307,7 +312,7 @@ fn a_resumed_study_ends_as_one_that_was_never_interrupted() {
 struct Apart;
 
 impl Sampler for Apart {
-    fn ask(&self, number: u32, _: &[&Trial]) -> Option<Asked> {
+    fn ask(&self, number: u32, _: &[&Trial], _: &dyn Fn(&Candidate) -> bool) -> Option<Asked> {
         let quality = 0.3 + 0.04 * f64::from(number % 7);
         let (learner, params, origin) = match number {
             0 => ("mean", Params::new(), "baseline"),
@@ -402,7 +407,7 @@ fn neither_workers_nor_interruptions_change_who_shares_the_model() {
 struct Near(u64);
 
 impl Sampler for Near {
-    fn ask(&self, number: u32, _: &[&Trial]) -> Option<Asked> {
+    fn ask(&self, number: u32, _: &[&Trial], _: &dyn Fn(&Candidate) -> bool) -> Option<Asked> {
         let quality = Rng::new(self.0 + u64::from(number)).unit();
         let (learner, params) = match number % 5 {
             0 => ("mean", Params::new()),

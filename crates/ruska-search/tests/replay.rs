@@ -43,7 +43,7 @@ impl Hooks for Memory {
 struct Knobs(Vec<[(&'static str, Value); 2]>);
 
 impl Sampler for Knobs {
-    fn ask(&self, number: u32, _: &[&Trial]) -> Option<Asked> {
+    fn ask(&self, number: u32, _: &[&Trial], _: &dyn Fn(&Candidate) -> bool) -> Option<Asked> {
         let (learner, params, origin) = match number.checked_sub(1) {
             None => ("mean", Params::new(), "baseline"),
             Some(i) => {

@@ -82,7 +82,7 @@ pub use ruska_data::{
     condense, files, fingerprint, parse_time, read as read_table, says_identifier, time_text,
     value_text,
 };
-pub use ruska_search::{Entry, Leaderboard, Prefer};
+pub use ruska_search::{Entry, Leaderboard, Portfolio, Prefer};
 pub use ruska_store::register;
 pub use ruska_store::{
     Digest, Status, StatusIs, Store, StoreError, StudyPage, StudyQuery, StudyRow, StudySort,

@@ -4,7 +4,7 @@
 use crate::part::Part;
 use ruska_core::{Kind, TaskKind};
 use ruska_data::ReadOptions;
-use ruska_search::Prefer;
+use ruska_search::{Portfolio, Prefer};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -48,6 +48,9 @@ pub struct Options {
     pub include: Vec<String>,
     /// Learners and steps not to use.
     pub exclude: Vec<String>,
+    /// Settings to try first, instead of the usual ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub portfolio: Option<Portfolio>,
     /// Seed.
     pub seed: u64,
     /// Labelled table scored once at the end.

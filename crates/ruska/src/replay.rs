@@ -285,6 +285,8 @@ impl<'a> Replay<'a> {
         mut recorded: BTreeMap<u32, Trial>,
     ) -> Result<Again, Error> {
         let record = &self.study.record;
+        let folds = Some(record.split.folds);
+        let options = &Options { folds, ..options.clone() };
         let SetUp { task, plan, mut manifest, .. } =
             set_up(table, options, &self.catalog, record.seconds)?;
         if plan.fingerprint != record.split_fingerprint {

@@ -6,7 +6,7 @@ use crate::options::Options;
 use crate::prepare::{Prepared, prepare};
 use ruska_core::{Catalog, Measure, MeasureError, Predictions, Target, Task, TaskKind, Truth};
 use ruska_data::ReadTable;
-use ruska_search::{SplitPlan, plan_split};
+use ruska_search::{Budget, Portfolio, Search, SplitPlan, plan_split};
 use std::sync::Arc;
 
 /// A study that is set up.
@@ -17,6 +17,8 @@ pub(crate) struct SetUp {
     pub(crate) holdout: Option<Task>,
     /// How candidates are evaluated.
     pub(crate) plan: SplitPlan,
+    /// Which candidates are tried.
+    pub(crate) sampler: Search,
     /// What the model file will say, but for what the best trial decides.
     pub(crate) manifest: Manifest,
 }
@@ -35,7 +37,12 @@ pub(crate) fn set_up(
     let Prepared { task, holdout, schema, features, target_notation, roles, findings } =
         prepare(&table.frame, options, catalog)?;
     let metric = metric(catalog, &task, options)?;
-    let plan = plan_split(catalog, &task, options.folds, seconds, options.seed)?;
+    let named = (&options.include[..], &options.exclude[..]);
+    let usual = usual_portfolio();
+    let portfolio = options.portfolio.as_ref().unwrap_or(&usual);
+    let sampler = Search::new(catalog, &task.meta(), portfolio, named, options.seed)?;
+    let budget = Budget { seconds, opening: sampler.opening() };
+    let plan = plan_split(catalog, &task, options.folds, budget, options.seed)?;
     let manifest = Manifest {
         target: options.target.clone(),
         target_notation,
@@ -50,7 +57,13 @@ pub(crate) fn set_up(
         findings: table.findings.iter().cloned().chain(findings).collect(),
         ..empty_manifest(&task.target)
     };
-    Ok(SetUp { task: Arc::new(task), holdout, plan, manifest })
+    Ok(SetUp { task: Arc::new(task), holdout, plan, sampler, manifest })
+}
+
+/// The portfolio that is learned by `benches/portfolio.py`.
+fn usual_portfolio() -> Portfolio {
+    // A test reads it.
+    serde_json::from_str(include_str!("../portfolio.json")).unwrap_or_default()
 }
 
 fn check_ids(catalog: &Catalog, options: &Options) -> Result<(), Error> {
@@ -114,3 +127,7 @@ fn rarest(task: &Task) -> usize {
     let count = |class: u32| codes.iter().filter(|c| **c == class).count();
     (0..classes.len() as u32).map(count).min().unwrap_or(0)
 }
+
+#[cfg(test)]
+#[path = "setup_tests.rs"]
+mod tests;

@@ -13,8 +13,7 @@ use crate::{machine, now_ms};
 use ruska_core::{Event, Finding, StudyRecord, Target, Task, Timed, trials};
 use ruska_data::ReadTable;
 use ruska_search::{
-    DefaultsThenRandom, FarBehind, History, LAG, Leaderboard, SearchError, SplitPlan, StudySpec,
-    record, scores,
+    FarBehind, History, LAG, Leaderboard, SearchError, SplitPlan, StudySpec, record, scores,
 };
 use ruska_store::{Journal, Store, StudyName};
 use std::sync::Arc;
@@ -63,15 +62,16 @@ pub(crate) fn run(mut search: AutoMl<'_>, table: &ReadTable) -> Result<Outcome, 
     }
     search.options.output = search.output.as_ref().map(|p| p.display().to_string());
     let catalog = Arc::clone(&search.catalog);
-    let options = search.options.clone();
+    let mut options = search.options.clone();
+    if let Some(resumed) = &search.resumed {
+        // The folds of a study stay what they were, whatever the budget of this run.
+        options.folds = Some(resumed.record.split.folds);
+    }
     let part = options.rows.as_ref().map(|rows| rows.of(table)).transpose()?;
     let table = part.as_ref().unwrap_or(table);
-    let seconds = match &search.resumed {
-        // The folds of a study stay what they were, whatever the budget of this run.
-        Some(resumed) => resumed.record.seconds,
-        None => search.time.map(|t| t.as_secs_f64()),
-    };
-    let SetUp { task, mut holdout, plan, manifest } = set_up(table, &options, &catalog, seconds)?;
+    let seconds = search.time.map(|t| t.as_secs_f64());
+    let SetUp { task, mut holdout, plan, sampler, manifest } =
+        set_up(table, &options, &catalog, seconds)?;
     let (metric, findings) = (manifest.metric.clone(), manifest.findings.clone());
     if let Some(source) = &options.test {
         holdout = Some(test_task(source, &options, &manifest, &task.target)?);
@@ -79,14 +79,6 @@ pub(crate) fn run(mut search: AutoMl<'_>, table: &ReadTable) -> Result<Outcome, 
     if let Some(tell) = &mut search.on_findings {
         tell(&introduction(search.data.as_deref(), table, &task, &metric, &plan), &findings);
     }
-    let meta = task.meta();
-    let sampler = DefaultsThenRandom::new(
-        Arc::clone(&catalog),
-        &meta,
-        &options.include,
-        &options.exclude,
-        options.seed,
-    )?;
     let record = study_record(&search, &manifest, &task, &plan, findings.clone());
     let (journal, name, earlier) = open_journal(&search, record.clone())?;
     let mut record = record;

@@ -35,7 +35,7 @@ impl Algorithm for ExtraTrees {
         nondeterministic: None,
         uncooperative: None,
         least_target: None,
-        opt_in: true,
+        opt_in: false,
         reference: "Geurts, Ernst, Wehenkel, Extremely randomized trees, Machine Learning 63, 2006",
     };
 

@@ -129,7 +129,7 @@ fn usual_bags(rows: usize) -> i64 {
 
 /// Pairs that suit a number of features.
 fn usual_pairs(features: usize) -> i64 {
-    (features as i64).min(60)
+    (3 * features as i64).min(60)
 }
 
 /// The fitted model.
@@ -159,7 +159,7 @@ impl Algorithm for Gam {
         nondeterministic: None,
         uncooperative: None,
         least_target: None,
-        opt_in: true,
+        opt_in: false,
         reference: "Lou, Caruana, Gehrke, Hooker, Accurate intelligible models with pairwise interactions, KDD 2013",
     };
 
@@ -170,7 +170,7 @@ impl Algorithm for Gam {
             .int("max_leaves", 2, 8, 2)
             .log_int("min_leaf", 1, 100, 10)
             .log_float("level_rows", 1.0, 100.0, 10.0)
-            .int("pairs", 0, (3 * pairs).max(10), pairs)
+            .int("pairs", 0, (2 * pairs).max(10), pairs)
     }
 
     fn cost(&self, params: &GamParams, meta: &TaskMeta) -> Cost {

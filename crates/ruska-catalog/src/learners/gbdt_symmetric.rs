@@ -129,7 +129,7 @@ impl Algorithm for GbdtSymmetric {
         nondeterministic: None,
         uncooperative: None,
         least_target: None,
-        opt_in: true,
+        opt_in: false,
         reference: "Prokhorenkova et al., CatBoost: unbiased boosting with categorical features, 2018",
     };
 

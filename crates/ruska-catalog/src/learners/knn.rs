@@ -125,7 +125,7 @@ impl Algorithm for Knn {
         nondeterministic: None,
         uncooperative: Some("the work is done in prediction, which takes no interruption"),
         least_target: None,
-        opt_in: true,
+        opt_in: false,
         reference: "Cover and Hart, IEEE Trans. Inf. Theory 13, 1967; Dudani, IEEE Trans. SMC 6, 1976",
     };
 

@@ -73,7 +73,7 @@ impl Algorithm for Lda {
         nondeterministic: None,
         uncooperative: None,
         least_target: None,
-        opt_in: true,
+        opt_in: false,
         reference: "Hastie, Tibshirani, Friedman, The Elements of Statistical Learning, 4.3; Ledoit and Wolf, 2004",
     };
 

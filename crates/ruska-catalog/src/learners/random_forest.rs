@@ -35,7 +35,7 @@ impl Algorithm for RandomForest {
         nondeterministic: None,
         uncooperative: None,
         least_target: None,
-        opt_in: true,
+        opt_in: false,
         reference: "Breiman, Random forests, Machine Learning 45, 2001",
     };
 

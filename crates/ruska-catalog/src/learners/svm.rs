@@ -103,7 +103,7 @@ impl Algorithm for Svm {
         nondeterministic: None,
         uncooperative: Some("a linfa fit cannot be interrupted"),
         least_target: None,
-        opt_in: true,
+        opt_in: false,
         reference: "Cortes and Vapnik, Machine Learning 20, 1995; Platt, 1999; linfa-svm 0.8",
     };
 

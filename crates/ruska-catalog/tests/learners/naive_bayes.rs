@@ -22,8 +22,12 @@ fn categories(rows: &[Vec<f64>]) -> Vec<Field> {
     (0..rows[0].len()).map(|j| Field::new(format!("c{j}"), Kind::Categorical, column(j))).collect()
 }
 
+fn plain() -> Params {
+    [("calibrate".to_owned(), false.into())].into()
+}
+
 fn alpha(extra: &[(&str, &str)]) -> Params {
-    let mut p = params([("alpha", 0.7.into())]);
+    let mut p = params([("alpha", 0.7.into()), ("calibrate", false.into())]);
     p.extend(extra.iter().map(|(name, value)| ((*name).to_owned(), Value::from(*value))));
     p
 }
@@ -40,12 +44,29 @@ fn every_kind_of_column_equals_scikit_learn() {
         let got = fit("naive_bayes", p, &x, &y, Some(&w), &x);
         close(got.values(), &table(&r["naive_bayes"][name]).concat(), 1e-7);
     };
-    check("gaussian", numeric.clone(), &Params::new());
+    check("gaussian", numeric.clone(), &plain());
     check("multinomial", vec![words.clone()], &alpha(&[("words", "counts")]));
     check("bernoulli", vec![words.clone()], &alpha(&[]));
     check("categorical", levels.clone(), &alpha(&[]));
     let mixed = [numeric, levels, vec![words], flags].concat();
     check("mixed", mixed, &alpha(&[("words", "counts")]));
+}
+
+#[test]
+fn evidence_that_is_told_again_does_not_count_again() {
+    let r = reference();
+    let y = codes(&r["classes"], 3);
+    let column = &fields('x', &table(&r["x"]))[0];
+    let copies = |n: usize| {
+        let copy =
+            |i| Field::new(format!("{}{i}", column.name), column.kind, column.column.clone());
+        Frame::new((0..n).map(copy).collect()).unwrap()
+    };
+    let of = |n, p: &Params| fit("naive_bayes", p, &copies(n), &y, None, &copies(n));
+    let (some, more) = (of(4, &Params::new()), of(8, &Params::new()));
+    close(some.values(), more.values(), 1e-5);
+    let sure = |p: &Predictions| p.values().iter().copied().fold(0.0, f64::max);
+    assert!(sure(&some) < sure(&of(4, &plain())));
 }
 
 #[test]

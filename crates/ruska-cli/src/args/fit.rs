@@ -107,6 +107,9 @@ pub(crate) struct Fit {
     /// Learners and steps not to use
     #[arg(long, value_name = "ID,...", value_delimiter = ',')]
     pub(crate) exclude: Vec<String>,
+    /// Settings to try first, a JSON file like portfolio.json in the sources, instead of the usual ones
+    #[arg(long, value_name = "FILE")]
+    pub(crate) portfolio: Option<PathBuf>,
     /// Model file [default: named after the data]
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,

@@ -11,7 +11,8 @@ use crate::{Ending, Failure};
 use ruska::notation::shell_word;
 use ruska::register::{ModelVersion, Origin, is_name};
 use ruska::{
-    AutoMl, Entry, Finding, Model, Options, Outcome, Prefer, Severity, Store, StoreError, TaskKind,
+    AutoMl, Entry, Finding, Model, Options, Outcome, Portfolio, Prefer, Severity, Store,
+    StoreError, TaskKind,
 };
 use ruska_ops::register;
 use serde_json::json;
@@ -25,6 +26,14 @@ use std::time::{Duration, Instant};
 const DEFAULT_TIME: Duration = Duration::from_mins(1);
 /// Pipelines shown after a fit.
 const SHOWN: usize = 12;
+
+/// The portfolio in a file.
+fn portfolio(path: &Path) -> Result<Portfolio, Failure> {
+    let wrong =
+        |why: String| ruska::Error::Options(format!("--portfolio {}: {why}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|e| wrong(e.to_string()))?;
+    Ok(serde_json::from_str(&text).map_err(|e| wrong(e.to_string()))?)
+}
 
 /// Runs the search and prints what came of it.
 pub(crate) fn run(args: &Fit, say: Say, started: Instant) -> Result<Ending, Failure> {
@@ -53,6 +62,7 @@ pub(crate) fn run(args: &Fit, say: Say, started: Instant) -> Result<Ending, Fail
         types: types(&args.types)?,
         include: args.include.clone(),
         exclude: args.exclude.clone(),
+        portfolio: args.portfolio.as_deref().map(portfolio).transpose()?,
         seed: args.seed,
         test: args.test.clone(),
         output: None,
