@@ -6,8 +6,8 @@ use ruska_core::{
     Splitter, Task, Timed, Trial, TrialState, Value, trials,
 };
 use ruska_search::{
-    Asked, Best, Emission, FarBehind, History, Hooks, LAG, Leaderboard, NeverPrune, Outcome,
-    Prefer, Pruner, Sampler, SearchError, StudySpec, run,
+    Asked, Best, Emission, History, Hooks, LAG, Leaderboard, NeverPrune, Outcome, Prefer, Pruner,
+    Sampler, SearchError, StudySpec, run,
 };
 use ruska_testkit::{KFold, fake_catalog, tasks::Recipe};
 use std::collections::BTreeMap;
@@ -460,15 +460,6 @@ fn without_a_partition_the_best_is_fitted_again_on_all_rows() {
     let outcome = setup.run(&script, &mut memory).unwrap();
     assert!(matches!(outcome.best.members[0].emission, Emission::Refit(_)));
     assert_eq!(outcome.best.pipelines().count(), 1);
-}
-
-#[test]
-fn a_trial_far_behind_is_pruned_and_one_close_by_is_not() {
-    let best = [1.0, 1.1, 0.9, 1.0, 1.05];
-    assert!(FarBehind.prune(&[2.0, 2.1], &best));
-    assert!(!FarBehind.prune(&[1.1, 1.2], &best));
-    assert!(!FarBehind.prune(&[9.0], &best), "one fold is not enough");
-    assert!(!FarBehind.prune(&[2.0, 1.0], &best), "it must be behind on every fold");
 }
 
 #[test]
