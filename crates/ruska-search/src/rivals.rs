@@ -28,8 +28,8 @@ impl Rivals {
 }
 
 impl Coordinator<'_> {
-    /// The best of the trials up to `seen`; its row losses are those of this run or of what is
-    /// recorded of an earlier one.
+    /// The best of the trials up to `seen`. Its row losses are those of this run, or follow from the
+    /// predictions that an earlier run kept; where these are gone, only its folds tell.
     pub(crate) fn rival(&mut self, seen: Option<u32>) -> Option<Rival> {
         let visible: Vec<&Trial> = self.finished.range(..=seen?).map(|(_, t)| t).collect();
         let ranked = visible.iter().filter_map(|t| Some((t.loss()?, t.number)));

@@ -35,9 +35,9 @@ impl Ranking {
                 let (mut inside, mut outside) = (Sum::default(), Sum::default());
                 for &(_, weight, row) in tied {
                     if weight > 0.0 {
-                        inside.add(weight)
+                        inside.add(weight);
                     } else {
-                        outside.add(-weight)
+                        outside.add(-weight);
                     }
                     places.push((row, step));
                 }
