@@ -219,13 +219,17 @@ fn row_losses_average_to_the_reference() {
     let expected = [
         "accuracy",
         "auc",
+        "balanced_accuracy",
         "brier",
+        "f1",
         "gamma_deviance",
         "logloss",
         "mae",
         "mape",
         "poisson_deviance",
+        "precision",
         "r2",
+        "recall",
         "rmse",
         "rmsle",
     ];

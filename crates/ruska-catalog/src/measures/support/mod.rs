@@ -10,7 +10,7 @@ mod ranking;
 mod sum;
 
 pub(crate) use input::{ClassInput, ValueInput};
-pub(crate) use labels::{Labels, ratio};
+pub(crate) use labels::{HitRate, Labels};
 pub(crate) use ranking::{Ranking, one_vs_rest, rankings};
 pub(crate) use sum::Sum;
 
