@@ -2,7 +2,7 @@
 //!
 //! Both have predicted the same rows, so what counts is the mean of the differences of their row
 //! losses and its standard error s: rows that are hard for all cancel out. A trial stops when the
-//! mean less 3 s, over all rows so far, exceeds a margin.
+//! mean, over all rows so far, exceeds both 3 s and a margin.
 //!
 //! The bound: a normal mean strays 3 s to one side with a probability of 0.00135, and at most four
 //! looks (five folds) make that 0.0054 by Bonferroni's inequality. It holds for large samples, so
@@ -22,7 +22,7 @@
 
 use crate::pruner::{FoldLoss, Pruner, Rival};
 
-/// Standard errors that the mean difference must lie beyond the margin.
+/// Standard errors that the mean difference must exceed.
 const STANDARD_ERRORS: f64 = 3.0;
 /// Share of the rival's loss, or of its gain over the constant, that may be lost.
 const MARGIN: f64 = 0.1;
@@ -58,13 +58,13 @@ fn margin(rival: &Rival) -> f64 {
     MARGIN * rival.loss.min(gain).max(0.0)
 }
 
-/// Whether the mean of the differences exceeds a margin beyond doubt.
+/// Whether the mean of the differences is more than a margin, and beyond doubt more than nothing.
 fn beaten(differences: &[f64], margin: f64) -> bool {
     let n = differences.len() as f64;
     let mean = differences.iter().sum::<f64>() / n;
     let squares: f64 = differences.iter().map(|d| (d - mean).powi(2)).sum();
     let standard_error = (squares / (n - 1.0) / n).sqrt();
-    differences.len() >= LEAST_ROWS && mean - STANDARD_ERRORS * standard_error > margin
+    differences.len() >= LEAST_ROWS && mean > margin.max(STANDARD_ERRORS * standard_error)
 }
 
 fn behind_on_every_fold(folds: &[FoldLoss], rival: &Rival) -> bool {
