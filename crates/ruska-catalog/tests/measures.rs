@@ -199,33 +199,85 @@ fn scores_stay_within_their_bounds() {
 }
 
 #[test]
-fn row_losses_average_to_the_score() {
+fn row_losses_average_to_the_reference() {
     let mut with_losses = std::collections::BTreeSet::new();
     for (case, _) in reference() {
-        let case = Case { weights: None, ..case };
         for measure in measures().iter().filter(|m| case.fits(&***m)) {
             let id = measure.info().id;
-            let Some(losses) = measure.row_losses(&case.truth, &case.predictions) else { continue };
+            let weights = case.weights.as_deref();
+            let losses = measure.row_losses(&case.truth, &case.predictions, weights);
+            let Some(losses) = losses else { continue };
             assert_eq!(losses.len(), case.truth.rows());
-            let mean = losses.iter().sum::<f64>() / losses.len() as f64;
-            let mean = if ["rmse", "rmsle"].contains(&id) { mean.sqrt() } else { mean };
+            let weight = |row: usize| weights.map_or(1.0, |w| w[row]);
+            let total: f64 = (0..losses.len()).map(weight).sum();
+            let sum: f64 = losses.iter().enumerate().map(|(row, l)| weight(row) * l).sum();
             let loss = measure.loss_of(case.score(&**measure).unwrap());
-            assert!(close(mean, loss), "{}: {id} is {loss}, rows say {mean}", case.name);
+            assert!(close(sum / total, loss), "{}: {id} is {loss}, not {}", case.name, sum / total);
             with_losses.insert(id);
         }
     }
     let expected = [
         "accuracy",
+        "auc",
+        "balanced_accuracy",
         "brier",
+        "f1",
         "gamma_deviance",
         "logloss",
         "mae",
         "mape",
         "poisson_deviance",
+        "precision",
+        "r2",
+        "recall",
         "rmse",
         "rmsle",
     ];
     assert_eq!(with_losses.into_iter().collect::<Vec<_>>(), expected);
+}
+
+/// The variance of the difference of two areas as DeLong defines it: every row against every other.
+fn delong(positive: &[bool], scores: [&[f64]; 2]) -> f64 {
+    let side = |of: bool| (0..positive.len()).filter(move |&row| positive[row] == of);
+    let wins = |s: &[f64], i: usize, j: usize| f64::from(s[i].total_cmp(&s[j]) as i8 + 1) / 2.0;
+    let variance_of_mean = |of: bool| {
+        let others = side(!of).count() as f64;
+        let placement = |s: &[f64], i| {
+            let won = side(!of).map(|j| if of { wins(s, i, j) } else { wins(s, j, i) });
+            won.sum::<f64>() / others
+        };
+        let gaps: Vec<f64> =
+            side(of).map(|i| placement(scores[0], i) - placement(scores[1], i)).collect();
+        let n = gaps.len() as f64;
+        let mean = gaps.iter().sum::<f64>() / n;
+        gaps.iter().map(|g| (g - mean).powi(2)).sum::<f64>() / n / n
+    };
+    variance_of_mean(true) + variance_of_mean(false)
+}
+
+#[test]
+fn row_losses_of_two_aucs_vary_as_delong_says() {
+    let measure = measures().into_iter().find(|m| m.info().id == "auc").unwrap();
+    for (n, every) in [(12, 2), (60, 3), (150, 10)] {
+        let positive: Vec<bool> = (0..n).map(|row| row % every == 0).collect();
+        // Scores with ties, which tell the classes more or less.
+        let score = |stride: usize, gap: f64| -> Vec<f64> {
+            let noise = |row: usize| (row * stride % 11) as f64 / 20.0;
+            (0..n).map(|row| noise(row) + if positive[row] { gap } else { 0.0 }).collect()
+        };
+        let (a, b) = (score(7, 0.2), score(5, 0.1));
+        let codes: Vec<u32> = positive.iter().map(|p| u32::from(*p)).collect();
+        let losses = |s: &[f64]| {
+            let (truth, predictions) = binary(&codes, s);
+            measure.row_losses(&truth, &predictions, None).unwrap()
+        };
+        let gaps: Vec<f64> = losses(&a).iter().zip(losses(&b)).map(|(a, b)| a - b).collect();
+        let n = n as f64;
+        let mean = gaps.iter().sum::<f64>() / n;
+        let variance = gaps.iter().map(|g| (g - mean).powi(2)).sum::<f64>() / n / n;
+        let expected = delong(&positive, [&a, &b]);
+        assert!(expected > 0.0 && close(variance, expected), "{variance} for {expected}");
+    }
 }
 
 fn binary(codes: &[u32], p1: &[f64]) -> (Truth, Predictions) {
@@ -254,7 +306,7 @@ fn what_does_not_belong_together_is_refused() {
             Err(MeasureError::Task { measure: id }),
             "{id}"
         );
-        assert!(measure.row_losses(&other, &predictions).is_none());
+        assert!(measure.row_losses(&other, &predictions, None).is_none());
 
         let width = predictions.width();
         let rows = |n: usize| Predictions::new(width, vec![0.5; n * width]);
@@ -284,7 +336,7 @@ fn hostile_truth_and_predictions_are_undefined() {
         let got = measure.score(truth, predictions, None);
         let id = measure.info().id;
         assert!(matches!(got, Err(MeasureError::Undefined { .. })), "{id}: {got:?}");
-        assert_eq!(measure.row_losses(truth, predictions), None, "{id}");
+        assert_eq!(measure.row_losses(truth, predictions, None), None, "{id}");
     };
     let class =
         |codes: Vec<u32>, n_classes, positive| Truth::Classes { codes, n_classes, positive };

@@ -104,7 +104,7 @@ impl Live {
                 self.failed += 1;
                 format!("failed: {why}")
             }
-            TrialState::Pruned { at } => format!("pruned after {at} folds"),
+            TrialState::Pruned { at } => format!("pruned after fold {at}"),
             TrialState::TimedOut => "cut off by the deadline".into(),
             TrialState::Running => return,
         };

@@ -86,9 +86,23 @@ pub trait Measure: Send + Sync {
         weights: Option<&[f64]>,
     ) -> Result<f64, MeasureError>;
 
-    /// The loss of each row, where the score is their mean or a function of it.
-    fn row_losses(&self, truth: &Truth, predictions: &Predictions) -> Option<Vec<f64>> {
-        let _ = (truth, predictions);
+    /// The losses of the rows: finite numbers whose weighted mean is the loss, and which are as far
+    /// from it as their rows pull it: ε more weight on a row, of W in all, moves the loss by
+    /// ε (row loss − loss) / W. So the spread of the row losses, or of the differences between those
+    /// of two models, tells how far chance moves their mean.
+    ///
+    /// Where the loss is a mean over rows these are its terms, otherwise the loss plus the row's
+    /// influence. `None` where the measure is undefined or no smooth function of the weights. What
+    /// rows of weight zero have does not count.
+    ///
+    /// Reference: Hampel, "The influence curve and its role in robust estimation", JASA 69, 1974.
+    fn row_losses(
+        &self,
+        truth: &Truth,
+        predictions: &Predictions,
+        weights: Option<&[f64]>,
+    ) -> Option<Vec<f64>> {
+        let _ = (truth, predictions, weights);
         None
     }
 

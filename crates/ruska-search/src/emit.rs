@@ -205,7 +205,7 @@ impl Coordinator<'_> {
         let (number, candidate) = (trial.number, trial.candidate.clone());
         let seconds: f64 = trial.folds.iter().map(|f| f.fit_seconds).sum();
         let end = Some(Instant::now() + Duration::from_secs_f64(seconds / TRIAL_SHARE));
-        let job = Job { number, candidate, best: None, end, always: true };
+        let job = Job { number, candidate, rival: None, end, always: true };
         let (state, outcomes) = run_folds(&self.shared, &job, |_| {});
         if let TrialState::Failed { why, .. } = state {
             return Err(SearchError::NoModel(why));

@@ -3,6 +3,7 @@
 use crate::ensemble::{Fitted, Member, Pool, most_of_a_learner};
 use crate::evaluate::{FoldOutcome, failed};
 use crate::history::History;
+use crate::rivals::Rivals;
 use crate::speed::Speed;
 use crate::worker::{Job, Message, Shared, no_thread, work, worker_thread};
 use crate::{LAG, Pruner, Sampler, SearchError, StudySpec};
@@ -132,6 +133,7 @@ pub fn run(
         hooks,
         began: Instant::now(),
         pool: Pool::default(),
+        rivals: Rivals::default(),
         finished,
         running: BTreeMap::new(),
         next: 0,
@@ -156,6 +158,7 @@ pub(crate) struct Coordinator<'a> {
     pub(crate) began: Instant,
     /// Trials of this run that may be in the model, with what they fitted.
     pub(crate) pool: Pool,
+    pub(crate) rivals: Rivals,
     pub(crate) finished: History,
     pub(crate) running: BTreeMap<u32, Running>,
     pub(crate) next: u32,
@@ -270,7 +273,8 @@ impl Coordinator<'_> {
             if self.spec.trials.is_some_and(|n| number >= n) || !self.may_ask(number) {
                 return Ok(());
             }
-            let visible: Vec<&Trial> = match number.checked_sub(LAG) {
+            let seen = number.checked_sub(LAG);
+            let visible: Vec<&Trial> = match seen {
                 Some(last) => self.finished.range(..=last).map(|(_, t)| t).collect(),
                 None => vec![],
             };
@@ -284,11 +288,6 @@ impl Coordinator<'_> {
                 (self.exhausted, self.short) = (true, short.get());
                 return Ok(());
             };
-            let best = visible
-                .iter()
-                .filter_map(|t| Some((t.loss()?, t)))
-                .min_by_key(|(loss, t)| (*loss, t.number))
-                .map(|(_, t)| t.folds.iter().map(|f| f.loss.get()).collect());
             let always = asked.origin == "baseline";
             let trial = Trial {
                 number,
@@ -322,7 +321,8 @@ impl Coordinator<'_> {
             }
             self.refusals = 0;
             let end = self.trials_end();
-            let job = Job { number, candidate: asked.candidate, best, end, always };
+            let rival = self.rival(seen);
+            let job = Job { number, candidate: asked.candidate, rival, end, always };
             jobs.send(job).map_err(|_| SearchError::Write("the worker threads are gone".into()))?;
         }
         Ok(())
@@ -403,6 +403,8 @@ impl Coordinator<'_> {
         let trial = running.trial;
         self.speed.take(&trial, self.work(&trial.candidate));
         if let Some(loss) = trial.loss() {
+            let rows = outcomes.iter().map(|o| o.row_losses.clone()).collect();
+            self.rivals.offer(number, loss, rows, self.next.checked_sub(LAG));
             let most = most_of_a_learner(&self.shared.task);
             self.pool.offer(Fitted::new(trial.clone(), loss, outcomes), most);
         }

@@ -1,8 +1,10 @@
 //! Fitting and scoring a candidate on one fold.
 
+use crate::ensemble::recorded;
+use crate::pruner::FoldLoss;
 use ruska_core::{
-    Candidate, Catalog, FailureKind, FitError, FittedPipeline, Fold, FoldResult, Loss, Predictions,
-    RunContext, Task, TrialState,
+    Candidate, Catalog, FailureKind, FitError, FittedPipeline, Fold, FoldResult, Loss, Measure,
+    Predictions, RunContext, Task, TrialState,
 };
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,8 +17,17 @@ pub struct FoldOutcome {
     pub result: FoldResult,
     /// Predictions of the test rows, in the order of the fold.
     pub predictions: Predictions,
+    /// Losses of the test rows with their weights in them, where the measure has row losses.
+    pub row_losses: Option<Arc<[f64]>>,
     /// The fitted pipeline.
     pub pipeline: Arc<FittedPipeline>,
+}
+
+impl FoldOutcome {
+    /// The loss of the fold and of its rows.
+    pub(crate) fn losses(&self) -> FoldLoss {
+        FoldLoss { loss: self.result.loss.get(), rows: self.row_losses.clone() }
+    }
 }
 
 /// Every measure of the catalog that is defined for these predictions, by id.
@@ -41,6 +52,25 @@ pub fn scores(
 
 pub(crate) fn row_weights(task: &Task, rows: &[u32]) -> Option<Vec<f64>> {
     task.weights.as_ref().map(|w| rows.iter().map(|&r| w[r as usize]).collect())
+}
+
+/// Losses of rows, from predictions as they are recorded. Their plain mean is the loss: what a row
+/// of more weight is off the mean, it is as many times more.
+pub(crate) fn row_losses(
+    measure: &dyn Measure,
+    task: &Task,
+    rows: &[u32],
+    predictions: &Predictions,
+) -> Option<Arc<[f64]>> {
+    let truth = task.target.truth(rows);
+    let weights = row_weights(task, rows);
+    let losses = measure.row_losses(&truth, &recorded(predictions), weights.as_deref())?;
+    let Some(weights) = weights else { return Some(losses.into()) };
+    let total: f64 = weights.iter().sum();
+    let pairs = || losses.iter().zip(&weights);
+    let loss = pairs().map(|(l, w)| l * w).sum::<f64>() / total;
+    let times = losses.len() as f64 / total;
+    Some(pairs().map(|(l, w)| loss + (l - loss) * w * times).collect())
 }
 
 /// Fits and scores; a panic, an error or a number that is not finite becomes a state.
@@ -125,5 +155,6 @@ fn score_fold(
         cut: false,
         cut_after: None,
     };
-    Ok(FoldOutcome { result, predictions, pipeline: Arc::new(pipeline) })
+    let row_losses = row_losses(&**measure, task, &fold.test, &predictions);
+    Ok(FoldOutcome { result, predictions, row_losses, pipeline: Arc::new(pipeline) })
 }

@@ -133,7 +133,7 @@ fn note(trial: &Trial) -> String {
         }
         TrialState::Done => String::new(),
         TrialState::Running => "unfinished".to_owned(),
-        TrialState::Pruned { at } => format!("pruned after {at} folds"),
+        TrialState::Pruned { at } => format!("pruned after fold {at}"),
         TrialState::TimedOut => "cut off by the deadline".to_owned(),
         TrialState::Failed { kind, why } => {
             let kind = match kind {

@@ -1,10 +1,32 @@
 //! Pruners: whether a trial that is behind goes on.
 
-/// Decides after each fold whether a trial goes on.
+use std::sync::Arc;
+
+/// The loss of a fold, and of its rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoldLoss {
+    /// The fold's loss.
+    pub loss: f64,
+    /// A number for each test row, with the row's weight in it: their plain mean is the loss, and
+    /// their spread tells how far chance moves it. `None` where the measure has none.
+    pub rows: Option<Arc<[f64]>>,
+}
+
+/// The best trial that a trial may see.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rival {
+    /// Its mean loss over folds.
+    pub loss: f64,
+    /// That of the constant, if it may be seen.
+    pub constant: Option<f64>,
+    /// Every fold, in the order in which trials have them.
+    pub folds: Vec<FoldLoss>,
+}
+
+/// Decides after each fold but the last whether a trial goes on.
 pub trait Pruner: Send + Sync {
-    /// Whether to stop. `losses` are the trial's so far; `best` those of the best trial it may
-    /// see, on all folds in the same order.
-    fn prune(&self, losses: &[f64], best: &[f64]) -> bool;
+    /// Whether to stop a trial with these folds so far, at least one.
+    fn prune(&self, folds: &[FoldLoss], rival: &Rival) -> bool;
 }
 
 /// Lets every trial finish.
@@ -12,25 +34,7 @@ pub trait Pruner: Send + Sync {
 pub struct NeverPrune;
 
 impl Pruner for NeverPrune {
-    fn prune(&self, _: &[f64], _: &[f64]) -> bool {
+    fn prune(&self, _: &[FoldLoss], _: &Rival) -> bool {
         false
-    }
-}
-
-/// Stops a trial after two or more folds when on each of them it was behind the best trial by more
-/// than twice the spread of the best trial's own folds, and by a tenth of its loss.
-#[derive(Clone, Copy, Debug)]
-pub struct FarBehind;
-
-impl Pruner for FarBehind {
-    fn prune(&self, losses: &[f64], best: &[f64]) -> bool {
-        if losses.len() < 2 || best.len() < losses.len() {
-            return false;
-        }
-        let n = best.len() as f64;
-        let mean = best.iter().sum::<f64>() / n;
-        let spread = (best.iter().map(|l| (l - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
-        let margin = (2.0 * spread).max(0.1 * mean.abs());
-        losses.iter().zip(best).all(|(l, b)| l - b > margin)
     }
 }

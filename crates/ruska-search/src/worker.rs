@@ -1,8 +1,9 @@
 //! Worker threads: each evaluates one candidate at a time, fold by fold.
 
+use crate::SearchError;
 use crate::evaluate::{FoldOutcome, evaluate, failed};
+use crate::pruner::{FoldLoss, Pruner, Rival};
 use crate::stop::{FoldStop, WrapUp};
-use crate::{Pruner, SearchError};
 use ruska_core::{
     Candidate, Catalog, Derived, FailureKind, FitError, Fold, FoldResult, RunContext, Stop, Task,
     TrialState, hash,
@@ -19,8 +20,8 @@ const DERIVED_BYTES: usize = 1 << 30;
 pub(crate) struct Job {
     pub(crate) number: u32,
     pub(crate) candidate: Candidate,
-    /// Fold losses of the best trial this one may see.
-    pub(crate) best: Option<Vec<f64>>,
+    /// The best trial this one may see.
+    pub(crate) rival: Option<Rival>,
     /// When trials must end.
     pub(crate) end: Option<Instant>,
     /// Runs to its end even when the run is over; for the baseline, so that there is a model.
@@ -146,9 +147,9 @@ pub(crate) fn run_folds(
             Err(state) => return (state, outcomes),
         }
         let last = i + 1 == shared.folds.len();
-        if let Some(best) = job.best.as_ref().filter(|_| !last) {
-            let losses: Vec<f64> = outcomes.iter().map(|o| o.result.loss.get()).collect();
-            if shared.pruner.prune(&losses, best) {
+        if let Some(rival) = job.rival.as_ref().filter(|_| !last) {
+            let folds: Vec<FoldLoss> = outcomes.iter().map(FoldOutcome::losses).collect();
+            if shared.pruner.prune(&folds, rival) {
                 return (TrialState::Pruned { at: i as u32 + 1 }, outcomes);
             }
         }

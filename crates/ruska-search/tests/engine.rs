@@ -6,8 +6,8 @@ use ruska_core::{
     Splitter, Task, Timed, Trial, TrialState, Value, trials,
 };
 use ruska_search::{
-    Asked, Best, Emission, FarBehind, History, Hooks, LAG, Leaderboard, NeverPrune, Outcome,
-    Prefer, Pruner, Sampler, SearchError, StudySpec, run,
+    Asked, Best, Emission, History, Hooks, LAG, Leaderboard, NeverPrune, Outcome, Prefer, Pruner,
+    Racing, Sampler, SearchError, StudySpec, run,
 };
 use ruska_testkit::{KFold, fake_catalog, tasks::Recipe};
 use std::collections::BTreeMap;
@@ -96,16 +96,21 @@ struct Setup {
     catalog: Arc<Catalog>,
     task: Arc<Task>,
     spec: StudySpec,
+    pruner: Arc<dyn Pruner>,
 }
 
 fn setup(folds: usize) -> Setup {
-    let task = Recipe::regression(1).build();
+    setup_on(Recipe::regression(1).build(), folds)
+}
+
+fn setup_on(task: Task, folds: usize) -> Setup {
     let input = SplitInput { rows: task.rows(), ..SplitInput::default() };
     let params = SplitParams { folds, ..SplitParams::default() };
     let folds = KFold.split(input, &params).unwrap();
     Setup {
         catalog: Arc::new(fake_catalog()),
         task: Arc::new(task),
+        pruner: Arc::new(NeverPrune),
         spec: StudySpec {
             metric: "rmse".into(),
             prefer: Prefer::Accuracy,
@@ -127,8 +132,8 @@ fn setup(folds: usize) -> Setup {
 impl Setup {
     fn run(&self, sampler: &dyn Sampler, hooks: &mut Memory) -> Result<Outcome, SearchError> {
         let history: History = trials(&hooks.events);
-        let pruner: Arc<dyn Pruner> = Arc::new(NeverPrune);
-        run(&self.spec, (&self.catalog, &self.task), (sampler, pruner), history, hooks)
+        let how = (sampler, Arc::clone(&self.pruner));
+        run(&self.spec, (&self.catalog, &self.task), how, history, hooks)
     }
 }
 
@@ -327,6 +332,21 @@ impl Sampler for Apart {
     }
 }
 
+/// The constant, then learners of any quality.
+struct Wandering;
+
+impl Sampler for Wandering {
+    fn ask(&self, number: u32, _: &[&Trial], _: &dyn Fn(&Candidate) -> bool) -> Option<Asked> {
+        let quality = Rng::new(u64::from(number)).unit();
+        let (learner, params, origin) = match number {
+            0 => ("mean", Params::new(), "baseline"),
+            _ => ("debug", [("quality".to_owned(), Value::Float(quality))].into(), "random"),
+        };
+        let candidate = Candidate { steps: vec![], learner: learner.into(), params };
+        Some(Asked { candidate, origin })
+    }
+}
+
 /// Mean squared loss of the mean of some predictions over the folds of a study.
 fn loss_of_mean(setup: &Setup, parts: &[&Vec<Predictions>]) -> f64 {
     let (mut sum, mut all) = (0.0, 0.0);
@@ -467,13 +487,74 @@ fn without_a_partition_the_best_is_fitted_again_on_all_rows() {
     assert_eq!(outcome.best.pipelines().count(), 1);
 }
 
+/// A study that races, of enough rows that a fold can tell.
+fn race(weighted: bool) -> Setup {
+    let mut task = Recipe::regression(1).rows(900).build();
+    if weighted {
+        let weights = (0..900).map(|row| [1.0, 0.0, 2.5][row % 3]).collect();
+        task = task.with_weights(weights).unwrap();
+    }
+    let mut setup = setup_on(task, 3);
+    setup.pruner = Arc::new(Racing);
+    setup.spec.ensemble = true;
+    setup
+}
+
+/// Good, equal and bad learners, of which those from the ninth on race.
+fn racers() -> Script {
+    let quality = |i: u32| match i % 4 {
+        _ if i <= 8 => 1.0,
+        0 => 0.0,
+        1 => 0.98,
+        2 => 0.3,
+        _ => 1.0,
+    };
+    Script(
+        (1..40)
+            .map(|i| vec![knob("quality", quality(i)), ("rounds", Value::Int(i.into()))])
+            .collect(),
+    )
+}
+
 #[test]
-fn a_trial_far_behind_is_pruned_and_one_close_by_is_not() {
-    let best = [1.0, 1.1, 0.9, 1.0, 1.05];
-    assert!(FarBehind.prune(&[2.0, 2.1], &best));
-    assert!(!FarBehind.prune(&[1.1, 1.2], &best));
-    assert!(!FarBehind.prune(&[9.0], &best), "one fold is not enough");
-    assert!(!FarBehind.prune(&[2.0, 1.0], &best), "it must be behind on every fold");
+fn who_is_beaten_stops_after_the_first_fold_and_equals_go_on() {
+    for weighted in [false, true] {
+        let mut setup = race(weighted);
+        setup.spec.trials = Some(32);
+        let mut memory = Memory::default();
+        let best = setup.run(&racers(), &mut memory).unwrap().best;
+        for (number, trial) in trials(&memory.events) {
+            let beaten = number > 8 && number % 2 == 0;
+            let expected = if beaten { TrialState::Pruned { at: 1 } } else { TrialState::Done };
+            assert_eq!(trial.state, expected, "trial {number}");
+            assert_eq!(trial.folds.len(), if beaten { 1 } else { 3 });
+        }
+        assert!(best.members.iter().all(|m| m.trial.state == TrialState::Done));
+    }
+}
+
+#[test]
+fn a_race_ends_alike_for_any_number_of_workers_and_after_interruptions() {
+    let run = |workers, events, kept| {
+        let mut setup = race(true);
+        setup.spec.trials = Some(36);
+        setup.spec.workers = workers;
+        let mut memory = Memory { events, kept, ..Memory::default() };
+        let best = setup.run(&Wandering, &mut memory).unwrap().best;
+        let states: Vec<Vec<u8>> = best.pipelines().map(|p| p.save().learner.state).collect();
+        ((states, timeless(&memory)), memory)
+    };
+    let (expected, whole) = run(1, vec![], BTreeMap::new());
+    let pruned = |t: &(Candidate, TrialState, Vec<u64>)| matches!(t.1, TrialState::Pruned { .. });
+    let stopped = expected.1.iter().filter(|t| pruned(t)).count();
+    assert!((5..25).contains(&stopped), "{stopped} of 36");
+    for workers in [2, 4, 8] {
+        assert_eq!(run(workers, vec![], BTreeMap::new()).0, expected, "{workers} workers");
+    }
+    for cut in [3, 30, 50, 61, 80, whole.events.len() - 3] {
+        let events = whole.events[..cut].to_vec();
+        assert_eq!(run(4, events, whole.kept.clone()).0, expected, "cut at {cut}");
+    }
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::{machine, now_ms};
 use ruska_core::{Event, Finding, StudyRecord, Target, Task, Timed, trials};
 use ruska_data::ReadTable;
 use ruska_search::{
-    FarBehind, History, LAG, Leaderboard, SearchError, SplitPlan, StudySpec, record, scores,
+    History, LAG, Leaderboard, Racing, SearchError, SplitPlan, StudySpec, record, scores,
 };
 use ruska_store::{Journal, Store, StudyName};
 use std::sync::Arc;
@@ -108,7 +108,7 @@ pub(crate) fn run(mut search: AutoMl<'_>, table: &ReadTable) -> Result<Outcome, 
         cancel: Arc::clone(&search.cancel),
     };
     let history: History = trials(&recorder.events);
-    let pruner = Arc::new(FarBehind);
+    let pruner = Arc::new(Racing);
     let outcome =
         ruska_search::run(&spec, (&catalog, &task), (&sampler, pruner), history, &mut recorder)?;
     let model = recorder.model.take().ok_or(SearchError::NoTime)?;

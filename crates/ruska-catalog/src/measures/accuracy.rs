@@ -43,8 +43,13 @@ impl Measure for Accuracy {
         input.mean(losses(&input).map(|wrong| 1.0 - wrong))
     }
 
-    fn row_losses(&self, truth: &Truth, predictions: &Predictions) -> Option<Vec<f64>> {
-        let input = ClassInput::new(&INFO, truth, predictions, None).ok()?;
+    fn row_losses(
+        &self,
+        truth: &Truth,
+        predictions: &Predictions,
+        weights: Option<&[f64]>,
+    ) -> Option<Vec<f64>> {
+        let input = ClassInput::new(&INFO, truth, predictions, weights).ok()?;
         collect(losses(&input))
     }
 }

@@ -6,9 +6,17 @@
 //! each against all others. Undefined where the rows hold one class only. Any finite scores will do.
 //! Cost O(k n log n). Weights count as repeated rows.
 //!
-//! Reference: Hanley, McNeil, "The meaning and use of the area under a ROC curve", Radiology 143, 1982.
+//! Row losses come from DeLong's structural components: a row's placement is the share of the rows of
+//! the other side that its score is on the right side of, equal scores counting one half. The mean
+//! placement of either side is the area, and the variance of the area is that of the mean placement
+//! of one side plus that of the other. Weighing each side as all rows puts both into one mean.
+//!
+//! References: Hanley, McNeil, "The meaning and use of the area under a ROC curve", Radiology 143, 1982;
+//! DeLong, DeLong, Clarke-Pearson, "Comparing the areas under two or more correlated receiver
+//! operating characteristic curves", Biometrics 44, 1988; Sun, Xu, "Fast implementation of DeLong's
+//! algorithm for comparing the areas under correlated ROC curves", IEEE SPL 21, 2014.
 
-use super::support::{ClassInput, Ranking, Sum, one_vs_rest};
+use super::support::{ClassInput, Ranking, Sum, collect, one_vs_rest, rankings};
 use ruska_core::{Measure, MeasureError, MeasureInfo, Needs, Predictions, TaskKind, Truth};
 
 /// See the module.
@@ -37,6 +45,50 @@ impl Measure for Auc {
     ) -> Result<f64, MeasureError> {
         let input = ClassInput::new(&INFO, truth, predictions, weights)?;
         one_vs_rest(&INFO, &input, area)
+    }
+
+    fn row_losses(
+        &self,
+        truth: &Truth,
+        predictions: &Predictions,
+        weights: Option<&[f64]>,
+    ) -> Option<Vec<f64>> {
+        let input = ClassInput::new(&INFO, truth, predictions, weights).ok()?;
+        let rankings = rankings(&INFO, &input).ok()?;
+        let n = rankings.len() as f64;
+        let mut losses = vec![0.0; input.codes.len()];
+        for ranking in rankings {
+            add_losses(&ranking, &input, &mut losses);
+        }
+        collect(losses.into_iter().map(|sum| sum / n))
+    }
+}
+
+/// Adds to each row its loss in a ranking: that of the area, and what its placement is short of the
+/// area, as many times as its side goes into all rows.
+fn add_losses(ranking: &Ranking, input: &ClassInput<'_>, losses: &mut [f64]) {
+    let Ranking { inside, outside, .. } = *ranking;
+    let mut above = (Sum::default(), Sum::default());
+    let placements: Vec<(f64, f64)> = ranking
+        .steps
+        .iter()
+        .map(|step| {
+            let beaten = outside - above.1.value() - step.1 / 2.0;
+            let beaten_by = above.0.value() + step.0 / 2.0;
+            above.0.add(step.0);
+            above.1.add(step.1);
+            (beaten / outside, beaten_by / inside)
+        })
+        .collect();
+    let area = area(ranking);
+    for &(row, step) in &ranking.places {
+        let (of_class, of_others) = placements[step];
+        let (placement, side) = if input.codes[row] as usize == ranking.class {
+            (of_class, inside)
+        } else {
+            (of_others, outside)
+        };
+        losses[row] += 1.0 - area + (area - placement) * ((inside + outside) / side);
     }
 }
 

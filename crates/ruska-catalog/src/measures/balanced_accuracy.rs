@@ -5,7 +5,7 @@
 //!
 //! Reference: Brodersen et al., "The balanced accuracy and its posterior distribution", ICPR 2010.
 
-use super::support::{ClassInput, Labels, Sum};
+use super::support::{ClassInput, HitRate, Labels, collect};
 use ruska_core::{Measure, MeasureError, MeasureInfo, Needs, Predictions, TaskKind, Truth};
 
 /// See the module.
@@ -34,8 +34,17 @@ impl Measure for BalancedAccuracy {
     ) -> Result<f64, MeasureError> {
         let input = ClassInput::new(&INFO, truth, predictions, weights)?;
         let labels = Labels::count(&input);
-        let counts = labels.hits.iter().zip(&labels.truth).filter(|&(_, truth)| *truth > 0.0);
-        let recalls: Vec<f64> = counts.map(|(hits, truth)| hits / truth).collect();
-        Ok(recalls.iter().copied().collect::<Sum>().value() / recalls.len() as f64)
+        Ok(labels.mean(HitRate::RECALL, &labels.present()))
+    }
+
+    fn row_losses(
+        &self,
+        truth: &Truth,
+        predictions: &Predictions,
+        weights: Option<&[f64]>,
+    ) -> Option<Vec<f64>> {
+        let input = ClassInput::new(&INFO, truth, predictions, weights).ok()?;
+        let labels = Labels::count(&input);
+        collect(labels.row_losses(&input, HitRate::RECALL, &labels.present()).into_iter())
     }
 }

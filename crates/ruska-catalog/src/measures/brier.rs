@@ -52,8 +52,13 @@ impl Measure for Brier {
         input.mean(losses(&input))
     }
 
-    fn row_losses(&self, truth: &Truth, predictions: &Predictions) -> Option<Vec<f64>> {
-        let input = ClassInput::probabilities(&INFO, truth, predictions, None).ok()?;
+    fn row_losses(
+        &self,
+        truth: &Truth,
+        predictions: &Predictions,
+        weights: Option<&[f64]>,
+    ) -> Option<Vec<f64>> {
+        let input = ClassInput::probabilities(&INFO, truth, predictions, weights).ok()?;
         collect(losses(&input))
     }
 }

@@ -7,7 +7,7 @@
 //!
 //! Reference: van Rijsbergen, "Information Retrieval", 1979, ch. 7.
 
-use super::support::{ClassInput, Labels, ratio};
+use super::support::{ClassInput, HitRate, Labels, collect};
 use ruska_core::{Measure, MeasureError, MeasureInfo, Needs, Predictions, TaskKind, Truth};
 
 /// See the module.
@@ -36,6 +36,17 @@ impl Measure for F1 {
     ) -> Result<f64, MeasureError> {
         let input = ClassInput::new(&INFO, truth, predictions, weights)?;
         let labels = Labels::count(&input);
-        Ok(labels.average(|hits, truth, predicted| ratio(2.0 * hits, truth + predicted)))
+        Ok(labels.mean(HitRate::F1, &labels.scored()))
+    }
+
+    fn row_losses(
+        &self,
+        truth: &Truth,
+        predictions: &Predictions,
+        weights: Option<&[f64]>,
+    ) -> Option<Vec<f64>> {
+        let input = ClassInput::new(&INFO, truth, predictions, weights).ok()?;
+        let labels = Labels::count(&input);
+        collect(labels.row_losses(&input, HitRate::F1, &labels.scored()).into_iter())
     }
 }

@@ -41,8 +41,13 @@ impl Measure for Mape {
         input.mean(losses(&input))
     }
 
-    fn row_losses(&self, truth: &Truth, predictions: &Predictions) -> Option<Vec<f64>> {
-        let input = ValueInput::new(&INFO, truth, predictions, None).ok()?;
+    fn row_losses(
+        &self,
+        truth: &Truth,
+        predictions: &Predictions,
+        weights: Option<&[f64]>,
+    ) -> Option<Vec<f64>> {
+        let input = ValueInput::new(&INFO, truth, predictions, weights).ok()?;
         collect(losses(&input))
     }
 }

@@ -7,7 +7,7 @@
 //!
 //! Reference: van Rijsbergen, "Information Retrieval", 1979, ch. 7.
 
-use super::support::{ClassInput, Labels, ratio};
+use super::support::{ClassInput, HitRate, Labels, collect};
 use ruska_core::{Measure, MeasureError, MeasureInfo, Needs, Predictions, TaskKind, Truth};
 
 /// See the module.
@@ -35,6 +35,18 @@ impl Measure for Precision {
         weights: Option<&[f64]>,
     ) -> Result<f64, MeasureError> {
         let input = ClassInput::new(&INFO, truth, predictions, weights)?;
-        Ok(Labels::count(&input).average(|hits, _, predicted| ratio(hits, predicted)))
+        let labels = Labels::count(&input);
+        Ok(labels.mean(HitRate::PRECISION, &labels.scored()))
+    }
+
+    fn row_losses(
+        &self,
+        truth: &Truth,
+        predictions: &Predictions,
+        weights: Option<&[f64]>,
+    ) -> Option<Vec<f64>> {
+        let input = ClassInput::new(&INFO, truth, predictions, weights).ok()?;
+        let labels = Labels::count(&input);
+        collect(labels.row_losses(&input, HitRate::PRECISION, &labels.scored()).into_iter())
     }
 }

@@ -1,10 +1,10 @@
 //! Root mean squared error, in the unit of the target.
 //!
-//! Its optimum is the mean; large errors dominate. Row losses are the squared errors. Cost O(n).
+//! Its optimum is the mean; large errors dominate. Cost O(n).
 //!
 //! Reference: Hyndman, Koehler, "Another look at measures of forecast accuracy", IJF 22, 2006.
 
-use super::support::{ValueInput, collect};
+use super::support::{ValueInput, collect, roots};
 use ruska_core::{Measure, MeasureError, MeasureInfo, Needs, Predictions, TaskKind, Truth};
 
 /// See the module.
@@ -40,8 +40,14 @@ impl Measure for Rmse {
         Ok(input.mean(losses(&input))?.sqrt())
     }
 
-    fn row_losses(&self, truth: &Truth, predictions: &Predictions) -> Option<Vec<f64>> {
-        let input = ValueInput::new(&INFO, truth, predictions, None).ok()?;
-        collect(losses(&input))
+    fn row_losses(
+        &self,
+        truth: &Truth,
+        predictions: &Predictions,
+        weights: Option<&[f64]>,
+    ) -> Option<Vec<f64>> {
+        let input = ValueInput::new(&INFO, truth, predictions, weights).ok()?;
+        let mean = input.mean(losses(&input)).ok()?;
+        collect(roots(losses(&input), mean))
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! Reference: the definition of scikit-learn's `root_mean_squared_log_error`.
 
-use super::support::{ValueInput, collect};
+use super::support::{ValueInput, collect, roots};
 use ruska_core::{Measure, MeasureError, MeasureInfo, Needs, Predictions, TaskKind, Truth};
 
 /// See the module.
@@ -43,8 +43,14 @@ impl Measure for Rmsle {
         Ok(input.mean(losses(&input))?.sqrt())
     }
 
-    fn row_losses(&self, truth: &Truth, predictions: &Predictions) -> Option<Vec<f64>> {
-        let input = ValueInput::new(&INFO, truth, predictions, None).ok()?;
-        collect(losses(&input))
+    fn row_losses(
+        &self,
+        truth: &Truth,
+        predictions: &Predictions,
+        weights: Option<&[f64]>,
+    ) -> Option<Vec<f64>> {
+        let input = ValueInput::new(&INFO, truth, predictions, weights).ok()?;
+        let mean = input.mean(losses(&input)).ok()?;
+        collect(roots(losses(&input), mean))
     }
 }

@@ -45,7 +45,7 @@ impl MeasureCase {
         let score = calm(what, || self.measure.score(t, p, w))?;
         let finite = score.as_ref().map_or(true, |s| s.is_finite());
         ensure!(finite, "{what}: the score is {score:?}");
-        let losses = calm(what, || Ok::<_, MeasureError>(self.measure.row_losses(t, p)))?;
+        let losses = calm(what, || Ok::<_, MeasureError>(self.measure.row_losses(t, p, w)))?;
         let finite = losses.as_ref().map_or(true, |l| l.iter().flatten().all(|v| v.is_finite()));
         ensure!(finite, "{what}: the losses of the rows are {losses:?}");
         Ok(())
@@ -179,22 +179,69 @@ pub(super) fn weight_is_repetition(case: &MeasureCase) -> Outcome {
     Ok(())
 }
 
-pub(super) fn row_losses_belong_to_rows(case: &MeasureCase) -> Outcome {
+/// Their weighted mean is the loss, and each is as far from it as its row pulls it.
+pub(super) fn row_losses_mean_the_loss(case: &MeasureCase) -> Outcome {
     for (truth, p) in case.cases() {
-        let Some(losses) = case.measure.row_losses(&truth, &p) else { return Ok(()) };
         let rows = truth.rows();
-        ensure!(losses.len() == rows, "{rows} rows have {} losses", losses.len());
-        let sane = losses.iter().all(|l| l.is_finite() && *l >= 0.0);
-        ensure!(sane, "the losses of the rows are {losses:?}");
-        for row in 0..rows {
-            let (t, q) = take(&truth, &p, &[row]);
-            let alone = case.measure.row_losses(&t, &q);
-            let same = alone == Some(vec![losses[row]]);
-            ensure!(same, "row {row} loses {} among others, {alone:?} alone", losses[row]);
+        for weights in [None, Some((0..rows).map(|r| [1.0, 0.5, 0.0, 3.0][r % 4]).collect())] {
+            let weights: Option<Vec<f64>> = weights;
+            let w = weights.as_deref();
+            let losses = must("losses of rows", || {
+                Ok::<_, MeasureError>(case.measure.row_losses(&truth, &p, w))
+            })?;
+            let Some(losses) = losses else { return Ok(()) };
+            ensure!(losses.len() == rows, "{rows} rows have {} losses", losses.len());
+            let loss = |what, w: Option<&[f64]>| {
+                case.score(what, &truth, &p, w).map(|score| case.measure.loss_of(score))
+            };
+            let w = weights.clone().unwrap_or_else(|| vec![1.0; rows]);
+            let total: f64 = w.iter().sum();
+            let mean = w.iter().zip(&losses).map(|(w, l)| w * l).sum::<f64>() / total;
+            let whole = loss("rows", weights.as_deref())?;
+            near("mean of the rows and whole", mean, whole)?;
+            for row in (0..rows).filter(|&r| w[r] > 0.0) {
+                let shifted = |by: f64| {
+                    let mut w = w.clone();
+                    w[row] += by;
+                    loss("rows", Some(&w))
+                };
+                let slope = (shifted(1e-5)? - shifted(-1e-5)?) / 2e-5 * total;
+                let pull = losses[row] - whole;
+                let same = (slope - pull).abs() <= 1e-6 * (1.0 + pull.abs());
+                ensure!(same, "row {row} lies {pull} off the loss and pulls it by {slope}");
+            }
         }
-        let perfect = case.measure.row_losses(&truth, &certain(&truth, 0));
-        let zero = perfect.is_some_and(|l| l.iter().all(|l| *l < 1e-12));
+        let perfect = case.measure.row_losses(&truth, &certain(&truth, 0), None);
+        let zero = perfect.is_some_and(|l| l.iter().all(|l| l.abs() < 1e-12));
         ensure!(zero, "perfectly predicted rows have losses");
+    }
+    Ok(())
+}
+
+/// Less mean of the row losses is a better score.
+pub(super) fn row_losses_order_as_the_measure(case: &MeasureCase) -> Outcome {
+    for (truth, p) in case.cases() {
+        let mut ranked = vec![];
+        for step in 0..=5 {
+            let share = f64::from(step) / 5.0;
+            let parts = [(share, certain(&truth, 0)), (1.0 - share, p.clone())];
+            let q = must("a mean of predictions", || Predictions::blend(&parts))?;
+            let Some(losses) = case.measure.row_losses(&truth, &q, None) else { continue };
+            let score = case.score("score", &truth, &q, None)?;
+            let mean = losses.iter().sum::<f64>() / losses.len() as f64;
+            ranked.push((case.measure.loss_of(score), mean));
+        }
+        for (a, b) in ranked.iter().zip(&ranked[1.min(ranked.len())..]) {
+            let ordered = a.0 > b.0 && a.1 > b.1 || (a.0 - b.0).abs() < 1e-12;
+            ensure!(
+                ordered,
+                "losses fall from {} to {}, of rows from {} to {}",
+                a.0,
+                b.0,
+                a.1,
+                b.1
+            );
+        }
     }
     Ok(())
 }
@@ -223,7 +270,7 @@ pub(super) fn unequal_rows_are_refused(case: &MeasureCase) -> Outcome {
         ensure!(score(&truth, &p, Some(&ones[..rows - 1]))?.is_err(), "a weight too few is taken");
         ensure!(score(&truth, &wide, None)?.is_err(), "predictions of width 5 are scored");
         for q in [&fewer.1, &wide] {
-            calm("losses of rows", || Ok::<_, String>(case.measure.row_losses(&truth, q)))??;
+            calm("losses of rows", || Ok::<_, String>(case.measure.row_losses(&truth, q, None)))??;
         }
     }
     Ok(())

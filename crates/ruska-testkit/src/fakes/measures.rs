@@ -86,8 +86,13 @@ impl Measure for LogLoss {
         Ok(rows.mean(|i| -p(i).clamp(f64::EPSILON, 1.0).ln()))
     }
 
-    fn row_losses(&self, truth: &Truth, predictions: &Predictions) -> Option<Vec<f64>> {
-        let rows = rows(&LOG_LOSS, truth, predictions, None).ok()?;
+    fn row_losses(
+        &self,
+        truth: &Truth,
+        predictions: &Predictions,
+        weights: Option<&[f64]>,
+    ) -> Option<Vec<f64>> {
+        let rows = rows(&LOG_LOSS, truth, predictions, weights).ok()?;
         let p = |i: usize| rows.predictions.row(i)[rows.codes[i] as usize];
         Some((0..truth.rows()).map(|i| -p(i).clamp(f64::EPSILON, 1.0).ln()).collect())
     }
@@ -201,9 +206,17 @@ impl Measure for Rmse {
         score.is_finite().then_some(score).ok_or(MeasureError::Undefined { measure: RMSE.id, why })
     }
 
-    fn row_losses(&self, truth: &Truth, predictions: &Predictions) -> Option<Vec<f64>> {
-        let rows = rows(&RMSE, truth, predictions, None).ok()?;
+    fn row_losses(
+        &self,
+        truth: &Truth,
+        predictions: &Predictions,
+        weights: Option<&[f64]>,
+    ) -> Option<Vec<f64>> {
+        let rows = rows(&RMSE, truth, predictions, weights).ok()?;
         let square = |i: usize| (rows.predictions.row(i)[0] - rows.values[i]).powi(2);
-        (0..truth.rows()).map(|i| Some(square(i)).filter(|s| s.is_finite())).collect()
+        let mean = rows.mean(square);
+        let root = mean.sqrt();
+        let loss = |i| if root > 0.0 { root + (square(i) - mean) / root / 2.0 } else { 0.0 };
+        (0..truth.rows()).map(|i| Some(loss(i)).filter(|l| l.is_finite())).collect()
     }
 }

@@ -10,8 +10,8 @@ mod ranking;
 mod sum;
 
 pub(crate) use input::{ClassInput, ValueInput};
-pub(crate) use labels::{Labels, ratio};
-pub(crate) use ranking::{Ranking, one_vs_rest};
+pub(crate) use labels::{HitRate, Labels};
+pub(crate) use ranking::{Ranking, one_vs_rest, rankings};
 pub(crate) use sum::Sum;
 
 use ruska_core::{MeasureError, MeasureInfo};
@@ -32,6 +32,13 @@ pub(crate) fn finite(info: &MeasureInfo, score: f64) -> Result<f64, MeasureError
 /// The losses as a list, unless one of them left the range of a float.
 pub(crate) fn collect(losses: impl Iterator<Item = f64>) -> Option<Vec<f64>> {
     losses.map(|loss| loss.is_finite().then_some(loss)).collect()
+}
+
+/// Row losses of the root of a mean of terms, from the terms and their mean.
+pub(crate) fn roots(terms: impl Iterator<Item = f64>, mean: f64) -> impl Iterator<Item = f64> {
+    let root = mean.sqrt();
+    // The square root's slope at the mean is 1 / (2 root); where the mean is 0, so is every term.
+    terms.map(move |term| if root > 0.0 { root + (term - mean) / root / 2.0 } else { 0.0 })
 }
 
 /// x − ln(1 + x) ≥ 0 for x ≥ −1, by its series where the difference would cancel.
