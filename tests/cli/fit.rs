@@ -10,6 +10,8 @@ fn a_table_becomes_a_leaderboard_and_a_model() {
     let shown = place.run("fit t.csv --target y --trials 6").ok();
     assert!(shown.contains("auc") && shown.contains("gbdt"), "{shown}");
     assert!(shown.contains("ruska predict t.ruska"), "{shown}");
+    let honest = |l: &str| l.starts_with("expect  auc ") && l.contains("selection optimism");
+    assert!(shown.lines().any(honest), "{shown}");
     assert!(shown.lines().all(|l| l.chars().count() <= 100), "wider than 100 columns:\n{shown}");
     assert!(place.path("t.ruska").exists() && place.path(".ruska/ruska.db").exists());
 }

@@ -1,14 +1,15 @@
 //! The study loop: the coordinator asks, hands out jobs, and tells.
 
-use crate::emit::refit_seconds;
+use crate::emit::{CORRECTION_SHARE, refit_seconds};
 use crate::ensemble::{Fitted, Member, Pool, most_of_a_learner};
 use crate::evaluate::{FoldOutcome, failed};
 use crate::history::History;
+use crate::optimism::Rivals;
 use crate::worker::{Job, Message, Shared, no_thread, work, worker_thread};
 use crate::{LAG, Pruner, Sampler, SearchError, StudySpec};
 use ruska_core::{
-    Candidate, Catalog, Event, FailureKind, FittedPipeline, Loss, Params, Predictions, Task, Trial,
-    TrialState,
+    Candidate, Catalog, Corrected, Event, FailureKind, FittedPipeline, Loss, Params, Predictions,
+    Task, Trial, TrialState,
 };
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
@@ -51,6 +52,8 @@ pub struct Best {
     pub members: Vec<Member>,
     /// Predictions of the test rows of each fold, by models that have not seen them.
     pub out_of_fold: Vec<Predictions>,
+    /// The score corrected for having been chosen, where that is known.
+    pub corrected: Option<Corrected>,
 }
 
 impl Best {
@@ -68,7 +71,8 @@ impl Best {
     /// A trial alone.
     pub(crate) fn alone(fitted: Fitted) -> Self {
         let Fitted { member, loss, out_of_fold } = fitted;
-        Self { trial: member.trial.clone(), loss, members: vec![member], out_of_fold }
+        let (trial, members) = (member.trial.clone(), vec![member]);
+        Self { trial, loss, members, out_of_fold, corrected: None }
     }
 }
 
@@ -124,13 +128,20 @@ pub fn run(
     }
     let mut finished = history;
     finished.retain(|_, t| !matches!(t.state, TrialState::Running | TrialState::TimedOut));
+    let began = Instant::now();
+    let seconds = spec.deadline.map(|deadline| {
+        let run = deadline.saturating_duration_since(began).as_secs_f64();
+        CORRECTION_SHARE * run * spec.workers as f64
+    });
+    let rivals = Rivals::new(&shared, seconds);
     let mut coordinator = Coordinator {
         spec,
         shared,
         sampler,
         hooks,
-        began: Instant::now(),
+        began,
         pool: Pool::default(),
+        rivals,
         finished,
         running: BTreeMap::new(),
         next: 0,
@@ -153,6 +164,8 @@ pub(crate) struct Coordinator<'a> {
     pub(crate) began: Instant,
     /// Trials of this run that may be in the model, with what they fitted.
     pub(crate) pool: Pool,
+    /// The trials that the model is chosen from, by which its score is corrected.
+    pub(crate) rivals: Option<Rivals>,
     pub(crate) finished: History,
     pub(crate) running: BTreeMap<u32, Running>,
     pub(crate) next: u32,
@@ -375,6 +388,10 @@ impl Coordinator<'_> {
         self.emit(&Event::TrialEnded { trial: number, state, seconds, predictions })?;
         let trial = running.trial;
         if let Some(loss) = trial.loss() {
+            if let Some(rivals) = &mut self.rivals {
+                let folds: Vec<_> = outcomes.iter().map(|o| &o.predictions).collect();
+                rivals.offer(&trial, &folds);
+            }
             let most = most_of_a_learner(&self.shared.task);
             self.pool.offer(Fitted::new(trial.clone(), loss, outcomes), most);
         }
