@@ -48,6 +48,9 @@ fn simple_is_preferred_where_it_is_as_good() {
     assert_eq!(document["chosen"], marked["trial"]);
     assert_eq!(document["manifest"]["candidate"]["learner"], marked["learner"]);
     assert_eq!(document["manifest"]["scores"]["auc"], marked["score"]);
+    let corrected = &document["manifest"]["corrected"];
+    let [score, optimism] = ["score", "optimism"].map(|key| corrected[key].as_f64().unwrap());
+    assert!((score + optimism - marked["score"].as_f64().unwrap()).abs() < 1e-9, "{corrected}");
     assert_ne!(marked["trial"], entries[0]["trial"], "the table must make a difference");
     let shown = place.run(fit).ok();
     assert!(shown.contains("chosen  ") && shown.contains("within one standard error"), "{shown}");

@@ -1,6 +1,5 @@
 //! From the best trial to the model: on the way, and at the end of a study.
 
-use crate::SearchError;
 use crate::choice::Prefer;
 use crate::engine::{Best, Coordinator, Emission, Outcome};
 use crate::ensemble::{
@@ -12,6 +11,7 @@ use crate::judge::Judge;
 use crate::optimism::Rule;
 use crate::replay::refit;
 use crate::worker::{Job, Shared, TRIAL_SHARE, run_folds};
+use crate::{SearchError, StudySpec};
 use ruska_core::{
     Candidate, Corrected, Event, FittedPipeline, FoldResult, NeverStop, Params, Predictions, Share,
     Trial, TrialState,
@@ -27,7 +27,7 @@ const SECONDS_A_BYTE: f64 = 2e-8;
 /// Share of a run that choosing the trials of the model may take.
 const CHOICE_SHARE: f64 = 0.05;
 /// Share of a run that correcting its score may take.
-pub(crate) const CORRECTION_SHARE: f64 = 0.03;
+const CORRECTION_SHARE: f64 = 0.03;
 /// Least time between two writes of the model file while the search goes on.
 const WRITE_EVERY: Duration = Duration::from_secs(2);
 
@@ -105,9 +105,10 @@ impl Coordinator<'_> {
         let mut rivals = self.rivals.take()?;
         let began = Instant::now();
         let end = self.spec.deadline.map(|deadline| {
-            let (share, after) = (self.correction_share(), self.refit_and_save(&best.trial));
+            let after = self.refit_and_save(&best.trial);
             let before = deadline.checked_sub(after).unwrap_or(deadline);
-            share.map_or(before, |share| before.min(began + Duration::from_secs_f64(share)))
+            let share = correction_share(self.spec, self.began).unwrap_or_default();
+            before.min(began + Duration::from_secs_f64(share))
         });
         let cancel = Arc::clone(&self.spec.cancel);
         let stop =
@@ -133,18 +134,11 @@ impl Coordinator<'_> {
         })
     }
 
-    /// Seconds of the run that correcting its score may take; `None` without a deadline.
-    fn correction_share(&self) -> Option<f64> {
-        let deadline = self.spec.deadline?;
-        Some(CORRECTION_SHARE * deadline.saturating_duration_since(self.began).as_secs_f64())
-    }
-
     /// Seconds that correcting the score may take under a deadline.
     fn correction_seconds(&self) -> f64 {
-        let (Some(most), Some(rivals)) = (self.correction_share(), &self.rivals) else {
-            return 0.0;
-        };
-        most.min(rivals.seconds() / self.spec.workers as f64)
+        let most = correction_share(self.spec, self.began);
+        let need = self.rivals.as_ref().map(|r| r.seconds() / self.spec.workers as f64);
+        most.zip(need).map_or(0.0, |(most, need)| need.min(most))
     }
 
     /// The trials that make the model and how often each counts, the one chosen first.
@@ -288,6 +282,12 @@ impl Coordinator<'_> {
             member.emission = Emission::Refit(params);
         }
     }
+}
+
+/// Seconds of a run that correcting its score may take; `None` without a deadline.
+pub(crate) fn correction_share(spec: &StudySpec, began: Instant) -> Option<f64> {
+    let run = spec.deadline?.saturating_duration_since(began);
+    Some(CORRECTION_SHARE * run.as_secs_f64())
 }
 
 /// Fits a trial's candidate on all rows with other parameters of its learner, on several threads as

@@ -1,6 +1,6 @@
 //! The study loop: the coordinator asks, hands out jobs, and tells.
 
-use crate::emit::{CORRECTION_SHARE, refit_seconds};
+use crate::emit::{correction_share, refit_seconds};
 use crate::ensemble::{Fitted, Member, Pool, most_of_a_learner};
 use crate::evaluate::{FoldOutcome, failed};
 use crate::history::History;
@@ -129,10 +129,7 @@ pub fn run(
     let mut finished = history;
     finished.retain(|_, t| !matches!(t.state, TrialState::Running | TrialState::TimedOut));
     let began = Instant::now();
-    let seconds = spec.deadline.map(|deadline| {
-        let run = deadline.saturating_duration_since(began).as_secs_f64();
-        CORRECTION_SHARE * run * spec.workers as f64
-    });
+    let seconds = correction_share(spec, began).map(|share| share * spec.workers as f64);
     let rivals = Rivals::new(&shared, seconds);
     let mut coordinator = Coordinator {
         spec,

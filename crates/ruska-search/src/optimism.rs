@@ -13,7 +13,8 @@
 //! - Of many trials the best [`MOST_RIVALS`] of all and [`OF_A_LEARNER`] of each learner stand for all.
 //! - A mean is chosen in [`ADDITIONS`] additions at most; the later ones hardly change it.
 //! - Of many rows a sample of m of n is judged, where luck gains more than it did: at least √(n/m)
-//!   times as much, by which the result is divided.
+//!   times as much, by which the result is divided, so it is rather too great than too small. Of wide
+//!   predictions (about fifty classes) too few rows could be judged, and there is no estimate.
 //!
 //! Reference: Tsamardinos, Greasidou, Borboudakis, "Bootstrapping the out-of-sample predictions for
 //! efficient and accurate cross-validation", Machine Learning 107 (2018).
@@ -135,7 +136,7 @@ impl Rivals {
     }
 
     /// The optimism of what a rule chooses. `None` where there is nothing to choose between, and where
-    /// it was told to stop too soon or the measure is undefined for too many draws.
+    /// it was told to stop too soon or the measure is undefined in too many draws.
     pub(crate) fn optimism(
         &self,
         rule: &Rule<'_>,
@@ -175,11 +176,11 @@ impl Rivals {
         let mean = done.values().map(|(_, loss)| loss).sum::<f64>() / n;
         let variance =
             done.values().map(|(_, loss)| (loss - mean).powi(2)).sum::<f64>() / (n - 1.0);
-        Some(Optimism {
-            loss: (self.scale * more).max(0.0),
-            error: self.scale * (OF_LEFT_OUT * variance).sqrt(),
-            resamples: done.len() as u32,
-        })
+        let loss = (self.scale * more).max(0.0);
+        let error = self.scale * (OF_LEFT_OUT * variance).sqrt();
+        // Losses near the greatest number leave its range.
+        let found = Optimism { loss, error, resamples: done.len() as u32 };
+        (loss.is_finite() && error.is_finite()).then_some(found)
     }
 
     /// Chooses by rows drawn; what the choice loses on the others more than one made by all rows
