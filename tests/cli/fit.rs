@@ -10,6 +10,8 @@ fn a_table_becomes_a_leaderboard_and_a_model() {
     let shown = place.run("fit t.csv --target y --trials 6").ok();
     assert!(shown.contains("auc") && shown.contains("gbdt"), "{shown}");
     assert!(shown.contains("ruska predict t.ruska"), "{shown}");
+    let honest = |l: &str| l.starts_with("expect  auc ") && l.contains("selection optimism");
+    assert!(shown.lines().any(honest), "{shown}");
     assert!(shown.lines().all(|l| l.chars().count() <= 100), "wider than 100 columns:\n{shown}");
     assert!(place.path("t.ruska").exists() && place.path(".ruska/ruska.db").exists());
 }
@@ -46,6 +48,9 @@ fn simple_is_preferred_where_it_is_as_good() {
     assert_eq!(document["chosen"], marked["trial"]);
     assert_eq!(document["manifest"]["candidate"]["learner"], marked["learner"]);
     assert_eq!(document["manifest"]["scores"]["auc"], marked["score"]);
+    let corrected = &document["manifest"]["corrected"];
+    let [score, optimism] = ["score", "optimism"].map(|key| corrected[key].as_f64().unwrap());
+    assert!((score + optimism - marked["score"].as_f64().unwrap()).abs() < 1e-9, "{corrected}");
     assert_ne!(marked["trial"], entries[0]["trial"], "the table must make a difference");
     let shown = place.run(fit).ok();
     assert!(shown.contains("chosen  ") && shown.contains("within one standard error"), "{shown}");

@@ -237,6 +237,10 @@ fn a_card_tells_what_is_recorded_and_shows_names_as_they_are() {
     }
     assert!(card.starts_with("# Model card: m:1\n"), "{card}");
     assert!(card.contains("class column `y` has") && card.contains("`no`, `yes`"), "{card}");
+    assert!(
+        card.contains("Chosen among 4 trials") && card.contains("selection optimism"),
+        "{card}"
+    );
     assert!(card.contains("On 24 rows from which nothing was learned or chosen"), "{card}");
     assert!(card.contains("| `<b>ci\\|ty` | categorical |"), "{card}");
     assert!(card.contains("| prod | 1 | ann |"), "{card}");

@@ -54,6 +54,22 @@ pub struct Share {
     pub params: Option<Params>,
 }
 
+/// A score corrected for having been chosen as the best of several.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Corrected {
+    /// The study's metric in its usual direction, as it would be expected on rows that had no say in
+    /// the choice.
+    pub score: f64,
+    /// Its standard error.
+    pub standard_error: f64,
+    /// How much better the score chosen by is, at least 0.
+    pub optimism: f64,
+    /// Trials that were chosen from.
+    pub trials: u32,
+    /// Draws of rows that it rests on.
+    pub resamples: u32,
+}
+
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -107,6 +123,9 @@ pub enum Event {
         /// The trials whose mean it is, the best first, where there are several.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         members: Vec<Share>,
+        /// Its score corrected for having been chosen, where there was time for that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        corrected: Option<Corrected>,
     },
     /// Rows kept aside were scored, once.
     HoldoutScored {

@@ -53,7 +53,7 @@ pub use catalog::Catalog;
 pub use coded::Coded;
 pub use context::{Derived, NeverStop, RunContext, Stop};
 pub use error::{FitError, LoadError, MeasureError, PredictError, SplitError, TaskError};
-pub use event::{Event, Share, StudyRecord, Timed, follow, trials};
+pub use event::{Corrected, Event, Share, StudyRecord, Timed, follow, trials};
 pub use exposure::check_exposure;
 pub use finding::{Finding, FindingCode, Severity};
 pub use frame::{Column, Field, Frame, MISSING, NO_VALUE, Sparse, StrColumn, UNSEEN};

@@ -10,7 +10,7 @@ pub enum Prefer {
     /// The least loss.
     #[default]
     Accuracy,
-    /// The simplest learner within one standard error of the least loss.
+    /// The simplest learner that is not worse than the best by more than one standard error.
     ///
     /// Reference: Breiman, Friedman, Olshen, Stone, Classification and Regression Trees (1984),
     /// section 3.4.3.
@@ -38,17 +38,41 @@ fn best<'a>(trials: impl Iterator<Item = &'a Trial>) -> Option<&'a Trial> {
     scored.min_by_key(|(loss, t)| (*loss, t.number)).map(|(_, t)| t)
 }
 
-/// The trial of the least complex learner whose loss is within one standard error of the best's;
+/// The trial of the least complex learner whose loss is within one standard error of the best's: that
+/// of their difference where both were tested on the same folds, otherwise that of the best's loss.
 /// `None` when the best has no standard error.
 pub(crate) fn simplest<'a>(
     best: &Trial,
     trials: impl Iterator<Item = &'a Trial>,
     catalog: &Catalog,
 ) -> Option<&'a Trial> {
-    let limit = best.loss()?.get() + best.standard_error()?;
-    trials
-        .filter(|t| t.loss().is_some_and(|loss| loss.get() <= limit))
-        .min_by_key(|t| (complexity(t, catalog), t.loss(), t.number))
+    let (least, error) = (best.loss()?.get(), best.standard_error()?);
+    let near = |t: &&Trial| {
+        let allowed = paired_error(t, best).unwrap_or(error);
+        t.loss().is_some_and(|loss| loss.get() - least <= allowed)
+    };
+    trials.filter(near).min_by_key(|t| (complexity(t, catalog), t.loss(), t.number))
+}
+
+/// Standard error of the difference of two trials' losses, from their differences on each fold: what
+/// makes a fold hard for both cancels out. `None` where they were not tested on the same folds, or
+/// on fewer than two.
+///
+/// Training parts overlap, so the differences are not independent, and their variance over the number
+/// of folds k would be too small: test over training rows, 1/(k − 1), are added to 1/k.
+///
+/// Reference: Nadeau, Bengio, "Inference for the generalization error", Machine Learning 52 (2003).
+fn paired_error(a: &Trial, b: &Trial) -> Option<f64> {
+    let k = a.folds.len() as f64;
+    let same = a.folds.len() == b.folds.len()
+        && a.folds.iter().zip(&b.folds).all(|(a, b)| (a.fold, a.rows) == (b.fold, b.rows));
+    if !same || k < 2.0 {
+        return None;
+    }
+    let differences = || a.folds.iter().zip(&b.folds).map(|(a, b)| a.loss.get() - b.loss.get());
+    let mean = differences().sum::<f64>() / k;
+    let variance = differences().map(|d| (d - mean).powi(2)).sum::<f64>() / (k - 1.0);
+    Some((variance * (1.0 / k + 1.0 / (k - 1.0))).sqrt())
 }
 
 fn complexity(trial: &Trial, catalog: &Catalog) -> u8 {
@@ -95,16 +119,32 @@ mod tests {
     }
 
     #[test]
-    fn simple_takes_the_simplest_within_one_standard_error() {
-        // Four folds at 2 ± d have the standard error d / √3.
-        let spread = 3.0f64.sqrt() / 2.0;
-        let best = trial(3, "debug", &[2.0 - spread, 2.0 + spread, 2.0 - spread, 2.0 + spread]);
-        assert!((best.standard_error().unwrap() - 0.5).abs() < 1e-12);
-        let near =
-            |loss: f64| [trial(1, "mean", &[loss; 4]), trial(2, "debug", &[2.2; 4]), best.clone()];
-        assert_eq!(chosen(Prefer::Simple, &near(2.499)), Some(1));
-        assert_eq!(chosen(Prefer::Simple, &near(2.501)), Some(3));
-        assert_eq!(chosen(Prefer::Accuracy, &near(2.499)), Some(3));
+    fn simple_takes_the_simplest_within_one_standard_error_of_the_difference() {
+        // Four differences of ±d/2 have the variance d²/3, and their mean d²/3 · (1/4 + 1/3).
+        let d: f64 = 0.6;
+        let error = d / 3.0f64.sqrt() * (7.0f64 / 12.0).sqrt();
+        let best = trial(3, "debug", &[1.0, 2.0, 3.0, 4.0]);
+        let near = |gap: f64| {
+            let (low, high) = (gap - d / 2.0, gap + d / 2.0);
+            let simple = trial(1, "mean", &[1.0 + low, 2.0 + high, 3.0 + low, 4.0 + high]);
+            [simple, trial(2, "debug", &[2.9; 4]), best.clone()]
+        };
+        assert_eq!(chosen(Prefer::Simple, &near(error - 1e-9)), Some(1));
+        assert_eq!(chosen(Prefer::Simple, &near(error + 1e-9)), Some(3));
+        assert_eq!(chosen(Prefer::Accuracy, &near(error - 1e-9)), Some(3));
+    }
+
+    #[test]
+    fn what_is_worse_on_every_fold_is_not_as_good_however_much_folds_differ() {
+        let best = trial(0, "debug", &[1.0, 2.0, 3.0, 4.0]);
+        let simple = trial(1, "mean", &[1.1, 2.12, 3.1, 4.08]);
+        let gap = simple.loss().unwrap().get() - best.loss().unwrap().get();
+        assert!(gap < best.standard_error().unwrap());
+        assert_eq!(chosen(Prefer::Simple, &[best.clone(), simple]), Some(0));
+        // Of other folds nothing but the spread of the best is known.
+        let mut other = trial(1, "mean", &[1.1, 2.12, 3.1, 4.08]);
+        other.folds[3].rows = 11;
+        assert_eq!(chosen(Prefer::Simple, &[best, other]), Some(1));
     }
 
     #[test]

@@ -1,21 +1,25 @@
 //! From the best trial to the model: on the way, and at the end of a study.
 
-use crate::SearchError;
 use crate::choice::Prefer;
 use crate::engine::{Best, Coordinator, Emission, Outcome};
 use crate::ensemble::{
-    Fitted, Member, Voter, blend, choice_seconds, most_of_a_learner, recorded, select, voters,
+    Fitted, MOST_ROWS, Member, STEPS, Voter, blend, choice_seconds, most_of_a_learner, recorded,
+    select, voters,
 };
 use crate::evaluate::panic_message;
+use crate::judge::Judge;
+use crate::optimism::Rule;
 use crate::replay::refit;
 use crate::worker::{Job, Shared, TRIAL_SHARE, run_folds};
+use crate::{SearchError, StudySpec};
 use ruska_core::{
-    Candidate, Event, FittedPipeline, FoldResult, NeverStop, Params, Predictions, Share, Trial,
-    TrialState,
+    Candidate, Corrected, Event, FittedPipeline, FoldResult, NeverStop, Params, Predictions, Share,
+    Trial, TrialState,
 };
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// Seconds that a byte of a model takes to be packed and written, at most.
@@ -24,6 +28,8 @@ const SECONDS_A_BYTE: f64 = 2e-8;
 const CHOICE_SHARE: f64 = 0.05;
 /// Share of a run that the fit on all rows may take.
 const REFIT_SHARE: f64 = 0.15;
+/// Share of a run that correcting its score may take.
+const CORRECTION_SHARE: f64 = 0.03;
 /// Least time between two writes of the model file while the search goes on.
 const WRITE_EVERY: Duration = Duration::from_secs(2);
 
@@ -74,6 +80,7 @@ impl Coordinator<'_> {
         let Some(trial) = self.chosen().cloned() else { return Err(self.no_model()) };
         let shares = self.shares(&trial);
         let mut best = self.assemble(&trial, &shares)?;
+        best.corrected = self.corrected(&best);
         if !self.spec.partition {
             let mut members = std::mem::take(&mut best.members);
             members.iter_mut().for_each(|member| self.refit(member));
@@ -90,8 +97,50 @@ impl Coordinator<'_> {
             emitted: best.emitted().to_owned(),
             params: best.members.first().and_then(params),
             members,
+            corrected: best.corrected,
         })?;
         Ok(best)
+    }
+
+    /// The score as it would be had it not been the best; `None` where there is no time to tell.
+    fn corrected(&mut self, best: &Best) -> Option<Corrected> {
+        let mut choices = self.choices.take()?;
+        let began = Instant::now();
+        let end = self.spec.deadline.map(|deadline| {
+            let after = self.refit_and_save(&best.trial);
+            let before = deadline.checked_sub(after).unwrap_or(deadline);
+            let share = correction_share(self.spec, self.began).unwrap_or_default();
+            before.min(began + Duration::from_secs_f64(share))
+        });
+        let cancel = Arc::clone(&self.spec.cancel);
+        let stop =
+            move || cancel.load(Ordering::Relaxed) || end.is_some_and(|end| Instant::now() >= end);
+        for number in choices.missing(self.finished.values()) {
+            let Some(trial) = self.finished.get(&number).filter(|_| !stop()) else { continue };
+            let whole = |p: &Vec<Predictions>| p.len() == self.spec.folds.len();
+            if let Some(out_of_fold) = self.hooks.recall(number).filter(whole) {
+                choices.offer(trial, &out_of_fold);
+            }
+        }
+        let blends = self.blends().then(|| most_of_a_learner(&self.shared.task));
+        let rule = Rule { prefer: self.spec.prefer, blends, catalog: &self.shared.catalog };
+        let found = choices.optimism(&rule, self.spec.seed, self.spec.workers, &stop)?;
+        let measure = self.shared.catalog.measure(&self.spec.metric)?;
+        let score = best.trial.score(&self.spec.metric)?;
+        Some(Corrected {
+            score: measure.score_of(measure.loss_of(score) + found.loss),
+            standard_error: found.error,
+            optimism: found.loss,
+            trials: self.finished.values().filter(|t| t.loss().is_some()).count() as u32,
+            resamples: found.resamples,
+        })
+    }
+
+    /// Seconds that correcting the score may take under a deadline.
+    fn correction_seconds(&self) -> f64 {
+        let most = correction_share(self.spec, self.began);
+        let need = self.choices.as_ref().map(|r| r.seconds() / self.spec.workers as f64);
+        most.zip(need).map_or(0.0, |(most, need)| need.min(most))
     }
 
     /// The trials that make the model and how often each counts, the one chosen first.
@@ -100,8 +149,9 @@ impl Coordinator<'_> {
         if !self.blends() {
             return alone;
         }
+        let Some(judge) = Judge::new(&self.shared, MOST_ROWS) else { return alone };
         let most = most_of_a_learner(&self.shared.task);
-        let mut found = vec![];
+        let mut found: Vec<(&Trial, Vec<Vec<f64>>)> = vec![];
         for trial in voters(self.finished.values(), most) {
             let out_of_fold = match self.pool.get(trial.number) {
                 Some(fitted) => Some(fitted.out_of_fold.iter().map(recorded).collect()),
@@ -114,15 +164,18 @@ impl Coordinator<'_> {
                 p.len() == trial.folds.len() && p.len() == self.spec.folds.len()
             };
             if let Some(out_of_fold) = out_of_fold.filter(whole) {
-                found.push(Voter { trial, out_of_fold });
+                found.push((trial, judge.numbers(&out_of_fold)));
             }
         }
-        if found.first().is_none_or(|best| best.trial.number != chosen.number) {
+        if found.first().is_none_or(|(best, _)| best.number != chosen.number) {
             return alone;
         }
-        let reserve = self.refit_and_save(chosen);
+        let voters: Vec<Voter<'_>> =
+            found.iter().map(|(trial, numbers)| Voter { trial, numbers }).collect();
+        let correction = Duration::from_secs_f64(self.correction_seconds());
+        let reserve = self.refit_and_save(chosen) + correction;
         let end = self.spec.deadline.map(|d| d.checked_sub(reserve).unwrap_or(d));
-        select(&self.shared, &found, || end.is_some_and(|end| Instant::now() >= end))
+        select(&judge, &voters, STEPS, || end.is_some_and(|end| Instant::now() >= end))
     }
 
     /// The model's source; what this run has not fitted is fitted again.
@@ -155,12 +208,13 @@ impl Coordinator<'_> {
         self.spec.ensemble && self.spec.prefer == Prefer::Accuracy
     }
 
-    /// Seconds that choosing the trials of the model may take, under a deadline among those of the
-    /// pool; the choice ends with what it has where they are too few.
+    /// Seconds that choosing the trials of the model and correcting its score may take, under a
+    /// deadline among those of the pool; both end with what they have where they are too few.
     pub(crate) fn choice_seconds(&self) -> f64 {
-        let Some(deadline) = self.spec.deadline.filter(|_| self.blends()) else { return 0.0 };
+        let Some(deadline) = self.spec.deadline else { return 0.0 };
         let run = deadline.saturating_duration_since(self.began).as_secs_f64();
-        choice_seconds(&self.shared, self.pool.len()).min(CHOICE_SHARE * run)
+        let blend = choice_seconds(&self.shared, self.pool.len()).min(CHOICE_SHARE * run);
+        self.correction_seconds() + if self.blends() { blend } else { 0.0 }
     }
 
     /// Seconds that writing the model may take.
@@ -238,6 +292,12 @@ impl Coordinator<'_> {
             member.emission = Emission::Refit(params);
         }
     }
+}
+
+/// Seconds of a run that correcting its score may take; `None` without a deadline.
+pub(crate) fn correction_share(spec: &StudySpec, began: Instant) -> Option<f64> {
+    let run = spec.deadline?.saturating_duration_since(began);
+    Some(CORRECTION_SHARE * run.as_secs_f64())
 }
 
 /// Fits a trial's candidate on all rows with other parameters of its learner, on several threads as

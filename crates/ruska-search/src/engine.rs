@@ -1,15 +1,17 @@
 //! The study loop: the coordinator asks, hands out jobs, and tells.
 
+use crate::emit::correction_share;
 use crate::ensemble::{Fitted, Member, Pool, most_of_a_learner};
 use crate::evaluate::{FoldOutcome, failed};
 use crate::history::History;
+use crate::optimism::Choices;
 use crate::rivals::Rivals;
 use crate::speed::Speed;
 use crate::worker::{Job, Message, Shared, no_thread, work, worker_thread};
 use crate::{LAG, Pruner, Sampler, SearchError, StudySpec};
 use ruska_core::{
-    Candidate, Catalog, Event, FailureKind, FittedPipeline, Loss, Params, Predictions, Task, Trial,
-    TrialState,
+    Candidate, Catalog, Corrected, Event, FailureKind, FittedPipeline, Loss, Params, Predictions,
+    Task, Trial, TrialState,
 };
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -53,6 +55,8 @@ pub struct Best {
     pub members: Vec<Member>,
     /// Predictions of the test rows of each fold, by models that have not seen them.
     pub out_of_fold: Vec<Predictions>,
+    /// The score corrected for having been chosen, where that is known.
+    pub corrected: Option<Corrected>,
 }
 
 impl Best {
@@ -70,7 +74,8 @@ impl Best {
     /// A trial alone.
     pub(crate) fn alone(fitted: Fitted) -> Self {
         let Fitted { member, loss, out_of_fold } = fitted;
-        Self { trial: member.trial.clone(), loss, members: vec![member], out_of_fold }
+        let (trial, members) = (member.trial.clone(), vec![member]);
+        Self { trial, loss, members, out_of_fold, corrected: None }
     }
 }
 
@@ -126,14 +131,18 @@ pub fn run(
     }
     let mut finished = history;
     finished.retain(|_, t| !matches!(t.state, TrialState::Running | TrialState::TimedOut));
+    let began = Instant::now();
+    let seconds = correction_share(spec, began).map(|share| share * spec.workers as f64);
+    let choices = Choices::new(&shared, seconds);
     let mut coordinator = Coordinator {
         spec,
         shared,
         sampler,
         hooks,
-        began: Instant::now(),
+        began,
         pool: Pool::default(),
         rivals: Rivals::default(),
+        choices,
         finished,
         running: BTreeMap::new(),
         next: 0,
@@ -159,6 +168,8 @@ pub(crate) struct Coordinator<'a> {
     /// Trials of this run that may be in the model, with what they fitted.
     pub(crate) pool: Pool,
     pub(crate) rivals: Rivals,
+    /// The trials that the model is chosen from, by which its score is corrected.
+    pub(crate) choices: Option<Choices>,
     pub(crate) finished: History,
     pub(crate) running: BTreeMap<u32, Running>,
     pub(crate) next: u32,
@@ -405,6 +416,10 @@ impl Coordinator<'_> {
         if let Some(loss) = trial.loss() {
             let rows = outcomes.iter().map(|o| o.row_losses.clone()).collect();
             self.rivals.offer(number, loss, rows, self.next.checked_sub(LAG));
+            if let Some(choices) = &mut self.choices {
+                let folds: Vec<_> = outcomes.iter().map(|o| &o.predictions).collect();
+                choices.offer(&trial, &folds);
+            }
             let most = most_of_a_learner(&self.shared.task);
             self.pool.offer(Fitted::new(trial.clone(), loss, outcomes), most);
         }

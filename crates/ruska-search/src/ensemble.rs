@@ -10,30 +10,28 @@
 
 use crate::engine::{Best, Emission};
 use crate::evaluate::{FoldOutcome, row_weights, scores};
+use crate::judge::Judge;
 use crate::worker::Shared;
-use ruska_core::{
-    FittedPipeline, Fold, FoldResult, Loss, Measure, Predictions, Task, Trial, TrialState, Truth,
-    hash,
-};
+use ruska_core::{FittedPipeline, FoldResult, Loss, Predictions, Task, Trial, TrialState};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Most times that a trial is added to the mean.
-const STEPS: u32 = 25;
+pub(crate) const STEPS: u32 = 25;
 /// Additions without gain after which there will be none.
 const PATIENCE: u32 = 6;
 /// Most trials that are tried.
-const MOST_VOTERS: usize = 16;
+pub(crate) const MOST_VOTERS: usize = 16;
 /// Most trials of one learner among them.
 const OF_A_LEARNER: usize = 4;
 /// Numbers of a trial's predictions beyond which only the best of a learner is kept.
 const MANY_NUMBERS: usize = 1 << 20;
 /// Rows that judge at most, of all folds together.
-const MOST_ROWS: usize = 20_000;
+pub(crate) const MOST_ROWS: usize = 20_000;
 /// Bytes that others may add to the pipelines of the best trial.
 const MORE_BYTES: u64 = 12 << 20;
 /// Seconds that measuring a number takes.
-const SECONDS_A_NUMBER: f64 = 6e-8;
+pub(crate) const SECONDS_A_NUMBER: f64 = 6e-8;
 /// Part of the loss that must be gained.
 const GAIN: f64 = 1e-6;
 
@@ -140,97 +138,41 @@ pub(crate) fn voters<'a>(trials: impl Iterator<Item = &'a Trial>, most: usize) -
 /// A trial that may share the model.
 pub(crate) struct Voter<'a> {
     pub(crate) trial: &'a Trial,
-    /// Predictions of the test rows of each fold.
-    pub(crate) out_of_fold: Vec<Predictions>,
+    /// What it predicts for the rows that judge, by fold.
+    pub(crate) numbers: &'a [Vec<f64>],
 }
 
-/// Measures predictions of the rows that were held out, a sample where they are many.
-struct Judge<'a> {
-    measure: &'a dyn Measure,
-    folds: Vec<Judging>,
-}
-
-/// The rows of a fold that judge.
-struct Judging {
-    /// Their places in the fold.
-    places: Vec<usize>,
-    truth: Truth,
-    weights: Option<Vec<f64>>,
-    /// The fold's share of the rows.
-    share: f64,
-}
-
-impl<'a> Judge<'a> {
-    fn new(shared: &'a Shared) -> Option<Self> {
-        let measure = &**shared.catalog.measure(&shared.metric)?;
-        let all: usize = shared.folds.iter().map(|f| f.test.len()).sum();
-        let fold = |fold: &Fold| {
-            let n = fold.test.len();
-            let most = (MOST_ROWS as u128 * n as u128 / all.max(1) as u128) as usize;
-            let places: Vec<usize> = hash::spread(n, most.clamp(1, n.max(1))).collect();
-            let rows: Vec<u32> = places.iter().map(|&i| fold.test[i]).collect();
-            let truth = shared.task.target.truth(&rows);
-            let weights = row_weights(&shared.task, &rows);
-            Judging { places, truth, weights, share: n as f64 / all as f64 }
-        };
-        Some(Self { measure, folds: shared.folds.iter().map(fold).collect() })
-    }
-
-    /// The numbers of the rows that judge, by fold.
-    fn numbers(&self, out_of_fold: &[Predictions]) -> Vec<Vec<f64>> {
-        let of = |(fold, p): (&Judging, &Predictions)| {
-            fold.places.iter().flat_map(|&i| p.row(i).iter().copied()).collect()
-        };
-        self.folds.iter().zip(out_of_fold).map(of).collect()
-    }
-
-    /// Mean loss of the folds; `None` where the measure is undefined.
-    fn loss(&self, width: usize, numbers: impl Iterator<Item = Vec<f64>>) -> Option<f64> {
-        let mut sum = 0.0;
-        for (fold, numbers) in self.folds.iter().zip(numbers) {
-            let predictions = Predictions::new(width, numbers);
-            let weights = fold.weights.as_deref();
-            let score = self.measure.score(&fold.truth, &predictions, weights).ok()?;
-            sum += fold.share * self.measure.loss_of(score);
-        }
-        Some(sum).filter(|loss| loss.is_finite())
-    }
-}
-
-/// How often each of some trials, the best first, is in the mean of least loss, the best first; told
-/// to stop, the best found so far.
+/// How often each of some trials, the best first, is in the mean of least loss after at most so many
+/// additions, the best first; told to stop, the best found so far.
 pub(crate) fn select(
-    shared: &Shared,
+    judge: &Judge,
     voters: &[Voter<'_>],
+    most: u32,
     stop: impl Fn() -> bool,
 ) -> Vec<(u32, u32)> {
     let Some(best) = voters.first() else { return vec![] };
     let alone = vec![(best.trial.number, 1)];
-    let width = best.out_of_fold.first().map_or(1, Predictions::width);
-    let Some(judge) = Judge::new(shared) else { return alone };
-    let numbers: Vec<Vec<Vec<f64>>> =
-        voters.iter().map(|v| judge.numbers(&v.out_of_fold)).collect();
     let limit = bytes(best.trial) + MORE_BYTES;
     let mut size = bytes(best.trial);
-    let mut sums = numbers[0].clone();
+    let mut sums = best.numbers.to_vec();
     let mut times = vec![0; voters.len()];
     times[0] = 1;
-    let Some(loss) = judge.loss(width, sums.iter().cloned()) else { return alone };
+    let Some(loss) = judge.loss(sums.iter().cloned()) else { return alone };
     let mut least = (loss, times.clone(), 1);
-    'steps: for step in 2..=STEPS {
+    'steps: for step in 2..=most {
         let mut next: Option<(f64, bool, usize)> = None;
-        for (i, numbers) in numbers.iter().enumerate() {
+        for (i, Voter { trial, numbers }) in voters.iter().enumerate() {
             if stop() {
                 break 'steps;
             }
             let new = times[i] == 0;
-            if new && size + bytes(voters[i].trial) > limit {
+            if new && size + bytes(trial) > limit {
                 continue;
             }
             let mean = |(sums, numbers): (&Vec<f64>, &Vec<f64>)| {
                 sums.iter().zip(numbers).map(|(a, b)| (a + b) / f64::from(step)).collect()
             };
-            let Some(loss) = judge.loss(width, sums.iter().zip(numbers).map(mean)) else {
+            let Some(loss) = judge.loss(sums.iter().zip(*numbers).map(mean)) else {
                 continue;
             };
             if next.is_none_or(|(least, newer, _)| {
@@ -242,7 +184,7 @@ pub(crate) fn select(
         let Some((loss, new, i)) = next else { break };
         times[i] += 1;
         size += if new { bytes(voters[i].trial) } else { 0 };
-        for (sums, numbers) in sums.iter_mut().zip(&numbers[i]) {
+        for (sums, numbers) in sums.iter_mut().zip(voters[i].numbers) {
             sums.iter_mut().zip(numbers).for_each(|(sum, v)| *sum += v);
         }
         if loss < least.0 - GAIN * least.0.abs() {
@@ -302,5 +244,5 @@ pub(crate) fn blend(shared: &Shared, fitted: Vec<Fitted>) -> Option<Best> {
     let trial = Trial { folds, ..fitted[0].member.trial.clone() };
     let loss = trial.loss()?;
     let members = fitted.into_iter().map(|f| f.member).collect();
-    Some(Best { trial, loss, members, out_of_fold })
+    Some(Best { trial, loss, members, out_of_fold, corrected: None })
 }

@@ -37,7 +37,8 @@ pub struct Entry {
     pub folds: usize,
     /// Iterations reached, mean over folds.
     pub iterations: Option<f64>,
-    /// Whether it is the simplest learner within one standard error of the best, and not the best.
+    /// Whether it is the simplest learner that is not worse than the best by more than one standard
+    /// error of their difference, and not the best.
     pub simplest: bool,
     /// What became of it.
     pub note: String,

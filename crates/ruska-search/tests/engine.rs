@@ -399,7 +399,7 @@ fn several_share_the_model_where_their_mean_is_better() {
 }
 
 #[test]
-fn neither_workers_nor_interruptions_change_who_shares_the_model() {
+fn neither_workers_nor_interruptions_change_who_shares_the_model_and_its_score() {
     let run = |workers: usize, events: Vec<Timed>, kept| {
         let mut setup = setup(3);
         setup.spec.trials = Some(14);
@@ -410,10 +410,19 @@ fn neither_workers_nor_interruptions_change_who_shares_the_model() {
         let made: Vec<(u32, u32)> =
             best.members.iter().map(|m| (m.trial.number, m.times)).collect();
         let states: Vec<Vec<u8>> = best.pipelines().map(|p| p.save().learner.state).collect();
-        ((made, states, best.loss), memory)
+        let saved = memory.events.iter().rev().find_map(|e| match &e.event {
+            Event::ModelSaved { corrected, .. } => Some(*corrected),
+            _ => None,
+        });
+        assert_eq!(saved, Some(best.corrected));
+        ((made, states, best.loss, best.corrected), memory)
     };
     let (expected, whole) = run(1, vec![], BTreeMap::new());
     assert!(expected.0.len() > 1);
+    let corrected = expected.3.unwrap();
+    assert!((corrected.score - corrected.optimism - expected.2.get()).abs() < 1e-9);
+    assert!(corrected.optimism > 0.0 && corrected.standard_error > 0.0);
+    assert_eq!(corrected.trials, 14);
     for workers in [2, 5] {
         assert_eq!(run(workers, vec![], BTreeMap::new()).0, expected, "{workers} workers");
     }

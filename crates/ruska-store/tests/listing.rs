@@ -57,6 +57,7 @@ fn story(rng: &mut Rng, length: usize) -> Vec<Event> {
                     emitted: "folds".into(),
                     params: None,
                     members: vec![],
+                    corrected: None,
                 });
             }
             _ if begun.is_empty() => {}
@@ -167,7 +168,14 @@ fn the_study_of_a_model_is_that_whose_last_model_it_is() {
         let (model, emitted) = (model.to_owned(), "folds".to_owned());
         journal
             .append(
-                &Event::ModelSaved { trial: 0, model, emitted, params: None, members: vec![] },
+                &Event::ModelSaved {
+                    trial: 0,
+                    model,
+                    emitted,
+                    params: None,
+                    members: vec![],
+                    corrected: None,
+                },
                 0,
             )
             .unwrap();

@@ -72,10 +72,10 @@ pub use replay::{Replay, Scope};
 pub use replayed::Replayed;
 pub use ruska_catalog::builtin;
 pub use ruska_core::{
-    Candidate, Catalog, Column, Event, Field, Finding, FindingCode, Frame, Geometry, Kind, Learner,
-    LearnerInfo, LoadError, Loss, MISSING, Meaning, Measure, MeasureError, MeasureInfo, NO_VALUE,
-    Need, Params, PredictError, Predictions, Rng, Severity, Stage, Step, StrColumn, StudyRecord,
-    TaskKind, Timed, Trial, TrialState, Truth, UNSEEN,
+    Candidate, Catalog, Column, Corrected, Event, Field, Finding, FindingCode, Frame, Geometry,
+    Kind, Learner, LearnerInfo, LoadError, Loss, MISSING, Meaning, Measure, MeasureError,
+    MeasureInfo, NO_VALUE, Need, Params, PredictError, Predictions, Rng, Severity, Stage, Step,
+    StrColumn, StudyRecord, TaskKind, Timed, Trial, TrialState, Truth, UNSEEN,
 };
 pub use ruska_data::{
     ColumnProfile, OutputColumn, PredictionWriter, Profile, ReadOptions, ReadTable, closest,

@@ -3,8 +3,8 @@
 use crate::model::Model;
 use crate::reference::Reference;
 use ruska_core::{
-    Candidate, Finding, Fold, Frame, LoadError, Notation, Params, Predictions, Schema, Target,
-    Task, TaskKind,
+    Candidate, Corrected, Finding, Fold, Frame, LoadError, Notation, Params, Predictions, Schema,
+    Target, Task, TaskKind,
 };
 use ruska_data::{TargetColumn, TargetError};
 use ruska_search::{Best, Member};
@@ -73,6 +73,9 @@ pub struct Manifest {
     pub scores: BTreeMap<String, f64>,
     /// Standard error of the metric over folds.
     pub standard_error: Option<f64>,
+    /// The metric corrected for having been chosen by, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrected: Option<Corrected>,
     /// The metric of the constant model on the same folds.
     pub baseline: Option<f64>,
     /// What was odd about the data.
@@ -156,6 +159,7 @@ impl Blueprint<'_> {
             members: if several { best.members.iter().map(record).collect() } else { vec![] },
             scores: measures.filter_map(|id| Some((id.clone(), best.trial.score(id)?))).collect(),
             standard_error: best.trial.standard_error(),
+            corrected: best.corrected,
             ..self.manifest.clone()
         };
         let pipelines = best.pipelines().cloned().collect();
@@ -193,6 +197,7 @@ pub(crate) fn empty_manifest(target: &Target) -> Manifest {
         cutoff_ms: None,
         scores: BTreeMap::new(),
         standard_error: None,
+        corrected: None,
         baseline: None,
         findings: vec![],
         machine: std::env::consts::ARCH.to_owned(),

@@ -12,7 +12,7 @@ use crate::recorder::baseline;
 use crate::replayed::{Again, Replayed};
 use crate::setup::{SetUp, set_up};
 use crate::study::Resumed;
-use ruska_core::{Catalog, Event, FailureKind, Frame, Share, Trial, TrialState, trials};
+use ruska_core::{Catalog, Corrected, Event, FailureKind, Frame, Share, Trial, TrialState, trials};
 use ruska_data::ReadTable;
 use ruska_search::{FoldReplay, ReplaySpec, SearchError, replay};
 use ruska_store::{Digest, Store, StoreError};
@@ -42,6 +42,8 @@ pub(crate) struct Saved {
     pub(crate) digest: String,
     /// The trials that make it.
     shares: Vec<Share>,
+    /// Its corrected score.
+    corrected: Option<Corrected>,
 }
 
 /// A recorded study that is to be repeated. Nothing is written to its store.
@@ -92,10 +94,11 @@ impl<'a> Replay<'a> {
         let study = Resumed::load(store, study)?;
         let is_it = |d: &str| digest.is_none_or(|wanted| wanted == d);
         let saved = study.events.iter().enumerate().rev().find_map(|(at, e)| match &e.event {
-            Event::ModelSaved { trial, model, params, members, .. } if is_it(model) => {
+            Event::ModelSaved { trial, model, params, members, corrected, .. } if is_it(model) => {
                 let alone = || vec![Share { trial: *trial, times: 1, params: params.clone() }];
                 let shares = if members.is_empty() { alone() } else { members.clone() };
-                Some(Saved { at, trial: *trial, digest: model.clone(), shares })
+                let (digest, corrected) = (model.clone(), *corrected);
+                Some(Saved { at, trial: *trial, digest, shares, corrected })
             }
             _ => None,
         });
@@ -317,9 +320,11 @@ impl<'a> Replay<'a> {
         };
         tell(&Event::Created(Box::new(record.clone())));
         let chosen: Vec<&Trial> = recorded.values().collect();
-        let again = replay(&spec, (&self.catalog, &task), &chosen, shares, &mut tell)?;
+        let mut again = replay(&spec, (&self.catalog, &task), &chosen, shares, &mut tell)?;
         let mut blueprint =
             Blueprint { task: &task, folds: &plan.folds, manifest, reference: None };
+        // It tells of all trials and not of those that gave the model.
+        again.best.corrected = self.saved.corrected;
         let model = blueprint.model(&again.best)?;
         let now = repeated(&recorded, again.folds);
         Ok(Again { searched: false, recorded, now, model })

@@ -11,7 +11,7 @@ use crate::{Ending, Failure};
 use ruska::notation::shell_word;
 use ruska::register::{ModelVersion, Origin, is_name};
 use ruska::{
-    AutoMl, Entry, Finding, Model, Options, Outcome, Portfolio, Prefer, Severity, Store,
+    AutoMl, Corrected, Entry, Finding, Model, Options, Outcome, Portfolio, Prefer, Severity, Store,
     StoreError, TaskKind,
 };
 use ruska_ops::register;
@@ -233,6 +233,9 @@ fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
         let error = manifest.standard_error.map_or(String::new(), |e| format!(" ± {}", number(e)));
         let _ = writeln!(text, "blend   {} · {metric} {score}{error}", manifest.title());
     }
+    if let Some(corrected) = manifest.corrected {
+        let _ = writeln!(text, "expect  {}", expected(corrected, metric));
+    }
     if let Some((rows, scores)) = outcome.holdout() {
         let score = scores.get(metric).map_or("undefined".into(), |s| number(*s));
         let _ = writeln!(
@@ -268,6 +271,15 @@ fn scored(entry: &Entry, metric: &str) -> String {
     let score = entry.score.map_or(String::new(), number);
     let error = entry.standard_error.map_or(String::new(), |e| format!(" ± {}", number(e)));
     format!("{} · {metric} {score}{error}", entry.pipeline)
+}
+
+/// What is to be expected of new rows, and what of the score was for being the best.
+fn expected(corrected: Corrected, metric: &str) -> String {
+    let Corrected { score, standard_error, optimism, trials, .. } = corrected;
+    let [score, error, optimism] = [score, standard_error, optimism].map(number);
+    format!(
+        "{metric} {score} ± {error} on new rows (selection optimism {optimism}, {trials} trials)"
+    )
 }
 
 fn document(outcome: &Outcome, output: &Path, elapsed: f64) -> serde_json::Value {

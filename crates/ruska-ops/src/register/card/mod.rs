@@ -13,7 +13,9 @@ use crate::Error;
 use markdown::{code, list, number, table, text};
 use record::{approvals, decisions, deployments};
 use ruska::register::{DatasetVersion, ModelFacts, Origin};
-use ruska::{Candidate, Event, Finding, Manifest, Params, Severity, Store, Timed, time_text};
+use ruska::{
+    Candidate, Corrected, Event, Finding, Manifest, Params, Severity, Store, Timed, time_text,
+};
 use std::fmt::Write;
 
 /// What a card is written from.
@@ -168,6 +170,18 @@ fn results(sources: &Sources) -> String {
     let rows: Vec<Vec<String>> = scores.into_iter().map(row).collect();
     out += &table(&["measure", "score", "standard error", "a constant has", "what it is"], &rows);
     out += "\nThe first measure is the one the model was chosen by.\n";
+    if let Some(corrected) = sources.manifest.corrected {
+        let Corrected { score, standard_error, optimism, trials, resamples } = corrected;
+        let _ = write!(
+            out,
+            "\nChosen among {trials} trials by its score, it is to be expected to have **{} ± {}** on \
+             new rows of the same kind; the difference, {}, is selection optimism (bootstrap \
+             bias-corrected cross-validation, {resamples} draws).\n",
+            number(score),
+            number(standard_error),
+            number(optimism)
+        );
+    }
     if let Some((rows, scores)) = holdout(sources) {
         let scores: Vec<Vec<String>> =
             scores.iter().map(|(id, v)| vec![text(id), number(*v)]).collect();
@@ -214,8 +228,9 @@ fn pipeline(sources: &Sources) -> String {
         return out + &parts(&manifest.candidate, manifest.refit.as_ref());
     }
     let chosen = "Which of them share the model, and how much, was chosen by the rows of its scores, \
-                  which are a little too good for that.";
-    let mut out = format!("{}; {made}.\n{chosen}\n", text(&manifest.title()));
+                  which are a little too good for that";
+    let corrected = if manifest.corrected.is_some() { "; the results tell how much" } else { "" };
+    let mut out = format!("{}; {made}.\n{chosen}{corrected}.\n", text(&manifest.title()));
     let total: u32 = manifest.members.iter().map(|m| m.times).sum();
     for (i, member) in manifest.members.iter().enumerate() {
         let share = 100.0 * f64::from(member.times) / f64::from(total);
@@ -297,9 +312,14 @@ fn limits(sources: &Sources) -> String {
     if holdout(sources).is_none() && !compared {
         limits.push(
             "It was tested on parts of its training table only, not on rows kept aside from the \
-             search or collected later. Having been chosen as the best of several, its score is \
-             somewhat too good."
-                .to_owned(),
+             search or collected later."
+                .to_owned()
+                + match sources.manifest.corrected {
+                    Some(_) => " What is said of new rows is an estimate from those parts.",
+                    None => {
+                        " Having been chosen as the best of several, its score is somewhat too good."
+                    }
+                },
         );
     }
     limits.push(match facts.cutoff_ms {
