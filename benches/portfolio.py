@@ -157,6 +157,11 @@ class Table:
         self.seconds = {line["setting"]: line["seconds"] for line in record["lines"]}
         if self.task == "binary":
             self.p = self.p[:, :, 1]
+        if self.task == "multiclass":
+            # A mean of predictions is measured by what they give the true class.
+            self.p = np.take_along_axis(self.p, self.y[None, :, None], 2)[:, :, 0]
+        if self.task == "regression":
+            self.p = self.p[:, :, 0]
         single = {s: self.loss(self.p[i]) for s, i in self.at.items()}
         self.constant = self.loss(self.mean())
         self.least = min(single.values())
@@ -172,18 +177,16 @@ class Table:
             return np.full(len(self.y), self.y.mean())
         if self.task == "binary":
             return np.full(len(self.y), 0.5)
-        return np.tile(np.bincount(self.y) / len(self.y), (len(self.y), 1))
+        return (np.bincount(self.y) / len(self.y))[self.y]
 
     def loss(self, p):
         if self.task == "binary":
-            ranks = np.unique(p, return_inverse=True)[1]
-            counts = np.bincount(ranks)
-            ranks = (np.cumsum(counts) - (counts - 1) / 2)[ranks]
-            ones = self.y.sum()
-            return 1 - (ranks[self.y == 1].sum() - ones * (ones + 1) / 2) / (ones * (len(self.y) - ones))
+            zeros, ones = np.sort(p[self.y == 0]), p[self.y == 1]
+            below = np.searchsorted(zeros, ones, "left") + np.searchsorted(zeros, ones, "right")
+            return 1 - below.sum() / (2 * len(zeros) * len(ones))
         if self.task == "regression":
             return np.sqrt(np.mean((p - self.y) ** 2))
-        return -np.log(np.clip(p[np.arange(len(self.y)), self.y], 1e-15, 1)).mean()
+        return -np.log(np.clip(p, 1e-15, 1)).mean()
 
     def regret(self, loss):
         return min(1, (loss - self.least) / (self.constant - self.least))
@@ -227,6 +230,7 @@ def learned(found, kind, least):
     def weight(t):
         return (1 if t.task == kind else OTHER_KIND) * OTHER_SIZE ** abs(size(t.rows) - size(least))
 
+    found = [t for t in found if weight(t) >= 0.1]
     weights = np.array([weight(t) for t in found])
     weights /= weights.sum()
     chosen, every = [], settings()

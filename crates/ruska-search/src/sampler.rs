@@ -11,7 +11,7 @@ const SIMPLE: u8 = 20;
 const QUICK: f64 = 1e9;
 
 /// Candidates of the portfolio that there should be time for.
-const OPENING: usize = 8;
+const OPENING: f64 = 8.0;
 
 /// A candidate and where it comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,15 +83,17 @@ impl Search {
         Ok(Self { candidates, seed, first })
     }
 
-    /// Declared work of one fit of each of the first few candidates of the portfolio, or of the
-    /// defaults where there is none.
+    /// Declared work of one fit of each of a few candidates: so many times the median of the
+    /// portfolio's, or of the defaults' where there is none.
     pub fn opening(&self) -> f64 {
         let of = |origin| {
             let asked = self.first.iter().filter(move |asked| asked.origin == origin);
-            asked.take(OPENING).map(|asked| self.candidates.work(&asked.candidate)).sum::<f64>()
+            let mut works: Vec<f64> =
+                asked.map(|asked| self.candidates.work(&asked.candidate)).collect();
+            works.sort_by(f64::total_cmp);
+            works.get(works.len() / 2).map(|median| median * OPENING)
         };
-        let portfolio = of("portfolio");
-        if portfolio > 0.0 { portfolio } else { of("default") }
+        of("portfolio").or_else(|| of("default")).unwrap_or_default()
     }
 }
 
