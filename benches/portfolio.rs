@@ -1,4 +1,4 @@
-//! Fits of many settings on a table, for `benches/portfolio.py`, which learns the portfolio from them.
+//! Fits of many settings on a table, for `benches/peers/portfolio.py`, which learns the portfolio from them.
 //!
 //! Arguments: table, target, task, metric, a JSON file with the parts into which the rows are split
 //! (lists of the numbers of training and of test rows), a JSON file with the settings, and a file for

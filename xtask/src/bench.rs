@@ -14,6 +14,8 @@ const NAMES: &str = "benches:
                               tables of DIR/manifest.csv, five folds; FILE keeps the results
   learners DIR FILE [TABLES]  score and CPU of every learner's defaults beside scikit-learn's
                               counterparts on the tables of DIR/manifest.csv; FILE keeps the results
+  portfolio DIR LOG           fits many settings on the tables of DIR/manifest.csv, keeps what they
+                              gave in the folder LOG, and learns the portfolio of the search
   linear [PAIRS]              fit CPU and score of linear models against scikit-learn's, in 3 pairs
   store [STUDIES]             pages of the list of 10000 studies, trials written per second
   first-model DIR [ROWS COLS] seconds until a saved model beats the constant beyond noise, for every
@@ -33,6 +35,12 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
         ["learners", dir, file, rest @ ..] => {
             let program = bench_program("ruska", "learners")?;
             python("learners.py", &[&[&*program, *dir, *file], rest].concat())
+        }
+        ["portfolio", dir, log] => {
+            let program = bench_program("ruska", "portfolio")?;
+            python("portfolio.py", &["try", &program, dir, log])?;
+            let file = root().join("crates/ruska/portfolio.json").display().to_string();
+            python("portfolio.py", &["learn", log, &file])
         }
         ["linear", rest @ ..] => {
             let program = bench_program("ruska-catalog", "linear")?;

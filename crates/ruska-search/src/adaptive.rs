@@ -38,9 +38,11 @@ pub(crate) fn candidate(
         .filter(|l| !l.space(&candidates.meta).dimensions.is_empty())
         .map(|l| (l, Tried::of(&**l, history)))
         .collect();
-    let worst = history.first().and_then(|t| t.loss()).map_or(0.0, Loss::get);
-    let least = searched.iter().filter_map(|(_, t)| t.least()).fold(worst, f64::min);
-    let scale = (RIVAL * (worst - least)).max(1e-12 * worst.abs()).max(f64::MIN_POSITIVE);
+    let losses: Vec<f64> = history.iter().filter_map(|t| t.loss()).map(Loss::get).collect();
+    let least = losses.iter().copied().fold(f64::INFINITY, f64::min);
+    // The first trial is the constant.
+    let lead = losses.first().map_or(0.0, |constant| constant - least);
+    let scale = (RIVAL * lead).max(1e-12 * least.abs().min(1.0)).max(f64::MIN_POSITIVE);
     let chance = |(learner, tried): &(&Arc<dyn Learner>, Tried<'_>)| {
         let behind = tried.least().map_or(0.0, |l| (l - least) / scale);
         let start = tried.best.first().map(|(_, t)| t.candidate.clone());

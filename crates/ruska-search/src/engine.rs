@@ -352,8 +352,15 @@ impl Coordinator<'_> {
     fn affordable(&self, candidate: &Candidate) -> bool {
         let Some(end) = self.trials_end() else { return true };
         let left = end.saturating_duration_since(Instant::now()).as_secs_f64();
-        let need = self.speed.seconds(&candidate.learner, self.work(candidate));
-        need * self.spec.folds.len() as f64 <= left
+        self.needs(candidate) <= left
+    }
+
+    /// Seconds that a candidate needs on all folds, with a margin where its fits cannot be stopped.
+    fn needs(&self, candidate: &Candidate) -> f64 {
+        let learner = self.shared.catalog.learner(&candidate.learner);
+        let stops = learner.is_none_or(|l| l.info().uncooperative.is_none());
+        let seconds = self.speed.seconds(&candidate.learner, self.work(candidate));
+        seconds * self.spec.folds.len() as f64 * if stops { 1.0 } else { 2.0 }
     }
 
     /// What a fit of a candidate on all rows declares to cost.
@@ -379,7 +386,7 @@ impl Coordinator<'_> {
         }
         let end = self.trials_end().filter(|_| learner.info().uncooperative.is_some())?;
         let left = end.saturating_duration_since(Instant::now()).as_secs_f64();
-        let need = 2.0 * cost.work * 1e-9 * self.spec.folds.len() as f64;
+        let need = self.needs(candidate);
         (need > left).then(|| {
             let why =
                 format!("cannot be interrupted and may need {need:.1} s, {left:.1} s are left");

@@ -10,8 +10,8 @@ const SIMPLE: u8 = 20;
 /// Work of a fit up to which it is quick.
 const QUICK: f64 = 1e9;
 
-/// Candidates of the portfolio that there should be time for.
-const OPENING: f64 = 8.0;
+/// Candidates of the portfolio that there should be time for on all folds.
+const OPENING: f64 = 2.0;
 
 /// A candidate and where it comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,7 +74,13 @@ impl Search {
             }
         }
         let settings = portfolio.of(meta).iter();
-        settings.filter_map(|s| candidates.setting(s)).for_each(|c| add(c, "portfolio"));
+        for candidate in settings.filter_map(|s| candidates.setting(s)) {
+            // A learner's defaults depend on the size of the table, so they come before its settings.
+            if let Some((.., c)) = defaults.iter().find(|(i, ..)| i.id == candidate.learner) {
+                add(c.clone(), "default");
+            }
+            add(candidate, "portfolio");
+        }
         for (info, _, candidate) in defaults {
             if first.iter().all(|asked| asked.candidate.learner != info.id) {
                 first.push(Asked { candidate, origin: "default" });
@@ -83,7 +89,7 @@ impl Search {
         Ok(Self { candidates, seed, first })
     }
 
-    /// Declared work of one fit of each of a few candidates: so many times the median of the
+    /// Declared work of one fit of each of a few candidates: so many times the lower quartile of the
     /// portfolio's, or of the defaults' where there is none.
     pub fn opening(&self) -> f64 {
         let of = |origin| {
@@ -91,7 +97,7 @@ impl Search {
             let mut works: Vec<f64> =
                 asked.map(|asked| self.candidates.work(&asked.candidate)).collect();
             works.sort_by(f64::total_cmp);
-            works.get(works.len() / 2).map(|median| median * OPENING)
+            works.get(works.len() / 4).map(|quartile| quartile * OPENING)
         };
         of("portfolio").or_else(|| of("default")).unwrap_or_default()
     }

@@ -1,145 +1,20 @@
 //! The engine against learners that misbehave: nothing here depends on how good an algorithm is.
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
+use common::*;
 use ruska_core::{
-    Candidate, Catalog, Event, FailureKind, Params, Predictions, Rng, SplitInput, SplitParams,
-    Splitter, Task, Timed, Trial, TrialState, Value, trials,
+    Candidate, Event, FailureKind, Params, Predictions, Rng, Timed, Trial, TrialState, Value,
+    trials,
 };
 use ruska_search::{
-    Asked, Best, Emission, History, Hooks, LAG, Leaderboard, NeverPrune, Outcome, Prefer, Pruner,
-    Racing, Sampler, SearchError, StudySpec, run,
+    Asked, Emission, Hooks, LAG, Leaderboard, Outcome, Prefer, Sampler, SearchError,
 };
-use ruska_testkit::{KFold, fake_catalog, tasks::Recipe};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
-
-/// Keeps events in memory; a journal that fails after some events where asked.
-#[derive(Default)]
-struct Memory {
-    events: Vec<Timed>,
-    saved: Vec<(u32, Emission)>,
-    /// Predictions in single precision, by their digest.
-    kept: BTreeMap<String, Vec<Predictions>>,
-    fail_after: Option<usize>,
-    cancel_at: Option<(usize, Arc<AtomicBool>)>,
-}
-
-impl Hooks for Memory {
-    fn event(&mut self, event: &Event) -> Result<(), String> {
-        if self.fail_after.is_some_and(|n| self.events.len() >= n) {
-            return Err("the disk is full".into());
-        }
-        if let Some((at, handle)) = &self.cancel_at
-            && self.events.len() == *at
-        {
-            handle.store(true, Ordering::Relaxed);
-        }
-        let seq = self.events.len() as u64;
-        self.events.push(Timed { seq, at_ms: 0, event: event.clone() });
-        Ok(())
-    }
-
-    fn keep(&mut self, folds: &[(&[u32], &Predictions)]) -> Result<Option<String>, String> {
-        assert!(folds.iter().all(|(rows, p)| rows.len() == p.rows()));
-        let single = |p: &Predictions| {
-            let values = p.values().iter().map(|v| f64::from(*v as f32)).collect();
-            Predictions::new(p.width(), values)
-        };
-        let kept: Vec<Predictions> = folds.iter().map(|(_, p)| single(p)).collect();
-        let digest = format!("{:?}", kept.iter().map(|p| p.values()[0]).collect::<Vec<f64>>());
-        self.kept.insert(digest.clone(), kept);
-        Ok(Some(digest))
-    }
-
-    fn recall(&mut self, number: u32) -> Option<Vec<Predictions>> {
-        let digest = self.events.iter().find_map(|e| match &e.event {
-            Event::TrialEnded { trial, predictions, .. } if *trial == number => predictions.clone(),
-            _ => None,
-        })?;
-        self.kept.get(&digest).cloned()
-    }
-
-    fn save(&mut self, best: &Best, _: bool) -> Result<String, String> {
-        self.saved.push((best.trial.number, best.members[0].emission.clone()));
-        Ok("digest".into())
-    }
-}
-
-impl Memory {
-    fn trial(&self, number: u32) -> Trial {
-        trials(&self.events)[&number].clone()
-    }
-}
-
-/// The constant first, then the debug learner with the given knobs, one set a trial.
-struct Script(Vec<Vec<(&'static str, Value)>>);
-
-impl Sampler for Script {
-    fn ask(&self, number: u32, _: &[&Trial], _: &dyn Fn(&Candidate) -> bool) -> Option<Asked> {
-        let candidate = |learner: &str, params: Params| Candidate {
-            steps: vec![],
-            learner: learner.to_owned(),
-            params,
-        };
-        if number == 0 {
-            return Some(Asked { candidate: candidate("mean", Params::new()), origin: "baseline" });
-        }
-        let knobs = self.0.get(number as usize - 1)?;
-        let params = knobs.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
-        Some(Asked { candidate: candidate("debug", params), origin: "random" })
-    }
-}
-
-struct Setup {
-    catalog: Arc<Catalog>,
-    task: Arc<Task>,
-    spec: StudySpec,
-    pruner: Arc<dyn Pruner>,
-}
-
-fn setup(folds: usize) -> Setup {
-    setup_on(Recipe::regression(1).build(), folds)
-}
-
-fn setup_on(task: Task, folds: usize) -> Setup {
-    let input = SplitInput { rows: task.rows(), ..SplitInput::default() };
-    let params = SplitParams { folds, ..SplitParams::default() };
-    let folds = KFold.split(input, &params).unwrap();
-    Setup {
-        catalog: Arc::new(fake_catalog()),
-        task: Arc::new(task),
-        pruner: Arc::new(NeverPrune),
-        spec: StudySpec {
-            metric: "rmse".into(),
-            prefer: Prefer::Accuracy,
-            ensemble: false,
-            folds: Arc::new(folds),
-            partition: true,
-            seed: 7,
-            workers: 2,
-            trials: None,
-            deadline: None,
-            memory: None,
-            refused: None,
-            keep_predictions: 1 << 20,
-            cancel: Arc::new(AtomicBool::new(false)),
-        },
-    }
-}
-
-impl Setup {
-    fn run(&self, sampler: &dyn Sampler, hooks: &mut Memory) -> Result<Outcome, SearchError> {
-        let history: History = trials(&hooks.events);
-        let how = (sampler, Arc::clone(&self.pruner));
-        run(&self.spec, (&self.catalog, &self.task), how, history, hooks)
-    }
-}
-
-fn knob(name: &'static str, value: f64) -> (&'static str, Value) {
-    (name, Value::Float(value))
-}
 
 #[test]
 fn failures_of_every_kind_are_recorded_and_the_study_goes_on() {
@@ -271,13 +146,6 @@ impl Sampler for Nosy {
     }
 }
 
-/// What does not depend on the clock of a study.
-fn timeless(memory: &Memory) -> Vec<(Candidate, TrialState, Vec<u64>)> {
-    let trials = trials(&memory.events);
-    let losses = |t: &Trial| t.folds.iter().map(|f| f.loss.get().to_bits()).collect();
-    trials.values().map(|t| (t.candidate.clone(), t.state.clone(), losses(t))).collect()
-}
-
 #[test]
 fn the_number_of_workers_changes_nothing_under_a_trial_budget() {
     let mut runs = vec![];
@@ -326,21 +194,6 @@ impl Sampler for Apart {
                 let knobs = [("quality", Value::Float(quality)), ("rounds", rounds)];
                 ("debug", knobs.map(|(k, v)| (k.to_owned(), v)).into(), "random")
             }
-        };
-        let candidate = Candidate { steps: vec![], learner: learner.into(), params };
-        Some(Asked { candidate, origin })
-    }
-}
-
-/// The constant, then learners of any quality.
-struct Wandering;
-
-impl Sampler for Wandering {
-    fn ask(&self, number: u32, _: &[&Trial], _: &dyn Fn(&Candidate) -> bool) -> Option<Asked> {
-        let quality = Rng::new(u64::from(number)).unit();
-        let (learner, params, origin) = match number {
-            0 => ("mean", Params::new(), "baseline"),
-            _ => ("debug", [("quality".to_owned(), Value::Float(quality))].into(), "random"),
         };
         let candidate = Candidate { steps: vec![], learner: learner.into(), params };
         Some(Asked { candidate, origin })
@@ -494,76 +347,6 @@ fn without_a_partition_the_best_is_fitted_again_on_all_rows() {
     let outcome = setup.run(&script, &mut memory).unwrap();
     assert!(matches!(outcome.best.members[0].emission, Emission::Refit(_)));
     assert_eq!(outcome.best.pipelines().count(), 1);
-}
-
-/// A study that races, of enough rows that a fold can tell.
-fn race(weighted: bool) -> Setup {
-    let mut task = Recipe::regression(1).rows(900).build();
-    if weighted {
-        let weights = (0..900).map(|row| [1.0, 0.0, 2.5][row % 3]).collect();
-        task = task.with_weights(weights).unwrap();
-    }
-    let mut setup = setup_on(task, 3);
-    setup.pruner = Arc::new(Racing);
-    setup.spec.ensemble = true;
-    setup
-}
-
-/// Good, equal and bad learners, of which those from the ninth on race.
-fn racers() -> Script {
-    let quality = |i: u32| match i % 4 {
-        _ if i <= 8 => 1.0,
-        0 => 0.0,
-        1 => 0.98,
-        2 => 0.3,
-        _ => 1.0,
-    };
-    Script(
-        (1..40)
-            .map(|i| vec![knob("quality", quality(i)), ("rounds", Value::Int(i.into()))])
-            .collect(),
-    )
-}
-
-#[test]
-fn who_is_beaten_stops_after_the_first_fold_and_equals_go_on() {
-    for weighted in [false, true] {
-        let mut setup = race(weighted);
-        setup.spec.trials = Some(32);
-        let mut memory = Memory::default();
-        let best = setup.run(&racers(), &mut memory).unwrap().best;
-        for (number, trial) in trials(&memory.events) {
-            let beaten = number > 8 && number % 2 == 0;
-            let expected = if beaten { TrialState::Pruned { at: 1 } } else { TrialState::Done };
-            assert_eq!(trial.state, expected, "trial {number}");
-            assert_eq!(trial.folds.len(), if beaten { 1 } else { 3 });
-        }
-        assert!(best.members.iter().all(|m| m.trial.state == TrialState::Done));
-    }
-}
-
-#[test]
-fn a_race_ends_alike_for_any_number_of_workers_and_after_interruptions() {
-    let run = |workers, events, kept| {
-        let mut setup = race(true);
-        setup.spec.trials = Some(36);
-        setup.spec.workers = workers;
-        let mut memory = Memory { events, kept, ..Memory::default() };
-        let best = setup.run(&Wandering, &mut memory).unwrap().best;
-        let states: Vec<Vec<u8>> = best.pipelines().map(|p| p.save().learner.state).collect();
-        ((states, timeless(&memory)), memory)
-    };
-    let (expected, whole) = run(1, vec![], BTreeMap::new());
-    let pruned = |t: &(Candidate, TrialState, Vec<u64>)| matches!(t.1, TrialState::Pruned { .. });
-    let stopped = expected.1.iter().filter(|t| pruned(t)).count();
-    assert!((5..25).contains(&stopped), "{stopped} of 36");
-    for workers in [2, 4, 8] {
-        assert_eq!(run(workers, vec![], BTreeMap::new()).0, expected, "{workers} workers");
-    }
-    for cut in [3, 30, 50, 61, 80, whole.events.len() - 3] {
-        let events = whole.events[..cut].to_vec();
-        assert_eq!(run(4, events, whole.kept.clone()).0, expected, "cut at {cut}");
-    }
 }
 
 #[test]

@@ -60,7 +60,7 @@ pub(crate) fn set_up(
     Ok(SetUp { task: Arc::new(task), holdout, plan, sampler, manifest })
 }
 
-/// The portfolio that is learned by `benches/portfolio.py`.
+/// The portfolio that is learned by `benches/peers/portfolio.py`.
 fn usual_portfolio() -> Portfolio {
     // A test reads it.
     serde_json::from_str(include_str!("../portfolio.json")).unwrap_or_default()

@@ -79,18 +79,9 @@ pub(crate) struct NaiveBayesModel {
     /// The sparse blocks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     words: Option<Words>,
-    /// To which the evidence is taken, 0..=1.
-    #[serde(default = "whole", skip_serializing_if = "is_whole")]
-    power: f64,
-}
-
-/// The power of evidence that is taken as it is.
-fn whole() -> f64 {
-    1.0
-}
-
-fn is_whole(power: &f64) -> bool {
-    *power == 1.0
+    /// To which the evidence is taken, at least 0; it is taken as it is where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    power: Option<f64>,
 }
 
 impl Algorithm for NaiveBayes {
@@ -188,7 +179,7 @@ impl Algorithm for NaiveBayes {
             flags,
             levels,
             words,
-            power: whole(),
+            power: None,
         };
         if params.calibrate {
             let scores = model.scores(train.x, train.rows).map_err(refused)?;
@@ -205,7 +196,8 @@ fn refused(error: PredictError) -> FitError {
 
 /// The power of the evidence, `scores` less `priors`, under which the classes are likeliest, by halving:
 /// the logarithm of the likelihood is concave in it.
-fn likeliest(priors: &[f64], scores: &[f64], codes: &[u32], weights: &[f64]) -> f64 {
+/// `None` for 1 and more.
+fn likeliest(priors: &[f64], scores: &[f64], codes: &[u32], weights: &[f64]) -> Option<f64> {
     let mut parts = vec![0.0; priors.len()];
     let mut slope = |power: f64| -> f64 {
         let rows = scores.chunks_exact(priors.len()).zip(codes.iter().zip(weights));
@@ -222,14 +214,14 @@ fn likeliest(priors: &[f64], scores: &[f64], codes: &[u32], weights: &[f64]) -> 
         .sum()
     };
     if slope(1.0) >= 0.0 {
-        return 1.0;
+        return None;
     }
     let (mut low, mut high) = (0.0, 1.0);
     for _ in 0..HALVINGS {
         let middle = 0.5 * (low + high);
         *(if slope(middle) >= 0.0 { &mut low } else { &mut high }) = middle;
     }
-    low
+    Some(low)
 }
 
 /// The values of a categorical column.
@@ -314,9 +306,11 @@ impl NaiveBayesModel {
 impl Predict for NaiveBayesModel {
     fn predict(&self, x: &Frame, rows: &[u32]) -> Result<Predictions, PredictError> {
         let mut scores = self.scores(x, rows)?;
-        for row in scores.chunks_exact_mut(self.log_priors.len()) {
-            for (score, prior) in row.iter_mut().zip(&self.log_priors) {
-                *score = prior + self.power * (*score - prior);
+        if let Some(power) = self.power {
+            for row in scores.chunks_exact_mut(self.log_priors.len()) {
+                for (score, prior) in row.iter_mut().zip(&self.log_priors) {
+                    *score = prior + power * (*score - prior);
+                }
             }
         }
         Ok(self.classes.of_log_likelihoods(&scores))
@@ -332,7 +326,8 @@ impl Predict for NaiveBayesModel {
         all_finite("priors and means", self.log_priors.iter().chain(&self.means))?;
         all_finite("variances", &self.variances)?;
         ensure(self.variances.iter().all(|v| *v > 0.0), "a variance is not positive")?;
-        ensure((0.0..=1.0).contains(&self.power), "the power of the evidence is not in 0..=1")?;
+        let suits = self.power.is_none_or(|power| (0.0..=1.0).contains(&power));
+        ensure(suits, "the power of the evidence is not in 0..=1")?;
         self.flags.validate(dense, classes)?;
         self.levels.iter().try_for_each(|levels| levels.validate(classes))?;
         let width = self.features.width() - dense;
