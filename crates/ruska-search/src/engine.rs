@@ -348,19 +348,24 @@ impl Coordinator<'_> {
         self.running.range(..=last).next().is_none()
     }
 
-    /// Whether the time left is enough for a candidate, as far as is known.
+    /// Whether the time left is enough for a candidate, as far as is known: for half of it where its
+    /// fits end early when they are told to.
     fn affordable(&self, candidate: &Candidate) -> bool {
         let Some(end) = self.trials_end() else { return true };
         let left = end.saturating_duration_since(Instant::now()).as_secs_f64();
-        self.needs(candidate) <= left
+        self.needs(candidate) <= left * if self.stops(candidate) { 2.0 } else { 1.0 }
     }
 
     /// Seconds that a candidate needs on all folds, with a margin where its fits cannot be stopped.
     fn needs(&self, candidate: &Candidate) -> f64 {
-        let learner = self.shared.catalog.learner(&candidate.learner);
-        let stops = learner.is_none_or(|l| l.info().uncooperative.is_none());
         let seconds = self.speed.seconds(&candidate.learner, self.work(candidate));
-        seconds * self.spec.folds.len() as f64 * if stops { 1.0 } else { 2.0 }
+        seconds * self.spec.folds.len() as f64 * if self.stops(candidate) { 1.0 } else { 2.0 }
+    }
+
+    /// Whether the fits of a candidate can be stopped.
+    fn stops(&self, candidate: &Candidate) -> bool {
+        let learner = self.shared.catalog.learner(&candidate.learner);
+        learner.is_none_or(|l| l.info().uncooperative.is_none())
     }
 
     /// What a fit of a candidate on all rows declares to cost.

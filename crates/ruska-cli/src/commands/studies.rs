@@ -101,22 +101,36 @@ fn other_measures(board: &Leaderboard) -> Vec<String> {
     wanted.iter().filter(has).take(1).map(|id| (*id).to_owned()).collect()
 }
 
-/// Trials without a score, counted by reason.
+/// Trials without a score, counted by reason; those that lost their race in one line.
 fn unranked(board: &Leaderboard) -> String {
-    let mut reasons: Vec<(String, usize)> = vec![];
-    for entry in board.entries.iter().filter(|e| e.rank.is_none()) {
-        let reason = format!("{}: {}", entry.learner, entry.note);
-        match reasons.iter_mut().find(|(known, _)| *known == reason) {
-            Some((_, n)) => *n += 1,
-            None => reasons.push((reason, 1)),
-        }
-    }
+    let unranked = || board.entries.iter().filter(|e| e.rank.is_none());
+    let lost = |e: &&Entry| e.note.starts_with("pruned");
+    let times = |n: usize| if n > 1 { format!("{n} × ") } else { String::new() };
     let mut text = String::new();
-    for (reason, n) in reasons {
-        let times = if n > 1 { format!("{n} × ") } else { String::new() };
-        let _ = writeln!(text, "  not ranked: {times}{}", short(&reason, 84));
+    let pruned = counted(unranked().filter(lost).map(|e| e.learner.clone()));
+    if !pruned.is_empty() {
+        let listed: Vec<String> =
+            pruned.iter().map(|(learner, n)| format!("{}{learner}", times(*n))).collect();
+        let _ = writeln!(text, "  pruned: {}", short(&listed.join(", "), 88));
+    }
+    let others = unranked().filter(|e| !lost(e)).map(|e| format!("{}: {}", e.learner, e.note));
+    for (reason, n) in counted(others) {
+        let _ = writeln!(text, "  not ranked: {}{}", times(n), short(&reason, 84));
     }
     text
+}
+
+/// How often each text occurs, the most frequent first, equals in the order in which they come.
+fn counted(texts: impl Iterator<Item = String>) -> Vec<(String, usize)> {
+    let mut counts: Vec<(String, usize)> = vec![];
+    for text in texts {
+        match counts.iter_mut().find(|(known, _)| *known == text) {
+            Some((_, n)) => *n += 1,
+            None => counts.push((text, 1)),
+        }
+    }
+    counts.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+    counts
 }
 
 fn csv(board: &Leaderboard) -> String {
