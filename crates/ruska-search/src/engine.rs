@@ -191,6 +191,11 @@ pub(crate) struct Running {
     pub(crate) since: Instant,
 }
 
+/// Seconds until a moment, 0 where it is past.
+fn seconds_until(moment: Instant) -> f64 {
+    moment.saturating_duration_since(Instant::now()).as_secs_f64()
+}
+
 impl Coordinator<'_> {
     pub(crate) fn emit(&mut self, event: &Event) -> Result<(), SearchError> {
         self.hooks.event(event).map_err(SearchError::Write)
@@ -290,8 +295,9 @@ impl Coordinator<'_> {
                 None => vec![],
             };
             let short = Cell::new(false);
+            let left = self.trials_end().map(seconds_until);
             let affordable = |candidate: &Candidate| {
-                let affordable = self.affordable(candidate);
+                let affordable = left.is_none_or(|left| self.affordable(candidate, left));
                 short.set(short.get() || !affordable);
                 affordable
             };
@@ -348,11 +354,9 @@ impl Coordinator<'_> {
         self.running.range(..=last).next().is_none()
     }
 
-    /// Whether the time left is enough for a candidate, as far as is known: for half of it where its
+    /// Whether so many seconds are enough for a candidate, as far as is known: for half of it where its
     /// fits end early when they are told to.
-    fn affordable(&self, candidate: &Candidate) -> bool {
-        let Some(end) = self.trials_end() else { return true };
-        let left = end.saturating_duration_since(Instant::now()).as_secs_f64();
+    fn affordable(&self, candidate: &Candidate, left: f64) -> bool {
         self.needs(candidate) <= left * if self.stops(candidate) { 2.0 } else { 1.0 }
     }
 
@@ -390,7 +394,7 @@ impl Coordinator<'_> {
             }
         }
         let end = self.trials_end().filter(|_| learner.info().uncooperative.is_some())?;
-        let left = end.saturating_duration_since(Instant::now()).as_secs_f64();
+        let left = seconds_until(end);
         let need = self.needs(candidate);
         (need > left).then(|| {
             let why =

@@ -18,8 +18,6 @@ pub struct SplitPlan {
     pub fingerprint: String,
 }
 
-/// Share of the time budget that evaluating the first candidates may take, one after the other.
-const OPENING: f64 = 1.0;
 /// Rows that judge well where one part is kept aside.
 const TESTED: f64 = 4000.0;
 /// Seconds assumed where there is a trial budget only.
@@ -39,7 +37,7 @@ impl Budget {
     /// part kept aside where three folds of them would take too much of the time. Depends on declared
     /// work and the budget given, never on the clock.
     fn folds(self) -> usize {
-        let allowed = self.seconds.unwrap_or(USUAL_SECONDS) * OPENING * 1e9;
+        let allowed = self.seconds.unwrap_or(USUAL_SECONDS) * 1e9;
         // k folds of (k − 1)/k of the rows cost as much as k − 1 fits on all rows.
         [5, 3].into_iter().find(|k| f64::from(k - 1) * self.opening <= allowed).unwrap_or(1)
             as usize
