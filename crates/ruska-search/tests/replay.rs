@@ -1,18 +1,20 @@
 //! Recorded trials fitted again: what a clock decided is taken from the record.
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
+use common::{Setup, setup};
 use ruska_core::{
-    Candidate, Catalog, Event, FittedPipeline, Params, Predictions, RunContext, Share, SplitInput,
-    SplitParams, Splitter, Task, Timed, Trial, TrialState, Value, hash, trials,
+    Candidate, Catalog, Event, FittedPipeline, Params, Predictions, RunContext, Share, Task, Timed,
+    Trial, TrialState, Value, hash, trials,
 };
 use ruska_search::{
-    Asked, Best, Emission, Hooks, NeverPrune, Outcome, Prefer, ReplaySpec, Sampler, SearchError,
-    StudySpec, replay, run,
+    Asked, Best, Emission, Hooks, NeverPrune, Outcome, ReplaySpec, Sampler, SearchError, StudySpec,
+    replay, run,
 };
-use ruska_testkit::{KFold, WrapUpAfter, fake_catalog, tasks::Recipe};
+use ruska_testkit::WrapUpAfter;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 /// Keeps events in memory.
@@ -68,28 +70,8 @@ struct Study {
 }
 
 fn study() -> Study {
-    let task = Recipe::regression(1).build();
-    let input = SplitInput { rows: task.rows(), ..SplitInput::default() };
-    let folds = KFold.split(input, &SplitParams { folds: 3, ..SplitParams::default() }).unwrap();
-    Study {
-        catalog: Arc::new(fake_catalog()),
-        task: Arc::new(task),
-        spec: StudySpec {
-            metric: "rmse".into(),
-            prefer: Prefer::Accuracy,
-            ensemble: false,
-            folds: Arc::new(folds),
-            partition: true,
-            seed: 7,
-            workers: 2,
-            trials: Some(2),
-            deadline: None,
-            memory: None,
-            refused: None,
-            keep_predictions: 0,
-            cancel: Arc::new(AtomicBool::new(false)),
-        },
-    }
+    let Setup { catalog, task, spec, .. } = setup(3);
+    Study { catalog, task, spec: StudySpec { trials: Some(2), keep_predictions: 0, ..spec } }
 }
 
 impl Study {
