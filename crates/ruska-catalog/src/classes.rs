@@ -2,7 +2,7 @@
 
 use crate::parameters::within;
 use crate::sound::{ascending, ensure};
-use ruska_core::{FitError, Predictions, Target, Train};
+use ruska_core::{FitError, Link, Predictions, Target, Train};
 use serde::{Deserialize, Serialize};
 
 /// The classes that have weight in the training rows, in order.
@@ -90,6 +90,14 @@ impl Present {
     /// Number of logits a row that [`Self::of_logits`] takes.
     pub(crate) fn outputs(&self) -> usize {
         if self.len() == 2 { 1 } else { self.len() }
+    }
+
+    /// How logits become probabilities, and the class of each.
+    pub(crate) fn link(&self) -> (Link, Vec<u32>) {
+        match self.len() {
+            2 => (Link::Logit, self.codes[1..].to_vec()),
+            _ => (Link::Softmax, self.codes.clone()),
+        }
     }
 
     /// Predictions over all classes from non-negative scores over the present ones, row by row.

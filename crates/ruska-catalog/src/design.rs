@@ -40,6 +40,11 @@ impl Features {
         &self.dense
     }
 
+    /// The names of all columns.
+    pub(crate) fn names(&self) -> impl Iterator<Item = String> {
+        (0..self.width()).map(|column| self.name(column))
+    }
+
     /// The name of a column, counted over all: that of a dense column, or of a sparse block with the
     /// place in it.
     pub(crate) fn name(&self, column: usize) -> String {

@@ -1,7 +1,7 @@
 //! The model of linear regressions of one output.
 
 use crate::design::{Features, finite};
-use ruska_core::{Frame, Predict, PredictError, Predictions, codec};
+use ruska_core::{Equation, Frame, Link, Predict, PredictError, Predictions, codec};
 use serde::{Deserialize, Serialize};
 
 /// A fitted linear regression.
@@ -42,6 +42,12 @@ impl Predict for LineModel {
         columns.expect_finite(rows)?;
         let z = columns.scores(rows, &self.coefficients, &self.centres, &[self.intercept]);
         Ok(Predictions::new(1, z.iter().map(|z| finite(*z, self.intercept)).collect()))
+    }
+
+    fn equation(&self) -> Option<Equation> {
+        let link = (Link::Identity, vec![]);
+        let (columns, intercept) = (self.features.names(), [self.intercept]);
+        Some(Equation::centred(link, columns, &self.coefficients, &self.centres, &intercept))
     }
 
     fn validate(&self) -> Result<(), String> {

@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod equation;
 mod output;
 mod progress;
 

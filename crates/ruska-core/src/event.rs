@@ -1,6 +1,8 @@
 //! Events: everything that happens in a study. What a study is, is a function of these.
 
-use crate::{Candidate, Finding, FoldResult, Params, SplitParams, TaskMeta, Trial, TrialState};
+use crate::{
+    Calibration, Candidate, Finding, FoldResult, Params, SplitParams, TaskMeta, Trial, TrialState,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -126,6 +128,9 @@ pub enum Event {
         /// Its score corrected for having been chosen, where there was time for that.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         corrected: Option<Corrected>,
+        /// What is done to its class probabilities, where they were calibrated.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        calibration: Option<Calibration>,
     },
     /// Rows kept aside were scored, once.
     HoldoutScored {

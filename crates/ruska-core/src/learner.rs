@@ -4,8 +4,8 @@
 //! engine sees `dyn Learner`. Everything the engine needs to know is declared in [`LearnerInfo`].
 
 use crate::{
-    FitError, Frame, LoadError, Params, PredictError, Predictions, Rules, RunContext, Shapes,
-    Space, Target, TaskKind, TaskMeta, Value, codec,
+    Equation, FitError, Frame, LoadError, Params, PredictError, Predictions, Rules, RunContext,
+    Shapes, Space, Target, TaskKind, TaskMeta, Value, codec,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -124,6 +124,11 @@ pub trait Predict: Send + Sync {
 
     /// Iterations after which fitting stopped, for learners that stop early.
     fn iterations(&self) -> Option<u32> {
+        None
+    }
+
+    /// What the model says of its columns, for models that are linear in them.
+    fn equation(&self) -> Option<Equation> {
         None
     }
 

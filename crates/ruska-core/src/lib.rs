@@ -21,11 +21,13 @@
 //! # Ok::<(), ruska_core::TaskError>(())
 //! ```
 
+mod calibration;
 mod candidate;
 mod catalog;
 pub mod codec;
 mod coded;
 mod context;
+mod equation;
 mod error;
 mod event;
 mod exposure;
@@ -48,10 +50,12 @@ mod step;
 mod task;
 mod trial;
 
+pub use calibration::{Calibration, log_probability};
 pub use candidate::{Candidate, StepSpec};
 pub use catalog::Catalog;
 pub use coded::Coded;
 pub use context::{Derived, NeverStop, RunContext, Stop};
+pub use equation::{Equation, Scaling, Term};
 pub use error::{FitError, LoadError, MeasureError, PredictError, SplitError, TaskError};
 pub use event::{Corrected, Event, Share, StudyRecord, Timed, follow, trials};
 pub use exposure::check_exposure;

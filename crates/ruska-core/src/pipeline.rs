@@ -2,8 +2,8 @@
 
 use crate::exposure::{Exposure, without};
 use crate::{
-    Candidate, Catalog, Coded, FitError, FittedModel, FittedStep, Frame, LoadError, PredictError,
-    Predictions, Rules, RunContext, Shapes, StepInput, Task, Train,
+    Candidate, Catalog, Coded, Equation, FitError, FittedModel, FittedStep, Frame, LoadError,
+    PredictError, Predictions, Rules, RunContext, Shapes, StepInput, Task, Train,
 };
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -132,6 +132,18 @@ impl FittedPipeline {
         let mut shapes = self.model.shapes()?;
         shapes.decode(&self.coded());
         Some(shapes)
+    }
+
+    /// What the model says of the columns of the table, see [`crate::Predict::equation`]; columns that
+    /// steps have made go by the names they gave them. Missing numbers count as they were filled.
+    /// `None` where it is not linear in them, or predictions are multiplied by an exposure.
+    pub fn equation(&self) -> Option<Equation> {
+        let mut equation = self.model.equation().filter(|_| self.exposure.is_none())?;
+        for step in self.steps.iter().rev() {
+            equation.unscale(&step.state.scalings()?);
+            equation.rename(&step.state.names());
+        }
+        Some(equation)
     }
 
     /// The rules of the model, see [`crate::Predict::rules`], with the levels that steps have made into

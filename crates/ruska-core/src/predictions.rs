@@ -8,13 +8,22 @@ use crate::PredictError;
 pub struct Predictions {
     width: usize,
     values: Vec<f64>,
+    /// The probability of the second of two classes from which on it is the class of a row.
+    cut: Option<f64>,
 }
 
 impl Predictions {
     /// Row-major values; their number must be a multiple of `width` ≥ 1.
     pub fn new(width: usize, values: Vec<f64>) -> Self {
         assert!(width > 0 && values.len().is_multiple_of(width), "predictions are whole rows");
-        Self { width, values }
+        Self { width, values, cut: None }
+    }
+
+    /// The same with another place where the class of a row changes: the second of two classes from
+    /// this probability on. Nothing for any other number of classes.
+    #[must_use]
+    pub fn with_cut(self, cut: f64) -> Self {
+        Self { cut: Some(cut).filter(|_| self.width == 2), ..self }
     }
 
     /// Class probabilities from any non-negative scores: rows are scaled to sum to one.
@@ -75,12 +84,16 @@ impl Predictions {
         for &row in rows {
             values.extend_from_slice(self.row(row as usize));
         }
-        Self { width: self.width, values }
+        Self { width: self.width, values, cut: self.cut }
     }
 
-    /// The most probable class of a row; the first of equals.
+    /// The most probable class of a row, the first of equals; of two classes with a
+    /// [cut](Self::with_cut) the one on its side of that.
     pub fn class(&self, row: usize) -> usize {
         let row = self.row(row);
+        if let Some(cut) = self.cut {
+            return usize::from(row[1] >= cut);
+        }
         (1..row.len()).fold(0, |best, k| if row[k] > row[best] { k } else { best })
     }
 

@@ -3,7 +3,7 @@
 use crate::learner::typed_params;
 use crate::{
     Coded, FitError, Frame, Geometry, LoadError, Need, Params, PredictError, Predictions,
-    RunContext, Space, Target, TaskMeta, codec,
+    RunContext, Scaling, Space, Target, TaskMeta, codec,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -121,6 +121,18 @@ pub trait TransformStep: Send + Sync {
 
     /// The columns it makes in which a number stands for levels.
     fn coded(&self) -> Vec<Coded> {
+        vec![]
+    }
+
+    /// The columns that it puts on another scale, none in most steps; `None` where a column of the same
+    /// name is not linear in what it was, or the target is on another scale.
+    fn scalings(&self) -> Option<Vec<Scaling>> {
+        Some(vec![])
+    }
+
+    /// Columns it makes whose names do not tell what they are: parts of sparse blocks, as `block[3]`,
+    /// and what they stand for.
+    fn names(&self) -> Vec<(String, String)> {
         vec![]
     }
 

@@ -74,6 +74,18 @@ impl Target {
         }
     }
 
+    /// The truth of rows of these classes, for scoring; empty for numbers.
+    pub fn truth_of(&self, codes: &[u32]) -> Truth {
+        match self {
+            Self::Classes { classes, positive, .. } => Truth::Classes {
+                codes: codes.to_vec(),
+                n_classes: classes.len(),
+                positive: *positive,
+            },
+            Self::Values(_) => Truth::Values(vec![]),
+        }
+    }
+
     /// The given rows, in the given order.
     #[must_use]
     pub fn take(&self, rows: &[u32]) -> Self {

@@ -118,6 +118,12 @@ impl Trial {
         Some((squares / (n - 1.0) / n).sqrt())
     }
 
+    /// Mean microseconds of predicting a row with a fold's model.
+    pub fn predict_us(&self) -> f64 {
+        let each = self.folds.iter().map(|f| f.predict_seconds / f64::from(f.rows.max(1)));
+        each.sum::<f64>() / self.folds.len().max(1) as f64 * 1e6
+    }
+
     /// Mean of a measure over the folds that have it, weighted by rows.
     pub fn score(&self, measure: &str) -> Option<f64> {
         let (mut sum, mut rows) = (0.0, 0.0);

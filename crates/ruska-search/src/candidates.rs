@@ -2,8 +2,8 @@
 
 use crate::{SearchError, Setting};
 use ruska_core::{
-    Candidate, Catalog, Learner, LearnerInfo, Params, Rng, StepSpec, TaskMeta, insert, optional,
-    robustify, robustify_with,
+    Candidate, Catalog, Cost, Learner, LearnerInfo, Params, Rng, StepSpec, TaskMeta, insert,
+    optional, robustify, robustify_with,
 };
 use std::sync::Arc;
 
@@ -136,9 +136,14 @@ impl Candidates {
     }
 
     /// What a fit of a candidate on all rows declares to cost.
-    pub(crate) fn work(&self, candidate: &Candidate) -> f64 {
+    pub(crate) fn cost(&self, candidate: &Candidate) -> Cost {
         let cost = self.learner(&candidate.learner).map(|l| l.cost(&candidate.params, &self.meta));
-        cost.and_then(Result::ok).map_or(f64::MAX, |c| c.work.max(1.0))
+        cost.and_then(Result::ok).unwrap_or(Cost { work: f64::MAX, bytes: f64::MAX })
+    }
+
+    /// The work of it, at least 1.
+    pub(crate) fn work(&self, candidate: &Candidate) -> f64 {
+        self.cost(candidate).work.max(1.0)
     }
 }
 

@@ -15,21 +15,47 @@ pub enum Prefer {
     /// Reference: Breiman, Friedman, Olshen, Stone, Classification and Regression Trees (1984),
     /// section 3.4.3.
     Simple,
+    /// The fastest to predict with that is not worse than the best by more than one standard error.
+    Speed,
 }
 
-impl Prefer {
+/// What is wanted of the model.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Wanted {
+    /// What "best" means.
+    pub prefer: Prefer,
+    /// Most microseconds that predicting a row may take on this machine, > 0; where no trial is so
+    /// fast, the fastest gives the model.
+    pub predict_us: Option<f64>,
+}
+
+impl Wanted {
+    /// Whether a trial predicts fast enough.
+    pub(crate) fn allows(self, trial: &Trial) -> bool {
+        self.predict_us.is_none_or(|most| trial.predict_us() <= most)
+    }
+
     /// The trial that gives the model; `None` when none has a loss.
     pub(crate) fn choose<'a>(
         self,
         trials: impl Iterator<Item = &'a Trial> + Clone,
         catalog: &Catalog,
     ) -> Option<&'a Trial> {
-        let best = best(trials.clone())?;
-        match self {
-            Self::Accuracy => Some(best),
-            Self::Simple => simplest(best, trials, catalog).or(Some(best)),
+        let fast = trials.clone().filter(|t| self.allows(t));
+        let Some(best) = best(fast.clone()) else {
+            return fastest(trials.filter(|t| t.loss().is_some()));
+        };
+        match self.prefer {
+            Prefer::Accuracy => Some(best),
+            Prefer::Simple => simplest(best, fast, catalog).or(Some(best)),
+            Prefer::Speed => fastest(near(best, fast)).or(Some(best)),
         }
     }
+}
+
+/// The trial that predicts fastest, the earliest of equals.
+fn fastest<'a>(trials: impl Iterator<Item = &'a Trial>) -> Option<&'a Trial> {
+    trials.min_by(|a, b| a.predict_us().total_cmp(&b.predict_us()).then(a.number.cmp(&b.number)))
 }
 
 /// The trial of the least (loss, number).
@@ -38,20 +64,28 @@ fn best<'a>(trials: impl Iterator<Item = &'a Trial>) -> Option<&'a Trial> {
     scored.min_by_key(|(loss, t)| (*loss, t.number)).map(|(_, t)| t)
 }
 
-/// The trial of the least complex learner whose loss is within one standard error of the best's: that
-/// of their difference where both were tested on the same folds, otherwise that of the best's loss.
-/// `None` when the best has no standard error.
+/// The trial of the least complex learner that is [`near`] the best; `None` when there is none.
 pub(crate) fn simplest<'a>(
     best: &Trial,
     trials: impl Iterator<Item = &'a Trial>,
     catalog: &Catalog,
 ) -> Option<&'a Trial> {
-    let (least, error) = (best.loss()?.get(), best.standard_error()?);
-    let near = |t: &&Trial| {
-        let allowed = paired_error(t, best).unwrap_or(error);
-        t.loss().is_some_and(|loss| loss.get() - least <= allowed)
-    };
-    trials.filter(near).min_by_key(|t| (complexity(t, catalog), t.loss(), t.number))
+    near(best, trials).min_by_key(|t| (complexity(t, catalog), t.loss(), t.number))
+}
+
+/// The trials whose loss is within one standard error of the best's: that of their difference where
+/// both were tested on the same folds, otherwise that of the best's loss. None when the best has no
+/// standard error.
+fn near<'a>(
+    best: &Trial,
+    trials: impl Iterator<Item = &'a Trial>,
+) -> impl Iterator<Item = &'a Trial> {
+    let known = best.loss().zip(best.standard_error());
+    trials.filter(move |t| {
+        known.zip(t.loss()).is_some_and(|((least, error), loss)| {
+            loss.get() - least.get() <= paired_error(t, best).unwrap_or(error)
+        })
+    })
 }
 
 /// Standard error of the difference of two trials' losses, from their differences on each fold: what
@@ -115,7 +149,7 @@ mod tests {
     }
 
     fn chosen(prefer: Prefer, trials: &[Trial]) -> Option<u32> {
-        prefer.choose(trials.iter(), &fake_catalog()).map(|t| t.number)
+        Wanted { prefer, predict_us: None }.choose(trials.iter(), &fake_catalog()).map(|t| t.number)
     }
 
     #[test]

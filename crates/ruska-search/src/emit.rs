@@ -1,23 +1,19 @@
 //! From the best trial to the model: on the way, and at the end of a study.
 
+use crate::calibrate::calibrate;
 use crate::choice::Prefer;
-use crate::engine::{Best, Coordinator, Emission, Outcome};
+use crate::engine::{Best, Coordinator, Outcome};
 use crate::ensemble::{
     Fitted, MOST_ROWS, Member, STEPS, Voter, blend, choice_seconds, most_of_a_learner, recorded,
     select, voters,
 };
-use crate::evaluate::panic_message;
 use crate::judge::Judge;
 use crate::optimism::Rule;
 use crate::replay::refit;
 use crate::worker::{Job, Shared, TRIAL_SHARE, run_folds};
 use crate::{SearchError, StudySpec};
-use ruska_core::{
-    Candidate, Corrected, Event, FittedPipeline, FoldResult, NeverStop, Params, Predictions, Share,
-    Trial, TrialState,
-};
+use ruska_core::{Corrected, Event, FoldResult, Predictions, Share, Trial, TrialState};
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -26,8 +22,6 @@ use std::time::{Duration, Instant};
 const SECONDS_A_BYTE: f64 = 2e-8;
 /// Share of a run that choosing the trials of the model may take.
 const CHOICE_SHARE: f64 = 0.05;
-/// Share of a run that the fit on all rows may take.
-const REFIT_SHARE: f64 = 0.15;
 /// Share of a run that correcting its score may take.
 const CORRECTION_SHARE: f64 = 0.03;
 /// Least time between two writes of the model file while the search goes on.
@@ -80,12 +74,11 @@ impl Coordinator<'_> {
         let Some(trial) = self.chosen().cloned() else { return Err(self.no_model()) };
         let shares = self.shares(&trial);
         let mut best = self.assemble(&trial, &shares)?;
-        best.corrected = self.corrected(&best);
-        if !self.spec.partition {
-            let mut members = std::mem::take(&mut best.members);
-            members.iter_mut().for_each(|member| self.refit(member));
-            best.members = members;
+        if self.spec.calibrate && !self.hurried() {
+            best = calibrate(&self.shared, best);
         }
+        best.corrected = self.corrected(&best);
+        self.refit(&mut best.members);
         let model = self.hooks.save(&best, true).map_err(SearchError::Write)?;
         let params = |m: &Member| m.emission.params().cloned();
         let share = |m: &Member| Share { trial: m.trial.number, times: m.times, params: params(m) };
@@ -98,6 +91,7 @@ impl Coordinator<'_> {
             params: best.members.first().and_then(params),
             members,
             corrected: best.corrected,
+            calibration: best.calibration,
         })?;
         Ok(best)
     }
@@ -107,7 +101,7 @@ impl Coordinator<'_> {
         let mut choices = self.choices.take()?;
         let began = Instant::now();
         let end = self.spec.deadline.map(|deadline| {
-            let after = self.refit_and_save(&best.trial);
+            let after = self.refit_and_save();
             let before = deadline.checked_sub(after).unwrap_or(deadline);
             let share = correction_share(self.spec, self.began).unwrap_or_default();
             before.min(began + Duration::from_secs_f64(share))
@@ -123,7 +117,7 @@ impl Coordinator<'_> {
             }
         }
         let blends = self.blends().then(|| most_of_a_learner(&self.shared.task));
-        let rule = Rule { prefer: self.spec.prefer, blends, catalog: &self.shared.catalog };
+        let rule = Rule { wanted: self.spec.wanted, blends, catalog: &self.shared.catalog };
         let found = choices.optimism(&rule, self.spec.seed, self.spec.workers, &stop)?;
         let measure = self.shared.catalog.measure(&self.spec.metric)?;
         let score = best.trial.score(&self.spec.metric)?;
@@ -152,7 +146,7 @@ impl Coordinator<'_> {
         let Some(judge) = Judge::new(&self.shared, MOST_ROWS) else { return alone };
         let most = most_of_a_learner(&self.shared.task);
         let mut found: Vec<(&Trial, Vec<Vec<f64>>)> = vec![];
-        for trial in voters(self.finished.values(), most) {
+        for trial in voters(self.finished.values().filter(|t| self.spec.wanted.allows(t)), most) {
             let out_of_fold = match self.pool.get(trial.number) {
                 Some(fitted) => Some(fitted.out_of_fold.iter().map(recorded).collect()),
                 // What an earlier run fitted is fitted again; there may be no time for that.
@@ -173,9 +167,11 @@ impl Coordinator<'_> {
         let voters: Vec<Voter<'_>> =
             found.iter().map(|(trial, numbers)| Voter { trial, numbers }).collect();
         let correction = Duration::from_secs_f64(self.correction_seconds());
-        let reserve = self.refit_and_save(chosen) + correction;
+        let reserve = self.refit_and_save() + correction;
         let end = self.spec.deadline.map(|d| d.checked_sub(reserve).unwrap_or(d));
-        select(&judge, &voters, STEPS, || end.is_some_and(|end| Instant::now() >= end))
+        select(&judge, &voters, (STEPS, self.spec.wanted.predict_us), || {
+            end.is_some_and(|end| Instant::now() >= end)
+        })
     }
 
     /// The model's source; what this run has not fitted is fitted again.
@@ -204,8 +200,8 @@ impl Coordinator<'_> {
     }
 
     /// Whether several trials may share the model.
-    fn blends(&self) -> bool {
-        self.spec.ensemble && self.spec.prefer == Prefer::Accuracy
+    pub(crate) fn blends(&self) -> bool {
+        self.spec.ensemble && self.spec.wanted.prefer == Prefer::Accuracy
     }
 
     /// Seconds that choosing the trials of the model and correcting its score may take, under a
@@ -217,25 +213,21 @@ impl Coordinator<'_> {
         self.correction_seconds() + if self.blends() { blend } else { 0.0 }
     }
 
+    /// Whether there is no time for anything but the fits on all rows and writing the model.
+    fn hurried(&self) -> bool {
+        let reserve = self.refit_and_save();
+        self.spec.deadline.is_some_and(|deadline| Instant::now() + reserve >= deadline)
+    }
+
     /// Seconds that writing the model may take.
     pub(crate) fn saving_seconds(&self) -> f64 {
         let more = if self.blends() { self.pool.bytes() as f64 * SECONDS_A_BYTE } else { 0.0 };
         2.0 * self.save_seconds + more
     }
 
-    /// Time for the fit on all rows of the best trial, where there will be one, and for writing.
-    fn refit_and_save(&self, chosen: &Trial) -> Duration {
-        Duration::from_secs_f64(self.refit_reserve(chosen) + self.saving_seconds())
-    }
-
-    /// Seconds kept for the fit of a trial on all rows; none where the folds test every row, and where
-    /// more trials serve better than a fit that takes much of the run.
-    pub(crate) fn refit_reserve(&self, trial: &Trial) -> f64 {
-        let need = 1.5 * refit_seconds(trial, &self.shared);
-        let run = self.spec.deadline.map_or(f64::INFINITY, |deadline| {
-            deadline.saturating_duration_since(self.began).as_secs_f64()
-        });
-        if self.spec.partition || need > REFIT_SHARE * run { 0.0 } else { need }
+    /// Time for fits on all rows and for writing.
+    fn refit_and_save(&self) -> Duration {
+        Duration::from_secs_f64(self.refit_seconds() + self.saving_seconds())
     }
 
     fn no_model(&self) -> SearchError {
@@ -267,31 +259,6 @@ impl Coordinator<'_> {
         let loss = trial.loss().ok_or(SearchError::NoTime)?;
         Ok(Fitted::new(trial, loss, outcomes))
     }
-
-    fn refit_in_time(&self, trial: &Trial) -> bool {
-        let need = refit_seconds(trial, &self.shared) + self.saving_seconds();
-        let need = Duration::from_secs_f64(need);
-        self.spec.deadline.is_none_or(|deadline| Instant::now() + need < deadline)
-    }
-
-    /// Fits a member's pipeline on all rows; where there is no time or it fails, the fold models
-    /// stay, and where the clock cut them short: only they are what was scored.
-    fn refit(&self, member: &mut Member) {
-        let shared = &self.shared;
-        if member.trial.folds.iter().any(|f| f.cut) || !self.refit_in_time(&member.trial) {
-            return;
-        }
-        let candidate = &member.trial.candidate;
-        let iterations: Vec<u32> = member.trial.folds.iter().filter_map(|f| f.iterations).collect();
-        let Some(learner) = shared.catalog.learner(&candidate.learner) else { return };
-        let Ok(params) = learner.refit(&candidate.params, &iterations, growth(shared)) else {
-            return;
-        };
-        if let Ok(pipeline) = fit_on_all(shared, candidate, &params, self.spec.workers) {
-            member.pipelines = vec![Arc::new(pipeline)];
-            member.emission = Emission::Refit(params);
-        }
-    }
 }
 
 /// Seconds of a run that correcting its score may take; `None` without a deadline.
@@ -300,35 +267,8 @@ pub(crate) fn correction_share(spec: &StudySpec, began: Instant) -> Option<f64> 
     Some(CORRECTION_SHARE * run.as_secs_f64())
 }
 
-/// Fits a trial's candidate on all rows with other parameters of its learner, on several threads as
-/// nothing else runs; the model does not depend on their number.
-pub(crate) fn fit_on_all(
-    shared: &Shared,
-    candidate: &Candidate,
-    params: &Params,
-    workers: usize,
-) -> Result<FittedPipeline, String> {
-    let ctx = shared.context(candidate, u64::MAX, &NeverStop).with_threads(workers);
-    let candidate = Candidate { params: params.clone(), ..candidate.clone() };
-    let rows: Vec<u32> = (0..shared.task.rows() as u32).collect();
-    let fitted = catch_unwind(AssertUnwindSafe(|| {
-        FittedPipeline::fit(&shared.catalog, &candidate, &shared.task, &rows, &ctx)
-    }));
-    match fitted {
-        Ok(Ok((pipeline, _))) => Ok(pipeline),
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(payload) => Err(panic_message(payload.as_ref())),
-    }
-}
-
 /// Rows of the study over rows of the largest training part, at least 1.
-fn growth(shared: &Shared) -> f64 {
+pub(crate) fn growth(shared: &Shared) -> f64 {
     let largest = shared.folds.iter().map(|f| f.train.len()).max().unwrap_or(1).max(1);
     (shared.task.rows() as f64 / largest as f64).max(1.0)
-}
-
-/// Seconds a fit on all rows may take, from the slowest fold.
-fn refit_seconds(trial: &Trial, shared: &Shared) -> f64 {
-    let slowest = trial.folds.iter().map(|f| f.fit_seconds).fold(0.0, f64::max);
-    slowest * growth(shared)
 }

@@ -10,8 +10,8 @@ use crate::speed::Speed;
 use crate::worker::{Job, Message, Shared, no_thread, work, worker_thread};
 use crate::{LAG, Pruner, Sampler, SearchError, StudySpec};
 use ruska_core::{
-    Candidate, Catalog, Corrected, Event, FailureKind, FittedPipeline, Loss, Params, Predictions,
-    Task, Trial, TrialState,
+    Calibration, Candidate, Catalog, Corrected, Event, FailureKind, FittedPipeline, Loss, Params,
+    Predictions, Task, Trial, TrialState,
 };
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -57,6 +57,8 @@ pub struct Best {
     pub out_of_fold: Vec<Predictions>,
     /// The score corrected for having been chosen, where that is known.
     pub corrected: Option<Corrected>,
+    /// What is done to its class probabilities, and to the predictions and scores told here.
+    pub calibration: Option<Calibration>,
 }
 
 impl Best {
@@ -75,7 +77,7 @@ impl Best {
     pub(crate) fn alone(fitted: Fitted) -> Self {
         let Fitted { member, loss, out_of_fold } = fitted;
         let (trial, members) = (member.trial.clone(), vec![member]);
-        Self { trial, loss, members, out_of_fold, corrected: None }
+        Self { trial, loss, members, out_of_fold, corrected: None, calibration: None }
     }
 }
 
@@ -209,11 +211,11 @@ impl Coordinator<'_> {
     fn trials_end(&self) -> Option<Instant> {
         let deadline = self.spec.deadline?;
         let leader = self.chosen();
-        let refit = leader.map_or(0.0, |t| self.refit_reserve(t));
         let known = self.chosen_fitted().is_some();
         let rebuild: f64 =
             leader.filter(|_| !known).map_or(0.0, |t| t.folds.iter().map(|f| f.fit_seconds).sum());
-        let work = self.saving_seconds() + refit + 1.5 * rebuild + self.choice_seconds();
+        let work =
+            self.saving_seconds() + self.refit_seconds() + 1.5 * rebuild + self.choice_seconds();
         let reserve = Duration::from_secs_f64(0.05 + work);
         Some(deadline.checked_sub(reserve).unwrap_or(deadline))
     }
@@ -462,7 +464,7 @@ impl Coordinator<'_> {
 
     /// The trial that gives the model, as far as is known.
     pub(crate) fn chosen(&self) -> Option<&Trial> {
-        self.spec.prefer.choose(self.finished.values(), &self.shared.catalog)
+        self.spec.wanted.choose(self.finished.values(), &self.shared.catalog)
     }
 
     /// The same with its pipelines, if this run fitted them.

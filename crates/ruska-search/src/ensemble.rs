@@ -95,6 +95,13 @@ impl Pool {
         self.0.len()
     }
 
+    /// The best trials, at most so many, the best first.
+    pub(crate) fn best(&self, most: usize) -> Vec<&Trial> {
+        let mut ranked: Vec<&Fitted> = self.0.values().collect();
+        ranked.sort_unstable_by_key(|f| f.rank());
+        ranked.into_iter().take(most).map(|f| &f.member.trial).collect()
+    }
+
     /// Bytes of the pipelines that a model of several trials may have.
     pub(crate) fn bytes(&self) -> u64 {
         let best = self.0.values().min_by_key(|f| f.rank());
@@ -143,17 +150,18 @@ pub(crate) struct Voter<'a> {
 }
 
 /// How often each of some trials, the best first, is in the mean of least loss after at most so many
-/// additions, the best first; told to stop, the best found so far.
+/// additions, the best first; told to stop, the best found so far. `predict_us` is the most microseconds
+/// a row that others than the first may bring the mean to.
 pub(crate) fn select(
     judge: &Judge,
     voters: &[Voter<'_>],
-    most: u32,
+    (most, predict_us): (u32, Option<f64>),
     stop: impl Fn() -> bool,
 ) -> Vec<(u32, u32)> {
     let Some(best) = voters.first() else { return vec![] };
     let alone = vec![(best.trial.number, 1)];
     let limit = bytes(best.trial) + MORE_BYTES;
-    let mut size = bytes(best.trial);
+    let (mut size, mut speed) = (bytes(best.trial), best.trial.predict_us());
     let mut sums = best.numbers.to_vec();
     let mut times = vec![0; voters.len()];
     times[0] = 1;
@@ -166,7 +174,8 @@ pub(crate) fn select(
                 break 'steps;
             }
             let new = times[i] == 0;
-            if new && size + bytes(trial) > limit {
+            let slow = predict_us.is_some_and(|most| speed + trial.predict_us() > most);
+            if new && (slow || size + bytes(trial) > limit) {
                 continue;
             }
             let mean = |(sums, numbers): (&Vec<f64>, &Vec<f64>)| {
@@ -183,7 +192,10 @@ pub(crate) fn select(
         }
         let Some((loss, new, i)) = next else { break };
         times[i] += 1;
-        size += if new { bytes(voters[i].trial) } else { 0 };
+        if new {
+            size += bytes(voters[i].trial);
+            speed += voters[i].trial.predict_us();
+        }
         for (sums, numbers) in sums.iter_mut().zip(voters[i].numbers) {
             sums.iter_mut().zip(numbers).for_each(|(sum, v)| *sum += v);
         }
@@ -217,32 +229,45 @@ pub(crate) fn blend(shared: &Shared, fitted: Vec<Fitted>) -> Option<Best> {
     }
     let total: u32 = fitted.iter().map(|f| f.member.times).sum();
     let share = |f: &Fitted| f64::from(f.member.times) / f64::from(total);
-    let measure = shared.catalog.measure(&shared.metric)?;
-    let (mut folds, mut out_of_fold) = (vec![], vec![]);
-    for (i, fold) in shared.folds.iter().enumerate() {
+    let mut out_of_fold = vec![];
+    let mut trial = fitted[0].member.trial.clone();
+    for (i, result) in trial.folds.iter_mut().enumerate() {
         let part = |f: &Fitted| Some((share(f), recorded(f.out_of_fold.get(i)?)));
         let parts: Vec<_> = fitted.iter().map(part).collect::<Option<_>>()?;
-        let mean = Predictions::blend(&parts).ok()?;
-        let truth = shared.task.target.truth(&fold.test);
-        let weights = row_weights(&shared.task, &fold.test);
-        let score = measure.score(&truth, &mean, weights.as_deref()).ok()?;
+        out_of_fold.push(Predictions::blend(&parts).ok()?);
         let of = || fitted.iter().filter_map(|f| f.member.trial.folds.get(i));
-        folds.push(FoldResult {
-            fold: i as u32,
-            loss: Loss::new(measure.loss_of(score))?,
-            scores: scores(&shared.catalog, &shared.task, &fold.test, &mean),
-            rows: fold.test.len() as u32,
+        *result = FoldResult {
             iterations: None,
             fit_seconds: of().map(|f| f.fit_seconds).sum(),
             predict_seconds: of().map(|f| f.predict_seconds).sum(),
             bytes: of().map(|f| f.bytes).sum(),
             cut: of().any(|f| f.cut),
             cut_after: None,
-        });
-        out_of_fold.push(mean);
+            ..result.clone()
+        };
     }
-    let trial = Trial { folds, ..fitted[0].member.trial.clone() };
+    let trial = rescored(shared, &trial, &out_of_fold)?;
     let loss = trial.loss()?;
     let members = fitted.into_iter().map(|f| f.member).collect();
-    Some(Best { trial, loss, members, out_of_fold, corrected: None })
+    Some(Best { trial, loss, members, out_of_fold, corrected: None, calibration: None })
+}
+
+/// A trial with the loss and the scores of other predictions of the test rows of each fold. `None`
+/// where these cannot be scored.
+pub(crate) fn rescored(
+    shared: &Shared,
+    trial: &Trial,
+    out_of_fold: &[Predictions],
+) -> Option<Trial> {
+    let measure = shared.catalog.measure(&shared.metric)?;
+    let mut trial = trial.clone();
+    for (result, predictions) in trial.folds.iter_mut().zip(out_of_fold) {
+        let rows = &shared.folds.get(result.fold as usize)?.test;
+        let truth = shared.task.target.truth(rows);
+        let weights = row_weights(&shared.task, rows);
+        let score = measure.score(&truth, predictions, weights.as_deref()).ok()?;
+        result.loss = Loss::new(measure.loss_of(score))?;
+        result.scores = scores(&shared.catalog, &shared.task, rows, predictions);
+    }
+    Some(trial)
 }

@@ -117,7 +117,7 @@ fn entry(trial: &Trial, metric: &str) -> Entry {
         standard_error: trial.standard_error().filter(|_| done),
         scores,
         fit_seconds: mean(&|f| f.fit_seconds),
-        predict_us: mean(&|f| f.predict_seconds / f64::from(f.rows.max(1)) * 1e6),
+        predict_us: trial.predict_us(),
         bytes: mean(&|f| f.bytes as f64) as u64,
         folds: trial.folds.len(),
         iterations: (!iterations.is_empty())

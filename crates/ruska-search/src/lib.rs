@@ -16,6 +16,7 @@
 //! 5. Nothing here knows the id of a learner, step or measure.
 
 mod adaptive;
+mod calibrate;
 mod candidates;
 mod choice;
 mod display;
@@ -31,6 +32,7 @@ mod plan;
 mod portfolio;
 mod pruner;
 mod racing;
+mod refits;
 mod replay;
 mod rivals;
 mod sampler;
@@ -39,7 +41,7 @@ mod speed;
 mod stop;
 mod worker;
 
-pub use choice::Prefer;
+pub use choice::{Prefer, Wanted};
 pub use engine::{Best, Emission, Hooks, Outcome, run};
 pub use ensemble::Member;
 pub use evaluate::{FoldOutcome, scores};

@@ -19,7 +19,7 @@
 //! Reference: Tsamardinos, Greasidou, Borboudakis, "Bootstrapping the out-of-sample predictions for
 //! efficient and accurate cross-validation", Machine Learning 107 (2018).
 
-use crate::choice::Prefer;
+use crate::Wanted;
 use crate::ensemble::{MOST_ROWS, MOST_VOTERS, SECONDS_A_NUMBER, Voter, select, voters};
 use crate::judge::{Judge, Judging};
 use crate::worker::{Shared, worker_thread};
@@ -51,7 +51,7 @@ const OF_LEFT_OUT: f64 = 1.0 / (std::f64::consts::E - 1.0);
 
 /// How a study chooses what makes its model.
 pub(crate) struct Rule<'a> {
-    pub(crate) prefer: Prefer,
+    pub(crate) wanted: Wanted,
     /// Whether several trials may share it, and at most how many of a learner.
     pub(crate) blends: Option<usize>,
     pub(crate) catalog: &'a Catalog,
@@ -222,12 +222,14 @@ impl Choices {
         stop: &dyn Fn() -> bool,
     ) -> Option<Vec<(u32, u32)>> {
         let trials: Vec<Trial> = self.kept.values().filter_map(|r| r.judged(judge)).collect();
-        let chosen = rule.prefer.choose(trials.iter(), rule.catalog)?;
+        let chosen = rule.wanted.choose(trials.iter(), rule.catalog)?;
         let Some(most) = rule.blends else { return Some(vec![(chosen.number, 1)]) };
         let voter = |trial| Some(Voter { trial, numbers: &self.kept.get(&trial.number)?.numbers });
-        let voters: Vec<Voter<'_>> =
-            voters(trials.iter(), most).into_iter().filter_map(voter).collect();
-        Some(select(judge, &voters, ADDITIONS, stop))
+        let voters: Vec<Voter<'_>> = voters(trials.iter().filter(|t| rule.wanted.allows(t)), most)
+            .into_iter()
+            .filter_map(voter)
+            .collect();
+        Some(select(judge, &voters, (ADDITIONS, rule.wanted.predict_us), stop))
     }
 
     /// What the mean of some trials predicts.

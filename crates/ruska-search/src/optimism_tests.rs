@@ -72,7 +72,7 @@ fn choices(shared: &Shared, predictions: &[Predictions]) -> Choices {
 }
 
 fn rule(catalog: &Catalog, blends: bool) -> Rule<'_> {
-    Rule { prefer: Prefer::Accuracy, blends: blends.then_some(4), catalog }
+    Rule { wanted: Wanted::default(), blends: blends.then_some(4), catalog }
 }
 
 /// What a rule chooses, its loss, and the optimism of that.

@@ -4,14 +4,15 @@
 //! them gave the model and whether it was fitted again on all rows. All else follows from data and
 //! seeds, so the same fits give the same bytes, however many of them run at once.
 
-use crate::emit::fit_on_all;
+use crate::calibrate::calibrate;
 use crate::engine::{Best, Emission};
 use crate::ensemble::{Fitted, blend};
 use crate::evaluate::FoldOutcome;
+use crate::refits::fit_on_all;
 use crate::stop::{FoldStop, WrapUp};
 use crate::worker::{Shared, no_thread, run_fold, worker_thread};
 use crate::{NeverPrune, SearchError};
-use ruska_core::{Catalog, Event, Fold, FoldResult, Share, Task, Trial, TrialState};
+use ruska_core::{Catalog, Event, Fold, FoldResult, NeverStop, Share, Task, Trial, TrialState};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -26,6 +27,8 @@ pub struct ReplaySpec {
     pub folds: Arc<Vec<Fold>>,
     /// Its seed.
     pub seed: u64,
+    /// Whether its model was calibrated.
+    pub calibrated: bool,
     /// Fits at once, at least 1.
     pub workers: usize,
 }
@@ -74,7 +77,7 @@ pub fn replay(
         found.member.times = *times;
         if let Some(params) = params {
             let candidate = &found.member.trial.candidate;
-            let pipeline = fit_on_all(&shared, candidate, params, spec.workers)
+            let pipeline = fit_on_all(&shared, candidate, params, spec.workers, &NeverStop)
                 .map_err(|why| SearchError::NoModel(format!("fitting on all rows: {why}")))?;
             found.member.pipelines = vec![Arc::new(pipeline)];
             found.member.emission = Emission::Refit(params.clone());
@@ -83,6 +86,7 @@ pub fn replay(
     }
     let source = numbers.first().copied().unwrap_or_default();
     let best = blend(&shared, fitted).ok_or(SearchError::NotRecorded(source))?;
+    let best = if spec.calibrated { calibrate(&shared, best) } else { best };
     Ok(Replayed { folds, best })
 }
 

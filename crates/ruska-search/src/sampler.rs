@@ -3,7 +3,7 @@
 use crate::adaptive;
 use crate::candidates::Candidates;
 use crate::{Portfolio, SearchError};
-use ruska_core::{Candidate, Catalog, Rng, TaskMeta, Trial, hash};
+use ruska_core::{Candidate, Catalog, Cost, Rng, TaskMeta, Trial, hash};
 
 /// Complexity up to which a learner's defaults come first: quick, and perhaps as good as the best.
 const SIMPLE: u8 = 20;
@@ -87,6 +87,12 @@ impl Search {
             }
         }
         Ok(Self { candidates, seed, first })
+    }
+
+    /// What is tried before the adaptive search, in this order, and what a fit of it on all rows declares
+    /// to cost.
+    pub fn first(&self) -> impl Iterator<Item = (&Asked, Cost)> {
+        self.first.iter().map(|asked| (asked, self.candidates.cost(&asked.candidate)))
     }
 
     /// Declared work of one fit of each of a few candidates: so many times the lower quartile of the

@@ -1,6 +1,6 @@
 //! What a study is asked to do.
 
-use crate::Prefer;
+use crate::Wanted;
 use ruska_core::{Fold, SplitError, TrialState};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,10 +16,12 @@ pub const LAG: u32 = 8;
 pub struct StudySpec {
     /// Id of the measure to optimise.
     pub metric: String,
-    /// Which trial gives the model.
-    pub prefer: Prefer,
+    /// What is wanted of the model.
+    pub wanted: Wanted,
     /// Whether several trials may share the model where their mean is better than the best of them.
     pub ensemble: bool,
+    /// Whether class probabilities of the model may be calibrated, and labels have a cut of their own.
+    pub calibrate: bool,
     /// The folds on which every candidate is evaluated, at least one.
     pub folds: Arc<Vec<Fold>>,
     /// Whether the folds test every row: then the fold models are averaged into the model, since

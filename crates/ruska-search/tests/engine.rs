@@ -246,7 +246,7 @@ fn several_share_the_model_where_their_mean_is_better() {
     let told = shares.unwrap();
     assert_eq!(told.iter().map(|s| (s.trial, s.times)).collect::<Vec<_>>(), made);
     // The simplest near the best is one trial.
-    setup.spec.prefer = Prefer::Simple;
+    setup.spec.wanted.prefer = Prefer::Simple;
     let simple = setup.run(&Apart, &mut Memory::default()).unwrap().best;
     assert_eq!(simple.members.len(), 1);
 }
@@ -308,7 +308,7 @@ fn the_simplest_near_the_best_gives_the_model_where_it_is_preferred() {
     let mut simpler = 0;
     for seed in 0..20 {
         let mut setup = setup(3);
-        setup.spec.prefer = Prefer::Simple;
+        setup.spec.wanted.prefer = Prefer::Simple;
         setup.spec.trials = Some(3);
         let mut whole = Memory::default();
         let expected = setup.run(&Near(100 * seed), &mut whole).unwrap();

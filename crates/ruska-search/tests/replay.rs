@@ -91,6 +91,7 @@ impl Study {
             metric: self.spec.metric.clone(),
             folds: Arc::clone(&self.spec.folds),
             seed: self.spec.seed,
+            calibrated: false,
             workers,
         };
         replay(&spec, (&self.catalog, &self.task), trials, shares, &mut |_| {})

@@ -58,6 +58,7 @@ fn story(rng: &mut Rng, length: usize) -> Vec<Event> {
                     params: None,
                     members: vec![],
                     corrected: None,
+                    calibration: None,
                 });
             }
             _ if begun.is_empty() => {}
@@ -175,6 +176,7 @@ fn the_study_of_a_model_is_that_whose_last_model_it_is() {
                     params: None,
                     members: vec![],
                     corrected: None,
+                    calibration: None,
                 },
                 0,
             )

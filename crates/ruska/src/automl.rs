@@ -6,6 +6,7 @@ use crate::outcome::Outcome;
 use crate::study;
 use ruska_core::{Catalog, Event, Finding, Frame, TaskKind, TrialState};
 use ruska_data::ReadTable;
+use ruska_search::{LAG, Prefer};
 use ruska_store::Store;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -113,6 +114,20 @@ impl<'a> AutoMl<'a> {
     #[must_use]
     pub fn metric(mut self, id: &str) -> Self {
         self.options.metric = Some(id.to_owned());
+        self
+    }
+
+    /// What "best" means; the least loss unless set.
+    #[must_use]
+    pub fn prefer(mut self, prefer: Prefer) -> Self {
+        self.options.prefer = prefer;
+        self
+    }
+
+    /// Most microseconds that predicting a row may take on this machine, > 0.
+    #[must_use]
+    pub fn max_predict_us(mut self, most: f64) -> Self {
+        self.options.max_predict_us = Some(most);
         self
     }
 
@@ -261,6 +276,11 @@ impl<'a> AutoMl<'a> {
     /// Where the data comes from; empty for a frame in memory.
     pub fn data_source(&self) -> &str {
         self.data.as_deref().unwrap_or_default()
+    }
+
+    /// Trials run at once.
+    pub(crate) fn spec_workers(&self) -> usize {
+        self.workers.clamp(1, LAG as usize)
     }
 
     /// The trial budget.

@@ -41,6 +41,7 @@ pub mod notation;
 mod options;
 mod outcome;
 mod part;
+mod plan;
 mod predict;
 mod prepare;
 mod profile;
@@ -65,6 +66,7 @@ pub use model::{Model, Predicted};
 pub use options::Options;
 pub use outcome::Outcome;
 pub use part::{Part, TimeRange};
+pub use plan::{Plan, Planned};
 pub use predict::{ScoreStamp, predict_file};
 pub use profile::{profile, typed};
 pub use reference::{ColumnSketch, Reference};
@@ -72,10 +74,10 @@ pub use replay::{Replay, Scope};
 pub use replayed::Replayed;
 pub use ruska_catalog::builtin;
 pub use ruska_core::{
-    Candidate, Catalog, Column, Corrected, Event, Field, Finding, FindingCode, Frame, Geometry,
-    Kind, Learner, LearnerInfo, LoadError, Loss, MISSING, Meaning, Measure, MeasureError,
-    MeasureInfo, NO_VALUE, Need, Params, PredictError, Predictions, Rng, Severity, Stage, Step,
-    StrColumn, StudyRecord, TaskKind, Timed, Trial, TrialState, Truth, UNSEEN,
+    Candidate, Catalog, Column, Corrected, Equation, Event, Field, Finding, FindingCode, Frame,
+    Geometry, Kind, Learner, LearnerInfo, Link, LoadError, Loss, MISSING, Meaning, Measure,
+    MeasureError, MeasureInfo, NO_VALUE, Need, Params, PredictError, Predictions, Rng, Severity,
+    Stage, Step, StrColumn, StudyRecord, TaskKind, Term, Timed, Trial, TrialState, Truth, UNSEEN,
 };
 pub use ruska_data::{
     ColumnProfile, OutputColumn, PredictionWriter, Profile, ReadOptions, ReadTable, closest,

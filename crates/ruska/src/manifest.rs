@@ -3,8 +3,8 @@
 use crate::model::Model;
 use crate::reference::Reference;
 use ruska_core::{
-    Candidate, Corrected, Finding, Fold, Frame, LoadError, Notation, Params, Predictions, Schema,
-    Target, Task, TaskKind,
+    Calibration, Candidate, Corrected, Finding, Fold, Frame, LoadError, Notation, Params,
+    Predictions, Schema, Target, Task, TaskKind,
 };
 use ruska_data::{TargetColumn, TargetError};
 use ruska_search::{Best, Member};
@@ -76,6 +76,9 @@ pub struct Manifest {
     /// The metric corrected for having been chosen by, where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub corrected: Option<Corrected>,
+    /// What is done to the class probabilities of the pipelines' mean, where it was calibrated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
     /// The metric of the constant model on the same folds.
     pub baseline: Option<f64>,
     /// What was odd about the data.
@@ -160,6 +163,7 @@ impl Blueprint<'_> {
             scores: measures.filter_map(|id| Some((id.clone(), best.trial.score(id)?))).collect(),
             standard_error: best.trial.standard_error(),
             corrected: best.corrected,
+            calibration: best.calibration,
             ..self.manifest.clone()
         };
         let pipelines = best.pipelines().cloned().collect();
@@ -198,6 +202,7 @@ pub(crate) fn empty_manifest(target: &Target) -> Manifest {
         scores: BTreeMap::new(),
         standard_error: None,
         corrected: None,
+        calibration: None,
         baseline: None,
         findings: vec![],
         machine: std::env::consts::ARCH.to_owned(),

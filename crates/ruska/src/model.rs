@@ -5,8 +5,8 @@ use crate::manifest::{Manifest, MemberRecord};
 use crate::reference::Reference;
 use rayon::prelude::*;
 use ruska_core::{
-    Catalog, Column, Field, FittedPipeline, Frame, Kind, LoadError, PredictError, Predictions,
-    SavedPipeline, TaskKind, check_exposure, codec,
+    Catalog, Column, Equation, Field, FittedPipeline, Frame, Kind, LoadError, PredictError,
+    Predictions, SavedPipeline, TaskKind, check_exposure, codec,
 };
 use ruska_data::Applier;
 use std::collections::HashSet;
@@ -131,6 +131,9 @@ impl Model {
         if let Some(other) = positive.as_ref().filter(|p| !classes.contains(p)) {
             return Err(format!("`{other}` is not one of its classes"));
         }
+        if let Some(calibration) = &self.manifest.calibration {
+            calibration.validate(classes.len())?;
+        }
         if !distinct(schema.columns.iter().map(|c| &c.name)) {
             return Err("its schema has a column twice".to_owned());
         }
@@ -159,6 +162,14 @@ impl Model {
     /// What the file says about the model.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
+    }
+
+    /// What the model says of its columns, where it is one pipeline that is linear in them.
+    pub fn equation(&self) -> Option<Equation> {
+        match &self.pipelines[..] {
+            [one] => one.equation(),
+            _ => None,
+        }
     }
 
     /// What the model remembers of its training data.
@@ -201,10 +212,11 @@ impl Model {
         };
         let width = self.classes.len().max(1);
         let values = blocks.iter().flat_map(|b| b.values().iter().copied()).collect();
-        Ok(Predicted {
-            classes: Arc::clone(&self.classes),
-            numbers: Predictions::new(width, values),
-        })
+        let mut numbers = Predictions::new(width, values);
+        if let Some(cut) = self.manifest.calibration.and_then(|c| c.cut) {
+            numbers = numbers.with_cut(cut);
+        }
+        Ok(Predicted { classes: Arc::clone(&self.classes), numbers })
     }
 
     pub(crate) fn predict_typed(&self, x: &Frame) -> Result<Predictions, PredictError> {
@@ -216,7 +228,11 @@ impl Model {
             };
         let parts =
             self.pipelines.iter().zip(&self.weights).map(predict).collect::<Result<Vec<_>, _>>()?;
-        Predictions::blend(&parts)
+        let mean = Predictions::blend(&parts)?;
+        Ok(match &self.manifest.calibration {
+            Some(calibration) => calibration.apply(mean),
+            None => mean,
+        })
     }
 }
 

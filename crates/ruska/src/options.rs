@@ -21,6 +21,9 @@ pub struct Options {
     pub metric: Option<String>,
     /// Which trial gives the model.
     pub prefer: Prefer,
+    /// Most microseconds that predicting a row may take on this machine, > 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_predict_us: Option<f64>,
     /// Whether one trial alone makes the model, rather than the mean of several where that is
     /// better.
     pub single: bool,

@@ -45,6 +45,29 @@ impl Outcome {
         self.leaderboard.entries.iter().find(|e| e.trial == trial)
     }
 
+    /// Microseconds of predicting a row with the model, as they were measured on folds: its pipelines'
+    /// together.
+    pub fn predict_us(&self) -> Option<f64> {
+        let trial = |n: u32| self.leaderboard.entries.iter().find(|e| e.trial == n);
+        let manifest = self.model.manifest();
+        let refit = manifest.emitted == "refit";
+        self.events.iter().rev().find_map(|e| match &e.event {
+            Event::ModelSaved { trial: one, members, .. } if members.is_empty() => {
+                let entry = trial(*one)?;
+                Some(entry.predict_us * if refit { 1.0 } else { entry.folds as f64 })
+            }
+            Event::ModelSaved { members, .. } => {
+                let each = members.iter().map(|m| {
+                    let entry = trial(m.trial)?;
+                    let pipelines = if m.params.is_some() { 1 } else { entry.folds };
+                    Some(entry.predict_us * pipelines as f64)
+                });
+                each.sum()
+            }
+            _ => None,
+        })
+    }
+
     /// What is odd about the data.
     pub fn findings(&self) -> &[Finding] {
         &self.findings

@@ -44,6 +44,8 @@ pub(crate) struct Saved {
     shares: Vec<Share>,
     /// Its corrected score.
     corrected: Option<Corrected>,
+    /// Whether it was calibrated.
+    calibrated: bool,
 }
 
 /// A recorded study that is to be repeated. Nothing is written to its store.
@@ -94,11 +96,14 @@ impl<'a> Replay<'a> {
         let study = Resumed::load(store, study)?;
         let is_it = |d: &str| digest.is_none_or(|wanted| wanted == d);
         let saved = study.events.iter().enumerate().rev().find_map(|(at, e)| match &e.event {
-            Event::ModelSaved { trial, model, params, members, corrected, .. } if is_it(model) => {
+            Event::ModelSaved { trial, model, params, members, corrected, calibration, .. }
+                if is_it(model) =>
+            {
                 let alone = || vec![Share { trial: *trial, times: 1, params: params.clone() }];
                 let shares = if members.is_empty() { alone() } else { members.clone() };
                 let (digest, corrected) = (model.clone(), *corrected);
-                Some(Saved { at, trial: *trial, digest, shares, corrected })
+                let calibrated = calibration.is_some();
+                Some(Saved { at, trial: *trial, digest, shares, corrected, calibrated })
             }
             _ => None,
         });
@@ -310,6 +315,7 @@ impl<'a> Replay<'a> {
             metric: record.metric.clone(),
             folds: Arc::new(plan.folds.clone()),
             seed: options.seed,
+            calibrated: self.saved.calibrated,
             workers: self.workers,
         };
         let mut on_event = self.on_event.take();

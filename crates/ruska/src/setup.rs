@@ -34,6 +34,10 @@ pub(crate) fn set_up(
     seconds: Option<f64>,
 ) -> Result<SetUp, Error> {
     check_ids(catalog, options)?;
+    if let Some(most) = options.max_predict_us.filter(|most| !(*most > 0.0 && most.is_finite())) {
+        let what = format!("--max-predict-us {most}: expected microseconds above 0");
+        return Err(Error::Options(what));
+    }
     let Prepared { task, holdout, schema, features, target_notation, roles, findings } =
         prepare(&table.frame, options, catalog)?;
     let metric = metric(catalog, &task, options)?;

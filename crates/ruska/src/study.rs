@@ -13,7 +13,7 @@ use crate::{machine, now_ms};
 use ruska_core::{Event, Finding, StudyRecord, Target, Task, Timed, trials};
 use ruska_data::ReadTable;
 use ruska_search::{
-    History, LAG, Leaderboard, Racing, SearchError, SplitPlan, StudySpec, record, scores,
+    History, Leaderboard, Racing, SearchError, SplitPlan, StudySpec, Wanted, record, scores,
 };
 use ruska_store::{Journal, Store, StudyName};
 use std::sync::Arc;
@@ -94,12 +94,13 @@ pub(crate) fn run(mut search: AutoMl<'_>, table: &ReadTable) -> Result<Outcome, 
     recorder.begin(record, search.trials, search.time).map_err(SearchError::Write)?;
     let spec = StudySpec {
         metric,
-        prefer: options.prefer,
+        wanted: Wanted { prefer: options.prefer, predict_us: options.max_predict_us },
         ensemble: !options.single,
+        calibrate: true,
         folds: Arc::new(plan.folds.clone()),
         partition: plan.partition,
         seed: options.seed,
-        workers: search.workers.clamp(1, LAG as usize),
+        workers: search.spec_workers(),
         trials: search.trials,
         deadline,
         memory: trial_memory(search.memory),
@@ -178,7 +179,7 @@ fn test_task(
 }
 
 /// One line about the data and the question.
-fn introduction(
+pub(crate) fn introduction(
     data: Option<&str>,
     table: &ReadTable,
     task: &Task,
@@ -274,7 +275,7 @@ fn open_journal(
 }
 
 /// Bytes that trials may use: the cap less what the process has already.
-fn trial_memory(cap: Option<u64>) -> Option<u64> {
+pub(crate) fn trial_memory(cap: Option<u64>) -> Option<u64> {
     let cap = cap.or_else(|| machine::memory().map(|m| (m as f64 * MEMORY_SHARE) as u64))?;
     Some(cap.saturating_sub(machine::resident().unwrap_or(0)))
 }

@@ -292,8 +292,7 @@ impl Predict for GamModel {
         let (link, classes) = match &self.classes {
             None if self.logarithmic => (Link::Log, vec![]),
             None => (Link::Identity, vec![]),
-            Some(classes) if classes.len() == 2 => (Link::Logit, classes.codes()[1..].to_vec()),
-            Some(classes) => (Link::Softmax, classes.codes().to_vec()),
+            Some(classes) => classes.link(),
         };
         Some(Shapes {
             link,

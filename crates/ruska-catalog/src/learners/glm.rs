@@ -16,8 +16,8 @@ use crate::bridge::{Watch, stopped};
 use crate::design::{Features, encoded_width, expect_finite, finite, numbers, weights};
 use crate::sound::ensure;
 use ruska_core::{
-    Algorithm, Cost, FitError, Frame, Geometry, LearnerInfo, Need, Predict, PredictError,
-    Predictions, RunContext, Space, TaskKind, TaskMeta, Train, codec,
+    Algorithm, Cost, Equation, FitError, Frame, Geometry, LearnerInfo, Link, Need, Predict,
+    PredictError, Predictions, RunContext, Space, TaskKind, TaskMeta, Train, codec,
 };
 use ruska_kernels::linear::{Settings, log_link};
 use serde::{Deserialize, Serialize};
@@ -169,6 +169,13 @@ impl Predict for GlmModel {
             finite(self.mean * log.exp(), self.mean)
         };
         Ok(Predictions::new(1, z.iter().map(mean).collect()))
+    }
+
+    fn equation(&self) -> Option<Equation> {
+        let link = (Link::Log, vec![]);
+        let intercept = self.intercept + self.mean.ln();
+        let columns = self.features.names();
+        Some(Equation::centred(link, columns, &self.coefficients, &self.centres, &[intercept]))
     }
 
     fn validate(&self) -> Result<(), String> {

@@ -22,8 +22,8 @@ use crate::inner_folds::InnerFolds;
 use crate::parameters::{is_default, within};
 use crate::sound::count;
 use ruska_core::{
-    Algorithm, Cost, FitError, Frame, Geometry, LearnerInfo, Need, Predict, PredictError,
-    Predictions, RunContext, Space, Target, TaskKind, TaskMeta, Train, codec,
+    Algorithm, Cost, Equation, FitError, Frame, Geometry, LearnerInfo, Link, Need, Predict,
+    PredictError, Predictions, RunContext, Space, Target, TaskKind, TaskMeta, Train, codec,
 };
 use ruska_kernels::linear::{Design, LinearFit, Settings, Truth, choose_penalty, model};
 use serde::{Deserialize, Serialize};
@@ -301,6 +301,16 @@ impl Predict for LinearModel {
             Some(present) => Ok(present.of_logits(&z)),
             None => Ok(Predictions::new(1, z)),
         }
+    }
+
+    fn equation(&self) -> Option<Equation> {
+        let link = match &self.classes {
+            None => (Link::Identity, vec![]),
+            Some(classes) => classes.link(),
+        };
+        let columns = self.features.names();
+        let (coefficients, centres) = (&self.coefficients, &self.centres);
+        Some(Equation::centred(link, columns, coefficients, centres, &self.intercepts))
     }
 
     fn validate(&self) -> Result<(), String> {

@@ -12,8 +12,8 @@ use super::support::{Known, OfColumn, Ordered, expect_floats, fit_numbers, repla
 use crate::parameters::within;
 use crate::sound::{all_finite, ensure};
 use ruska_core::{
-    Column, Field, FitError, Frame, Geometry, Kind, PredictError, Preprocessor, RunContext, Space,
-    Stage, StepInfo, StepInput, TaskMeta, TransformStep,
+    Column, Field, FitError, Frame, Geometry, Kind, PredictError, Preprocessor, RunContext,
+    Scaling, Space, Stage, StepInfo, StepInput, TaskMeta, TransformStep,
 };
 use serde::{Deserialize, Serialize};
 
@@ -126,6 +126,10 @@ impl TransformStep for State {
             let column = Column::float(moved.collect());
             Ok(vec![Field::new(field.name.clone(), field.kind, column)])
         })
+    }
+
+    fn scalings(&self) -> Option<Vec<Scaling>> {
+        None
     }
 
     fn validate(&self) -> Result<(), String> {

@@ -9,8 +9,8 @@
 
 use super::support::{Affine, Known, fit_numbers, map_numbers, validate};
 use ruska_core::{
-    Field, FitError, Frame, Geometry, Need, PredictError, Preprocessor, RunContext, Space, Stage,
-    StepInfo, StepInput, TaskMeta, TransformStep,
+    Field, FitError, Frame, Geometry, Need, PredictError, Preprocessor, RunContext, Scaling, Space,
+    Stage, StepInfo, StepInput, TaskMeta, TransformStep,
 };
 use serde::{Deserialize, Serialize};
 
@@ -60,6 +60,10 @@ impl Preprocessor for MinMax {
 impl TransformStep for State {
     fn transform(&self, x: &Frame) -> Result<Frame, PredictError> {
         map_numbers(x, &self.0, Affine::apply)
+    }
+
+    fn scalings(&self) -> Option<Vec<Scaling>> {
+        Some(self.0.iter().map(Affine::scaling).collect())
     }
 
     fn validate(&self) -> Result<(), String> {

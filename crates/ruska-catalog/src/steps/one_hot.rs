@@ -160,6 +160,11 @@ impl Encoded {
         }
     }
 
+    /// Name of the sparse block.
+    fn block(&self) -> String {
+        format!("{}=*", self.stem)
+    }
+
     fn title(&self, place: u32) -> String {
         let place = place as usize;
         match self.levels.texts().get(place) {
@@ -205,8 +210,7 @@ impl Encoded {
             }
             block.offsets.push(block.indices.len());
         }
-        let name = format!("{}=*", self.stem);
-        vec![Field::new(name, Kind::Numeric, Column::Sparse(Arc::new(block)))]
+        vec![Field::new(self.block(), Kind::Numeric, Column::Sparse(Arc::new(block)))]
     }
 }
 
@@ -217,6 +221,15 @@ impl TransformStep for State {
             let places = state.codes(strings(field)?);
             Ok(if self.sparse { state.sparse(&places) } else { state.dense(&places) })
         })
+    }
+
+    fn names(&self) -> Vec<(String, String)> {
+        let of = |state: &Encoded| {
+            let (width, first) = state.width();
+            let name = |at| (format!("{}[{at}]", state.block()), state.title(first + at));
+            (0..width as u32).map(name).collect::<Vec<_>>()
+        };
+        if self.sparse { self.columns.iter().flat_map(of).collect() } else { vec![] }
     }
 
     fn validate(&self) -> Result<(), String> {

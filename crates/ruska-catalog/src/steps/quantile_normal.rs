@@ -13,8 +13,8 @@
 use super::support::{Known, NormalScores, OfColumn, fit_numbers, map_numbers, validate};
 use crate::parameters::at_least;
 use ruska_core::{
-    Field, FitError, Frame, Geometry, Need, PredictError, Preprocessor, RunContext, Space, Stage,
-    StepInfo, StepInput, TaskMeta, TransformStep,
+    Field, FitError, Frame, Geometry, Need, PredictError, Preprocessor, RunContext, Scaling, Space,
+    Stage, StepInfo, StepInput, TaskMeta, TransformStep,
 };
 use serde::{Deserialize, Serialize};
 
@@ -85,6 +85,10 @@ impl Preprocessor for QuantileNormal {
 impl TransformStep for State {
     fn transform(&self, x: &Frame) -> Result<Frame, PredictError> {
         map_numbers(x, &self.0, |state, value| state.scores.score(value))
+    }
+
+    fn scalings(&self) -> Option<Vec<Scaling>> {
+        None
     }
 
     fn validate(&self) -> Result<(), String> {

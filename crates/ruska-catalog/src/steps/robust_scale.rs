@@ -14,8 +14,8 @@
 use super::support::{Affine, Known, OfColumn, Ordered, fit_numbers, map_numbers, validate};
 use crate::parameters::within;
 use ruska_core::{
-    Field, FitError, Frame, Geometry, Need, PredictError, Preprocessor, RunContext, Space, Stage,
-    StepInfo, StepInput, TaskMeta, TransformStep,
+    Field, FitError, Frame, Geometry, Need, PredictError, Preprocessor, RunContext, Scaling, Space,
+    Stage, StepInfo, StepInput, TaskMeta, TransformStep,
 };
 use serde::{Deserialize, Serialize};
 
@@ -102,6 +102,11 @@ impl Scaled {
 impl TransformStep for State {
     fn transform(&self, x: &Frame) -> Result<Frame, PredictError> {
         map_numbers(x, &self.0, Scaled::apply)
+    }
+
+    fn scalings(&self) -> Option<Vec<Scaling>> {
+        // Numbers far out are moved, in training too.
+        None
     }
 
     fn validate(&self) -> Result<(), String> {

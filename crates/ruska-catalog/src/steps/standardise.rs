@@ -15,8 +15,8 @@
 use super::support::{Affine, Known, fit_numbers, map_numbers, validate};
 use crate::parameters::within;
 use ruska_core::{
-    Field, FitError, Frame, Geometry, Need, PredictError, Preprocessor, RunContext, Space, Stage,
-    StepInfo, StepInput, TaskMeta, TransformStep,
+    Field, FitError, Frame, Geometry, Need, PredictError, Preprocessor, RunContext, Scaling, Space,
+    Stage, StepInfo, StepInput, TaskMeta, TransformStep,
 };
 use serde::{Deserialize, Serialize};
 
@@ -72,6 +72,10 @@ impl Preprocessor for Standardise {
 impl TransformStep for State {
     fn transform(&self, x: &Frame) -> Result<Frame, PredictError> {
         map_numbers(x, &self.0, Affine::apply)
+    }
+
+    fn scalings(&self) -> Option<Vec<Scaling>> {
+        Some(self.0.iter().map(Affine::scaling).collect())
     }
 
     fn validate(&self) -> Result<(), String> {

@@ -17,8 +17,8 @@ use super::support::{Known, NormalScores, Ordered, YeoJohnson, row_weights};
 use crate::design::finite;
 use crate::sound::{all_finite, ensure};
 use ruska_core::{
-    FitError, Frame, PredictError, Predictions, Preprocessor, RunContext, Space, Stage, StepInfo,
-    StepInput, Target, TaskKind, TaskMeta, TransformStep,
+    FitError, Frame, PredictError, Predictions, Preprocessor, RunContext, Scaling, Space, Stage,
+    StepInfo, StepInput, Target, TaskKind, TaskMeta, TransformStep,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -189,6 +189,10 @@ impl TransformStep for State {
             scale.invert(z).clamp(*low, *high)
         });
         Predictions::new(predictions.width(), restored.collect())
+    }
+
+    fn scalings(&self) -> Option<Vec<Scaling>> {
+        None
     }
 
     fn validate(&self) -> Result<(), String> {

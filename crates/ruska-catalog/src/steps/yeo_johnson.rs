@@ -12,8 +12,8 @@
 
 use super::support::{Affine, Known, OfColumn, YeoJohnson, fit_numbers, map_numbers, validate};
 use ruska_core::{
-    Field, FitError, Frame, Geometry, Need, PredictError, Preprocessor, RunContext, Space, Stage,
-    StepInfo, StepInput, TaskMeta, TransformStep,
+    Field, FitError, Frame, Geometry, Need, PredictError, Preprocessor, RunContext, Scaling, Space,
+    Stage, StepInfo, StepInput, TaskMeta, TransformStep,
 };
 use serde::{Deserialize, Serialize};
 
@@ -77,6 +77,10 @@ impl Preprocessor for PowerTransform {
 impl TransformStep for State {
     fn transform(&self, x: &Frame) -> Result<Frame, PredictError> {
         map_numbers(x, &self.0, |state, value| state.scale.apply(state.bend.apply(value)))
+    }
+
+    fn scalings(&self) -> Option<Vec<Scaling>> {
+        None
     }
 
     fn validate(&self) -> Result<(), String> {

@@ -1,7 +1,7 @@
 //! `fit` and `resume`.
 
 use super::names::Names;
-use super::values::share;
+use super::values::{positive, share};
 use super::{Actor, Place, Reading};
 use clap::{Args, ValueEnum};
 use ruska::notation::{bytes, duration};
@@ -24,6 +24,8 @@ pub(crate) enum PreferChoice {
     Accuracy,
     /// The simplest learner within one standard error of the best score
     Simple,
+    /// The fastest to predict with within one standard error of the best score
+    Speed,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -48,6 +50,9 @@ pub(crate) struct Fit {
     /// Which trial gives the model
     #[arg(long, value_enum, default_value = "accuracy")]
     pub(crate) prefer: PreferChoice,
+    /// Most microseconds that predicting a row may take on this machine
+    #[arg(long, value_name = "N", value_parser = positive)]
+    pub(crate) max_predict_us: Option<f64>,
     /// Whether several pipelines may share the model where their mean is better than the best
     #[arg(long, value_enum, default_value = "on")]
     pub(crate) ensemble: Switch,
@@ -57,6 +62,9 @@ pub(crate) struct Fit {
     /// Trial budget; with --time, whichever ends first
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) trials: Option<u32>,
+    /// Print what would be tried, in what order and at what cost; run nothing
+    #[arg(long)]
+    pub(crate) plan: bool,
     /// Memory cap, such as 4GiB [default: 80 % of the machine]
     #[arg(long, value_parser = bytes, value_name = "SIZE")]
     pub(crate) memory: Option<u64>,

@@ -17,6 +17,11 @@ pub(crate) fn size(text: &str) -> Result<f64, String> {
     size.ok_or_else(|| "expected a number of at least 0".into())
 }
 
+/// A finite number above 0.
+pub(crate) fn positive(text: &str) -> Result<f64, String> {
+    size(text).ok().filter(|n| *n > 0.0).ok_or_else(|| "expected a number above 0".into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -24,6 +29,8 @@ mod tests {
     #[test]
     fn sizes_are_read() {
         assert_eq!((size("0"), size("2.5")), (Ok(0.0), Ok(2.5)));
+        assert_eq!(positive("0.5"), Ok(0.5));
+        assert!(["0", "-1", "inf"].iter().all(|text| positive(text).is_err()));
         assert!(["-1", "inf", "NaN", "much"].iter().all(|text| size(text).is_err()));
     }
 

@@ -5,7 +5,8 @@ use super::model::entered;
 use super::{reading, stamp, types};
 use crate::args::{Fit, Names, PreferChoice, Switch, TaskChoice};
 use crate::commands::studies::{Extent, leaderboard_table};
-use crate::output::{Say, clean, number, short, size};
+use crate::equation;
+use crate::output::{Say, clean, number, short, size, value};
 use crate::progress::Live;
 use crate::{Ending, Failure};
 use ruska::notation::shell_word;
@@ -48,7 +49,9 @@ pub(crate) fn run(args: &Fit, say: Say, started: Instant) -> Result<Ending, Fail
         prefer: match args.prefer {
             PreferChoice::Accuracy => Prefer::Accuracy,
             PreferChoice::Simple => Prefer::Simple,
+            PreferChoice::Speed => Prefer::Speed,
         },
+        max_predict_us: args.max_predict_us,
         single: args.ensemble == Switch::Off,
         holdout: args.holdout,
         folds: args.folds.map(|n| n as usize),
@@ -79,7 +82,9 @@ pub(crate) fn run(args: &Fit, say: Say, started: Instant) -> Result<Ending, Fail
         let error = StoreError::BadRegisterName { what: "model", name };
         return Err(ruska_ops::Error::from(error).into());
     }
-    note_changes(&args.place.store, &args.data, say)?;
+    if !args.plan {
+        note_changes(&args.place.store, &args.data, say)?;
+    }
     let time = args.time.or_else(|| args.trials.is_none().then_some(DEFAULT_TIME));
     let output = args.output.clone().unwrap_or_else(|| default_output(&args.data));
     let mut search = AutoMl::with_options(options)
@@ -92,6 +97,9 @@ pub(crate) fn run(args: &Fit, say: Say, started: Instant) -> Result<Ending, Fail
     }
     search = budget(search, time, args.trials, args.workers, args.memory);
     let search = search.data(&args.data);
+    if args.plan {
+        return super::plan::run(&search, say);
+    }
     execute(search, say, started, (time, args.trials), &output, registering.as_ref())
 }
 
@@ -251,7 +259,14 @@ fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
         (refits, all) if refits < all => format!("{refits} of {all} fitted again on all rows"),
         _ => "fitted again on all rows".to_owned(),
     };
-    let _ = writeln!(text, "model   {} · {} · {made}", output.display(), size(bytes));
+    let speed = outcome.predict_us().map_or(String::new(), |us| format!(" · {} µs/row", value(us)));
+    let _ = writeln!(text, "model   {} · {}{speed} · {made}", output.display(), size(bytes));
+    let equation = outcome.best().equation();
+    if let Some(line) =
+        equation.and_then(|e| equation::line(&e, &manifest.target, &manifest.classes))
+    {
+        let _ = writeln!(text, "is      {line}");
+    }
     let entries = &outcome.leaderboard().entries;
     let ranked = entries.iter().filter(|e| e.rank.is_some()).count();
     let others = entries.len() - ranked;
@@ -292,6 +307,8 @@ fn document(outcome: &Outcome, output: &Path, elapsed: f64) -> serde_json::Value
         "leaderboard": outcome.leaderboard(),
         "chosen": outcome.chosen().map(|e| e.trial),
         "holdout": outcome.holdout().map(|(rows, scores)| json!({"rows": rows, "scores": scores})),
+        "predict_us": outcome.predict_us(),
+        "equation": outcome.best().equation(),
         "manifest": outcome.best().manifest(),
     })
 }

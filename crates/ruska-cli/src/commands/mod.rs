@@ -8,6 +8,7 @@ pub(crate) mod evaluate;
 pub(crate) mod fit;
 pub(crate) mod job;
 pub(crate) mod model;
+pub(crate) mod plan;
 pub(crate) mod predict;
 pub(crate) mod profile;
 pub(crate) mod replay;

@@ -87,6 +87,9 @@ fn fit(spec: &JobSpec, source: &Source<'_>) -> Result<(), Error> {
     if fit.trials == Some(0) {
         return refuse(&["fit", "trials"], "at least one trial is needed".into());
     }
+    if fit.max_predict_us.is_some_and(|most| !(most > 0.0 && most.is_finite())) {
+        return refuse(&["fit", "max_predict_us"], "expected microseconds above 0".into());
+    }
     if fit.folds.is_some_and(|folds| folds < 2) {
         return refuse(&["fit", "folds"], "at least two folds are needed".into());
     }

@@ -146,6 +146,7 @@ impl Job {
             target: data.target.clone(),
             metric: fit.metric.clone(),
             prefer: fit.prefer,
+            max_predict_us: fit.max_predict_us,
             single: fit.ensemble == Some(false),
             folds: fit.folds,
             group: data.group.clone(),

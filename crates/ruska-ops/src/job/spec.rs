@@ -80,10 +80,14 @@ pub struct FitSection {
     /// What to optimise, see `ruska metrics`.
     pub metric: Option<String>,
     /// Which trial gives the challenger: the one of the best score (`accuracy`), or that of the
-    /// simplest learner within one standard error of it (`simple`).
+    /// simplest learner within one standard error of it (`simple`), or that of the fastest to predict
+    /// with (`speed`).
     #[serde(default)]
     #[schemars(schema_with = "preferences")]
     pub prefer: Prefer,
+    /// Most microseconds that predicting a row may take on the machine that searches.
+    #[schemars(extend("exclusiveMinimum" = 0))]
+    pub max_predict_us: Option<f64>,
     /// Whether several pipelines may share the challenger where their mean is better than the best
     /// of them; they may when left out.
     pub ensemble: Option<bool>,
@@ -104,7 +108,7 @@ pub struct FitSection {
 }
 
 fn preferences(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({"type": "string", "enum": ["accuracy", "simple"], "default": "accuracy"})
+    json_schema!({"type": "string", "enum": ["accuracy", "simple", "speed"], "default": "accuracy"})
 }
 
 /// When a challenger replaces the champion.

@@ -6,8 +6,8 @@ use ruska_core::{
     Timed, Trial, TrialState, Value, trials,
 };
 use ruska_search::{
-    Asked, Best, Emission, History, Hooks, NeverPrune, Outcome, Prefer, Pruner, Sampler,
-    SearchError, StudySpec, run,
+    Asked, Best, Emission, History, Hooks, NeverPrune, Outcome, Pruner, Sampler, SearchError,
+    StudySpec, Wanted, run,
 };
 use ruska_testkit::{KFold, fake_catalog, tasks::Recipe};
 use std::collections::BTreeMap;
@@ -109,8 +109,9 @@ pub(crate) fn setup_on(task: Task, folds: usize) -> Setup {
         pruner: Arc::new(NeverPrune),
         spec: StudySpec {
             metric: "rmse".into(),
-            prefer: Prefer::Accuracy,
+            wanted: Wanted::default(),
             ensemble: false,
+            calibrate: false,
             folds: Arc::new(folds),
             partition: true,
             seed: 7,

@@ -2,6 +2,7 @@
 
 use super::columns::OfColumn;
 use crate::sound::{all_finite, ensure};
+use ruska_core::Scaling;
 use serde::{Deserialize, Serialize};
 
 /// Spreads below this are none: halves of them are no longer exact.
@@ -55,6 +56,11 @@ impl Affine {
             return 0.0;
         }
         ((value / 2.0 - self.centre / 2.0) / (self.spread / 2.0)).clamp(self.low, self.high)
+    }
+
+    /// The scale, without the bounds.
+    pub(crate) fn scaling(&self) -> Scaling {
+        Scaling { column: self.name.clone(), centre: self.centre, spread: self.spread }
     }
 
     /// What is wrong with it, if anything.

@@ -1,0 +1,156 @@
+//! The fits on all rows that end a study: which members of the model get one, and the time kept for it.
+//!
+//! A fold model has not seen the rows it was tested on, and where fits stop early by rows that they set
+//! aside it has seen still fewer. One fit on all rows of each member of a mean beat the mean of all
+//! their fold models on most tables (benches/RESULTS.md), and the model is as many times smaller and
+//! faster. Of a pipeline alone the fold models are kept: their mean has less variance.
+
+use crate::Wanted;
+use crate::emit::growth;
+use crate::engine::{Coordinator, Emission};
+use crate::ensemble::Member;
+use crate::evaluate::panic_message;
+use crate::worker::{Shared, worker_thread};
+use ruska_core::{Candidate, FitError, FittedPipeline, Params, Stop, Trial};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Share of a run that fits on all rows may take.
+const SHARE: f64 = 0.2;
+/// Trials that may be in the model, the best ones, for whose fits time is kept.
+const LIKELY: usize = 4;
+/// Times that a fit may take what its slowest fold took.
+const MARGIN: f64 = 1.3;
+
+/// Stops a fit at a moment, or when the user says so.
+struct Until {
+    end: Option<Instant>,
+    cancel: Arc<AtomicBool>,
+}
+
+impl Stop for Until {
+    fn reason(&self) -> Option<FitError> {
+        if self.cancel.load(Ordering::Relaxed) {
+            return Some(FitError::Cancelled);
+        }
+        self.end.filter(|end| Instant::now() >= *end).map(|_| FitError::Deadline)
+    }
+}
+
+impl Coordinator<'_> {
+    /// Whether a model of so many trials is fitted on all rows.
+    fn refits(&self, members: usize) -> bool {
+        !self.spec.partition || members > 1 || self.spec.wanted != Wanted::default()
+    }
+
+    /// Seconds kept for fits on all rows: of the trials that are likely in the model, those that fit
+    /// into a share of the run, the best first.
+    pub(crate) fn refit_seconds(&self) -> f64 {
+        let likely: Vec<&Trial> = if self.blends() {
+            self.pool.best(LIKELY)
+        } else {
+            self.chosen().into_iter().collect()
+        };
+        if !self.refits(likely.len()) {
+            return 0.0;
+        }
+        let limited = self.spec.deadline.filter(|_| self.spec.wanted == Wanted::default());
+        let most = limited.map_or(f64::INFINITY, |deadline| {
+            SHARE * deadline.saturating_duration_since(self.began).as_secs_f64()
+        });
+        let at_once = self.spec.workers.min(likely.len()).max(1) as f64;
+        let needs = likely.into_iter().map(|trial| seconds(trial, &self.shared) / at_once);
+        needs.fold(0.0, |sum, need| if sum + need > most { sum } else { sum + need })
+    }
+
+    /// Fits the members of the model on all rows, several at once: those first that count most for
+    /// their time. The fold models of a member stay where there is no time or its fit fails.
+    pub(crate) fn refit(&self, members: &mut [Member]) {
+        if !self.refits(members.len()) {
+            return;
+        }
+        let end = self.spec.deadline.map(|deadline| {
+            let saving = Duration::from_secs_f64(self.saving_seconds());
+            deadline.checked_sub(saving).unwrap_or(deadline)
+        });
+        let stop = Until { end, cancel: Arc::clone(&self.spec.cancel) };
+        let mut order: Vec<(f64, usize, Params)> = vec![];
+        for (i, member) in members.iter().enumerate() {
+            if let Some(params) = self.params_of_refit(&member.trial) {
+                let worth = f64::from(member.times) / seconds(&member.trial, &self.shared);
+                order.push((worth, i, params));
+            }
+        }
+        order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let at_once = self.spec.workers.clamp(1, order.len().max(1));
+        let threads = (self.spec.workers / at_once).max(1);
+        let (next, done) = (AtomicUsize::new(0), Mutex::new(vec![]));
+        let (shared, fitted) = (&self.shared, &*members);
+        let work = || {
+            while let Some((_, i, params)) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let trial = &fitted[*i].trial;
+                let need = Duration::from_secs_f64(seconds(trial, shared) / threads as f64);
+                if stop.end.is_some_and(|end| Instant::now() + need >= end) {
+                    continue;
+                }
+                let fit = fit_on_all(shared, &trial.candidate, params, threads, &stop);
+                if let Ok(pipeline) = fit {
+                    let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+                    done.push((*i, Arc::new(pipeline), params.clone()));
+                }
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..at_once {
+                // Where a thread cannot be started the others do its work.
+                let _ = worker_thread("refit").spawn_scoped(scope, work);
+            }
+        });
+        for (i, pipeline, params) in done.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            members[i].pipelines = vec![pipeline];
+            members[i].emission = Emission::Refit(params);
+        }
+    }
+
+    /// Parameters with which a trial is fitted on all rows; `None` where the clock cut its fits and
+    /// they do not tell after how many rounds: only they are what was scored.
+    fn params_of_refit(&self, trial: &Trial) -> Option<Params> {
+        let candidate = &trial.candidate;
+        let iterations: Vec<u32> = trial.folds.iter().filter_map(|f| f.iterations).collect();
+        if trial.folds.iter().any(|f| f.cut) && iterations.len() < trial.folds.len() {
+            return None;
+        }
+        let learner = self.shared.catalog.learner(&candidate.learner)?;
+        learner.refit(&candidate.params, &iterations, growth(&self.shared)).ok()
+    }
+}
+
+/// Fits a trial's candidate on all rows with other parameters of its learner; the model does not
+/// depend on the number of threads.
+pub(crate) fn fit_on_all(
+    shared: &Shared,
+    candidate: &Candidate,
+    params: &Params,
+    threads: usize,
+    stop: &dyn Stop,
+) -> Result<FittedPipeline, String> {
+    let ctx = shared.context(candidate, u64::MAX, stop).with_threads(threads);
+    let candidate = Candidate { params: params.clone(), ..candidate.clone() };
+    let rows: Vec<u32> = (0..shared.task.rows() as u32).collect();
+    let fitted = catch_unwind(AssertUnwindSafe(|| {
+        FittedPipeline::fit(&shared.catalog, &candidate, &shared.task, &rows, &ctx)
+    }));
+    match fitted {
+        Ok(Ok((pipeline, _))) => Ok(pipeline),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(payload) => Err(panic_message(payload.as_ref())),
+    }
+}
+
+/// Seconds that a fit on all rows may take on one thread, from the slowest fold.
+fn seconds(trial: &Trial, shared: &Shared) -> f64 {
+    let slowest = trial.folds.iter().map(|f| f.fit_seconds).fold(1e-6, f64::max);
+    MARGIN * slowest * growth(shared)
+}
