@@ -70,14 +70,11 @@ pub(crate) fn calibrate(shared: &Shared, best: Best) -> Best {
     if temperature.is_none() && cut.is_none() {
         return best;
     }
-    let of = |part: usize| Calibration {
-        temperature: temperature.as_ref().map_or(1.0, |t| t.without[part]),
-        cut: cut.as_ref().map(|c| c.without[part]),
+    let of = |part: usize| {
+        let cut = cut.as_ref().map(|c| c.without[part]);
+        calibration(temperature.as_ref().map(|t| t.without[part]), cut)
     };
-    let found = Calibration {
-        temperature: temperature.as_ref().map_or(1.0, |t| t.of_all),
-        cut: cut.as_ref().map(|c| c.of_all),
-    };
+    let found = calibration(temperature.as_ref().map(|t| t.of_all), cut.as_ref().map(|c| c.of_all));
     let several = best.out_of_fold.len() > 1;
     let changed = best.out_of_fold.iter().enumerate().map(|(fold, p)| {
         // The parts of one fold lie among each other; what all of them say is nearly what each does.
@@ -91,6 +88,13 @@ pub(crate) fn calibrate(shared: &Shared, best: Best) -> Best {
         }
         None => best,
     }
+}
+
+/// With a cut of probabilities as they were before the temperature.
+fn calibration(temperature: Option<f64>, cut: Option<f64>) -> Calibration {
+    let tempered = Calibration { temperature: temperature.unwrap_or(1.0), cut: None };
+    let moved = |cut: f64| tempered.apply(Predictions::binary([cut])).row(0)[1];
+    Calibration { cut: cut.map(moved), ..tempered }
 }
 
 /// A number found by all parts, and by all but each.
@@ -258,3 +262,7 @@ fn cut(parts: &[Part], loss: &dyn Fn(&Predictions, &Part) -> Option<f64>) -> Opt
     is_better(&pairs)
         .then(|| Found { of_all, without: without.iter().map(|&at| tried[at]).collect() })
 }
+
+#[cfg(test)]
+#[path = "calibrate_tests.rs"]
+mod tests;

@@ -192,6 +192,29 @@ mod tests {
         assert_eq!(chosen(Prefer::Simple, &trials), Some(2));
     }
 
+    /// With so many microseconds a row.
+    fn timed(number: u32, losses: &[f64], us: f64) -> Trial {
+        let mut trial = trial(number, "debug", losses);
+        trial.folds.iter_mut().for_each(|f| f.predict_seconds = us * f64::from(f.rows) / 1e6);
+        trial
+    }
+
+    #[test]
+    fn speed_takes_the_fastest_near_the_best_and_a_limit_holds() {
+        let (near, far) = ([1.1, 2.0, 3.0], [2.0, 3.0, 4.0]);
+        let trials = [timed(0, &[1.0, 2.0, 3.1], 9.0), timed(1, &near, 5.0), timed(2, &far, 1.0)];
+        let chosen = |prefer, predict_us| {
+            let wanted = Wanted { prefer, predict_us };
+            wanted.choose(trials.iter(), &fake_catalog()).unwrap().number
+        };
+        assert_eq!(chosen(Prefer::Accuracy, None), 0);
+        assert_eq!(chosen(Prefer::Speed, None), 1);
+        assert_eq!(chosen(Prefer::Accuracy, Some(6.0)), 1);
+        assert_eq!(chosen(Prefer::Accuracy, Some(2.0)), 2);
+        // Where nothing is fast enough the fastest is the nearest to it.
+        assert_eq!(chosen(Prefer::Accuracy, Some(0.5)), 2);
+    }
+
     #[test]
     fn without_a_standard_error_the_best_is_taken() {
         let trials = [trial(0, "mean", &[1.1]), trial(1, "debug", &[1.0])];

@@ -18,8 +18,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-/// Seconds that a byte of a model takes to be packed and written, at most.
-const SECONDS_A_BYTE: f64 = 2e-8;
+/// Seconds that a byte of a pipeline takes to be packed and written as long as that was not measured.
+pub(crate) const SECONDS_A_BYTE: f64 = 2e-8;
+/// Bytes of a model whose writing tells how long others take.
+const MANY_BYTES: u64 = 1 << 20;
+/// Times that writing a model may take what another took.
+const SAVE_MARGIN: f64 = 1.5;
 /// Share of a run that choosing the trials of the model may take.
 const CHOICE_SHARE: f64 = 0.05;
 /// Share of a run that correcting its score may take.
@@ -56,7 +60,10 @@ impl Coordinator<'_> {
     fn save(&mut self, best: &Best) -> Result<(), SearchError> {
         let start = Instant::now();
         self.hooks.save(best, false).map_err(SearchError::Write)?;
-        self.save_seconds = start.elapsed().as_secs_f64();
+        let bytes = best.trial.folds.iter().map(|f| f.bytes).sum::<u64>();
+        if bytes > MANY_BYTES {
+            self.save_rate = start.elapsed().as_secs_f64() / bytes as f64;
+        }
         self.saved = Some((best.trial.number, Instant::now()));
         Ok(())
     }
@@ -221,8 +228,7 @@ impl Coordinator<'_> {
 
     /// Seconds that writing the model may take.
     pub(crate) fn saving_seconds(&self) -> f64 {
-        let more = if self.blends() { self.pool.bytes() as f64 * SECONDS_A_BYTE } else { 0.0 };
-        2.0 * self.save_seconds + more
+        0.04 + SAVE_MARGIN * self.pool.bytes(self.blends()) as f64 * self.save_rate
     }
 
     /// Time for fits on all rows and for writing.

@@ -1,6 +1,6 @@
 //! The study loop: the coordinator asks, hands out jobs, and tells.
 
-use crate::emit::correction_share;
+use crate::emit::{SECONDS_A_BYTE, correction_share};
 use crate::ensemble::{Fitted, Member, Pool, most_of_a_learner};
 use crate::evaluate::{FoldOutcome, failed};
 use crate::history::History;
@@ -153,7 +153,7 @@ pub fn run(
         speed: Speed::default(),
         refusals: 0,
         saved: None,
-        save_seconds: 0.02,
+        save_rate: SECONDS_A_BYTE,
         kept: 0,
     };
     let why = coordinator.search(&jobs, &reports)?;
@@ -183,7 +183,8 @@ pub(crate) struct Coordinator<'a> {
     pub(crate) refusals: u32,
     /// Trial of the model file and when it was written.
     pub(crate) saved: Option<(u32, Instant)>,
-    pub(crate) save_seconds: f64,
+    /// Seconds that a byte of a pipeline takes to be packed and written.
+    pub(crate) save_rate: f64,
     pub(crate) kept: u64,
 }
 
@@ -227,6 +228,7 @@ impl Coordinator<'_> {
     ) -> Result<&'static str, SearchError> {
         loop {
             let end = self.trials_end();
+            self.shared.set_end(end);
             if self.cancelled() {
                 self.wind_down(reports)?;
                 return Ok("stopped");

@@ -102,9 +102,12 @@ impl Pool {
         ranked.into_iter().take(most).map(|f| &f.member.trial).collect()
     }
 
-    /// Bytes of the pipelines that a model of several trials may have.
-    pub(crate) fn bytes(&self) -> u64 {
+    /// Bytes of the pipelines that a model of the best trial, or of several, may have.
+    pub(crate) fn bytes(&self, several: bool) -> u64 {
         let best = self.0.values().min_by_key(|f| f.rank());
+        if !several {
+            return best.map_or(0, |best| bytes(&best.member.trial));
+        }
         let all: u64 = self.0.values().map(|f| bytes(&f.member.trial)).sum();
         best.map_or(0, |best| all.min(bytes(&best.member.trial) + MORE_BYTES))
     }

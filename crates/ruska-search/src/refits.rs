@@ -3,7 +3,8 @@
 //! A fold model has not seen the rows it was tested on, and where fits stop early by rows that they set
 //! aside it has seen still fewer. One fit on all rows of each member of a mean beat the mean of all
 //! their fold models on most tables (benches/RESULTS.md), and the model is as many times smaller and
-//! faster. Of a pipeline alone the fold models are kept: their mean has less variance.
+//! faster. Of one pipeline on few rows the fold models are kept: their mean has less variance, which
+//! counts for more there.
 
 use crate::Wanted;
 use crate::emit::growth;
@@ -18,7 +19,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Share of a run that fits on all rows may take.
-const SHARE: f64 = 0.2;
+const SHARE: f64 = 0.3;
+/// Rows from which on one pipeline alone is fitted on all rows too.
+const MANY_ROWS: usize = 5000;
+/// Seconds from which on a fit has all threads for itself.
+const LONG: f64 = 0.5;
+/// What a thread more brings such a fit, in parts of the first.
+const THREAD: f64 = 0.6;
 /// Trials that may be in the model, the best ones, for whose fits time is kept.
 const LIKELY: usize = 4;
 /// Times that a fit may take what its slowest fold took.
@@ -42,7 +49,8 @@ impl Stop for Until {
 impl Coordinator<'_> {
     /// Whether a model of so many trials is fitted on all rows.
     fn refits(&self, members: usize) -> bool {
-        !self.spec.partition || members > 1 || self.spec.wanted != Wanted::default()
+        let many = self.shared.task.rows() >= MANY_ROWS;
+        !self.spec.partition || members > 1 || many || self.spec.wanted != Wanted::default()
     }
 
     /// Seconds kept for fits on all rows: of the trials that are likely in the model, those that fit
@@ -60,13 +68,16 @@ impl Coordinator<'_> {
         let most = limited.map_or(f64::INFINITY, |deadline| {
             SHARE * deadline.saturating_duration_since(self.began).as_secs_f64()
         });
-        let at_once = self.spec.workers.min(likely.len()).max(1) as f64;
-        let needs = likely.into_iter().map(|trial| seconds(trial, &self.shared) / at_once);
+        let needs = likely.into_iter().map(|trial| {
+            let alone = seconds(trial, &self.shared);
+            alone / speed_up(self.spec.workers, alone)
+        });
         needs.fold(0.0, |sum, need| if sum + need > most { sum } else { sum + need })
     }
 
-    /// Fits the members of the model on all rows, several at once: those first that count most for
-    /// their time. The fold models of a member stay where there is no time or its fit fails.
+    /// Fits the members of the model on all rows: long fits one after the other on all threads, those
+    /// first that count most for their time, then the others, several at once. The fold models of a
+    /// member stay where there is no time or its fit fails.
     pub(crate) fn refit(&self, members: &mut [Member]) {
         if !self.refits(members.len()) {
             return;
@@ -84,34 +95,48 @@ impl Coordinator<'_> {
             }
         }
         order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        let at_once = self.spec.workers.clamp(1, order.len().max(1));
-        let threads = (self.spec.workers / at_once).max(1);
+        let is_long =
+            |(_, i, _): &(f64, usize, Params)| seconds(&members[*i].trial, &self.shared) >= LONG;
+        let (long, short): (Vec<_>, Vec<_>) = order.into_iter().partition(is_long);
+        let mut done = self.fit_members(members, &long, (1, self.spec.workers), &stop);
+        done.extend(self.fit_members(members, &short, (self.spec.workers, 1), &stop));
+        for (i, pipeline, params) in done {
+            members[i].pipelines = vec![pipeline];
+            members[i].emission = Emission::Refit(params);
+        }
+    }
+
+    /// Fits some members on all rows, so many at once on so many threads each.
+    fn fit_members(
+        &self,
+        members: &[Member],
+        order: &[(f64, usize, Params)],
+        (at_once, threads): (usize, usize),
+        stop: &Until,
+    ) -> Vec<(usize, Arc<FittedPipeline>, Params)> {
         let (next, done) = (AtomicUsize::new(0), Mutex::new(vec![]));
-        let (shared, fitted) = (&self.shared, &*members);
+        let shared = &self.shared;
         let work = || {
             while let Some((_, i, params)) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let trial = &fitted[*i].trial;
-                let need = Duration::from_secs_f64(seconds(trial, shared) / threads as f64);
+                let trial = &members[*i].trial;
+                let alone = seconds(trial, shared);
+                let need = Duration::from_secs_f64(alone / speed_up(threads, alone));
                 if stop.end.is_some_and(|end| Instant::now() + need >= end) {
                     continue;
                 }
-                let fit = fit_on_all(shared, &trial.candidate, params, threads, &stop);
-                if let Ok(pipeline) = fit {
+                if let Ok(pipeline) = fit_on_all(shared, &trial.candidate, params, threads, stop) {
                     let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
                     done.push((*i, Arc::new(pipeline), params.clone()));
                 }
             }
         };
         std::thread::scope(|scope| {
-            for _ in 0..at_once {
+            for _ in 0..at_once.min(order.len()) {
                 // Where a thread cannot be started the others do its work.
                 let _ = worker_thread("refit").spawn_scoped(scope, work);
             }
         });
-        for (i, pipeline, params) in done.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            members[i].pipelines = vec![pipeline];
-            members[i].emission = Emission::Refit(params);
-        }
+        done.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Parameters with which a trial is fitted on all rows; `None` where the clock cut its fits and
@@ -153,4 +178,11 @@ pub(crate) fn fit_on_all(
 fn seconds(trial: &Trial, shared: &Shared) -> f64 {
     let slowest = trial.folds.iter().map(|f| f.fit_seconds).fold(1e-6, f64::max);
     MARGIN * slowest * growth(shared)
+}
+
+/// How many times faster so many threads are for fits of so many seconds: short ones share the threads
+/// among them.
+fn speed_up(threads: usize, alone: f64) -> f64 {
+    let more = threads.saturating_sub(1) as f64;
+    if alone >= LONG { 1.0 + THREAD * more } else { 1.0 + more }
 }

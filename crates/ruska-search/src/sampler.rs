@@ -11,7 +11,7 @@ const SIMPLE: u8 = 20;
 const QUICK: f64 = 1e9;
 
 /// Candidates of the portfolio that there should be time for on all folds.
-const OPENING: f64 = 3.0;
+const OPENING: f64 = 10.0;
 
 /// A candidate and where it comes from.
 #[derive(Clone, Debug, PartialEq)]

@@ -45,6 +45,9 @@ pub(crate) struct Shared {
     pub(crate) pruner: Arc<dyn Pruner>,
     /// Set by the coordinator when the time is over.
     pub(crate) over: AtomicBool,
+    /// When trials must end, as far as the coordinator knows; it keeps more time for the model as
+    /// better trials come to light.
+    end: Mutex<Option<Instant>>,
     /// Set by the user.
     pub(crate) cancel: Arc<AtomicBool>,
 }
@@ -78,8 +81,18 @@ impl Shared {
             derived: Derived::new(DERIVED_BYTES),
             pruner,
             over: AtomicBool::new(false),
+            end: Mutex::new(None),
             cancel,
         }
+    }
+
+    /// When trials must end.
+    pub(crate) fn end(&self) -> Option<Instant> {
+        *self.end.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set_end(&self, end: Option<Instant>) {
+        *self.end.lock().unwrap_or_else(PoisonError::into_inner) = end;
     }
 
     /// The context of a part of a candidate's work: a fold, or `u64::MAX` for all rows.
@@ -131,12 +144,14 @@ pub(crate) fn run_folds(
 ) -> (TrialState, Vec<FoldOutcome>) {
     let mut outcomes: Vec<FoldOutcome> = vec![];
     let start = Instant::now();
-    let trial_end =
-        job.end.map(|end| start + end.saturating_duration_since(start).mul_f64(TRIAL_SHARE));
+    let trial_end = || {
+        let end = shared.end().into_iter().chain(job.end).min()?;
+        Some(start + end.saturating_duration_since(start).mul_f64(TRIAL_SHARE))
+    };
     for i in 0..shared.folds.len() {
         let now = Instant::now();
         let left = (shared.folds.len() - i) as u32;
-        let wrap_up = trial_end.map_or(WrapUp::Never, |end| {
+        let wrap_up = trial_end().map_or(WrapUp::Never, |end| {
             WrapUp::At(now + end.saturating_duration_since(now) / left)
         });
         match run_fold(shared, &job.candidate, i, FoldStop::new(shared, job.always, wrap_up)) {

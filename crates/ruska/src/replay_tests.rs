@@ -83,7 +83,7 @@ fn a_trial_budget_is_searched_again_to_the_same_bytes() {
     assert!(!report.searched && report.trials > 5, "{report:?}");
     let report = place.repeats(Scope::Model, outcome.best());
     let members = outcome.best().manifest().members.len();
-    assert_eq!((report.trials, report.fits, report.cut), (members, 5 * members, 0));
+    assert_eq!((report.trials, report.fits, report.cut), (members, 6 * members, 0));
     assert!(members > 1, "several pipelines share the model");
     assert_eq!(report.expected, outcome.best().digest());
 }
