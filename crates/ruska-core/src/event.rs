@@ -132,6 +132,17 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         calibration: Option<Calibration>,
     },
+    /// The trial of the model was fitted again on half of its rows.
+    Halved {
+        /// The trial.
+        trial: u32,
+        /// Folds on which it was.
+        folds: u32,
+        /// What it lost more, on average.
+        gain: f64,
+        /// Standard error of that.
+        error: f64,
+    },
     /// Rows kept aside were scored, once.
     HoldoutScored {
         /// Trial of the model.
@@ -143,7 +154,7 @@ pub enum Event {
     },
     /// The process ended the study's run in good order.
     Ended {
-        /// Why: `trials`, `time`, `exhausted`, `stopped`.
+        /// Why: `trials`, `time`, `flat`, `exhausted`, `stopped`.
         why: String,
     },
 }

@@ -85,6 +85,9 @@ impl Coordinator<'_> {
             best = calibrate(&self.shared, best);
         }
         best.corrected = self.corrected(&best);
+        if let Some(event) = self.pool.get(trial.number).and_then(|chosen| self.halved(chosen)) {
+            self.emit(&event)?;
+        }
         self.refit(&mut best.members);
         let model = self.hooks.save(&best, true).map_err(SearchError::Write)?;
         let params = |m: &Member| m.emission.params().cloned();

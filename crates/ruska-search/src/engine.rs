@@ -3,6 +3,7 @@
 use crate::emit::{SECONDS_A_BYTE, correction_share};
 use crate::ensemble::{Fitted, Member, Pool, most_of_a_learner};
 use crate::evaluate::{FoldOutcome, failed};
+use crate::flat::Curve;
 use crate::history::History;
 use crate::optimism::Choices;
 use crate::rivals::Rivals;
@@ -100,7 +101,7 @@ pub trait Hooks {
 pub struct Outcome {
     /// The model's source.
     pub best: Best,
-    /// Why the run ended: `trials`, `time`, `exhausted`, `stopped`.
+    /// Why the run ended: `trials`, `time`, `flat`, `exhausted`, `stopped`.
     pub why: &'static str,
 }
 
@@ -150,6 +151,8 @@ pub fn run(
         next: 0,
         exhausted: false,
         short: false,
+        curve: Curve::default(),
+        flat: false,
         speed: Speed::default(),
         refusals: 0,
         saved: None,
@@ -178,6 +181,10 @@ pub(crate) struct Coordinator<'a> {
     pub(crate) exhausted: bool,
     /// There was more to try, but no time for it.
     pub(crate) short: bool,
+    /// Of trials that a new one may see.
+    curve: Curve,
+    /// The curve is flat, and that ends the run.
+    flat: bool,
     pub(crate) speed: Speed,
     /// Candidates refused one after the other.
     pub(crate) refusals: u32,
@@ -241,6 +248,7 @@ impl Coordinator<'_> {
             self.hand_out(jobs)?;
             if self.running.is_empty() {
                 return Ok(match end {
+                    _ if self.flat => "flat",
                     _ if self.exhausted && !self.short => "exhausted",
                     _ if self.exhausted => "time",
                     Some(end) if Instant::now() >= end => "time",
@@ -298,6 +306,14 @@ impl Coordinator<'_> {
                 Some(last) => self.finished.range(..=last).map(|(_, t)| t).collect(),
                 None => vec![],
             };
+            if self.spec.until_flat {
+                self.curve.follow(visible.iter().copied());
+                let best = self.spec.wanted.choose(visible.iter().copied(), &self.shared.catalog);
+                self.flat = self.flat || best.is_some_and(|best| self.curve.is_flat(best));
+                if self.flat {
+                    return Ok(());
+                }
+            }
             let short = Cell::new(false);
             let left = self.trials_end().map(seconds_until);
             let affordable = |candidate: &Candidate| {

@@ -24,6 +24,8 @@ mod emit;
 mod engine;
 mod ensemble;
 mod evaluate;
+mod flat;
+mod halves;
 mod history;
 mod judge;
 mod leaderboard;

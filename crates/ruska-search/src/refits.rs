@@ -32,9 +32,9 @@ const LIKELY: usize = 4;
 const MARGIN: f64 = 1.3;
 
 /// Stops a fit at a moment, or when the user says so.
-struct Until {
-    end: Option<Instant>,
-    cancel: Arc<AtomicBool>,
+pub(crate) struct Until {
+    pub(crate) end: Option<Instant>,
+    pub(crate) cancel: Arc<AtomicBool>,
 }
 
 impl Stop for Until {

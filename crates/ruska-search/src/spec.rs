@@ -34,6 +34,8 @@ pub struct StudySpec {
     pub workers: usize,
     /// Trials of the whole study, earlier runs included.
     pub trials: Option<u32>,
+    /// Whether the run ends when more trials are not expected to bring more than noise.
+    pub until_flat: bool,
     /// When the run must be over, model file included.
     pub deadline: Option<Instant>,
     /// Bytes that the process may use; candidates whose estimate exceeds a worker's share fail.

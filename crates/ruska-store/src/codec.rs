@@ -4,7 +4,7 @@ use crate::StoreError;
 use ruska_core::Event;
 
 /// The kinds of event this version knows.
-const KINDS: [&str; 8] = [
+const KINDS: [&str; 9] = [
     "created",
     "started",
     "trial_started",
@@ -13,6 +13,7 @@ const KINDS: [&str; 8] = [
     "model_saved",
     "holdout_scored",
     "ended",
+    "halved",
 ];
 
 /// The tag of an event.
@@ -26,6 +27,7 @@ pub(crate) fn kind(event: &Event) -> &'static str {
         Event::ModelSaved { .. } => 5,
         Event::HoldoutScored { .. } => 6,
         Event::Ended { .. } => 7,
+        Event::Halved { .. } => 8,
     }]
 }
 

@@ -68,7 +68,8 @@ fn durability(event: &Event) -> Durability {
         Event::Started { .. }
         | Event::TrialStarted { .. }
         | Event::FoldDone { .. }
-        | Event::TrialEnded { .. } => Durability::Process,
+        | Event::TrialEnded { .. }
+        | Event::Halved { .. } => Durability::Process,
         Event::Created(_)
         | Event::ModelSaved { .. }
         | Event::HoldoutScored { .. }

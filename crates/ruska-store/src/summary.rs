@@ -112,9 +112,10 @@ impl Summary {
             Event::Started { .. } => self.why = None,
             Event::Ended { why } => self.why = Some(why.clone()),
             Event::ModelSaved { model, .. } => self.model = Some(model.clone()),
-            Event::Created(_) | Event::FoldDone { .. } | Event::HoldoutScored { .. } => {
-                return false;
-            }
+            Event::Created(_)
+            | Event::FoldDone { .. }
+            | Event::Halved { .. }
+            | Event::HoldoutScored { .. } => return false,
         }
         true
     }

@@ -153,6 +153,13 @@ impl<'a> AutoMl<'a> {
         self
     }
 
+    /// Whether the search ends when more is not expected to bring more than noise.
+    #[must_use]
+    pub fn until_flat(mut self, flat: bool) -> Self {
+        self.options.until_flat = flat;
+        self
+    }
+
     /// Seed of everything random; 0 unless set.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {

@@ -24,6 +24,9 @@ pub struct Options {
     /// Most microseconds that predicting a row may take on this machine, > 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_predict_us: Option<f64>,
+    /// Whether the search ends when more is not expected to bring more than noise.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub until_flat: bool,
     /// Whether one trial alone makes the model, rather than the mean of several where that is
     /// better.
     pub single: bool,

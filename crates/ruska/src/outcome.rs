@@ -1,6 +1,6 @@
 //! What a fit gives.
 
-use crate::{Entry, Leaderboard, Model};
+use crate::{Entry, Leaderboard, Model, Outlook};
 use ruska_core::{Event, Finding, Timed};
 use std::collections::BTreeMap;
 
@@ -68,6 +68,11 @@ impl Outcome {
         })
     }
 
+    /// What more of the time or of the rows would bring.
+    pub fn outlook(&self) -> Outlook {
+        Outlook::from_events(&self.events)
+    }
+
     /// What is odd about the data.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
@@ -86,7 +91,7 @@ impl Outcome {
         })
     }
 
-    /// Why the search ended: `trials`, `time`, `exhausted`, `stopped`.
+    /// Why the search ended: `trials`, `time`, `flat`, `exhausted`, `stopped`.
     pub fn why(&self) -> &'static str {
         self.why
     }

@@ -254,7 +254,7 @@ impl<'a> Replay<'a> {
         });
         let runs: Vec<_> = runs.collect();
         let ended = after.iter().find_map(|e| match &e.event {
-            Event::Ended { why } => Some(matches!(why.as_str(), "trials" | "exhausted")),
+            Event::Ended { why } => Some(matches!(why.as_str(), "trials" | "exhausted" | "flat")),
             Event::Started { .. } => Some(false),
             _ => None,
         });

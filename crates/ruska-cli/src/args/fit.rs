@@ -62,6 +62,9 @@ pub(crate) struct Fit {
     /// Trial budget; with --time, whichever ends first
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) trials: Option<u32>,
+    /// Stop when more is not expected to bring more than noise
+    #[arg(long)]
+    pub(crate) until_flat: bool,
     /// Print what would be tried, in what order and at what cost; run nothing
     #[arg(long)]
     pub(crate) plan: bool,

@@ -12,8 +12,8 @@ use crate::{Ending, Failure};
 use ruska::notation::shell_word;
 use ruska::register::{ModelVersion, Origin, is_name};
 use ruska::{
-    AutoMl, Corrected, Entry, Finding, Model, Options, Outcome, Portfolio, Prefer, Severity, Store,
-    StoreError, TaskKind,
+    AutoMl, Corrected, Entry, Finding, Gain, MORE_SECONDS, Model, Options, Outcome, Outlook,
+    Portfolio, Prefer, Severity, Store, StoreError, TaskKind,
 };
 use ruska_ops::register;
 use serde_json::json;
@@ -52,6 +52,7 @@ pub(crate) fn run(args: &Fit, say: Say, started: Instant) -> Result<Ending, Fail
             PreferChoice::Speed => Prefer::Speed,
         },
         max_predict_us: args.max_predict_us,
+        until_flat: args.until_flat,
         single: args.ensemble == Switch::Off,
         holdout: args.holdout,
         folds: args.folds.map(|n| n as usize),
@@ -244,6 +245,9 @@ fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
     if let Some(corrected) = manifest.corrected {
         let _ = writeln!(text, "expect  {}", expected(corrected, metric));
     }
+    if let Some(more) = more(&outcome.outlook(), metric) {
+        let _ = writeln!(text, "more    {more}");
+    }
     if let Some((rows, scores)) = outcome.holdout() {
         let score = scores.get(metric).map_or("undefined".into(), |s| number(*s));
         let _ = writeln!(
@@ -297,6 +301,22 @@ fn expected(corrected: Corrected, metric: &str) -> String {
     )
 }
 
+/// What more time or rows would bring: by how much the metric gets better.
+fn more(outlook: &Outlook, metric: &str) -> Option<String> {
+    let better = |Gain { gain, low, high }: Gain| {
+        if gain == 0.0 {
+            return format!("nothing, at most {} in {metric}", value(high));
+        }
+        let [gain, low, high] = [gain, low, high].map(value);
+        format!("about {gain} better in {metric} ({low} to {high})")
+    };
+    let minutes = value(MORE_SECONDS / 60.0);
+    let time = outlook.time.map(|g| format!("{minutes} more minutes: {}", better(g)));
+    let rows = outlook.rows.map(|g| format!("twice the rows: {}", better(g)));
+    let both: Vec<String> = [time, rows].into_iter().flatten().collect();
+    (!both.is_empty()).then(|| both.join("; "))
+}
+
 fn document(outcome: &Outcome, output: &Path, elapsed: f64) -> serde_json::Value {
     json!({
         "study": outcome.study(),
@@ -307,6 +327,7 @@ fn document(outcome: &Outcome, output: &Path, elapsed: f64) -> serde_json::Value
         "leaderboard": outcome.leaderboard(),
         "chosen": outcome.chosen().map(|e| e.trial),
         "holdout": outcome.holdout().map(|(rows, scores)| json!({"rows": rows, "scores": scores})),
+        "outlook": outcome.outlook(),
         "predict_us": outcome.predict_us(),
         "equation": outcome.best().equation(),
         "manifest": outcome.best().manifest(),

@@ -117,6 +117,7 @@ pub(crate) fn setup_on(task: Task, folds: usize) -> Setup {
             seed: 7,
             workers: 2,
             trials: None,
+            until_flat: false,
             deadline: None,
             memory: None,
             refused: None,

@@ -1,0 +1,130 @@
+//! What more of the time or of the rows would bring, from the curves a study measured.
+
+use ruska_core::{Event, Timed, TrialState, trials};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Seconds of more time that are told about.
+pub const MORE_SECONDS: f64 = 300.0;
+/// Trials and seconds from which on a curve over time says something.
+const FEWEST: (usize, f64) = (8, 1.0);
+/// What a doubling brings of what the one before brought: as a rule, at least, at most.
+///
+/// Losses fall with a power of the rows between the root and the first: Viering, Loog, "The shape of
+/// learning curves: a review", IEEE TPAMI 45 (2023).
+const NEXT: Gain = Gain { gain: 0.7, low: 0.5, high: 0.87 };
+/// Standard errors on either side of a gain between which nine in ten lie.
+const WIDTH: f64 = 1.645;
+
+/// By how much the loss would fall.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Gain {
+    /// What is expected, at least 0.
+    pub gain: f64,
+    /// The lower end of an interval of about nine in ten.
+    pub low: f64,
+    /// Its upper end.
+    pub high: f64,
+}
+
+/// What more would bring.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Outlook {
+    /// [`MORE_SECONDS`] more of search.
+    pub time: Option<Gain>,
+    /// Twice the rows.
+    pub rows: Option<Gain>,
+}
+
+impl Outlook {
+    /// From what is recorded of a study.
+    pub fn from_events(events: &[Timed]) -> Self {
+        let rows = events.iter().rev().find_map(|e| match e.event {
+            Event::Halved { gain, error, .. } => Some(of_rows(gain, error)),
+            _ => None,
+        });
+        Self { time: of_time(&curve(events)), rows }
+    }
+}
+
+/// From what all rows brought over half of them.
+fn of_rows(gain: f64, error: f64) -> Gain {
+    Gain {
+        gain: (NEXT.gain * gain).max(0.0),
+        low: (NEXT.low * (gain - WIDTH * error)).max(0.0),
+        high: (NEXT.high * (gain + WIDTH * error)).max(0.0),
+    }
+}
+
+/// Seconds of search, all runs together, and the least loss then, at the end of each trial.
+fn curve(events: &[Timed]) -> Vec<(f64, f64)> {
+    let losses: BTreeMap<u32, f64> = trials(events)
+        .into_iter()
+        .filter_map(|(number, trial)| Some((number, trial.loss()?.get())))
+        .collect();
+    let (mut passed, mut last, mut least) = (0.0, None, f64::INFINITY);
+    let mut curve = vec![];
+    for event in events {
+        if let (Some(last), false) = (last, matches!(event.event, Event::Started { .. })) {
+            passed += (event.at_ms - last) as f64 / 1000.0;
+        }
+        last = Some(event.at_ms);
+        if let Event::TrialEnded { trial, state: TrialState::Done, .. } = &event.event
+            && let Some(loss) = losses.get(trial)
+        {
+            least = least.min(*loss);
+            curve.push((passed, least));
+        }
+    }
+    curve
+}
+
+/// What the second half of the time brought over what the quarter before it did tells what its next
+/// doublings bring; at most as much again each.
+fn of_time(curve: &[(f64, f64)]) -> Option<Gain> {
+    let (end, least) = *curve.last()?;
+    if curve.len() < FEWEST.0 || end < FEWEST.1 {
+        return None;
+    }
+    let at = |seconds: f64| {
+        let before = curve.iter().take_while(|(t, _)| *t <= seconds);
+        before.last().map_or(curve[0].1, |(_, loss)| *loss)
+    };
+    let (half, quarter) = (at(end / 2.0), at(end / 4.0));
+    let (last, before) = (half - least, quarter - half);
+    let ratio = if before > 0.0 { (last / before).clamp(0.2, 0.9) } else { 0.5 };
+    let doublings = ((end + MORE_SECONDS) / end).log2();
+    let gain = last * ratio * (1.0 - ratio.powf(doublings)) / (1.0 - ratio);
+    Some(Gain { gain, low: 0.0, high: last * doublings.max(ratio) })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_curve_that_halves_its_gains_goes_on_so() {
+        // 1 + 1 / t at 1, 2, 4 … 64 seconds: each doubling brings half of the one before.
+        let curve: Vec<(f64, f64)> =
+            (0..320).map(|i| 1.0 + f64::from(i) / 5.0).map(|t| (t, 1.0 + 1.0 / t)).collect();
+        let found = of_time(&curve).unwrap();
+        let end = curve.last().unwrap().0;
+        let truth = 1.0 / end - 1.0 / (end + MORE_SECONDS);
+        assert!((found.gain / truth - 1.0).abs() < 0.05, "{found:?}, {truth}");
+        assert!(found.high > truth);
+        let level: Vec<(f64, f64)> = (1..20).map(|t| (f64::from(t), 1.0)).collect();
+        assert_eq!(of_time(&level), Some(Gain { gain: 0.0, low: 0.0, high: 0.0 }));
+        assert_eq!(of_time(&level[..5]), None);
+    }
+
+    #[test]
+    fn rows_that_brought_nothing_bring_nothing() {
+        let worse = of_rows(-0.01, 0.02);
+        assert_eq!((worse.gain, worse.low), (0.0, 0.0));
+        assert!(worse.high > 0.0);
+        let sure = of_rows(0.1, 0.01);
+        assert!(0.0 < sure.low && sure.low < sure.gain && sure.gain < sure.high);
+    }
+}
