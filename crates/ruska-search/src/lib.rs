@@ -17,12 +17,14 @@
 
 mod adaptive;
 mod candidates;
+mod children;
 mod choice;
 mod display;
 mod emit;
 mod engine;
 mod ensemble;
 mod evaluate;
+mod executor;
 mod history;
 mod judge;
 mod leaderboard;
@@ -34,11 +36,14 @@ mod racing;
 mod replay;
 mod rivals;
 mod sampler;
+mod serve;
 mod spec;
 mod speed;
 mod stop;
+mod wire;
 mod worker;
 
+pub use children::{Isolation, TRIAL_WORKER};
 pub use choice::Prefer;
 pub use engine::{Best, Emission, Hooks, Outcome, run};
 pub use ensemble::Member;
@@ -51,4 +56,5 @@ pub use pruner::{FoldLoss, NeverPrune, Pruner, Rival};
 pub use racing::Racing;
 pub use replay::{FoldReplay, ReplaySpec, Replayed, replay};
 pub use sampler::{Asked, Sampler, Search};
+pub use serve::serve;
 pub use spec::{LAG, SearchError, StudySpec};

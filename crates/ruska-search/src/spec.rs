@@ -1,6 +1,6 @@
 //! What a study is asked to do.
 
-use crate::Prefer;
+use crate::{Isolation, Prefer};
 use ruska_core::{Fold, SplitError, TrialState};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -40,10 +40,19 @@ pub struct StudySpec {
     /// where that search is made again: what fits the memory hangs on the machine. Decided here
     /// when `None`.
     pub refused: Option<BTreeMap<u32, TrialState>>,
+    /// The child processes that trials run in; all run in this one when `None`.
+    pub isolation: Option<Isolation>,
     /// Bytes of out-of-fold predictions to keep, all trials together.
     pub keep_predictions: u64,
     /// Set by the user to stop the run.
     pub cancel: Arc<AtomicBool>,
+}
+
+impl StudySpec {
+    /// Bytes that a trial may use beyond the data.
+    pub(crate) fn memory_share(&self) -> Option<u64> {
+        self.memory.map(|cap| cap / self.workers.max(1) as u64)
+    }
 }
 
 /// A study cannot go on.

@@ -4,6 +4,7 @@ use super::dataset::note_changes;
 use super::model::entered;
 use super::{reading, stamp, types};
 use crate::args::{Fit, Names, PreferChoice, Switch, TaskChoice};
+use crate::commands::isolation::isolated;
 use crate::commands::studies::{Extent, leaderboard_table};
 use crate::output::{Say, clean, number, short, size};
 use crate::progress::Live;
@@ -91,7 +92,7 @@ pub(crate) fn run(args: &Fit, say: Say, started: Instant) -> Result<Ending, Fail
         search = search.study(name);
     }
     search = budget(search, time, args.trials, args.workers, args.memory);
-    let search = search.data(&args.data);
+    let search = isolated(search.data(&args.data), args.isolate)?;
     execute(search, say, started, (time, args.trials), &output, registering.as_ref())
 }
 

@@ -119,6 +119,7 @@ pub(crate) fn setup_on(task: Task, folds: usize) -> Setup {
             deadline: None,
             memory: None,
             refused: None,
+            isolation: None,
             keep_predictions: 1 << 20,
             cancel: Arc::new(AtomicBool::new(false)),
         },
