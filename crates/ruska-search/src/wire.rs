@@ -298,3 +298,7 @@ pub(crate) fn bytes(task: &Task, folds: &[Fold]) -> u64 {
     let folds: usize = folds.iter().map(|f| 4 * (f.train.len() + f.test.len())).sum();
     (columns + folds + 32 * rows) as u64
 }
+
+#[cfg(test)]
+#[path = "wire_tests.rs"]
+mod tests;
