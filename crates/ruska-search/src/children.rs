@@ -12,7 +12,7 @@ use std::io::{BufRead, BufReader, BufWriter, Read};
 use std::path::PathBuf;
 use std::process::{ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -40,6 +40,8 @@ pub struct Isolation {
     pub program: PathBuf,
     /// Its arguments.
     pub arguments: Vec<String>,
+    /// Variables set in its environment, beside [`TRIAL_WORKER`]; backtraces are always off.
+    pub environment: Vec<(String, String)>,
     /// Whether all trials run so, or only those at risk: of learners that cannot be interrupted, and
     /// those that may need more memory than a worker has.
     pub all: bool,
@@ -85,18 +87,23 @@ impl Children {
         Some(Self { isolation, share, data, idle: Mutex::default() })
     }
 
+    fn idle(&self) -> MutexGuard<'_, Vec<Child>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// A child that waits for an order.
     fn child(&self, shared: &Shared, stop: &dyn Fn() -> bool) -> Result<Child, Lost> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        if let Some(child) = idle {
-            return Ok(child);
+        while let Some(mut child) = self.idle().pop() {
+            if matches!(child.process.try_wait(), Ok(None)) {
+                return Ok(child);
+            }
         }
         let mut child = Child::start(&self.isolation).map_err(|why| {
             Lost::Unusable(format!("cannot start {}: {why}", self.isolation.program.display()))
         })?;
         child.frame(stop)?;
         // While a column is read it is there twice.
-        let memory = self.share.map(|share| share + 2 * self.data + ROOM);
+        let memory = self.share.map(|s| s.saturating_add(2 * self.data + ROOM));
         let derived = self.share.map_or(DERIVED_BYTES, |s| DERIVED_BYTES.min(s as usize / 4));
         let sent = put(&mut child.orders, &Limits { memory, derived: derived as u64 })
             .and_then(|()| put_study(&mut child.orders, shared));
@@ -139,7 +146,7 @@ impl Executor for Children {
         };
         let mut child = self.child(shared, &stop).map_err(|lost| self.state(lost))?;
         let ended = child.trial(shared, job, &stop, next).map_err(|lost| self.state(lost))?;
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(child);
+        self.idle().push(child);
         ended
     }
 }
@@ -172,7 +179,10 @@ impl Child {
         let mut command = Command::new(&isolation.program);
         command
             .args(&isolation.arguments)
+            .envs(isolation.environment.iter().cloned())
             .env(TRIAL_WORKER, "1")
+            // A backtrace takes memory, and for want of that another: the process would wait for itself.
+            .env("RUST_BACKTRACE", "0")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

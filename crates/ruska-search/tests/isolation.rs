@@ -22,7 +22,9 @@ fn child() {
 fn isolation(all: bool) -> Option<Isolation> {
     let program = std::env::current_exe().unwrap();
     let arguments = ["--exact", "child", "--nocapture"].map(str::to_owned).to_vec();
-    Some(Isolation { program, arguments, all })
+    // What runs out of memory while it tells where would never end.
+    let environment = vec![("RUST_BACKTRACE".to_owned(), "1".to_owned())];
+    Some(Isolation { program, arguments, environment, all })
 }
 
 fn states(outcome: &Outcome) -> Vec<Vec<u8>> {

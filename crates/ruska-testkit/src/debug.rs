@@ -15,6 +15,9 @@ use ruska_core::{
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
+/// Bytes that are asked for at once.
+const PIECE: usize = 1 << 16;
+
 /// Misbehaves by probability, predicts by `quality`.
 #[derive(Clone, Copy, Debug)]
 pub struct DebugLearner;
@@ -35,7 +38,7 @@ pub struct DebugParams {
     pub sleep_ms: u64,
     /// Probability that the fit ends the process, 0..=1.
     pub abort: f64,
-    /// Bytes that the fit asks for and gives back.
+    /// Bytes that the fit asks for, in pieces, and gives back.
     pub allocate: u64,
     /// Whether it checks the context: before fitting, after fitting and every ms of sleep.
     pub cooperative: bool,
@@ -137,7 +140,8 @@ impl Algorithm for DebugLearner {
         if roll(params.abort) {
             std::process::abort();
         }
-        std::hint::black_box(vec![0_u8; params.allocate as usize]);
+        let pieces = (0..params.allocate.div_ceil(PIECE as u64)).map(|_| vec![0_u8; PIECE]);
+        std::hint::black_box(pieces.collect::<Vec<_>>());
         if sleeps {
             for _ in 0..params.sleep_ms {
                 check()?;

@@ -7,12 +7,16 @@ use std::path::PathBuf;
 /// The words by which this program serves trials.
 const WORDS: [&str; 1] = ["trial-worker"];
 
+/// Memory that the allocator only reserves is not to count against the limit.
+const ENVIRONMENT: [(&str, &str); 1] = [("MIMALLOC_ARENA_EAGER_COMMIT", "0")];
+
 /// Runs all trials in child processes, or those at risk. Fails where all are to and the system does
 /// not tell what program this is.
 pub(crate) fn isolated(search: AutoMl, all: bool) -> Result<AutoMl, Failure> {
     let arguments = WORDS.map(str::to_owned).to_vec();
+    let environment = ENVIRONMENT.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
     match program() {
-        Ok(program) => Ok(search.isolate(Isolation { program, arguments, all })),
+        Ok(program) => Ok(search.isolate(Isolation { program, arguments, environment, all })),
         Err(_) if !all => Ok(search),
         Err(error) => Err(error.into()),
     }
