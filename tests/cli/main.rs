@@ -6,6 +6,7 @@ mod dataset;
 mod diff;
 mod fit;
 mod hostile;
+mod isolation;
 mod job;
 mod listings;
 mod model;

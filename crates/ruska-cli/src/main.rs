@@ -62,6 +62,7 @@ fn main() -> ExitCode {
         Command::Metrics => commands::catalog::metrics(say),
         Command::Steps => commands::catalog::steps(say),
         Command::Store(args) => commands::studies::store(args, say),
+        Command::TrialWorker => commands::isolation::serve(),
     };
     match result {
         Ok(Ending::Done) => ExitCode::SUCCESS,

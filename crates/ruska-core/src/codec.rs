@@ -43,7 +43,7 @@ pub mod packed {
             }
         )*};
     }
-    packed!(u8 u16 u32 u64 i32 i64 f32 f64);
+    packed!(i8 u8 u16 u32 u64 i32 i64 f32 f64);
 
     /// Serialises as one byte string.
     pub fn serialize<T: Packed, S: Serializer>(values: &[T], s: S) -> Result<S::Ok, S::Error> {

@@ -14,10 +14,12 @@ pub enum FailureKind {
     Panic,
     /// Predictions or scores were not finite.
     NotFinite,
-    /// It would not fit under the memory cap.
+    /// It would not fit under the memory cap, or did not.
     Memory,
     /// It cannot be interrupted and might have overrun the time budget.
     Budget,
+    /// The child process that ran it ended, or could not be started.
+    Crash,
 }
 
 /// What became of a trial. A finished trial never changes.

@@ -7,10 +7,11 @@ use crate::ensemble::{
     Fitted, MOST_ROWS, Member, STEPS, Voter, blend, choice_seconds, most_of_a_learner, recorded,
     select, voters,
 };
+use crate::executor::{InProcess, TRIAL_SHARE};
 use crate::judge::Judge;
 use crate::optimism::Rule;
 use crate::replay::refit;
-use crate::worker::{Job, Shared, TRIAL_SHARE, run_folds};
+use crate::worker::{Job, Shared, run_folds};
 use crate::{SearchError, StudySpec};
 use ruska_core::{Corrected, Event, FoldResult, Predictions, Share, Trial, TrialState};
 use std::collections::BTreeMap;
@@ -260,8 +261,8 @@ impl Coordinator<'_> {
         let (number, candidate) = (trial.number, trial.candidate.clone());
         let seconds: f64 = trial.folds.iter().map(|f| f.fit_seconds).sum();
         let end = Some(Instant::now() + Duration::from_secs_f64(seconds / TRIAL_SHARE));
-        let job = Job { number, candidate, rival: None, end, always: true };
-        let (state, outcomes) = run_folds(&self.shared, &job, |_| {});
+        let job = Job { number, candidate, rival: None, end, always: true, isolated: false };
+        let (state, outcomes) = run_folds(&InProcess, &self.shared, &job, |_| {});
         if let TrialState::Failed { why, .. } = state {
             return Err(SearchError::NoModel(why));
         }

@@ -1,5 +1,6 @@
 //! The study loop: the coordinator asks, hands out jobs, and tells.
 
+use crate::children::Children;
 use crate::emit::{SECONDS_A_BYTE, correction_share};
 use crate::ensemble::{Fitted, Member, Pool, most_of_a_learner};
 use crate::evaluate::{FoldOutcome, failed};
@@ -22,7 +23,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// How long a cooperative fit may take to notice that the time is over.
-const GRACE: Duration = Duration::from_millis(250);
+pub(crate) const GRACE: Duration = Duration::from_millis(250);
 /// Candidates refused one after the other after which nothing more is asked for.
 const MOST_REFUSALS: u32 = 50;
 
@@ -121,17 +122,21 @@ pub fn run(
         return Err(SearchError::UnknownMetric(spec.metric.clone()));
     }
     let study = (spec.metric.as_str(), &spec.folds, spec.seed);
-    let shared = Arc::new(Shared::new(study, (catalog, task), pruner, Arc::clone(&spec.cancel)));
+    let shared = Shared::new(study, (catalog, task), pruner, Arc::clone(&spec.cancel));
+    let shared = Arc::new(shared.with_derived(spec.kept_bytes()));
     let (jobs, inbox) = channel::<Job>();
     let (outbox, reports) = channel();
     let inbox = Arc::new(Mutex::new(inbox));
+    let children = Arc::new(Children::of(spec, task));
     for i in 0..spec.workers.clamp(1, LAG as usize) {
         let (shared, inbox, outbox) =
             (Arc::clone(&shared), Arc::clone(&inbox), Sender::clone(&outbox));
+        let children = Arc::clone(&children);
         worker_thread(&format!("trial-{i}"))
-            .spawn(move || work(&shared, &inbox, &outbox))
+            .spawn(move || work(&shared, (*children).as_ref(), &inbox, &outbox))
             .map_err(no_thread)?;
     }
+    drop(children);
     let mut finished = history;
     finished.retain(|_, t| !matches!(t.state, TrialState::Running | TrialState::TimedOut));
     let began = Instant::now();
@@ -160,6 +165,8 @@ pub fn run(
         kept: 0,
     };
     let why = coordinator.search(&jobs, &reports)?;
+    // The workers end, and with them the child processes, whose memory the model may need.
+    drop(jobs);
     coordinator.conclude(why)
 }
 
@@ -359,7 +366,8 @@ impl Coordinator<'_> {
             self.refusals = 0;
             let end = self.trials_end();
             let rival = self.rival(seen);
-            let job = Job { number, candidate: asked.candidate, rival, end, always };
+            let isolated = !always && self.is_isolated(&asked.candidate);
+            let job = Job { number, candidate: asked.candidate, rival, end, always, isolated };
             jobs.send(job).map_err(|_| SearchError::Write("the worker threads are gone".into()))?;
         }
         Ok(())
@@ -387,7 +395,7 @@ impl Coordinator<'_> {
     }
 
     /// Whether the fits of a candidate can be stopped.
-    fn stops(&self, candidate: &Candidate) -> bool {
+    pub(crate) fn stops(&self, candidate: &Candidate) -> bool {
         let learner = self.shared.catalog.learner(&candidate.learner);
         learner.is_none_or(|l| l.info().uncooperative.is_none())
     }
@@ -404,9 +412,9 @@ impl Coordinator<'_> {
     fn refusal(&self, candidate: &Candidate) -> Option<TrialState> {
         let learner = self.shared.catalog.learner(&candidate.learner)?;
         let cost = learner.cost(&candidate.params, &self.shared.task.meta()).ok()?;
-        if let Some(cap) = self.spec.memory {
-            let share = cap as f64 / self.spec.workers as f64;
-            if cost.bytes > share {
+        if let Some(share) = self.spec.memory_share() {
+            let share = share as f64;
+            if cost.bytes > share * self.doubt() {
                 let mb = |b: f64| b / 1e6;
                 let (need, left) = (mb(cost.bytes), mb(share));
                 let why = format!("needs about {need:.1} MB, {left:.1} MB are left for a worker");
@@ -456,7 +464,7 @@ impl Coordinator<'_> {
                 let folds: Vec<_> = outcomes.iter().map(|o| &o.predictions).collect();
                 choices.offer(&trial, &folds);
             }
-            let most = most_of_a_learner(&self.shared.task);
+            let most = (most_of_a_learner(&self.shared.task), self.spec.kept_bytes());
             self.pool.offer(Fitted::new(trial.clone(), loss, outcomes), most);
         }
         self.finished.insert(number, trial);

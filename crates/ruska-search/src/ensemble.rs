@@ -30,6 +30,8 @@ const MANY_NUMBERS: usize = 1 << 20;
 pub(crate) const MOST_ROWS: usize = 20_000;
 /// Bytes that others may add to the pipelines of the best trial.
 const MORE_BYTES: u64 = 12 << 20;
+/// Bytes of a fitted pipeline over those of its saved state, about.
+const IN_MEMORY: u64 = 2;
 /// Seconds that measuring a number takes.
 pub(crate) const SECONDS_A_NUMBER: f64 = 6e-8;
 /// Part of the loss that must be gained.
@@ -65,6 +67,12 @@ impl Fitted {
         Self { member, loss, out_of_fold }
     }
 
+    /// Bytes of its pipelines and predictions, about.
+    fn memory(&self) -> u64 {
+        let numbers: usize = self.out_of_fold.iter().map(|p| p.values().len()).sum();
+        IN_MEMORY * bytes(&self.member.trial) + 8 * numbers as u64
+    }
+
     fn rank(&self) -> (Loss, u32) {
         (self.loss, self.member.trial.number)
     }
@@ -75,8 +83,9 @@ impl Fitted {
 pub(crate) struct Pool(BTreeMap<u32, Fitted>);
 
 impl Pool {
-    /// Takes a trial, and lets go of its learner's worst where there are more than `most`.
-    pub(crate) fn offer(&mut self, fitted: Fitted, most: usize) {
+    /// Takes a trial, and lets go of its learner's worst where there are more than `most`, and of the
+    /// worst of all, but for the best, while their pipelines have more than so many bytes.
+    pub(crate) fn offer(&mut self, fitted: Fitted, (most, most_bytes): (usize, u64)) {
         let learner = fitted.member.trial.candidate.learner.clone();
         self.0.insert(fitted.member.trial.number, fitted);
         let of_it = self.0.values().filter(|f| f.member.trial.candidate.learner == learner);
@@ -84,6 +93,10 @@ impl Pool {
         ranks.sort_unstable();
         for (_, number) in ranks.split_off(most.min(ranks.len())) {
             self.0.remove(&number);
+        }
+        while self.0.len() > 1 && self.0.values().map(Fitted::memory).sum::<u64>() > most_bytes {
+            let worst = self.0.values().max_by_key(|f| f.rank()).map(|f| f.member.trial.number);
+            worst.map(|number| self.0.remove(&number));
         }
     }
 

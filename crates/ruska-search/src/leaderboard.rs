@@ -141,6 +141,7 @@ fn note(trial: &Trial) -> String {
                 FailureKind::Panic => "panicked: ",
                 FailureKind::Memory => "memory: ",
                 FailureKind::Budget => "not run: ",
+                FailureKind::Crash => "crashed: ",
                 FailureKind::Error | FailureKind::NotFinite => "",
             };
             format!("failed: {kind}{why}")

@@ -1,6 +1,6 @@
 //! What a study is asked to do.
 
-use crate::Wanted;
+use crate::{Isolation, Wanted};
 use ruska_core::{Fold, SplitError, TrialState};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -44,10 +44,27 @@ pub struct StudySpec {
     /// where that search is made again: what fits the memory hangs on the machine. Decided here
     /// when `None`.
     pub refused: Option<BTreeMap<u32, TrialState>>,
+    /// The child processes that trials run in; all run in this one when `None`.
+    pub isolation: Option<Isolation>,
     /// Bytes of out-of-fold predictions to keep, all trials together.
     pub keep_predictions: u64,
     /// Set by the user to stop the run.
     pub cancel: Arc<AtomicBool>,
+}
+
+/// Bytes of derived data, and of fitted pipelines, that are kept at most.
+const MOST_KEPT: u64 = 1 << 30;
+
+impl StudySpec {
+    /// Bytes that a trial may use beyond the data: half of all is for trials.
+    pub(crate) fn memory_share(&self) -> Option<u64> {
+        self.memory.map(|cap| cap / 2 / self.workers.max(1) as u64)
+    }
+
+    /// Bytes of what is kept between trials, of derived data and of fitted pipelines each.
+    pub(crate) fn kept_bytes(&self) -> u64 {
+        self.memory.map_or(MOST_KEPT, |cap| (cap / 4).min(MOST_KEPT))
+    }
 }
 
 /// A study cannot go on.

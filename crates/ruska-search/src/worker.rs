@@ -1,9 +1,11 @@
 //! Worker threads: each evaluates one candidate at a time, fold by fold.
 
 use crate::SearchError;
+use crate::children::Children;
 use crate::evaluate::{FoldOutcome, evaluate, failed};
+use crate::executor::{Executor, InProcess};
 use crate::pruner::{FoldLoss, Pruner, Rival};
-use crate::stop::{FoldStop, WrapUp};
+use crate::stop::FoldStop;
 use ruska_core::{
     Candidate, Catalog, Derived, FailureKind, FitError, Fold, FoldResult, RunContext, Stop, Task,
     TrialState, hash,
@@ -14,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 /// Bytes of derived data kept per study.
-const DERIVED_BYTES: usize = 1 << 30;
+pub(crate) const DERIVED_BYTES: usize = 1 << 30;
 
 /// A trial to evaluate.
 pub(crate) struct Job {
@@ -26,6 +28,8 @@ pub(crate) struct Job {
     pub(crate) end: Option<Instant>,
     /// Runs to its end even when the run is over; for the baseline, so that there is a model.
     pub(crate) always: bool,
+    /// Runs in a child process, where there are any.
+    pub(crate) isolated: bool,
 }
 
 /// What a worker reports.
@@ -86,6 +90,11 @@ impl Shared {
         }
     }
 
+    /// The same with so many bytes for derived data.
+    pub(crate) fn with_derived(self, bytes: u64) -> Self {
+        Self { derived: Derived::new(bytes as usize), ..self }
+    }
+
     /// When trials must end.
     pub(crate) fn end(&self) -> Option<Instant> {
         *self.end.lock().unwrap_or_else(PoisonError::into_inner)
@@ -107,9 +116,6 @@ impl Shared {
     }
 }
 
-/// Share of the time left that a trial may take before its fits are asked to wrap up.
-pub(crate) const TRIAL_SHARE: f64 = 0.7;
-
 /// A thread to fit on, with room for deep recursion.
 pub(crate) fn worker_thread(name: &str) -> std::thread::Builder {
     std::thread::Builder::new().name(name.to_owned()).stack_size(16 << 20)
@@ -120,13 +126,22 @@ pub(crate) fn no_thread(error: std::io::Error) -> SearchError {
 }
 
 /// Takes jobs until their sender is gone.
-pub(crate) fn work(shared: &Shared, jobs: &Mutex<Receiver<Job>>, reports: &Sender<Message>) {
+pub(crate) fn work(
+    shared: &Shared,
+    children: Option<&Children>,
+    jobs: &Mutex<Receiver<Job>>,
+    reports: &Sender<Message>,
+) {
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = job else { return };
         let start = Instant::now();
         let number = job.number;
-        let (state, outcomes) = run_folds(shared, &job, |result| {
+        let executor: &dyn Executor = match children {
+            Some(children) if job.isolated => children,
+            _ => &InProcess,
+        };
+        let (state, outcomes) = run_folds(executor, shared, &job, |result| {
             let _ = reports.send(Message::Fold { number, result });
         });
         let seconds = start.elapsed().as_secs_f64();
@@ -138,38 +153,29 @@ pub(crate) fn work(shared: &Shared, jobs: &Mutex<Receiver<Job>>, reports: &Sende
 
 /// Evaluates a job's folds until one fails or the pruner stops it.
 pub(crate) fn run_folds(
+    executor: &dyn Executor,
     shared: &Shared,
     job: &Job,
     mut report: impl FnMut(FoldResult),
 ) -> (TrialState, Vec<FoldOutcome>) {
     let mut outcomes: Vec<FoldOutcome> = vec![];
-    let start = Instant::now();
-    let trial_end = || {
-        let end = shared.end().into_iter().chain(job.end).min()?;
-        Some(start + end.saturating_duration_since(start).mul_f64(TRIAL_SHARE))
-    };
-    for i in 0..shared.folds.len() {
-        let now = Instant::now();
-        let left = (shared.folds.len() - i) as u32;
-        let wrap_up = trial_end().map_or(WrapUp::Never, |end| {
-            WrapUp::At(now + end.saturating_duration_since(now) / left)
-        });
-        match run_fold(shared, &job.candidate, i, FoldStop::new(shared, job.always, wrap_up)) {
-            Ok(outcome) => {
-                report(outcome.result.clone());
-                outcomes.push(outcome);
-            }
-            Err(state) => return (state, outcomes),
-        }
-        let last = i + 1 == shared.folds.len();
-        if let Some(rival) = job.rival.as_ref().filter(|_| !last) {
+    let mut pruned = false;
+    let ended = executor.folds(shared, job, &mut |outcome| {
+        report(outcome.result.clone());
+        outcomes.push(outcome);
+        let last = outcomes.len() == shared.folds.len();
+        pruned = job.rival.as_ref().filter(|_| !last).is_some_and(|rival| {
             let folds: Vec<FoldLoss> = outcomes.iter().map(FoldOutcome::losses).collect();
-            if shared.pruner.prune(&folds, rival) {
-                return (TrialState::Pruned { at: i as u32 + 1 }, outcomes);
-            }
-        }
-    }
-    (TrialState::Done, outcomes)
+            shared.pruner.prune(&folds, rival)
+        });
+        !pruned
+    });
+    let state = match ended {
+        Err(state) => state,
+        Ok(()) if pruned => TrialState::Pruned { at: outcomes.len() as u32 },
+        Ok(()) => TrialState::Done,
+    };
+    (state, outcomes)
 }
 
 /// Evaluates a candidate on one fold, and tells where its fit was cut.

@@ -15,6 +15,9 @@ use ruska_core::{
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
+/// Bytes that are asked for at once.
+const PIECE: usize = 1 << 16;
+
 /// Misbehaves by probability, predicts by `quality`.
 #[derive(Clone, Copy, Debug)]
 pub struct DebugLearner;
@@ -33,6 +36,10 @@ pub struct DebugParams {
     pub sleep: f64,
     /// Milliseconds it then sleeps.
     pub sleep_ms: u64,
+    /// Probability that the fit ends the process, 0..=1.
+    pub abort: f64,
+    /// Bytes that the fit asks for, in pieces, and gives back.
+    pub allocate: u64,
     /// Whether it checks the context: before fitting, after fitting and every ms of sleep.
     pub cooperative: bool,
     /// 1 predicts as well as the first column allows, 0 predicts noise.
@@ -53,6 +60,8 @@ impl Default for DebugParams {
             nan: 0.0,
             sleep: 0.0,
             sleep_ms: 1000,
+            abort: 0.0,
+            allocate: 0,
             cooperative: true,
             quality: 1.0,
             rounds: 10,
@@ -128,6 +137,11 @@ impl Algorithm for DebugLearner {
         let mut roll = |probability: f64| rng.unit() < probability;
         let (panics, errs) = (roll(params.panic), roll(params.error));
         let (nan, sleeps) = (roll(params.nan), roll(params.sleep));
+        if roll(params.abort) {
+            std::process::abort();
+        }
+        let pieces = (0..params.allocate.div_ceil(PIECE as u64)).map(|_| vec![0_u8; PIECE]);
+        std::hint::black_box(pieces.collect::<Vec<_>>());
         if sleeps {
             for _ in 0..params.sleep_ms {
                 check()?;

@@ -6,6 +6,7 @@ use crate::outcome::Outcome;
 use crate::study;
 use ruska_core::{Catalog, Event, Finding, Frame, TaskKind, TrialState};
 use ruska_data::ReadTable;
+use ruska_search::Isolation;
 use ruska_search::{LAG, Prefer};
 use ruska_store::Store;
 use std::collections::BTreeMap;
@@ -39,6 +40,7 @@ pub struct AutoMl<'a> {
     pub(crate) trials: Option<u32>,
     pub(crate) workers: usize,
     pub(crate) memory: Option<u64>,
+    pub(crate) isolation: Option<Isolation>,
     pub(crate) started: Option<Instant>,
     pub(crate) store: Option<PathBuf>,
     pub(crate) study: Option<String>,
@@ -64,6 +66,7 @@ impl<'a> AutoMl<'a> {
             trials: None,
             workers: std::thread::available_parallelism().map_or(1, usize::from),
             memory: None,
+            isolation: None,
             started: None,
             store: None,
             study: None,
@@ -179,6 +182,15 @@ impl<'a> AutoMl<'a> {
     #[must_use]
     pub fn memory(mut self, bytes: u64) -> Self {
         self.memory = Some(bytes);
+        self
+    }
+
+    /// Runs trials in child processes, which do no harm where a fit hangs, crashes or takes too much
+    /// memory; all run in this process unless set. Models do not depend on it. The program is one
+    /// that calls [`crate::serve_trials`] with the catalog of this search, and it may be this one.
+    #[must_use]
+    pub fn isolate(mut self, isolation: Isolation) -> Self {
+        self.isolation = Some(isolation);
         self
     }
 

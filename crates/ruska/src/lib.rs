@@ -86,7 +86,7 @@ pub use ruska_data::{
     condense, files, fingerprint, parse_time, read as read_table, says_identifier, time_text,
     value_text,
 };
-pub use ruska_search::{Entry, Leaderboard, Portfolio, Prefer};
+pub use ruska_search::{Entry, Isolation, Leaderboard, Portfolio, Prefer, TRIAL_WORKER};
 pub use ruska_store::register;
 pub use ruska_store::{
     Digest, Status, StatusIs, Store, StoreError, StudyPage, StudyQuery, StudyRow, StudySort,
@@ -99,6 +99,16 @@ pub use times::times_of;
 /// [`read_table`] takes options and tells what was odd.
 pub fn read(source: &str) -> Result<Frame, Error> {
     Ok(read_table(source, &ReadOptions::default())?.frame)
+}
+
+/// Evaluates the trials of the search that started this process, over standard input and output, see
+/// [`AutoMl::isolate`]. Such a process has the variable [`TRIAL_WORKER`] in its environment.
+///
+/// Returns when the search is over or gone, after which the process must end, whatever still runs.
+/// Fails when standard output cannot be written to, or the system sets no limit.
+pub fn serve_trials(catalog: Catalog) -> std::io::Result<()> {
+    let (input, output) = (std::io::stdin().lock(), std::io::stdout());
+    ruska_search::serve(&std::sync::Arc::new(catalog), input, output)
 }
 
 /// Milliseconds since 1970 by this machine's clock.

@@ -341,13 +341,14 @@ fn not_repeatable(study: &Resumed, why: &str) -> Error {
     Error::NotRepeatable { study: study.record.name.clone(), why: why.to_owned() }
 }
 
-/// Whether a trial was not started, since its candidate would not have fitted memory or time.
+/// Whether a trial was not started, since its candidate would not have fitted memory or time, or is
+/// better not started again, since it ended the process it ran in.
 fn is_refused(trial: &Trial) -> bool {
     let kind = match &trial.state {
         TrialState::Failed { kind, .. } => *kind,
         _ => return false,
     };
-    matches!(kind, FailureKind::Memory | FailureKind::Budget)
+    matches!(kind, FailureKind::Memory | FailureKind::Budget | FailureKind::Crash)
 }
 
 /// The trials as they came out now.

@@ -106,6 +106,7 @@ pub(crate) fn run(mut search: AutoMl<'_>, table: &ReadTable) -> Result<Outcome, 
         deadline,
         memory: trial_memory(search.memory),
         refused: search.refused.take(),
+        isolation: search.isolation.take(),
         keep_predictions: KEPT_PREDICTIONS,
         cancel: Arc::clone(&search.cancel),
     };

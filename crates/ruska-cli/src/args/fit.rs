@@ -74,6 +74,10 @@ pub(crate) struct Fit {
     /// Trials in parallel [default: cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub(crate) workers: Option<u32>,
+    /// Run every trial in a child process with hard limits of time and, on Linux, of memory
+    /// [default: only trials of learners that cannot be interrupted, or that may need too much memory]
+    #[arg(long)]
+    pub(crate) isolate: bool,
     /// Seed of everything random
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub(crate) seed: u64,
@@ -154,6 +158,10 @@ pub(crate) struct Resume {
     /// Memory cap, such as 4GiB [default: 80 % of the machine]
     #[arg(long, value_parser = bytes, value_name = "SIZE")]
     pub(crate) memory: Option<u64>,
+    /// Run every trial in a child process with hard limits of time and, on Linux, of memory
+    /// [default: only trials of learners that cannot be interrupted, or that may need too much memory]
+    #[arg(long)]
+    pub(crate) isolate: bool,
     /// The data, if it has moved
     #[arg(long, value_name = "DATA")]
     pub(crate) data: Option<String>,

@@ -79,6 +79,9 @@ pub(crate) enum Command {
     Steps,
     /// Look after the store
     Store(StoreArgs),
+    /// Evaluate trials for the process that started this one
+    #[command(hide = true)]
+    TrialWorker,
 }
 
 #[derive(Debug, Args)]

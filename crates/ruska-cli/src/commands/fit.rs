@@ -4,6 +4,7 @@ use super::dataset::note_changes;
 use super::model::entered;
 use super::{reading, stamp, types};
 use crate::args::{Fit, Names, PreferChoice, Switch, TaskChoice};
+use crate::commands::isolation::isolated;
 use crate::commands::studies::{Extent, leaderboard_table};
 use crate::equation;
 use crate::output::{Say, clean, number, short, size, value};
@@ -101,6 +102,7 @@ pub(crate) fn run(args: &Fit, say: Say, started: Instant) -> Result<Ending, Fail
     if args.plan {
         return super::plan::run(&search, say);
     }
+    let search = isolated(search, args.isolate)?;
     execute(search, say, started, (time, args.trials), &output, registering.as_ref())
 }
 

@@ -2,6 +2,7 @@
 
 use crate::args::Resume;
 use crate::commands::fit::{budget, default_output, execute};
+use crate::commands::isolation::isolated;
 use crate::output::Say;
 use crate::{Ending, Failure};
 use ruska::AutoMl;
@@ -20,5 +21,6 @@ pub(crate) fn run(args: &Resume, say: Say, started: Instant) -> Result<Ending, F
     let output = args.output.clone().or(recorded);
     let output = output.unwrap_or_else(|| default_output(search.data_source()));
     search = budget(search.output(&output), time, trials, args.workers, args.memory);
+    search = isolated(search, args.isolate)?;
     execute(search, say, started, (time, trials), &output, None)
 }

@@ -121,6 +121,7 @@ pub(crate) fn setup_on(task: Task, folds: usize) -> Setup {
             deadline: None,
             memory: None,
             refused: None,
+            isolation: None,
             keep_predictions: 1 << 20,
             cancel: Arc::new(AtomicBool::new(false)),
         },
