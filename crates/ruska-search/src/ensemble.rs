@@ -31,7 +31,7 @@ pub(crate) const MOST_ROWS: usize = 20_000;
 /// Bytes that others may add to the pipelines of the best trial.
 const MORE_BYTES: u64 = 12 << 20;
 /// Bytes of a fitted pipeline over those of its saved state, about.
-const IN_MEMORY: u64 = 2;
+const IN_MEMORY: u64 = 4;
 /// Seconds that measuring a number takes.
 pub(crate) const SECONDS_A_NUMBER: f64 = 6e-8;
 /// Part of the loss that must be gained.

@@ -88,7 +88,7 @@ impl Coordinator<'_> {
 
 /// The same fold with half of the rows to learn from.
 fn half(fold: &Fold, seed: u64) -> Option<Fold> {
-    let mut train = fold.train.to_vec();
+    let mut train = fold.train.clone();
     Rng::new(hash::combine(&[seed, hash::bytes(b"half")])).shuffle(&mut train);
     train.truncate(train.len() / 2);
     train.sort_unstable();

@@ -11,9 +11,9 @@ const KINDS: [&str; 9] = [
     "fold_done",
     "trial_ended",
     "model_saved",
+    "halved",
     "holdout_scored",
     "ended",
-    "halved",
 ];
 
 /// The tag of an event.
@@ -25,9 +25,9 @@ pub(crate) fn kind(event: &Event) -> &'static str {
         Event::FoldDone { .. } => 3,
         Event::TrialEnded { .. } => 4,
         Event::ModelSaved { .. } => 5,
-        Event::HoldoutScored { .. } => 6,
-        Event::Ended { .. } => 7,
-        Event::Halved { .. } => 8,
+        Event::Halved { .. } => 6,
+        Event::HoldoutScored { .. } => 7,
+        Event::Ended { .. } => 8,
     }]
 }
 

@@ -39,11 +39,19 @@ pub struct Outlook {
 impl Outlook {
     /// From what is recorded of a study.
     pub fn from_events(events: &[Timed]) -> Self {
+        let curve = curve(events);
         let rows = events.iter().rev().find_map(|e| match e.event {
             Event::Halved { gain, error, .. } => Some(of_rows(gain, error)),
             _ => None,
         });
-        Self { time: of_time(&curve(events)), rows }
+        // No loss is below 0.
+        let most = curve.last().map_or(0.0, |(_, least)| least.max(0.0));
+        let within = |gain: Gain| Gain {
+            gain: gain.gain.min(most),
+            low: gain.low.min(most),
+            high: gain.high.min(most),
+        };
+        Self { time: of_time(&curve).map(within), rows: rows.map(within) }
     }
 }
 

@@ -306,6 +306,9 @@ fn expected(corrected: Corrected, metric: &str) -> String {
 /// What more time or rows would bring: by how much the metric gets better.
 fn more(outlook: &Outlook, metric: &str) -> Option<String> {
     let better = |Gain { gain, low, high }: Gain| {
+        if high == 0.0 {
+            return "nothing".to_owned();
+        }
         if gain == 0.0 {
             return format!("nothing, at most {} in {metric}", value(high));
         }
