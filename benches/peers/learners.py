@@ -196,6 +196,7 @@ def gain(ours, peers, base, high):
 def page(results, tables):
     """Scores by table, ruska's before the counterpart's, the better one in bold."""
     learners = [i for i in PEERS if i in set(results.learner)]
+    results["score"] = pd.to_numeric(results["score"], errors="coerce")
     scores = results.pivot_table("score", "fold", ["name", "system", "learner"])
     found = {i: [] for i in learners}
     print("| table | metric | constant | " + " | ".join(learners) + " |")

@@ -14,6 +14,8 @@ const NAMES: &str = "benches:
                               tables of DIR/manifest.csv, five folds; FILE keeps the results
   learners DIR FILE [TABLES]  score and CPU of every learner's defaults beside scikit-learn's
                               counterparts on the tables of DIR/manifest.csv; FILE keeps the results
+  estimates DIR FILE SECONDS  how far the score that a search expects is from that of rows kept away,
+                              on the tables of DIR/manifest.csv, three folds; FILE keeps the results
   portfolio DIR LOG           fits many settings on the tables of DIR/manifest.csv, keeps what they
                               gave in the folder LOG, and learns the portfolio of the search
   linear [PAIRS]              fit CPU and score of linear models against scikit-learn's, in 3 pairs
@@ -35,6 +37,10 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
         ["learners", dir, file, rest @ ..] => {
             let program = bench_program("ruska", "learners")?;
             python("learners.py", &[&[&*program, *dir, *file], rest].concat())
+        }
+        ["estimates", dir, file, seconds, rest @ ..] => {
+            let program = release_binary()?.display().to_string();
+            python("estimates.py", &[&[&*program, *dir, *file, *seconds], rest].concat())
         }
         ["portfolio", dir, log] => {
             let program = bench_program("ruska", "portfolio")?;

@@ -181,25 +181,6 @@ fn a_resumed_study_ends_as_one_that_was_never_interrupted() {
     }
 }
 
-/// The constant, then learners that err apart.
-struct Apart;
-
-impl Sampler for Apart {
-    fn ask(&self, number: u32, _: &[&Trial], _: &dyn Fn(&Candidate) -> bool) -> Option<Asked> {
-        let quality = 0.3 + 0.04 * f64::from(number % 7);
-        let (learner, params, origin) = match number {
-            0 => ("mean", Params::new(), "baseline"),
-            n => {
-                let rounds = Value::Int(i64::from(n));
-                let knobs = [("quality", Value::Float(quality)), ("rounds", rounds)];
-                ("debug", knobs.map(|(k, v)| (k.to_owned(), v)).into(), "random")
-            }
-        };
-        let candidate = Candidate { steps: vec![], learner: learner.into(), params };
-        Some(Asked { candidate, origin })
-    }
-}
-
 /// Mean squared loss of the mean of some predictions over the folds of a study.
 fn loss_of_mean(setup: &Setup, parts: &[&Vec<Predictions>]) -> f64 {
     let (mut sum, mut all) = (0.0, 0.0);

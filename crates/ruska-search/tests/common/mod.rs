@@ -159,6 +159,25 @@ impl Sampler for Wandering {
     }
 }
 
+/// The constant, then learners that err apart.
+pub(crate) struct Apart;
+
+impl Sampler for Apart {
+    fn ask(&self, number: u32, _: &[&Trial], _: &dyn Fn(&Candidate) -> bool) -> Option<Asked> {
+        let quality = 0.3 + 0.04 * f64::from(number % 7);
+        let (learner, params, origin) = match number {
+            0 => ("mean", Params::new(), "baseline"),
+            n => {
+                let rounds = Value::Int(i64::from(n));
+                let knobs = [("quality", Value::Float(quality)), ("rounds", rounds)];
+                ("debug", knobs.map(|(k, v)| (k.to_owned(), v)).into(), "random")
+            }
+        };
+        let candidate = Candidate { steps: vec![], learner: learner.into(), params };
+        Some(Asked { candidate, origin })
+    }
+}
+
 /// What does not depend on the clock of a study.
 pub(crate) fn timeless(memory: &Memory) -> Vec<(Candidate, TrialState, Vec<u64>)> {
     let trials = trials(&memory.events);
