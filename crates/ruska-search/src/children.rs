@@ -111,17 +111,17 @@ impl Children {
         Ok(child)
     }
 
+    fn too_much(&self) -> TrialState {
+        let share = self.share.unwrap_or_default() as f64 / 1e6;
+        failed(FailureKind::Memory, format!("it needed more than the {share:.1} MB of a worker"))
+    }
+
     /// What became of the trial of a child that is lost.
     fn state(&self, lost: Lost) -> TrialState {
         match lost {
             Lost::Stopped => TrialState::TimedOut,
             Lost::Unusable(why) => failed(FailureKind::Crash, why),
-            // What the standard library says before it ends a process that gets no memory.
-            Lost::Ended(_, words) if words.contains("memory allocation of") => {
-                let share = self.share.unwrap_or_default() as f64 / 1e6;
-                let why = format!("it needed more than the {share:.1} MB of a worker");
-                failed(FailureKind::Memory, why)
-            }
+            Lost::Ended(_, words) if wants_memory(&words) => self.too_much(),
             Lost::Ended(status, words) => {
                 let how = status.map_or_else(|| "unknown".to_owned(), |s| s.to_string());
                 let last = words.lines().map(str::trim).rfind(|l| !l.is_empty());
@@ -147,7 +147,10 @@ impl Executor for Children {
         let mut child = self.child(shared, &stop).map_err(|lost| self.state(lost))?;
         let ended = child.trial(shared, job, &stop, next).map_err(|lost| self.state(lost))?;
         self.idle().push(child);
-        ended
+        ended.map_err(|state| match state {
+            TrialState::Failed { why, .. } if wants_memory(&why) => self.too_much(),
+            other => other,
+        })
     }
 }
 
@@ -268,6 +271,12 @@ impl Drop for Child {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// Whether the standard library says that there is no memory: before it ends a process, or in a
+/// failure of writing to memory.
+fn wants_memory(words: &str) -> bool {
+    words.contains("memory allocation of") || words.contains("OutOfMemory")
 }
 
 /// Whether a program greets, whatever it says before that.

@@ -6,6 +6,7 @@ use crate::wire::{Answer, FoldAnswer, GREETING, Limits, Order, frame, put, read,
 use crate::worker::{Job, Shared, worker_thread};
 use ruska_core::{Catalog, Derived};
 use std::io::{self, Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -15,8 +16,9 @@ use std::time::{Duration, Instant};
 /// learners, steps and measures of a catalog. Orders come in by `input` and results go out by
 /// `output`: standard input and output, of which nothing else may make use.
 ///
-/// Returns when `input` ends, also while a fit is running; the process must end then. Fails when
-/// `output` cannot be written to or the system has no thread or no limit to give.
+/// Returns when `input` ends, also while a fit is running; the process must end then. Where it cannot
+/// go on, for what it is sent or for want of memory, it ends the process. Fails when `output` cannot be
+/// written to or the system has no thread or no limit to give.
 pub fn serve(
     catalog: &Arc<Catalog>,
     mut input: impl Read,
@@ -30,9 +32,13 @@ pub fn serve(
     let (orders, inbox) = sync_channel(1);
     let catalog = Arc::clone(catalog);
     worker_thread("trial").spawn(move || {
-        if let Err(why) = work(&catalog, &limits, &inbox, &mut output) {
-            let _ = put(&mut output, &Answer::Refused(why));
-        }
+        let worked = catch_unwind(AssertUnwindSafe(|| {
+            if let Err(why) = work(&catalog, &limits, &inbox, &mut output) {
+                let _ = put(&mut output, &Answer::Refused(why));
+            }
+        }));
+        // Who waits for an answer that will not come is to know.
+        std::process::exit(i32::from(worked.is_err()));
     })?;
     while let Some(frame) = frame(&mut input) {
         if orders.send(frame).is_err() {
