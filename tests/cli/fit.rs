@@ -96,7 +96,7 @@ fn groups_times_weights_and_a_test_file_are_respected() {
     let fit = "fit t.csv --target sales --trials 4 --json";
     let grouped = place.run(&format!("{fit} --group shop --weight w")).json();
     assert_eq!(grouped["manifest"]["roles"], serde_json::json!({"group": "shop", "weight": "w"}));
-    assert_eq!(grouped["manifest"]["emitted"], "folds");
+    assert_eq!(grouped["manifest"]["emitted"], "refit");
     let ordered = place.run(&format!("{fit} --time-column day --test t.csv")).json();
     assert_eq!(ordered["manifest"]["emitted"], "refit");
     assert_eq!(ordered["holdout"]["rows"], 150);

@@ -10,8 +10,6 @@ pub struct SplitPlan {
     pub splitter: String,
     /// Its parameters.
     pub params: SplitParams,
-    /// Whether every row is tested.
-    pub partition: bool,
     /// The folds.
     pub folds: Vec<Fold>,
     /// Hash of the folds, hexadecimal.
@@ -108,7 +106,6 @@ pub fn plan_split(
     Ok(SplitPlan {
         splitter: splitter.to_owned(),
         params,
-        partition: found.info().partition,
         folds: made,
         fingerprint: format!("{h:016x}"),
     })

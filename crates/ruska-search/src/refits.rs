@@ -1,10 +1,9 @@
 //! The fits on all rows that end a study: which members of the model get one, and the time kept for it.
 //!
 //! A fold model has not seen the rows it was tested on, and where fits stop early by rows that they set
-//! aside it has seen still fewer. One fit on all rows of each member of a mean beat the mean of all
+//! aside it has seen still fewer. One fit on all rows of each member of a model beat the mean of all
 //! their fold models on most tables (benches/RESULTS.md), and the model is as many times smaller and
-//! faster. Of one pipeline on few rows the fold models are kept: their mean has less variance, which
-//! counts for more there.
+//! faster.
 
 use crate::Wanted;
 use crate::emit::growth;
@@ -20,8 +19,6 @@ use std::time::{Duration, Instant};
 
 /// Share of a run that fits on all rows may take.
 const SHARE: f64 = 0.3;
-/// Rows from which on one pipeline alone is fitted on all rows too.
-const MANY_ROWS: usize = 5000;
 /// Seconds from which on a fit has all threads for itself.
 const LONG: f64 = 0.5;
 /// What a thread more brings such a fit, in parts of the first.
@@ -47,12 +44,6 @@ impl Stop for Until {
 }
 
 impl Coordinator<'_> {
-    /// Whether a model of so many trials is fitted on all rows.
-    fn refits(&self, members: usize) -> bool {
-        let many = self.shared.task.rows() >= MANY_ROWS;
-        !self.spec.partition || members > 1 || many || self.spec.wanted != Wanted::default()
-    }
-
     /// Seconds kept for fits on all rows: of the trials that are likely in the model, those that fit
     /// into a share of the run, the best first.
     pub(crate) fn refit_seconds(&self) -> f64 {
@@ -61,9 +52,6 @@ impl Coordinator<'_> {
         } else {
             self.chosen().into_iter().collect()
         };
-        if !self.refits(likely.len()) {
-            return 0.0;
-        }
         let limited = self.spec.deadline.filter(|_| self.spec.wanted == Wanted::default());
         let most = limited.map_or(f64::INFINITY, |deadline| {
             SHARE * deadline.saturating_duration_since(self.began).as_secs_f64()
@@ -79,9 +67,6 @@ impl Coordinator<'_> {
     /// first that count most for their time, then the others, several at once. The fold models of a
     /// member stay where there is no time or its fit fails.
     pub(crate) fn refit(&self, members: &mut [Member]) {
-        if !self.refits(members.len()) {
-            return;
-        }
         let end = self.spec.deadline.map(|deadline| {
             let saving = Duration::from_secs_f64(self.saving_seconds());
             deadline.checked_sub(saving).unwrap_or(deadline)

@@ -24,10 +24,6 @@ pub struct StudySpec {
     pub calibrate: bool,
     /// The folds on which every candidate is evaluated, at least one.
     pub folds: Arc<Vec<Fold>>,
-    /// Whether the folds test every row: then the fold models are averaged into the model, since
-    /// each row has been learned from by all of them but one; otherwise the best pipeline is fitted
-    /// again on all rows.
-    pub partition: bool,
     /// Seed of the study.
     pub seed: u64,
     /// Trials run at once, 1..=[`LAG`].

@@ -8,9 +8,7 @@ use ruska_core::{
     Candidate, Event, FailureKind, Params, Predictions, Rng, Timed, Trial, TrialState, Value,
     trials,
 };
-use ruska_search::{
-    Asked, Emission, Hooks, LAG, Leaderboard, Outcome, Prefer, Sampler, SearchError,
-};
+use ruska_search::{Asked, Hooks, LAG, Leaderboard, Outcome, Prefer, Sampler, SearchError};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -316,18 +314,6 @@ fn a_finished_study_can_be_extended() {
     setup.spec.trials = Some(20);
     setup.run(&Nosy, &mut memory).unwrap();
     assert_eq!(trials(&memory.events).len(), 20);
-}
-
-#[test]
-fn without_a_partition_the_best_is_fitted_again_on_all_rows() {
-    let mut setup = setup(2);
-    setup.spec.partition = false;
-    setup.spec.trials = Some(3);
-    let mut memory = Memory::default();
-    let script = Script(vec![vec![], vec![knob("quality", 0.5)]]);
-    let outcome = setup.run(&script, &mut memory).unwrap();
-    assert!(matches!(outcome.best.members[0].emission, Emission::Refit(_)));
-    assert_eq!(outcome.best.pipelines().count(), 1);
 }
 
 #[test]

@@ -113,7 +113,6 @@ pub(crate) fn setup_on(task: Task, folds: usize) -> Setup {
             ensemble: false,
             calibrate: false,
             folds: Arc::new(folds),
-            partition: true,
             seed: 7,
             workers: 2,
             trials: None,
