@@ -136,6 +136,15 @@ pub(crate) fn number(v: f64) -> String {
     }
 }
 
+/// A number that is not known well: two significant digits, without a power of ten.
+pub(crate) fn rough(v: f64) -> String {
+    if v == 0.0 {
+        return "0".into();
+    }
+    let digits = (1 - v.abs().log10().floor() as i32).clamp(0, 12) as usize;
+    format!("{v:.digits$}")
+}
+
 /// A value from data: four significant digits, whole numbers whole.
 pub(crate) fn value(v: f64) -> String {
     if v.fract() == 0.0 && v.abs() < 1e9 {

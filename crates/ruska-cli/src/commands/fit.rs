@@ -7,7 +7,7 @@ use crate::args::{Fit, Names, PreferChoice, Switch, TaskChoice};
 use crate::commands::isolation::isolated;
 use crate::commands::studies::{Extent, leaderboard_table};
 use crate::equation;
-use crate::output::{Say, clean, number, short, size, value};
+use crate::output::{Say, clean, number, rough, short, size, value};
 use crate::progress::Live;
 use crate::{Ending, Failure};
 use ruska::notation::shell_word;
@@ -310,9 +310,9 @@ fn more(outlook: &Outlook, metric: &str) -> Option<String> {
             return "nothing".to_owned();
         }
         if gain == 0.0 {
-            return format!("nothing, at most {} in {metric}", value(high));
+            return format!("nothing, at most {} in {metric}", rough(high));
         }
-        let [gain, low, high] = [gain, low, high].map(value);
+        let [gain, low, high] = [gain, low, high].map(rough);
         format!("about {gain} better in {metric} ({low} to {high})")
     };
     let minutes = value(MORE_SECONDS / 60.0);
