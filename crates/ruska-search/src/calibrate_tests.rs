@@ -5,11 +5,9 @@ use crate::NeverPrune;
 use crate::engine::Emission;
 use crate::ensemble::Member;
 use ruska_core::{
-    Candidate, FoldResult, Loss, Params, Rng, SplitInput, SplitParams, Splitter, Task, Trial,
-    TrialState,
+    Candidate, Params, Rng, SplitInput, SplitParams, Splitter, Task, Trial, TrialState,
 };
-use ruska_testkit::{KFold, fake_catalog, tasks::Recipe};
-use std::collections::BTreeMap;
+use ruska_testkit::{KFold, fake_catalog, fold_result, tasks::Recipe};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -35,18 +33,7 @@ fn study(metric: &str, folds: usize, seed: u64) -> (Shared, Vec<f64>) {
 /// A model that says of each row what is made of its probability.
 fn model(shared: &Shared, known: &[f64], say: impl Fn(f64) -> f64) -> Best {
     let candidate = Candidate { steps: vec![], learner: "debug".into(), params: Params::new() };
-    let fold = |(fold, rows): (u32, usize)| FoldResult {
-        fold,
-        loss: Loss::new(0.0).unwrap(),
-        scores: BTreeMap::new(),
-        rows: rows as u32,
-        fit_seconds: 0.0,
-        predict_seconds: 0.0,
-        bytes: 1,
-        iterations: None,
-        cut: false,
-        cut_after: None,
-    };
+    let fold = |(fold, rows): (u32, usize)| fold_result(fold, 0.0, rows);
     let (number, origin, state) = (0, String::new(), TrialState::Done);
     let folds = (0u32..).zip(shared.folds.iter().map(|f| f.test.len())).map(fold).collect();
     let trial = Trial { number, candidate, origin, state, folds };

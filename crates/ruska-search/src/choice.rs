@@ -118,23 +118,11 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use ruska_core::{Candidate, FoldResult, Loss, Params, TrialState};
-    use ruska_testkit::fake_catalog;
-    use std::collections::BTreeMap;
+    use ruska_core::{Candidate, Params, TrialState};
+    use ruska_testkit::{fake_catalog, fold_result};
 
     fn trial(number: u32, learner: &str, losses: &[f64]) -> Trial {
-        let fold = |(fold, loss): (u32, &f64)| FoldResult {
-            fold,
-            loss: Loss::new(*loss).unwrap(),
-            scores: BTreeMap::new(),
-            rows: 10,
-            fit_seconds: 0.0,
-            predict_seconds: 0.0,
-            bytes: 1,
-            iterations: None,
-            cut: false,
-            cut_after: None,
-        };
+        let fold = |(fold, loss): (u32, &f64)| fold_result(fold, *loss, 10);
         Trial {
             number,
             candidate: Candidate {

@@ -41,22 +41,11 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use ruska_core::{Candidate, FoldResult, Loss, Params, TrialState};
-    use std::collections::BTreeMap;
+    use ruska_core::{Candidate, Params, TrialState};
+    use ruska_testkit::fold_result;
 
     fn trial(losses: &[f64]) -> Trial {
-        let fold = |(fold, loss): (u32, &f64)| FoldResult {
-            fold,
-            loss: Loss::new(*loss).unwrap(),
-            scores: BTreeMap::new(),
-            rows: 10,
-            fit_seconds: 0.0,
-            predict_seconds: 0.0,
-            bytes: 1,
-            iterations: None,
-            cut: false,
-            cut_after: None,
-        };
+        let fold = |(fold, loss): (u32, &f64)| fold_result(fold, *loss, 10);
         let candidate = Candidate { steps: vec![], learner: "a".into(), params: Params::new() };
         let (number, origin, state) = (0, String::new(), TrialState::Done);
         let folds = (0u32..).zip(losses).map(fold).collect();

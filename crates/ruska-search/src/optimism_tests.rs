@@ -2,10 +2,8 @@
 
 use super::*;
 use crate::NeverPrune;
-use ruska_core::{
-    Candidate, FoldResult, Params, SplitInput, SplitParams, Splitter, Target, Task, TrialState,
-};
-use ruska_testkit::{KFold, fake_catalog, tasks::Recipe};
+use ruska_core::{Candidate, Params, SplitInput, SplitParams, Splitter, Target, Task, TrialState};
+use ruska_testkit::{KFold, fake_catalog, fold_result, tasks::Recipe};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -41,18 +39,7 @@ fn choices(shared: &Shared, predictions: &[Predictions]) -> Choices {
     for (number, all) in (0u32..).zip(predictions) {
         let out_of_fold: Vec<Predictions> =
             shared.folds.iter().map(|f| all.take(&f.test)).collect();
-        let fold = |(i, fold): (u32, &ruska_core::Fold)| FoldResult {
-            fold: i,
-            loss: Loss::new(0.0).unwrap(),
-            scores: BTreeMap::new(),
-            rows: fold.test.len() as u32,
-            fit_seconds: 0.0,
-            predict_seconds: 0.0,
-            bytes: 1,
-            iterations: None,
-            cut: false,
-            cut_after: None,
-        };
+        let fold = |(i, fold): (u32, &ruska_core::Fold)| fold_result(i, 0.0, fold.test.len());
         let trial = Trial {
             number,
             candidate: Candidate {

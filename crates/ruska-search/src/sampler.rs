@@ -136,9 +136,8 @@ mod tests {
 
     use super::*;
     use crate::{Kind, List, Setting};
-    use ruska_core::{FoldResult, Loss, Params, TrialState, Value};
-    use ruska_testkit::{fake_catalog, tasks::Recipe};
-    use std::collections::BTreeMap;
+    use ruska_core::{Params, TrialState, Value};
+    use ruska_testkit::{fake_catalog, fold_result, tasks::Recipe};
 
     fn setting(quality: f64) -> Setting {
         let params = Params::from([("quality".to_owned(), Value::Float(quality))]);
@@ -152,18 +151,7 @@ mod tests {
     }
 
     fn trial(number: u32, candidate: Candidate, loss: f64) -> Trial {
-        let fold = FoldResult {
-            fold: 0,
-            loss: Loss::new(loss).unwrap(),
-            scores: BTreeMap::new(),
-            rows: 10,
-            fit_seconds: 0.1,
-            predict_seconds: 0.0,
-            bytes: 1,
-            iterations: None,
-            cut: false,
-            cut_after: None,
-        };
+        let fold = fold_result(0, loss, 10);
         let (origin, state) = (String::new(), TrialState::Done);
         Trial { number, candidate, origin, state, folds: vec![fold] }
     }

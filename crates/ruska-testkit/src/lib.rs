@@ -26,6 +26,7 @@ mod damage;
 mod debug;
 mod fakes;
 mod golden;
+mod results;
 mod stop;
 pub mod tasks;
 
@@ -33,6 +34,7 @@ pub use damage::damaged;
 pub use debug::{DebugLearner, DebugModel, DebugParams};
 pub use fakes::{Accuracy, Auc, Codes, Fill, KFold, LogLoss, Mean, Preset, Rmse, fake_catalog};
 pub use golden::{BLESS, golden};
+pub use results::fold_result;
 pub use stop::{CountingStop, WrapUpAfter};
 
 use ruska_core::{Candidate, Catalog, LearnerInfo, Params, Task, robustify};
