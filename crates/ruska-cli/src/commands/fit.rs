@@ -234,10 +234,14 @@ fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
             manifest.baseline.map_or(String::new(), |b| format!(", a constant has {}", number(b)));
         let _ = writeln!(text, "\nbest    {}{constant}", scored(best, metric));
     }
-    let simpler = outcome.chosen().filter(|e| e.rank != Some(1));
-    if let Some(chosen) = simpler {
-        let near = "simpler, within one standard error of the best";
-        let _ = writeln!(text, "chosen  {}, {near}", scored(chosen, metric));
+    let other = outcome.chosen().filter(|e| e.rank != Some(1));
+    if let Some(chosen) = other {
+        let why = if chosen.simplest {
+            "simpler, within one standard error of the best"
+        } else {
+            "faster, as was asked for"
+        };
+        let _ = writeln!(text, "chosen  {}, {why}", scored(chosen, metric));
     }
     if !manifest.members.is_empty() {
         let score = manifest.scores.get(metric).copied().map_or(String::new(), number);
