@@ -4,8 +4,9 @@ use crate::StudySpec;
 use crate::engine::{Coordinator, GRACE};
 use crate::evaluate::{FoldOutcome, failed};
 use crate::executor::Executor;
+use crate::spec::MOST_KEPT;
 use crate::wire::{Answer, GREETING, Limits, Order, bytes, frame, put, put_study, read};
-use crate::worker::{DERIVED_BYTES, Job, Shared};
+use crate::worker::{Job, Shared};
 use ruska_core::{Candidate, FailureKind, Stop, Task, TrialState};
 use serde::de::DeserializeOwned;
 use std::io::{BufRead, BufReader, BufWriter, Read};
@@ -104,8 +105,8 @@ impl Children {
         child.frame(stop)?;
         // While a column is read it is there twice.
         let memory = self.share.map(|s| s.saturating_add(2 * self.data + ROOM));
-        let derived = self.share.map_or(DERIVED_BYTES, |s| DERIVED_BYTES.min(s as usize / 4));
-        let sent = put(&mut child.orders, &Limits { memory, derived: derived as u64 })
+        let derived = self.share.map_or(MOST_KEPT, |share| MOST_KEPT.min(share / 4));
+        let sent = put(&mut child.orders, &Limits { memory, derived })
             .and_then(|()| put_study(&mut child.orders, shared));
         sent.map_err(|_| child.end())?;
         Ok(child)

@@ -8,6 +8,7 @@
 use crate::engine::Coordinator;
 use crate::ensemble::Fitted;
 use crate::evaluate::{evaluate, row_losses};
+use crate::mean::mean_and_error;
 use crate::refits::Until;
 use ruska_core::{Event, Fold, Rng, hash};
 use std::sync::Arc;
@@ -19,13 +20,6 @@ const FOLDS: usize = 3;
 const SHARE: f64 = 0.02;
 /// Fewest rows that a half may have.
 const FEWEST: usize = 20;
-
-/// A gain with its standard error.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Gain {
-    pub(crate) loss: f64,
-    pub(crate) error: f64,
-}
 
 impl Coordinator<'_> {
     /// What all rows brought over half of them, as an event; `None` where there was no time for it.
@@ -52,13 +46,8 @@ impl Coordinator<'_> {
             pairs.push(pair);
             differences.extend(rows);
         }
-        let gain = gain(&pairs, &differences)?;
-        Some(Event::Halved {
-            trial: trial.number,
-            folds: pairs.len() as u32,
-            gain: gain.loss,
-            error: gain.error,
-        })
+        let (gain, error) = gain(&pairs, &differences)?;
+        Some(Event::Halved { trial: trial.number, folds: pairs.len() as u32, gain, error })
     }
 
     /// The losses of a fold with half of its rows and with all, and the differences of its rows.
@@ -95,24 +84,11 @@ fn half(fold: &Fold, seed: u64) -> Option<Fold> {
     (train.len() >= FEWEST).then(|| Fold { train, test: fold.test.clone() })
 }
 
-/// The mean gain over folds; its error from the differences of rows, where the measure has them,
+/// The mean gain over folds and its error: from the differences of rows, where the measure has them,
 /// otherwise from those of folds.
-fn gain(pairs: &[(f64, f64)], differences: &[f64]) -> Option<Gain> {
-    if pairs.is_empty() {
-        return None;
-    }
+fn gain(pairs: &[(f64, f64)], differences: &[f64]) -> Option<(f64, f64)> {
     let gains: Vec<f64> = pairs.iter().map(|(half, all)| half - all).collect();
-    let loss = mean(&gains);
-    let spread = if differences.len() > 1 { differences } else { &gains };
-    let n = spread.len() as f64;
-    if n < 2.0 {
-        return None;
-    }
-    let centre = mean(spread);
-    let variance = spread.iter().map(|d| (d - centre).powi(2)).sum::<f64>() / (n - 1.0);
-    Some(Gain { loss, error: (variance / n).sqrt() }).filter(|g| g.error.is_finite())
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
+    let (gain, of_folds) = mean_and_error(&gains);
+    let error = if differences.len() > 1 { mean_and_error(differences).1 } else { of_folds };
+    (gain.is_finite() && error.is_finite()).then_some((gain, error))
 }

@@ -32,6 +32,7 @@ mod halves;
 mod history;
 mod judge;
 mod leaderboard;
+mod mean;
 mod optimism;
 mod plan;
 mod portfolio;

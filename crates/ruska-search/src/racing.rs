@@ -20,6 +20,7 @@
 //! minimizing cross validation error", ICML 1994 (races over paired errors); Birattari, Stützle,
 //! Paquete, Varrentrapp, "A racing algorithm for configuring metaheuristics", GECCO 2002.
 
+use crate::mean::mean_and_error;
 use crate::pruner::{FoldLoss, Pruner, Rival};
 
 /// Standard errors that the mean difference must exceed.
@@ -60,10 +61,7 @@ fn margin(rival: &Rival) -> f64 {
 
 /// Whether the mean of the differences is more than a margin, and beyond doubt more than nothing.
 fn beaten(differences: &[f64], margin: f64) -> bool {
-    let n = differences.len() as f64;
-    let mean = differences.iter().sum::<f64>() / n;
-    let squares: f64 = differences.iter().map(|d| (d - mean).powi(2)).sum();
-    let standard_error = (squares / (n - 1.0) / n).sqrt();
+    let (mean, standard_error) = mean_and_error(differences);
     differences.len() >= LEAST_ROWS && mean > margin.max(STANDARD_ERRORS * standard_error)
 }
 

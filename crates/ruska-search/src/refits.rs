@@ -5,7 +5,6 @@
 //! their fold models on most tables (benches/RESULTS.md), and the model is as many times smaller and
 //! faster.
 
-use crate::Wanted;
 use crate::emit::growth;
 use crate::engine::{Coordinator, Emission};
 use crate::ensemble::Member;
@@ -43,6 +42,15 @@ impl Stop for Until {
     }
 }
 
+/// A member that is to be fitted on all rows.
+struct Due {
+    /// Its place in the model.
+    at: usize,
+    params: Params,
+    /// Seconds that it may take on one thread.
+    seconds: f64,
+}
+
 impl Coordinator<'_> {
     /// Seconds kept for fits on all rows: of the trials that are likely in the model, those that fit
     /// into a share of the run, the best first.
@@ -52,8 +60,7 @@ impl Coordinator<'_> {
         } else {
             self.chosen().into_iter().collect()
         };
-        let limited = self.spec.deadline.filter(|_| self.spec.wanted == Wanted::default());
-        let most = limited.map_or(f64::INFINITY, |deadline| {
+        let most = self.spec.deadline.map_or(f64::INFINITY, |deadline| {
             SHARE * deadline.saturating_duration_since(self.began).as_secs_f64()
         });
         let needs = likely.into_iter().map(|trial| {
@@ -72,56 +79,20 @@ impl Coordinator<'_> {
             deadline.checked_sub(saving).unwrap_or(deadline)
         });
         let stop = Until { end, cancel: Arc::clone(&self.spec.cancel) };
-        let mut order: Vec<(f64, usize, Params)> = vec![];
-        for (i, member) in members.iter().enumerate() {
-            if let Some(params) = self.params_of_refit(&member.trial) {
-                let worth = f64::from(member.times) / seconds(&member.trial, &self.shared);
-                order.push((worth, i, params));
-            }
-        }
-        order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        let is_long =
-            |(_, i, _): &(f64, usize, Params)| seconds(&members[*i].trial, &self.shared) >= LONG;
-        let (long, short): (Vec<_>, Vec<_>) = order.into_iter().partition(is_long);
-        let mut done = self.fit_members(members, &long, (1, self.spec.workers), &stop);
-        done.extend(self.fit_members(members, &short, (self.spec.workers, 1), &stop));
-        for (i, pipeline, params) in done {
-            members[i].pipelines = vec![pipeline];
-            members[i].emission = Emission::Refit(params);
-        }
-    }
-
-    /// Fits some members on all rows, so many at once on so many threads each.
-    fn fit_members(
-        &self,
-        members: &[Member],
-        order: &[(f64, usize, Params)],
-        (at_once, threads): (usize, usize),
-        stop: &Until,
-    ) -> Vec<(usize, Arc<FittedPipeline>, Params)> {
-        let (next, done) = (AtomicUsize::new(0), Mutex::new(vec![]));
-        let shared = &self.shared;
-        let work = || {
-            while let Some((_, i, params)) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let trial = &members[*i].trial;
-                let alone = seconds(trial, shared);
-                let need = Duration::from_secs_f64(alone / speed_up(threads, alone));
-                if stop.end.is_some_and(|end| Instant::now() + need >= end) {
-                    continue;
-                }
-                if let Ok(pipeline) = fit_on_all(shared, &trial.candidate, params, threads, stop) {
-                    let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
-                    done.push((*i, Arc::new(pipeline), params.clone()));
-                }
-            }
+        let due = |(at, member): (usize, &Member)| {
+            let params = self.params_of_refit(&member.trial)?;
+            Some(Due { at, params, seconds: seconds(&member.trial, &self.shared) })
         };
-        std::thread::scope(|scope| {
-            for _ in 0..at_once.min(order.len()) {
-                // Where a thread cannot be started the others do its work.
-                let _ = worker_thread("refit").spawn_scoped(scope, work);
-            }
-        });
-        done.into_inner().unwrap_or_else(PoisonError::into_inner)
+        let mut all: Vec<Due> = members.iter().enumerate().filter_map(due).collect();
+        let worth = |due: &Due| f64::from(members[due.at].times) / due.seconds;
+        all.sort_by(|a, b| worth(b).total_cmp(&worth(a)).then(a.at.cmp(&b.at)));
+        let (long, short): (Vec<_>, Vec<_>) = all.into_iter().partition(|due| due.seconds >= LONG);
+        let mut done = fit_members(&self.shared, members, &long, (1, self.spec.workers), &stop);
+        done.extend(fit_members(&self.shared, members, &short, (self.spec.workers, 1), &stop));
+        for (at, pipeline, params) in done {
+            members[at].pipelines = vec![pipeline];
+            members[at].emission = Emission::Refit(params);
+        }
     }
 
     /// Parameters with which a trial is fitted on all rows; `None` where the clock cut its fits and
@@ -135,6 +106,39 @@ impl Coordinator<'_> {
         let learner = self.shared.catalog.learner(&candidate.learner)?;
         learner.refit(&candidate.params, &iterations, growth(&self.shared)).ok()
     }
+}
+
+/// Fits some members on all rows, so many at once on so many threads each.
+fn fit_members(
+    shared: &Shared,
+    members: &[Member],
+    all: &[Due],
+    (at_once, threads): (usize, usize),
+    stop: &Until,
+) -> Vec<(usize, Arc<FittedPipeline>, Params)> {
+    let (next, done) = (AtomicUsize::new(0), Mutex::new(vec![]));
+    let work = || {
+        while let Some(due) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let Due { at, params, seconds } = due;
+            let need = Duration::from_secs_f64(seconds / speed_up(threads, *seconds));
+            if stop.end.is_some_and(|end| Instant::now() + need >= end) {
+                continue;
+            }
+            let candidate = &members[*at].trial.candidate;
+            let fit = fit_on_all(shared, candidate, params, threads, stop);
+            if let Ok(pipeline) = fit {
+                let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+                done.push((*at, Arc::new(pipeline), params.clone()));
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..at_once.min(all.len()) {
+            // Where a thread cannot be started the others do its work.
+            let _ = worker_thread("refit").spawn_scoped(scope, work);
+        }
+    });
+    done.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Fits a trial's candidate on all rows with other parameters of its learner; the model does not

@@ -4,7 +4,7 @@ use crate::NeverPrune;
 use crate::executor::{Executor, InProcess};
 use crate::wire::{Answer, FoldAnswer, GREETING, Limits, Order, frame, put, read, read_study};
 use crate::worker::{Job, Shared, worker_thread};
-use ruska_core::{Catalog, Derived};
+use ruska_core::Catalog;
 use std::io::{self, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -77,8 +77,8 @@ fn work(
     let (folds, task) = (Arc::new(study.folds), Arc::new(study.task));
     let what = (study.metric.as_str(), &folds, study.seed);
     let cancel = Arc::new(AtomicBool::new(false));
-    let mut shared = Shared::new(what, (catalog, &task), Arc::new(NeverPrune), cancel);
-    shared.derived = Derived::new(limits.derived as usize);
+    let shared = Shared::new(what, (catalog, &task), Arc::new(NeverPrune), cancel);
+    let shared = shared.with_derived(limits.derived);
     while let Some(order) = next() {
         let Order { candidate, seconds } = read(&order)?;
         let left = seconds.map(|s| Duration::try_from_secs_f64(s).unwrap_or(Duration::MAX));

@@ -49,7 +49,7 @@ pub struct StudySpec {
 }
 
 /// Bytes of derived data, and of fitted pipelines, that are kept at most.
-const MOST_KEPT: u64 = 1 << 30;
+pub(crate) const MOST_KEPT: u64 = 1 << 30;
 
 impl StudySpec {
     /// Bytes that a trial may use beyond the data: half of all is for trials.

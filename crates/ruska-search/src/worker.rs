@@ -5,6 +5,7 @@ use crate::children::Children;
 use crate::evaluate::{FoldOutcome, evaluate, failed};
 use crate::executor::{Executor, InProcess};
 use crate::pruner::{FoldLoss, Pruner, Rival};
+use crate::spec::MOST_KEPT;
 use crate::stop::FoldStop;
 use ruska_core::{
     Candidate, Catalog, Derived, FailureKind, FitError, Fold, FoldResult, RunContext, Stop, Task,
@@ -14,9 +15,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
-
-/// Bytes of derived data kept per study.
-pub(crate) const DERIVED_BYTES: usize = 1 << 30;
 
 /// A trial to evaluate.
 pub(crate) struct Job {
@@ -82,7 +80,7 @@ impl Shared {
             folds: Arc::clone(folds),
             metric: metric.to_owned(),
             seed,
-            derived: Derived::new(DERIVED_BYTES),
+            derived: Derived::new(MOST_KEPT as usize),
             pruner,
             over: AtomicBool::new(false),
             end: Mutex::new(None),
