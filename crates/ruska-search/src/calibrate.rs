@@ -3,7 +3,9 @@
 //!
 //! The temperature is the one of least log loss, the cut the one of best score where the measure looks
 //! at labels. What a part of the rows says of it was found on the others: it is kept only where it is
-//! better there by more than a standard error, and the scores of the model are those.
+//! better there by more than a standard error, and where the study's measure loses no more. The scores of
+//! the model are those; of a single fold, whose parts lie among each other, they are those of what all of
+//! its rows found.
 //!
 //! Reference: Guo, Pleiss, Sun, Weinberger, "On calibration of modern neural networks", ICML 2017;
 //! Lipton, Elkan, Naryanaswamy, "Optimal thresholding of classifiers to maximize F1", ECML 2014.
@@ -11,6 +13,7 @@
 use crate::engine::Best;
 use crate::ensemble::rescored;
 use crate::evaluate::row_weights;
+use crate::mean::mean_and_error;
 use crate::worker::Shared;
 use ruska_core::{Calibration, Needs, Predictions, Target, log_probability};
 
@@ -22,7 +25,7 @@ const PARTS: usize = 5;
 const POWERS: (f64, f64) = (0.2, 5.0);
 /// Steps to the best power; three or four are enough.
 const STEPS: usize = 12;
-/// Cuts that are tried.
+/// Rows of each class beside which a cut is tried; all where there are no more.
 const CUTS: usize = 200;
 /// Fewest rows of either class that a cut is found by.
 const FEWEST: usize = 20;
@@ -61,12 +64,12 @@ pub(crate) fn calibrate(shared: &Shared, best: Best) -> Best {
         .collect();
     let temperature = temperature(&parts);
     let labels = measure.info().needs == Needs::Labels && classes.len() == 2;
-    let score = |predictions: &Predictions, part: &Part| {
-        let truth = shared.task.target.truth_of(&part.truth);
-        let weights = shared.task.weights.as_ref().map(|_| part.weights.as_slice());
+    let weighted = shared.task.weights.is_some();
+    let loss = |truth: &[u32], predictions: &Predictions, weights: Option<&[f64]>| {
+        let truth = shared.task.target.truth_of(truth);
         measure.score(&truth, predictions, weights).ok().map(|s| measure.loss_of(s))
     };
-    let cut = if labels { cut(&parts, &score) } else { None };
+    let cut = if labels { cut(&parts, weighted, &loss) } else { None };
     if temperature.is_none() && cut.is_none() {
         return best;
     }
@@ -81,12 +84,12 @@ pub(crate) fn calibrate(shared: &Shared, best: Best) -> Best {
         if several { of(fold).apply(p.clone()) } else { found.apply(p.clone()) }
     });
     let changed: Vec<Predictions> = changed.collect();
-    match rescored(shared, &best.trial, &changed) {
-        Some(trial) => {
-            let loss = trial.loss().unwrap_or(best.loss);
+    let rescored = rescored(shared, &best.trial, &changed);
+    match rescored.and_then(|trial| Some((trial.loss()?, trial))) {
+        Some((loss, trial)) if loss <= best.loss => {
             Best { trial, loss, out_of_fold: changed, calibration: Some(found), ..best }
         }
-        None => best,
+        _ => best,
     }
 }
 
@@ -105,14 +108,9 @@ struct Found {
 
 /// Losses of each part before and after: whether the mean is less by more than its standard error.
 fn is_better(losses: &[(f64, f64)]) -> bool {
-    let n = losses.len() as f64;
-    if n < 2.0 {
-        return false;
-    }
-    let gains = || losses.iter().map(|(before, after)| before - after);
-    let mean = gains().sum::<f64>() / n;
-    let variance = gains().map(|g| (g - mean).powi(2)).sum::<f64>() / (n - 1.0);
-    mean > 0.0 && mean > (variance / n).sqrt()
+    let gains: Vec<f64> = losses.iter().map(|(before, after)| before - after).collect();
+    let (mean, error) = mean_and_error(&gains);
+    mean > 0.0 && mean > error
 }
 
 /// The temperature; `None` where it is no better than none.
@@ -222,45 +220,106 @@ impl Logs {
     }
 }
 
+/// What rows of a part lose, given their classes, predictions and weights.
+type LossOf<'a> = dyn Fn(&[u32], &Predictions, Option<&[f64]>) -> Option<f64> + 'a;
+
 /// The cut of least loss; `None` where it is no better than an even one.
-fn cut(parts: &[Part], loss: &dyn Fn(&Predictions, &Part) -> Option<f64>) -> Option<Found> {
-    let of_class = |class| parts.iter().flat_map(|p| &p.truth).filter(|c| **c == class).count();
-    if of_class(0).min(of_class(1)) < FEWEST {
-        return None;
-    }
-    let mut cuts: Vec<f64> = parts
-        .iter()
-        .flat_map(|p| (0..p.truth.len()).map(|row| p.predictions.row(row)[1]))
-        .collect();
-    cuts.sort_by(f64::total_cmp);
-    cuts.dedup();
-    // Between two predictions, so that rounding moves none across.
-    let between: Vec<f64> = cuts.windows(2).map(|w| f64::midpoint(w[0], w[1])).collect();
-    let tried: Vec<f64> =
-        between.iter().copied().step_by(between.len().div_ceil(CUTS).max(1)).collect();
-    let at = |cut: f64, part: &Part| loss(&part.predictions.clone().with_cut(cut), part);
+fn cut(parts: &[Part], weighted: bool, loss: &LossOf<'_>) -> Option<Found> {
+    let ladders: Vec<Ladder> = parts.iter().map(Ladder::of).collect();
+    let tried = cuts(parts)?;
     // By cut, then part.
     let losses: Vec<Vec<f64>> = tried
         .iter()
-        .map(|&cut| parts.iter().map(|part| at(cut, part)).collect::<Option<Vec<f64>>>())
+        .map(|&cut| ladders.iter().map(|part| part.loss(cut, loss)).collect::<Option<Vec<f64>>>())
         .collect::<Option<_>>()?;
-    let share = |part: usize| parts[part].weights.iter().sum::<f64>();
     let best = |left_out: Option<usize>| {
         let mean = |of: &[f64]| {
             let parts = of.iter().enumerate().filter(|(i, _)| Some(*i) != left_out);
-            parts.map(|(i, loss)| share(i) * loss).sum::<f64>()
+            parts.map(|(i, loss)| ladders[i].weight() * loss).sum::<f64>()
         };
         (0..tried.len()).min_by(|&a, &b| mean(&losses[a]).total_cmp(&mean(&losses[b])))
     };
     let without: Vec<usize> = (0..parts.len()).map(|i| best(Some(i))).collect::<Option<_>>()?;
-    let pairs = parts
-        .iter()
-        .enumerate()
-        .map(|(i, part)| Some((loss(&part.predictions, part)?, losses[without[i]][i])));
+    let pairs = parts.iter().enumerate().map(|(i, part)| {
+        let weights = weighted.then_some(part.weights.as_slice());
+        Some((loss(&part.truth, &part.predictions, weights)?, losses[without[i]][i]))
+    });
     let pairs: Vec<(f64, f64)> = pairs.collect::<Option<_>>()?;
     let of_all = tried[best(None)?];
     is_better(&pairs)
         .then(|| Found { of_all, without: without.iter().map(|&at| tried[at]).collect() })
+}
+
+/// The cuts that are tried: between what is predicted of some row and its neighbour, so that rounding
+/// moves none across; below rows of the second class and above rows of the first, since the best one lies
+/// there, however rare a class is. `None` where a class has too few rows.
+fn cuts(parts: &[Part]) -> Option<Vec<f64>> {
+    let of = |part: &Part, row: usize| (part.predictions.row(row)[1], part.truth[row]);
+    let rows = parts.iter().flat_map(|part| (0..part.truth.len()).map(move |row| of(part, row)));
+    let mut rows: Vec<(f64, u32)> = rows.collect();
+    rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut cuts = vec![];
+    for class in [0, 1] {
+        let places: Vec<usize> = (0..rows.len()).filter(|&at| rows[at].1 == class).collect();
+        if places.len() < FEWEST {
+            return None;
+        }
+        for &at in places.iter().step_by(places.len().div_ceil(CUTS)) {
+            let here = rows[at].0;
+            let next = if class == 0 {
+                rows.get(rows.partition_point(|(p, _)| *p <= here))
+            } else {
+                rows[..rows.partition_point(|(p, _)| *p < here)].last()
+            };
+            cuts.extend(next.map(|(p, _)| f64::midpoint(here, *p)));
+        }
+    }
+    cuts.sort_by(f64::total_cmp);
+    cuts.dedup();
+    Some(cuts)
+}
+
+/// The rows of a part by what is predicted of them, and the weight of each class up to each.
+struct Ladder {
+    predicted: Vec<f64>,
+    /// One more than rows: the first is of none of them.
+    weights: Vec<[f64; 2]>,
+}
+
+impl Ladder {
+    fn of(part: &Part) -> Self {
+        let mut order: Vec<usize> = (0..part.truth.len()).collect();
+        let predicted = |row: usize| part.predictions.row(row)[1];
+        order.sort_by(|&a, &b| predicted(a).total_cmp(&predicted(b)));
+        let mut sum = [0.0; 2];
+        let mut weights = vec![sum];
+        for &row in &order {
+            sum[part.truth[row] as usize] += part.weights[row];
+            weights.push(sum);
+        }
+        Self { predicted: order.iter().map(|&row| predicted(row)).collect(), weights }
+    }
+
+    fn weight(&self) -> f64 {
+        self.weights[self.predicted.len()].iter().sum()
+    }
+
+    /// What the part loses with a cut: a measure of labels sees how much of each class has which label.
+    fn loss(&self, cut: f64, loss: &LossOf<'_>) -> Option<f64> {
+        let below = self.weights[self.predicted.partition_point(|p| *p < cut)];
+        let all = self.weights[self.predicted.len()];
+        let (mut truth, mut labels, mut weights) = (vec![], vec![], vec![]);
+        for class in [0, 1] {
+            for (label, weight) in [(0.0, below[class]), (1.0, all[class] - below[class])] {
+                if weight > 0.0 {
+                    truth.push(class as u32);
+                    labels.push(label);
+                    weights.push(weight);
+                }
+            }
+        }
+        loss(&truth, &Predictions::binary(labels), Some(&weights))
+    }
 }
 
 #[cfg(test)]

@@ -13,10 +13,14 @@ use std::sync::atomic::AtomicBool;
 
 /// Rows whose class is drawn by known probabilities, in so many folds.
 fn study(metric: &str, folds: usize, seed: u64) -> (Shared, Vec<f64>) {
-    let rows = 4000;
     let mut rng = Rng::new(seed);
-    let known: Vec<f64> = (0..rows).map(|_| rng.unit()).collect();
-    let codes: Vec<u32> = known.iter().map(|p| u32::from(rng.unit() < *p)).collect();
+    let known: Vec<f64> = (0..4000).map(|_| rng.unit()).collect();
+    let codes = known.iter().map(|p| u32::from(rng.unit() < *p)).collect();
+    (study_of(metric, folds, codes), known)
+}
+
+fn study_of(metric: &str, folds: usize, codes: Vec<u32>) -> Shared {
+    let rows = codes.len();
     let classes = vec!["a".into(), "b".into()];
     let target = Target::Classes { codes: codes.into(), classes: classes.into(), positive: 1 };
     let x = Recipe::regression(1).rows(rows).build().x;
@@ -27,7 +31,7 @@ fn study(metric: &str, folds: usize, seed: u64) -> (Shared, Vec<f64>) {
     let (catalog, cancel) = (Arc::new(fake_catalog()), Arc::new(AtomicBool::new(false)));
     let task = Arc::new(Task::new(x, target).unwrap());
     let study = (metric, &Arc::new(made), 1);
-    (Shared::new(study, (&catalog, &task), Arc::new(NeverPrune), cancel), known)
+    Shared::new(study, (&catalog, &task), Arc::new(NeverPrune), cancel)
 }
 
 /// A model that says of each row what is made of its probability.
@@ -95,6 +99,21 @@ fn labels_change_where_that_scores_best() {
     assert!((cut.cbrt() - 0.5).abs() < 0.08, "{found:?}");
     // Right at best is max(p, 1 − p), three quarters on average.
     assert!((after.loss.get() - 0.25).abs() < 0.03 && before > 0.3, "{before}");
+}
+
+#[test]
+fn the_cut_of_a_rare_class_is_found_exactly() {
+    let mut known: Vec<f64> = (0..6000).map(|i| f64::from(i) / 6000.0).collect();
+    Rng::new(5).shuffle(&mut known);
+    let codes = known.iter().map(|p| u32::from(*p >= 5970.0 / 6000.0)).collect();
+    let shared = study_of("accuracy", 5, codes);
+    let after = calibrate(&shared, model(&shared, &known, |p| 0.6 + p / 4.0));
+    let found = after.calibration.unwrap();
+    let back = Calibration { temperature: 1.0 / found.temperature, cut: None };
+    let cut = back.apply(Predictions::binary([found.cut.unwrap()])).row(0)[1];
+    let above = known.iter().filter(|p| 0.6 + **p / 4.0 >= cut);
+    assert_eq!(above.count(), 30);
+    assert!(after.loss.get() < 1e-3, "{:?}", after.loss);
 }
 
 #[test]
