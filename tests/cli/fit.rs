@@ -57,6 +57,19 @@ fn simple_is_preferred_where_it_is_as_good() {
 }
 
 #[test]
+fn a_limit_of_speed_that_nothing_holds_is_told() {
+    let place = Place::new();
+    place.write("t.csv", small(150));
+    let fit = "fit t.csv --target y --include tree,linear --trials 6 --max-predict-us";
+    let shown = place.run(&format!("{fit} 1e-9")).ok();
+    assert!(shown.contains("slow    more than the") && shown.contains("as fast"), "{shown}");
+    let easy = place.run(&format!("{fit} 1e9 --json")).json();
+    assert!(easy["too_slow"] == false && easy["predict_us"].is_number(), "{easy}");
+    let none = place.run(&format!("{fit} 0")).fails(2);
+    assert!(none.contains("--max-predict-us"), "{none}");
+}
+
+#[test]
 fn options_change_what_is_learned_from() {
     let place = Place::new();
     place.write("t.csv", small(120));

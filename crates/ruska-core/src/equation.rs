@@ -74,6 +74,17 @@ impl Equation {
         }
     }
 
+    /// The same with every score times a factor.
+    #[must_use]
+    pub fn times(mut self, factor: f64) -> Self {
+        self.intercepts.iter_mut().for_each(|intercept| *intercept *= factor);
+        for term in &mut self.terms {
+            term.coefficients.iter_mut().for_each(|c| *c *= factor);
+            term.size *= factor.abs();
+        }
+        self
+    }
+
     /// Gives columns other names.
     pub(crate) fn rename(&mut self, names: &[(String, String)]) {
         for (from, to) in names {
@@ -119,5 +130,7 @@ mod tests {
         let coefficients: Vec<f64> = equation.terms.iter().map(|t| t.coefficients[0]).collect();
         assert_eq!(coefficients, [0.5, 0.0]);
         assert_eq!(equation.by_size()[0].column, "a");
+        let twice = equation.times(2.0);
+        assert_eq!((twice.intercepts[0], twice.terms[0].coefficients[0]), (2.0, 1.0));
     }
 }

@@ -24,8 +24,6 @@ pub const TRIAL_WORKER: &str = "RUSKA_TRIAL_WORKER";
 const TICK: Duration = Duration::from_millis(10);
 /// Bytes that a child has before it has a table.
 const ROOM: u64 = 64 << 20;
-/// How many times what fits a candidate may be estimated to need to be tried where a limit is hard.
-const DOUBT: f64 = 2.0;
 /// Bytes of what a program prints that are looked at.
 const WORDS: u64 = 1 << 16;
 
@@ -61,12 +59,6 @@ impl Coordinator<'_> {
         let cost = learner.and_then(|l| l.cost(&candidate.params, &self.shared.task.meta()).ok());
         let share = self.spec.memory_share();
         cost.zip(share).is_some_and(|(cost, share)| cost.bytes > share as f64)
-    }
-
-    /// By how much an estimate of memory may be above what there is: such a candidate is tried
-    /// where it cannot do harm.
-    pub(crate) fn doubt(&self) -> f64 {
-        if self.spec.isolation.is_some() { DOUBT } else { 1.0 }
     }
 }
 

@@ -8,6 +8,7 @@ use crate::flat::Curve;
 use crate::history::History;
 use crate::optimism::Choices;
 use crate::rivals::Rivals;
+use crate::spec::most_declared;
 use crate::speed::Speed;
 use crate::worker::{Job, Message, Shared, no_thread, work, worker_thread};
 use crate::{LAG, Pruner, Sampler, SearchError, StudySpec};
@@ -412,11 +413,11 @@ impl Coordinator<'_> {
     fn refusal(&self, candidate: &Candidate) -> Option<TrialState> {
         let learner = self.shared.catalog.learner(&candidate.learner)?;
         let cost = learner.cost(&candidate.params, &self.shared.task.meta()).ok()?;
-        if let Some(share) = self.spec.memory_share() {
-            let share = share as f64;
-            if cost.bytes > share * self.doubt() {
+        if let (Some(memory), Some(share)) = (self.spec.memory, self.spec.memory_share()) {
+            let isolated = self.spec.isolation.is_some();
+            if cost.bytes > most_declared(memory, self.spec.workers, isolated) {
                 let mb = |b: f64| b / 1e6;
-                let (need, left) = (mb(cost.bytes), mb(share));
+                let (need, left) = (mb(cost.bytes), mb(share as f64));
                 let why = format!("needs about {need:.1} MB, {left:.1} MB are left for a worker");
                 return Some(failed(FailureKind::Memory, why));
             }

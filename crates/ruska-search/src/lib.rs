@@ -63,4 +63,4 @@ pub use racing::Racing;
 pub use replay::{FoldReplay, ReplaySpec, Replayed, replay};
 pub use sampler::{Asked, Sampler, Search};
 pub use serve::serve;
-pub use spec::{LAG, SearchError, StudySpec};
+pub use spec::{LAG, SearchError, StudySpec, most_declared};

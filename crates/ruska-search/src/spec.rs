@@ -51,10 +51,24 @@ pub struct StudySpec {
 /// Bytes of derived data, and of fitted pipelines, that are kept at most.
 pub(crate) const MOST_KEPT: u64 = 1 << 30;
 
+/// How many times what fits a candidate may be declared to need to be tried where a limit is hard.
+const DOUBT: f64 = 2.0;
+
+/// Bytes that a candidate may declare to need and be tried, where a study may use so many with so many
+/// workers: those of a worker, or more where trials that may need too much run in child processes.
+pub fn most_declared(memory: u64, workers: usize, isolated: bool) -> f64 {
+    worker_bytes(memory, workers) as f64 * if isolated { DOUBT } else { 1.0 }
+}
+
+/// Bytes that a trial may use beyond the data: half of all is for trials.
+fn worker_bytes(memory: u64, workers: usize) -> u64 {
+    memory / 2 / workers.max(1) as u64
+}
+
 impl StudySpec {
-    /// Bytes that a trial may use beyond the data: half of all is for trials.
+    /// Bytes that a trial may use beyond the data.
     pub(crate) fn memory_share(&self) -> Option<u64> {
-        self.memory.map(|cap| cap / 2 / self.workers.max(1) as u64)
+        self.memory.map(|memory| worker_bytes(memory, self.workers))
     }
 
     /// Bytes of what is kept between trials, of derived data and of fitted pipelines each.

@@ -166,10 +166,10 @@ impl Model {
 
     /// What the model says of its columns, where it is one pipeline that is linear in them.
     pub fn equation(&self) -> Option<Equation> {
-        match &self.pipelines[..] {
-            [one] => one.equation(),
-            _ => None,
-        }
+        let [one] = &self.pipelines[..] else { return None };
+        // A temperature divides the logarithms of the probabilities, and with them the scores.
+        let temperature = self.manifest.calibration.map_or(1.0, |c| c.temperature);
+        Some(one.equation()?.times(1.0 / temperature))
     }
 
     /// What the model remembers of its training data.

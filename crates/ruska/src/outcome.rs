@@ -68,6 +68,13 @@ impl Outcome {
         })
     }
 
+    /// The most microseconds a row that were asked for, where [`Self::predict_us`] is more.
+    pub fn too_slow(&self) -> Option<f64> {
+        let record = ruska_search::record(&self.events)?;
+        let most = record.options.get("max_predict_us")?.as_f64()?;
+        self.predict_us().filter(|us| *us > most).map(|_| most)
+    }
+
     /// What more of the time or of the rows would bring.
     pub fn outlook(&self) -> Outlook {
         Outlook::from_events(&self.events)

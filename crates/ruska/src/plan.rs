@@ -6,6 +6,7 @@ use crate::setup::{SetUp, set_up};
 use crate::study::{introduction, trial_memory};
 use ruska_core::{Candidate, Finding};
 use ruska_data::ReadTable;
+use ruska_search::most_declared;
 use serde::Serialize;
 
 /// What a search would try.
@@ -41,7 +42,7 @@ pub struct Planned {
     pub seconds: f64,
     /// Bytes that a fit is declared to need beyond the data.
     pub bytes: f64,
-    /// Whether a worker's share of the memory is enough for it.
+    /// Whether there is memory enough for it to be tried.
     pub fits: bool,
 }
 
@@ -54,7 +55,8 @@ pub(crate) fn plan(search: &AutoMl<'_>, table: &ReadTable) -> Result<Plan, Error
     let SetUp { task, plan, sampler, manifest, .. } =
         set_up(table, options, &search.catalog, seconds)?;
     let workers = search.spec_workers();
-    let share = trial_memory(search.memory).map(|bytes| bytes as f64 / workers as f64);
+    let isolated = search.isolation.is_some();
+    let most = trial_memory(search.memory).map(|bytes| most_declared(bytes, workers, isolated));
     // Folds of (k − 1)/k of the rows cost as much as k − 1 fits on all rows.
     let fits = plan.folds.len().saturating_sub(1).max(1) as f64;
     let planned = sampler.first().map(|(asked, cost)| Planned {
@@ -62,7 +64,7 @@ pub(crate) fn plan(search: &AutoMl<'_>, table: &ReadTable) -> Result<Plan, Error
         candidate: asked.candidate.clone(),
         seconds: cost.work * 1e-9 * fits,
         bytes: cost.bytes,
-        fits: share.is_none_or(|share| cost.bytes <= share),
+        fits: most.is_none_or(|most| cost.bytes <= most),
     });
     Ok(Plan {
         introduction: introduction(search.data.as_deref(), table, &task, &manifest.metric, &plan),

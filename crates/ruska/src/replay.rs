@@ -14,7 +14,7 @@ use crate::setup::{SetUp, set_up};
 use crate::study::Resumed;
 use ruska_core::{Catalog, Corrected, Event, FailureKind, Frame, Share, Trial, TrialState, trials};
 use ruska_data::ReadTable;
-use ruska_search::{FoldReplay, ReplaySpec, SearchError, replay};
+use ruska_search::{FoldReplay, Prefer, ReplaySpec, SearchError, replay};
 use ruska_store::{Digest, Store, StoreError};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -258,7 +258,11 @@ impl<'a> Replay<'a> {
             Event::Started { .. } => Some(false),
             _ => None,
         });
-        let clock = self.study.record.seconds.is_some() || runs.iter().any(|(_, s)| s.is_some());
+        let options = self.study.options().ok()?;
+        // Seconds that were measured decide which trials are fast.
+        let speed = options.prefer == Prefer::Speed || options.max_predict_us.is_some();
+        let timed = self.study.record.seconds.is_some() || runs.iter().any(|(_, s)| s.is_some());
+        let clock = speed || timed;
         let (trials, _) = runs.last().filter(|_| !clock && ended == Some(true))?;
         // An earlier run of the study may have had a greater one, and stopped somewhere.
         let all = recorded.keys().last().map_or(0, |last| u64::from(*last) + 1);

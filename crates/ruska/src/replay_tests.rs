@@ -74,6 +74,14 @@ impl Place {
 }
 
 #[test]
+fn a_choice_by_measured_speed_is_not_searched_again() {
+    let place = Place::new(120);
+    let outcome = place.search().trials(6).prefer(Prefer::Speed).run().unwrap();
+    let report = place.repeats(Scope::Search, outcome.best());
+    assert!(!report.searched, "{report:?}");
+}
+
+#[test]
 fn a_trial_budget_is_searched_again_to_the_same_bytes() {
     let place = Place::new(120);
     let outcome = place.search().trials(11).workers(2).run().unwrap();

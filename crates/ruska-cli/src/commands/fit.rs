@@ -98,11 +98,10 @@ pub(crate) fn run(args: &Fit, say: Say, started: Instant) -> Result<Ending, Fail
         search = search.study(name);
     }
     search = budget(search, time, args.trials, args.workers, args.memory);
-    let search = search.data(&args.data);
+    let search = isolated(search.data(&args.data), args.isolate)?;
     if args.plan {
         return super::plan::run(&search, say);
     }
-    let search = isolated(search, args.isolate)?;
     execute(search, say, started, (time, args.trials), &output, registering.as_ref())
 }
 
@@ -271,6 +270,15 @@ fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
     };
     let speed = outcome.predict_us().map_or(String::new(), |us| format!(" · {} µs/row", value(us)));
     let _ = writeln!(text, "model   {} · {}{speed} · {made}", output.display(), size(bytes));
+    if let Some(most) = outcome.too_slow() {
+        let why = if manifest.refits().0 < manifest.refits().1 {
+            "there was no time to fit it again on all rows, which is faster than the mean of fold models"
+        } else {
+            "nothing better is as fast"
+        };
+        let most = value(most);
+        let _ = writeln!(text, "slow    more than the {most} µs/row of --max-predict-us: {why}");
+    }
     let equation = outcome.best().equation();
     if let Some(line) =
         equation.and_then(|e| equation::line(&e, &manifest.target, &manifest.classes))
@@ -282,7 +290,8 @@ fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
     let others = entries.len() - ranked;
     let others = if others > 0 { format!(", {others} without a score") } else { String::new() };
     let study = clean(outcome.study());
-    let _ = writeln!(text, "study   {study} · {ranked} trials{others} · {elapsed:.1} s");
+    let flat = if outcome.why() == "flat" { " · more trials would bring only noise" } else { "" };
+    let _ = writeln!(text, "study   {study} · {ranked} trials{others} · {elapsed:.1} s{flat}");
     let _ = writeln!(
         text,
         "next    ruska predict {} NEW_DATA.csv --output predictions.csv",
@@ -338,6 +347,7 @@ fn document(outcome: &Outcome, output: &Path, elapsed: f64) -> serde_json::Value
         "holdout": outcome.holdout().map(|(rows, scores)| json!({"rows": rows, "scores": scores})),
         "outlook": outcome.outlook(),
         "predict_us": outcome.predict_us(),
+        "too_slow": outcome.too_slow().is_some(),
         "equation": outcome.best().equation(),
         "manifest": outcome.best().manifest(),
     })

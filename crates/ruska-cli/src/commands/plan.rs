@@ -49,8 +49,11 @@ fn text(plan: &Plan) -> String {
     let workers = plan.workers;
     let mut text = format!("{shown}\n\nEach is tried on {folds}, {workers} at once. ");
     let _ = match (plan.trials, plan.seconds) {
-        (Some(trials), _) if (trials as usize) <= plan.first.len() => {
-            writeln!(text, "The budget of {trials} trials ends there.")
+        (Some(trials), _) if reached == trials as usize => {
+            writeln!(
+                text,
+                "The budget of {trials} trials ends with the last that is not beyond it."
+            )
         }
         _ if reached < plan.first.len() => {
             writeln!(text, "About {reached} of these {} fit into the budget.", plan.first.len())
