@@ -224,8 +224,16 @@ impl Columns<'_> {
     pub(crate) fn design(&self, rows: &[u32]) -> Design {
         let columns = self.dense.iter().map(|values| rows.iter().map(|&r| values[r as usize]));
         let design = Design::new(rows.len(), columns);
+        match self.csr(rows) {
+            Some(csr) => design.with_sparse(csr),
+            None => design,
+        }
+    }
+
+    /// The rows of the sparse blocks, side by side; nothing where there is no block.
+    pub(crate) fn csr(&self, rows: &[u32]) -> Option<Csr> {
         if self.sparse.is_empty() {
-            return design;
+            return None;
         }
         let mut csr = Csr { offsets: vec![0], ..Csr::default() };
         for &row in rows {
@@ -239,7 +247,7 @@ impl Columns<'_> {
             csr.width = shift as usize;
             csr.offsets.push(csr.indices.len());
         }
-        design.with_sparse(csr)
+        Some(csr)
     }
 
     /// The same with sparse blocks made dense.

@@ -58,6 +58,12 @@ mod learners {
             ("learning_rate", 0.1.into()),
             ("row_share", 1.0.into()),
         ]),
+        mlp: learner("mlp", [
+            ("early_stop", false.into()),
+            ("dropout", 0.0.into()),
+            ("epochs", 20.0.into()),
+            ("batch", 1000.into()),
+        ]),
         random_forest: learner("random_forest", [
             ("trees", 20.into()),
             ("bootstrap", false.into()),

@@ -3,6 +3,7 @@
 //! ```text
 //! trees       histogram trees, boosting and forests over binned columns
 //! linear      ridge, logistic, generalised, robust, quantile and discriminant models
+//! nets        embeddings and layers for tables
 //! neighbours  nearest points by brute force
 //! svd         leading singular vectors of sparse matrices
 //! ```
@@ -15,6 +16,7 @@
 
 pub mod linear;
 pub mod neighbours;
+pub mod nets;
 mod progress;
 mod simd;
 pub mod svd;

@@ -12,17 +12,17 @@ pub(crate) fn wide() -> bool {
 }
 
 macro_rules! for_widest {
-    ($(#[$doc:meta])* $vis:vis fn $name:ident($($arg:ident: $type:ty),* $(,)?) $body:block) => {
+    ($(#[$doc:meta])* $vis:vis fn $name:ident $(<$real:ident: $bound:ident>)? ($($arg:ident: $type:ty),* $(,)?) $body:block) => {
         $(#[$doc])*
         #[allow(unsafe_code)]
-        $vis fn $name($($arg: $type),*) {
+        $vis fn $name $(<$real: $bound>)? ($($arg: $type),*) {
             #[inline(always)]
-            fn body($($arg: $type),*) $body
+            fn body $(<$real: $bound>)? ($($arg: $type),*) $body
 
             #[cfg(target_arch = "x86_64")]
             {
                 #[target_feature(enable = "avx2")]
-                fn wide($($arg: $type),*) {
+                fn wide $(<$real: $bound>)? ($($arg: $type),*) {
                     body($($arg),*);
                 }
                 if $crate::simd::wide() {

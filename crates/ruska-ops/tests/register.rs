@@ -33,6 +33,7 @@ fn enter(store: &Store, name: &str, bytes: &str) -> ModelVersion {
         metric: "auc".into(),
         scores: BTreeMap::from([("auc".into(), 0.9)]),
         standard_error: Some(0.01),
+        corrected: None,
         baseline: Some(0.5),
         seed: 0,
         rows: 100,

@@ -27,6 +27,7 @@ impl Model {
             metric: manifest.metric.clone(),
             scores: manifest.scores.clone(),
             standard_error: manifest.standard_error,
+            corrected: manifest.corrected,
             baseline: manifest.baseline,
             seed: manifest.seed,
             rows: manifest.rows as u64,

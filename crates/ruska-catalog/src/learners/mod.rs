@@ -12,6 +12,7 @@ mod knn;
 mod lda;
 mod linear;
 mod linfa_tree;
+mod mlp;
 mod naive_bayes;
 mod quantile_linear;
 mod random_forest;
@@ -32,6 +33,7 @@ pub(crate) fn all() -> Vec<Arc<dyn Learner>> {
         Arc::new(gbdt_symmetric::GbdtSymmetric),
         Arc::new(random_forest::RandomForest),
         Arc::new(extra_trees::ExtraTrees),
+        Arc::new(mlp::Mlp),
         Arc::new(elastic_net::ElasticNet),
         Arc::new(glm::Glm),
         Arc::new(naive_bayes::NaiveBayes),

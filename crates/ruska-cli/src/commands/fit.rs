@@ -2,7 +2,7 @@
 
 use super::dataset::note_changes;
 use super::model::entered;
-use super::{reading, stamp, types};
+use super::{expected, reading, stamp, types};
 use crate::args::{Fit, Names, PreferChoice, Switch, TaskChoice};
 use crate::commands::isolation::isolated;
 use crate::commands::studies::{Extent, leaderboard_table};
@@ -13,8 +13,8 @@ use crate::{Ending, Failure};
 use ruska::notation::shell_word;
 use ruska::register::{ModelVersion, Origin, is_name};
 use ruska::{
-    AutoMl, Corrected, Entry, Finding, Gain, MORE_SECONDS, Model, Options, Outcome, Outlook,
-    Portfolio, Prefer, Severity, Store, StoreError, TaskKind,
+    AutoMl, Entry, Finding, Gain, MORE_SECONDS, Model, Options, Outcome, Outlook, Portfolio,
+    Prefer, Severity, Store, StoreError, TaskKind,
 };
 use ruska_ops::register;
 use serde_json::json;
@@ -305,15 +305,6 @@ fn scored(entry: &Entry, metric: &str) -> String {
     let score = entry.score.map_or(String::new(), number);
     let error = entry.standard_error.map_or(String::new(), |e| format!(" ± {}", number(e)));
     format!("{} · {metric} {score}{error}", entry.pipeline)
-}
-
-/// What is to be expected of new rows, and what of the score was for being the best.
-fn expected(corrected: Corrected, metric: &str) -> String {
-    let Corrected { score, standard_error, optimism, trials, .. } = corrected;
-    let [score, error, optimism] = [score, standard_error, optimism].map(number);
-    format!(
-        "{metric} {score} ± {error} on new rows (selection optimism {optimism}, {trials} trials)"
-    )
 }
 
 /// What more time or rows would bring: by how much the metric gets better.

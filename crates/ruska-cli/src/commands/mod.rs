@@ -17,9 +17,10 @@ pub(crate) mod resume;
 pub(crate) mod studies;
 
 use crate::args::{HeaderChoice, Names, Reading};
+use crate::output::number;
 use crate::{Failure, Usage};
 use ruska::register::Stamp;
-use ruska::{Kind, ReadOptions};
+use ruska::{Corrected, Kind, ReadOptions};
 use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -55,4 +56,13 @@ pub(crate) fn types(pairs: &[Names]) -> Result<BTreeMap<String, Kind>, Failure> 
         map.insert(name.to_owned(), kind);
     }
     Ok(map)
+}
+
+/// What is to be expected of new rows, and what of the score was for being the best.
+fn expected(corrected: Corrected, metric: &str) -> String {
+    let Corrected { score, standard_error, optimism, trials, .. } = corrected;
+    let [score, error, optimism] = [score, standard_error, optimism].map(number);
+    format!(
+        "{metric} {score} ± {error} on new rows (selection optimism {optimism}, {trials} trials)"
+    )
 }

@@ -188,6 +188,7 @@ mod tests {
             metric: "rmse".into(),
             scores: BTreeMap::new(),
             standard_error: None,
+            corrected: None,
             baseline: None,
             seed: 0,
             rows: 1,

@@ -1,6 +1,6 @@
 //! What the ledger records: versions, where they stand, decisions, runs of jobs.
 
-use ruska_core::Kind;
+use ruska_core::{Corrected, Kind};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -220,6 +220,9 @@ pub struct ModelFacts {
     pub scores: BTreeMap<String, f64>,
     /// Standard error of the metric over folds.
     pub standard_error: Option<f64>,
+    /// The metric corrected for having been chosen by, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrected: Option<Corrected>,
     /// The metric of the constant model.
     pub baseline: Option<f64>,
     /// Seed of the study.

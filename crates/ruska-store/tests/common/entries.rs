@@ -1,5 +1,6 @@
 //! Made-up versions, decisions and deployments.
 
+use ruska_core::Corrected;
 use ruska_store::register::{
     DatasetVersion, Decision, Deployment, Entry, ModelFacts, ModelVersion, Origin, Role, Verdict,
 };
@@ -14,6 +15,13 @@ pub fn version(score: f64) -> ModelVersion {
         metric: "auc".into(),
         scores: BTreeMap::from([("auc".into(), score)]),
         standard_error: Some(f64::MIN_POSITIVE),
+        corrected: Some(Corrected {
+            score,
+            standard_error: 0.01,
+            optimism: 0.0,
+            trials: 3,
+            resamples: 100,
+        }),
         baseline: None,
         seed: u64::MAX,
         rows: 4,

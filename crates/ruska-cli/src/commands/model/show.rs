@@ -1,6 +1,6 @@
 //! `ruska model show`: everything known of a version.
 
-use super::super::stamp;
+use super::super::{expected, stamp};
 use super::{places, standing};
 use crate::output::{Say, align_right, clean, number, short, size, table, value};
 use crate::{Ending, Failure};
@@ -85,6 +85,9 @@ fn facts(listed: &Listed) -> String {
     let constant =
         facts.baseline.map_or(String::new(), |b| format!(", a constant has {}", number(b)));
     line("score", format!("{} {score}{error}{constant}", facts.metric));
+    if let Some(corrected) = facts.corrected {
+        line("expect", expected(corrected, &facts.metric));
+    }
     let dataset = version.dataset.as_ref();
     let dataset = dataset.map_or(String::new(), |(name, v)| format!(" · dataset {name}:{v}"));
     let until = facts.cutoff_ms.map_or(String::new(), |t| format!(" · up to {}", time_text(t)));
