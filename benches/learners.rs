@@ -2,7 +2,7 @@
 //!
 //! Called by `benches/peers/learners.py`, which fits scikit-learn's counterparts on the same rows.
 //! Arguments: table, target, task, metric, a JSON file with the numbers of the test rows, and
-//! perhaps learners. Prints a line of JSON for each learner: its score on the test rows, CPU seconds
+//! perhaps learners, each with parameters as JSON behind a colon where it is not to have its defaults. Prints a line of JSON for each learner: its score on the test rows, CPU seconds
 //! of fit and prediction on one thread, the seconds its cost model declares, bytes of the pipeline;
 //! or why there are none. A fit is told to stop after a minute.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
@@ -10,8 +10,8 @@
 mod support;
 
 use ruska_core::{
-    Candidate, Catalog, FitError, FittedPipeline, Learner, RunContext, Stop, Task, TaskKind,
-    robustify,
+    Candidate, Catalog, FitError, FittedPipeline, Learner, Params, RunContext, Stop, Task,
+    TaskKind, robustify,
 };
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -35,12 +35,17 @@ fn main() {
     let catalog = ruska_catalog::builtin();
     for learner in &catalog.learners {
         let id = learner.info().id;
-        if !learner.info().takes(&task.meta()) || !(only.is_empty() || only.contains(&id.into())) {
+        if !learner.info().takes(&task.meta()) {
             continue;
         }
-        let mut line = measure(&catalog, &**learner, &task, (&train, &test), metric);
-        line["learner"] = id.into();
-        println!("{line}");
+        let asked = only.iter().filter(|word| word.split(':').next() == Some(id));
+        for word in asked.chain(only.is_empty().then_some(&id.to_owned())) {
+            let set = word.split_once(':').map(|(_, json)| serde_json::from_str(json).unwrap());
+            let set = set.unwrap_or_default();
+            let mut line = measure(&catalog, &**learner, &task, (&train, &test), (metric, set));
+            line["learner"] = word.as_str().into();
+            println!("{line}");
+        }
     }
 }
 
@@ -49,11 +54,12 @@ fn measure(
     learner: &dyn Learner,
     task: &Task,
     (train, test): (&[u32], &[u32]),
-    metric: &str,
+    (metric, set): (&str, Params),
 ) -> serde_json::Value {
     let mut meta = task.meta();
     meta.rows = train.len();
-    let params = learner.space(&meta).defaults();
+    let mut params = learner.space(&meta).defaults();
+    params.extend(set);
     let declared = learner.cost(&params, &meta).map_or(f64::NAN, |c| c.work / 1e9);
     if declared > LIMIT {
         return json!({ "declared": declared, "why": "declares to take longer than a minute" });

@@ -24,7 +24,7 @@ import warnings
 import numpy as np
 import pandas as pd
 from sklearn import compose, ensemble, impute, linear_model, naive_bayes, neighbors, pipeline
-from sklearn import preprocessing, svm, tree
+from sklearn import neural_network, preprocessing, svm, tree
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import log_loss, roc_auc_score
@@ -57,6 +57,8 @@ PEERS = {
     "lda": either(lambda: LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto"), None),
     "svm": either(lambda: svm.SVC(probability=True, random_state=0), svm.SVR),
     "gam": ebm,
+    "mlp": either(lambda: neural_network.MLPClassifier(random_state=0), lambda: compose.TransformedTargetRegressor(
+        neural_network.MLPRegressor(random_state=0), transformer=preprocessing.StandardScaler())),
     "tree": either(lambda: tree.DecisionTreeClassifier(min_samples_leaf=20, random_state=0),
                    lambda: tree.DecisionTreeRegressor(min_samples_leaf=20, random_state=0)),
     "random_forest": either(lambda: ensemble.RandomForestClassifier(n_jobs=1, random_state=0),

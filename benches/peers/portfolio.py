@@ -2,7 +2,8 @@
 
     portfolio.py try PROGRAM DIR LOG [ROWS] [TABLES]   fits many settings on the tables of DIR/manifest.csv and
                                                        keeps losses, seconds and predictions in the folder LOG;
-                                                       what is there already is not made again
+                                                       settings that are there already, the first ones, are not
+                                                       fitted again
     portfolio.py learn LOG FILE [TABLE]                writes the lists to FILE, without what TABLE told
 
 PROGRAM is that of benches/portfolio.rs. Of a table at most ROWS rows (6000) are used: two thirds to fit on where
@@ -114,7 +115,12 @@ def attempt(program, folder, log, rows=6000, *names):
     os.makedirs(log, exist_ok=True)
     for m in tables(folder):
         place = f"{log}/{m['name']}-{rows}"
-        if os.path.exists(f"{place}.json") or (names and m["name"] not in names):
+        record = dict(name=m["name"], task=m["task"], metric=m["metric"], settings=0, lines=[])
+        if os.path.exists(f"{place}.json"):
+            with open(f"{place}.json") as file:
+                record = json.load(file)
+        known = record["settings"]
+        if known >= len(every) or (names and m["name"] not in names):
             continue
         data = pd.read_csv(f"{folder}/{m['file']}", dtype=str, keep_default_na=False)
         data = data[data[m["target"]] != ""]
@@ -129,18 +135,21 @@ def attempt(program, folder, log, rows=6000, *names):
         split = split if few else split[:1]
         with tempfile.TemporaryDirectory() as t:
             data.to_csv(f"{t}/t.csv", index=False)
-            for name, content in [("parts", split), ("settings", every)]:
+            for name, content in [("parts", split), ("settings", every[known:])]:
                 with open(f"{t}/{name}.json", "w") as file:
                     json.dump(content, file)
             out = subprocess.run([program, f"{t}/t.csv", m["target"], m["task"], m["metric"], f"{t}/parts.json",
-                                  f"{t}/settings.json", f"{place}.f32"], capture_output=True, text=True, check=True)
+                                  f"{t}/settings.json", f"{t}/p.f32"], capture_output=True, text=True, check=True)
+            with open(f"{t}/p.f32", "rb") as new, open(f"{place}.f32", "ab") as file:
+                file.write(new.read())
         lines = [json.loads(line) for line in out.stdout.splitlines()]
+        record["lines"] += [dict(line, setting=line["setting"] + known) for line in lines]
         test = np.concatenate([part[1] for part in split])
         y = data[m["target"]].iloc[test]
         y = y.astype(float) if m["task"] == "regression" else y.astype("category").cat.codes
+        record.update(rows=len(split[0][0]), settings=len(every), y=y.tolist())
         with open(f"{place}.json", "w") as file:
-            json.dump(dict(name=m["name"], task=m["task"], metric=m["metric"], rows=len(split[0][0]), lines=lines,
-                           y=y.tolist()), file)
+            json.dump(record, file)
         print(m["name"], len(lines), round(sum(line["seconds"] for line in lines)), flush=True)
 
 

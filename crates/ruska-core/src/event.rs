@@ -70,6 +70,10 @@ pub struct Corrected {
     pub trials: u32,
     /// Draws of rows that it rests on.
     pub resamples: u32,
+    /// How much better it is for what the model learns from more rows than those of a fold, at least 0;
+    /// nothing where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<f64>,
 }
 
 /// One thing that happened.
@@ -132,13 +136,13 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         calibration: Option<Calibration>,
     },
-    /// The trial of the model was fitted again on half of its rows.
+    /// A trial of the model was fitted again on half of its rows.
     Halved {
         /// The trial.
         trial: u32,
         /// Folds on which it was.
         folds: u32,
-        /// What it lost more, on average.
+        /// What it lost more, on average, in the proportion of the model's loss to its own.
         gain: f64,
         /// Standard error of that.
         error: f64,

@@ -11,7 +11,8 @@
 //! Invariants
 //! 1. Kernels know nothing of frames, tasks or files: slices in, plain structs out.
 //! 2. Equal inputs and seed give equal bits, whatever the number of threads.
-//! 3. Sums have a fixed order; no fused multiply-add is asked for.
+//! 3. Sums have a fixed order; no fused multiply-add is asked for. Products of matrices ([`nets`]) are the
+//!    exception: they take what the processor has, and are equal on processors of a class.
 //! 4. Long loops report to [`Progress`] and stop when told so.
 
 pub mod linear;

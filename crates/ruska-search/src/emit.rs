@@ -8,6 +8,7 @@ use crate::ensemble::{
     select, voters,
 };
 use crate::executor::{InProcess, TRIAL_SHARE};
+use crate::halves::{Gain, Halved, WIDTH};
 use crate::judge::Judge;
 use crate::optimism::Rule;
 use crate::replay::refit;
@@ -86,10 +87,14 @@ impl Coordinator<'_> {
             best = calibrate(&self.shared, best);
         }
         best.corrected = self.corrected(&best);
-        if let Some(event) = self.pool.get(trial.number).and_then(|chosen| self.halved(chosen)) {
-            self.emit(&event)?;
+        let halved = self.halved(&best);
+        if let Some(halved) = halved {
+            self.emit(&halved.event())?;
         }
         self.refit(&mut best.members);
+        if let (Some(corrected), Some(halved)) = (best.corrected, halved) {
+            best.corrected = Some(self.grown(corrected, &best, halved));
+        }
         let model = self.hooks.save(&best, true).map_err(SearchError::Write)?;
         let params = |m: &Member| m.emission.params().cloned();
         let share = |m: &Member| Share { trial: m.trial.number, times: m.times, params: params(m) };
@@ -138,7 +143,30 @@ impl Coordinator<'_> {
             optimism: found.loss,
             trials: self.finished.values().filter(|t| t.loss().is_some()).count() as u32,
             resamples: found.resamples,
+            rows: None,
         })
+    }
+
+    /// A corrected score of fold models as one of pipelines that learn from all rows, as far as the
+    /// members do.
+    fn grown(&self, corrected: Corrected, best: &Best, halved: Halved) -> Corrected {
+        let Some(measure) = self.shared.catalog.measure(&self.spec.metric) else {
+            return corrected;
+        };
+        let times =
+            |members: &mut dyn Iterator<Item = &Member>| members.map(|m| m.times).sum::<u32>();
+        let all = times(&mut best.members.iter());
+        let grown = times(&mut best.members.iter().filter(|m| m.emission.params().is_some()));
+        let share = f64::from(grown) / f64::from(all.max(1));
+        let Gain { gain, low, high } = halved.rows(growth(&self.shared).log2());
+        let loss = measure.loss_of(corrected.score);
+        let gain = share * gain.min(loss.abs() / 2.0);
+        Corrected {
+            score: measure.score_of(loss - gain),
+            standard_error: corrected.standard_error.hypot(share * (high - low) / (2.0 * WIDTH)),
+            rows: Some(gain),
+            ..corrected
+        }
     }
 
     /// Seconds that correcting the score may take under a deadline.

@@ -1,16 +1,17 @@
-//! What twice the rows would bring: the chosen trial fitted again on half of the rows it learned from.
+//! What more rows would bring: a trial of the model fitted again on half of the rows it learned from.
 //!
 //! From half the rows to all of them the loss falls by a gain that is measured on the same test rows;
 //! the next doubling brings a part of it, as learning curves fall with a power of the rows.
 //!
 //! Reference: Viering, Loog, "The shape of learning curves: a review", IEEE TPAMI 45 (2023).
 
-use crate::engine::Coordinator;
+use crate::engine::{Best, Coordinator};
 use crate::ensemble::Fitted;
 use crate::evaluate::{evaluate, row_losses};
 use crate::mean::mean_and_error;
 use crate::refits::Until;
-use ruska_core::{Event, Fold, Rng, hash};
+use ruska_core::{Event, Fold, Rng, Trial, hash};
+use serde::Serialize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -21,10 +22,66 @@ const SHARE: f64 = 0.02;
 /// Fewest rows that a half may have.
 const FEWEST: usize = 20;
 
+/// What a doubling brings of what the one before brought: as a rule, at least, at most.
+///
+/// Losses fall with a power of the rows between the root and the first.
+const NEXT: Gain = Gain { gain: 0.7, low: 0.5, high: 0.87 };
+/// Standard errors on either side of a gain between which nine in ten lie.
+pub(crate) const WIDTH: f64 = 1.645;
+
+/// By how much the loss would fall.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Gain {
+    /// What is expected, at least 0.
+    pub gain: f64,
+    /// The lower end of an interval of about nine in ten.
+    pub low: f64,
+    /// Its upper end.
+    pub high: f64,
+}
+
+/// What all rows brought over half of them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Halved {
+    trial: u32,
+    folds: u32,
+    gain: f64,
+    error: f64,
+}
+
+impl Halved {
+    /// What is recorded of it.
+    pub(crate) fn event(self) -> Event {
+        let Self { trial, folds, gain, error } = self;
+        Event::Halved { trial, folds, gain, error }
+    }
+
+    /// From what is recorded.
+    pub fn from_event(event: &Event) -> Option<Self> {
+        match *event {
+            Event::Halved { trial, folds, gain, error } => Some(Self { trial, folds, gain, error }),
+            _ => None,
+        }
+    }
+
+    /// What so many doublings of the rows would bring, ≥ 0 of them.
+    pub fn rows(self, doublings: f64) -> Gain {
+        let Self { gain, error, .. } = self;
+        let of = |next: f64, gain: f64| {
+            (gain * next * (1.0 - next.powf(doublings)) / (1.0 - next)).max(0.0)
+        };
+        Gain {
+            gain: of(NEXT.gain, gain),
+            low: of(NEXT.low, gain - WIDTH * error),
+            high: of(NEXT.high, gain + WIDTH * error),
+        }
+    }
+}
+
 impl Coordinator<'_> {
-    /// What all rows brought over half of them, as an event; `None` where there was no time for it.
-    pub(crate) fn halved(&self, chosen: &Fitted) -> Option<Event> {
-        let trial = &chosen.member.trial;
+    /// What all rows brought over half of them: to the trial chosen, or where there is no time for that,
+    /// to the longest fit of the model's members for which there is; `None` where there is none.
+    pub(crate) fn halved(&self, best: &Best) -> Option<Halved> {
         let mut end = self.spec.deadline.map(|deadline| {
             let run = deadline.saturating_duration_since(self.began);
             deadline.min(Instant::now() + run.mul_f64(SHARE))
@@ -34,12 +91,23 @@ impl Coordinator<'_> {
             let latest = self.spec.deadline?.checked_sub(Duration::from_secs_f64(seconds))?;
             *before = latest.min(*before);
         }
+        let need = |trial: &Trial, fold: usize| {
+            let seconds = trial.folds.get(fold).map_or(f64::INFINITY, |f| 0.6 * f.fit_seconds);
+            Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+        };
+        let fits = |trial: &Trial, fold| {
+            let now = Instant::now();
+            end.is_none_or(|end| now.checked_add(need(trial, fold)).is_some_and(|at| at < end))
+        };
+        let mut trials: Vec<&Trial> = best.members.iter().map(|m| &m.trial).collect();
+        trials.get_mut(1..)?.sort_by_key(|trial| std::cmp::Reverse(need(trial, 0)));
+        let chosen = self.pool.get(trials.into_iter().find(|trial| fits(trial, 0))?.number)?;
+        let trial = &chosen.member.trial;
         let stop = Until { end, cancel: Arc::clone(&self.spec.cancel) };
         let mut pairs: Vec<(f64, f64)> = vec![];
         let mut differences: Vec<f64> = vec![];
         for fold in 0..self.shared.folds.len().min(FOLDS) {
-            let need = Duration::from_secs_f64(0.6 * trial.folds.get(fold)?.fit_seconds);
-            if end.is_some_and(|end| Instant::now() + need >= end) {
+            if !fits(trial, fold) {
                 break;
             }
             let Some((pair, rows)) = self.halved_fold(chosen, fold, &stop) else { break };
@@ -47,7 +115,10 @@ impl Coordinator<'_> {
             differences.extend(rows);
         }
         let (gain, error) = gain(&pairs, &differences)?;
-        Some(Event::Halved { trial: trial.number, folds: pairs.len() as u32, gain, error })
+        let (own, loss) = (chosen.loss.get(), best.loss.get());
+        let scale = if own > 0.0 && loss > 0.0 { loss / own } else { 1.0 };
+        let (gain, error) = (scale * gain, scale * error);
+        Some(Halved { trial: trial.number, folds: pairs.len() as u32, gain, error })
     }
 
     /// The losses of a fold with half of its rows and with all, and the differences of its rows.
@@ -91,4 +162,33 @@ fn gain(pairs: &[(f64, f64)], differences: &[f64]) -> Option<(f64, f64)> {
     let (gain, of_folds) = mean_and_error(&gains);
     let error = if differences.len() > 1 { mean_and_error(differences).1 } else { of_folds };
     (gain.is_finite() && error.is_finite()).then_some((gain, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn halved(gain: f64, error: f64) -> Halved {
+        Halved { trial: 1, folds: 3, gain, error }
+    }
+
+    #[test]
+    fn rows_that_brought_nothing_bring_nothing() {
+        let worse = halved(-0.01, 0.02).rows(1.0);
+        assert_eq!((worse.gain, worse.low), (0.0, 0.0));
+        assert!(worse.high > 0.0);
+        let sure = halved(0.1, 0.01).rows(1.0);
+        assert!(0.0 < sure.low && sure.low < sure.gain && sure.gain < sure.high);
+        assert_eq!(halved(0.1, 0.01).rows(0.0), Gain { gain: 0.0, low: 0.0, high: 0.0 });
+    }
+
+    /// 1 + n^−½: each doubling brings 0.71 of the one before, so a quarter more rows than 800 bring
+    /// 800^−½ − 1000^−½.
+    #[test]
+    fn a_part_of_a_doubling_brings_its_part() {
+        let loss = |n: f64| 1.0 + n.powf(-0.5);
+        let told = halved(loss(400.0) - loss(800.0), 0.0).rows(1.25f64.log2()).gain;
+        let truth = loss(800.0) - loss(1000.0);
+        assert!((told / truth - 1.0).abs() < 0.03, "{told} for {truth}");
+    }
 }

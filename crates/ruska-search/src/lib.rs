@@ -54,6 +54,7 @@ pub use choice::{Prefer, Wanted};
 pub use engine::{Best, Emission, Hooks, Outcome, run};
 pub use ensemble::Member;
 pub use evaluate::{FoldOutcome, scores};
+pub use halves::{Gain, Halved};
 pub use history::{History, record};
 pub use leaderboard::{Entry, Leaderboard};
 pub use plan::{Budget, SplitPlan, plan_split};

@@ -66,7 +66,7 @@ pub use manifest::{Manifest, MemberRecord};
 pub use model::{Model, Predicted};
 pub use options::Options;
 pub use outcome::Outcome;
-pub use outlook::{Gain, MORE_SECONDS, Outlook};
+pub use outlook::{MORE_SECONDS, Outlook};
 pub use part::{Part, TimeRange};
 pub use plan::{Plan, Planned};
 pub use predict::{ScoreStamp, predict_file};
@@ -86,7 +86,7 @@ pub use ruska_data::{
     condense, files, fingerprint, parse_time, read as read_table, says_identifier, time_text,
     value_text,
 };
-pub use ruska_search::{Entry, Isolation, Leaderboard, Portfolio, Prefer, TRIAL_WORKER};
+pub use ruska_search::{Entry, Gain, Isolation, Leaderboard, Portfolio, Prefer, TRIAL_WORKER};
 pub use ruska_store::register;
 pub use ruska_store::{
     Digest, Status, StatusIs, Store, StoreError, StudyPage, StudyQuery, StudyRow, StudySort,

@@ -1,6 +1,7 @@
 //! What more of the time or of the rows would bring, from the curves a study measured.
 
 use ruska_core::{Event, Timed, TrialState, trials};
+use ruska_search::{Gain, Halved};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -8,25 +9,6 @@ use std::collections::BTreeMap;
 pub const MORE_SECONDS: f64 = 300.0;
 /// Trials and seconds from which on a curve over time says something.
 const FEWEST: (usize, f64) = (8, 1.0);
-/// What a doubling brings of what the one before brought: as a rule, at least, at most.
-///
-/// Losses fall with a power of the rows between the root and the first: Viering, Loog, "The shape of
-/// learning curves: a review", IEEE TPAMI 45 (2023).
-const NEXT: Gain = Gain { gain: 0.7, low: 0.5, high: 0.87 };
-/// Standard errors on either side of a gain between which nine in ten lie.
-const WIDTH: f64 = 1.645;
-
-/// By how much the loss would fall.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Gain {
-    /// What is expected, at least 0.
-    pub gain: f64,
-    /// The lower end of an interval of about nine in ten.
-    pub low: f64,
-    /// Its upper end.
-    pub high: f64,
-}
-
 /// What more would bring.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Outlook {
@@ -40,10 +22,8 @@ impl Outlook {
     /// From what is recorded of a study.
     pub fn from_events(events: &[Timed]) -> Self {
         let curve = curve(events);
-        let rows = events.iter().rev().find_map(|e| match e.event {
-            Event::Halved { gain, error, .. } => Some(of_rows(gain, error)),
-            _ => None,
-        });
+        let halved = events.iter().rev().find_map(|e| Halved::from_event(&e.event));
+        let rows = halved.map(|halved| halved.rows(1.0));
         // No loss is below 0.
         let most = curve.last().map_or(0.0, |(_, least)| least.max(0.0));
         let within = |gain: Gain| Gain {
@@ -52,15 +32,6 @@ impl Outlook {
             high: gain.high.min(most),
         };
         Self { time: of_time(&curve).map(within), rows: rows.map(within) }
-    }
-}
-
-/// From what all rows brought over half of them.
-fn of_rows(gain: f64, error: f64) -> Gain {
-    Gain {
-        gain: (NEXT.gain * gain).max(0.0),
-        low: (NEXT.low * (gain - WIDTH * error)).max(0.0),
-        high: (NEXT.high * (gain + WIDTH * error)).max(0.0),
     }
 }
 
@@ -125,14 +96,5 @@ mod tests {
         let level: Vec<(f64, f64)> = (1..20).map(|t| (f64::from(t), 1.0)).collect();
         assert_eq!(of_time(&level), Some(Gain { gain: 0.0, low: 0.0, high: 0.0 }));
         assert_eq!(of_time(&level[..5]), None);
-    }
-
-    #[test]
-    fn rows_that_brought_nothing_bring_nothing() {
-        let worse = of_rows(-0.01, 0.02);
-        assert_eq!((worse.gain, worse.low), (0.0, 0.0));
-        assert!(worse.high > 0.0);
-        let sure = of_rows(0.1, 0.01);
-        assert!(0.0 < sure.low && sure.low < sure.gain && sure.gain < sure.high);
     }
 }

@@ -171,15 +171,19 @@ fn results(sources: &Sources) -> String {
     out += &table(&["measure", "score", "standard error", "a constant has", "what it is"], &rows);
     out += "\nThe first measure is the one the model was chosen by.\n";
     if let Some(corrected) = sources.manifest.corrected {
-        let Corrected { score, standard_error, optimism, trials, resamples } = corrected;
+        let Corrected { score, standard_error, optimism, trials, resamples, rows } = corrected;
         let _ = write!(
             out,
             "\nChosen among {trials} trials by its score, it is to be expected to have **{} ± {}** on \
-             new rows of the same kind; the difference, {}, is selection optimism (bootstrap \
-             bias-corrected cross-validation, {resamples} draws).\n",
+             new rows of the same kind: {} less good for selection optimism (bootstrap \
+             bias-corrected cross-validation, {resamples} draws){}.\n",
             number(score),
             number(standard_error),
-            number(optimism)
+            number(optimism),
+            rows.map_or(String::new(), |gain| format!(
+                ", {} better for learning from more rows than a fold (by a fit on half of them)",
+                number(gain)
+            ))
         );
     }
     if let Some((rows, scores)) = holdout(sources) {
