@@ -259,6 +259,7 @@ fn model(table: &str) -> ModelVersion {
         metric: metric(0),
         scores: (0..METRICS).map(|i| (metric(i), 0.1 + 0.2)).collect(),
         standard_error: Some(0.01),
+        corrected: None,
         baseline: Some(0.5),
         seed: 0,
         rows: 1000,

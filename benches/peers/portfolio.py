@@ -140,16 +140,22 @@ def attempt(program, folder, log, rows=6000, *names):
                     json.dump(content, file)
             out = subprocess.run([program, f"{t}/t.csv", m["target"], m["task"], m["metric"], f"{t}/parts.json",
                                   f"{t}/settings.json", f"{t}/p.f32"], capture_output=True, text=True, check=True)
-            with open(f"{t}/p.f32", "rb") as new, open(f"{place}.f32", "ab") as file:
-                file.write(new.read())
+            with open(f"{t}/p.f32", "rb") as file:
+                new = file.read()
         lines = [json.loads(line) for line in out.stdout.splitlines()]
+        # What a run that was cut off has left is behind what the record tells of.
+        whole = len(new) // max(len(lines), 1) * len(record["lines"])
+        with open(f"{place}.f32", "ab") as file:
+            file.truncate(whole)
+            file.write(new)
         record["lines"] += [dict(line, setting=line["setting"] + known) for line in lines]
         test = np.concatenate([part[1] for part in split])
         y = data[m["target"]].iloc[test]
         y = y.astype(float) if m["task"] == "regression" else y.astype("category").cat.codes
         record.update(rows=len(split[0][0]), settings=len(every), y=y.tolist())
-        with open(f"{place}.json", "w") as file:
+        with open(f"{place}.part", "w") as file:
             json.dump(record, file)
+        os.replace(f"{place}.part", f"{place}.json")
         print(m["name"], len(lines), round(sum(line["seconds"] for line in lines)), flush=True)
 
 

@@ -56,7 +56,7 @@ pub struct Share {
     pub params: Option<Params>,
 }
 
-/// A score corrected for having been chosen as the best of several.
+/// A score corrected for having been chosen as the best of several, and for the rows learned from.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Corrected {
     /// The study's metric in its usual direction, as it would be expected on rows that had no say in

@@ -18,6 +18,7 @@
 pub mod linear;
 pub mod neighbours;
 pub mod nets;
+mod packed;
 mod progress;
 mod simd;
 pub mod svd;

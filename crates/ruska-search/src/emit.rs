@@ -158,12 +158,14 @@ impl Coordinator<'_> {
         let all = times(&mut best.members.iter());
         let grown = times(&mut best.members.iter().filter(|m| m.emission.params().is_some()));
         let share = f64::from(grown) / f64::from(all.max(1));
-        let Gain { gain, low, high } = halved.rows(growth(&self.shared).log2());
         let loss = measure.loss_of(corrected.score);
-        let gain = share * gain.min(loss.abs() / 2.0);
+        let Gain { gain, low, high } =
+            halved.without(corrected.optimism).rows(growth(&self.shared).log2());
+        let [gain, low, high] = [gain, low, high].map(|g| share * g.min(loss.abs() / 2.0));
+        let error = (high - gain).max(gain - low) / WIDTH;
         Corrected {
             score: measure.score_of(loss - gain),
-            standard_error: corrected.standard_error.hypot(share * (high - low) / (2.0 * WIDTH)),
+            standard_error: corrected.standard_error.hypot(error),
             rows: Some(gain),
             ..corrected
         }

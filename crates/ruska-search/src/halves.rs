@@ -6,19 +6,19 @@
 //! Reference: Viering, Loog, "The shape of learning curves: a review", IEEE TPAMI 45 (2023).
 
 use crate::engine::{Best, Coordinator};
-use crate::ensemble::Fitted;
 use crate::evaluate::{evaluate, row_losses};
 use crate::mean::mean_and_error;
 use crate::refits::Until;
-use ruska_core::{Event, Fold, Rng, Trial, hash};
+use ruska_core::{Event, Fold, Predictions, Rng, Trial, hash};
 use serde::Serialize;
+use std::cmp::Reverse;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Folds that are fitted on half their rows at most.
 const FOLDS: usize = 3;
 /// Share of a run that these fits may take.
-const SHARE: f64 = 0.02;
+const SHARE: f64 = 0.03;
 /// Fewest rows that a half may have.
 const FEWEST: usize = 20;
 
@@ -64,6 +64,12 @@ impl Halved {
         }
     }
 
+    /// The same where the model's loss owes so much to having been chosen by, which its trials on half of
+    /// the rows owe to nothing.
+    pub(crate) fn without(self, optimism: f64) -> Self {
+        Self { gain: self.gain - optimism.max(0.0), ..self }
+    }
+
     /// What so many doublings of the rows would bring, ≥ 0 of them.
     pub fn rows(self, doublings: f64) -> Gain {
         let Self { gain, error, .. } = self;
@@ -79,9 +85,10 @@ impl Halved {
 }
 
 impl Coordinator<'_> {
-    /// What all rows brought over half of them: to the trial chosen, or where there is no time for that,
-    /// to the longest fit of the model's members for which there is; `None` where there is none.
-    pub(crate) fn halved(&self, best: &Best) -> Option<Halved> {
+    /// What all rows brought over half of them: to the trial chosen, or where there is no time for that
+    /// to another of the model, the longest fit first, or to the best other trial for which there is;
+    /// `None` where there is none.
+    pub(crate) fn halved(&mut self, best: &Best) -> Option<Halved> {
         let mut end = self.spec.deadline.map(|deadline| {
             let run = deadline.saturating_duration_since(self.began);
             deadline.min(Instant::now() + run.mul_f64(SHARE))
@@ -99,23 +106,31 @@ impl Coordinator<'_> {
             let now = Instant::now();
             end.is_none_or(|end| now.checked_add(need(trial, fold)).is_some_and(|at| at < end))
         };
+        // Where time grows the first folds have the fewest rows.
+        let mut order: Vec<usize> = (0..self.shared.folds.len()).collect();
+        order.sort_by_key(|&fold| Reverse(self.shared.folds[fold].train.len()));
+        order.truncate(FOLDS);
         let mut trials: Vec<&Trial> = best.members.iter().map(|m| &m.trial).collect();
-        trials.get_mut(1..)?.sort_by_key(|trial| std::cmp::Reverse(need(trial, 0)));
-        let chosen = self.pool.get(trials.into_iter().find(|trial| fits(trial, 0))?.number)?;
-        let trial = &chosen.member.trial;
+        trials.get_mut(1..)?.sort_by_key(|trial| Reverse(need(trial, 0)));
+        let learned = |trial: &&Trial| trial.number != 0;
+        trials.extend(self.pool.best(usize::MAX).into_iter().filter(learned));
+        let trial =
+            trials.into_iter().find(|trial| fits(trial, *order.first().unwrap_or(&0)))?.clone();
+        let out_of_fold = match self.pool.get(trial.number) {
+            Some(fitted) => fitted.out_of_fold.clone(),
+            None => self.hooks.recall(trial.number)?,
+        };
         let stop = Until { end, cancel: Arc::clone(&self.spec.cancel) };
         let mut pairs: Vec<(f64, f64)> = vec![];
         let mut differences: Vec<f64> = vec![];
-        for fold in 0..self.shared.folds.len().min(FOLDS) {
-            if !fits(trial, fold) {
-                break;
-            }
-            let Some((pair, rows)) = self.halved_fold(chosen, fold, &stop) else { break };
+        for fold in order {
+            let Some(all) = out_of_fold.get(fold).filter(|_| fits(&trial, fold)) else { break };
+            let Some((pair, rows)) = self.halved_fold(&trial, (fold, all), &stop) else { break };
             pairs.push(pair);
             differences.extend(rows);
         }
         let (gain, error) = gain(&pairs, &differences)?;
-        let (own, loss) = (chosen.loss.get(), best.loss.get());
+        let (own, loss) = (trial.loss()?.get(), best.loss.get());
         let scale = if own > 0.0 && loss > 0.0 { loss / own } else { 1.0 };
         let (gain, error) = (scale * gain, scale * error);
         Some(Halved { trial: trial.number, folds: pairs.len() as u32, gain, error })
@@ -124,11 +139,11 @@ impl Coordinator<'_> {
     /// The losses of a fold with half of its rows and with all, and the differences of its rows.
     fn halved_fold(
         &self,
-        chosen: &Fitted,
-        fold: usize,
+        trial: &Trial,
+        (fold, all): (usize, &Predictions),
         stop: &Until,
     ) -> Option<((f64, f64), Vec<f64>)> {
-        let (shared, trial) = (&self.shared, &chosen.member.trial);
+        let shared = &self.shared;
         let rows = &shared.folds[fold];
         let half = half(rows, shared.seed)?;
         let ctx = shared.context(&trial.candidate, fold as u64, stop);
@@ -137,7 +152,7 @@ impl Coordinator<'_> {
         let part = (fold as u32, &half);
         let outcome = evaluate(catalog, metric, task, &trial.candidate, part, &ctx).ok()?;
         let measure = catalog.measure(metric)?;
-        let all = row_losses(&**measure, task, &rows.test, chosen.out_of_fold.get(fold)?);
+        let all = row_losses(&**measure, task, &rows.test, all);
         let differences = match (&outcome.row_losses, all) {
             (Some(half), Some(all)) => half.iter().zip(&*all).map(|(h, a)| h - a).collect(),
             _ => vec![],

@@ -252,7 +252,8 @@ fn neither_workers_nor_interruptions_change_who_shares_the_model_and_its_score()
     let (expected, whole) = run(1, vec![], BTreeMap::new());
     assert!(expected.0.len() > 1);
     let corrected = expected.3.unwrap();
-    assert!((corrected.score - corrected.optimism - expected.2.get()).abs() < 1e-9);
+    let fold_models = corrected.score + corrected.rows.unwrap();
+    assert!((fold_models - corrected.optimism - expected.2.get()).abs() < 1e-9);
     assert!(corrected.optimism > 0.0 && corrected.standard_error > 0.0);
     assert_eq!(corrected.trials, 14);
     for workers in [2, 5] {

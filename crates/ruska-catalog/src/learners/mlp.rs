@@ -3,7 +3,7 @@
 //! Wins beside trees: it errs elsewhere, so an average of both is better than either, and where targets
 //! are smooth it is better alone. Fails where few columns among many matter, and on small tables of
 //! thresholds. Numbers are scaled by quartiles and lie between knots of vectors, levels have vectors of
-//! their own, words of sparse blocks add theirs up; steps of AdamW over batches, at rates that rise and
+//! their own (where they are many their target means are numbers), words of sparse blocks add theirs up; steps of AdamW over batches, at rates that rise and
 //! fall, end early by rows set aside. Cost O(epochs · members · rows · (columns · width + layers · width²)).
 //! Handles missing values, infinities and weights; text comes as sparse or dense columns. The model is
 //! the same on all machines whose processors have the same vector instructions.
@@ -25,6 +25,7 @@ use ruska_core::{
 };
 use ruska_kernels::linear::Csr;
 use ruska_kernels::nets::{Activation, Cells, Column, Net, NetParams, Sample, Shape, Truth, fit};
+use ruska_kernels::{Progress, Silent, Stopped};
 use serde::{Deserialize, Serialize};
 
 /// The learner.
@@ -103,6 +104,10 @@ const PATIENCE: u32 = 30;
 const WORDS: usize = 32;
 /// Columns of sparse blocks that are no more than these are columns like others.
 const NARROW: usize = 64;
+/// Words that a column of text is taken to have, at most.
+const MANY_WORDS: usize = 10_000;
+/// Rows that are made cells of at once for prediction.
+const BLOCK: usize = 4096;
 
 /// Epochs that suit a number of rows.
 fn usual_epochs(rows: usize) -> f64 {
@@ -228,13 +233,14 @@ impl Algorithm for Mlp {
         let batch = params.batch.unwrap_or(usual_batch(meta.rows) as i64).clamp(1, 1 << 24) as f64;
         // Six operations a weight and row, and a few for what stands between the products.
         let of_row = members * (0.2 * weights + 6.0 * layers * width + inputs) + 4.0 * inputs;
-        let kept = weights + members * (width * outputs + inputs) + 30.0 * inputs;
+        let of_text = (MANY_WORDS.min(2 * meta.rows) * WORDS * meta.text) as f64;
+        let kept = weights + members * (width * outputs + inputs) + 30.0 * inputs + of_text;
         Cost {
             work: epochs * rows * (of_row + 4.0 * kept / batch)
                 + 100.0 * rows * columns as f64
                 + 1e5,
-            bytes: 16.0 * rows * columns as f64
-                + 24.0 * kept
+            bytes: 12.0 * rows * columns as f64
+                + 36.0 * kept
                 + 16.0 * batch * members * (inputs + 2.0 * layers * width),
         }
     }
@@ -254,9 +260,10 @@ impl Algorithm for Mlp {
             Some(_) => [0.0, 1.0, 0.0, 0.0],
         };
         let rows = y.len();
-        let (seen, stored) = seen(&features, train.x, train.rows)?;
-        let columns = columns(params, &train, &seen, &w, ctx)?;
-        let cells = Cells::new(&columns, rows, &seen, stored);
+        let knots = at_least(id, "knots", params.knots, 1)?.min(1024);
+        let seen = Seen::of(&features, train.x, train.rows)?;
+        let columns = seen.columns(knots, train.x, &w, ctx)?;
+        let cells = seen.cells(&columns, &Watch(ctx)).map_err(|s| stopped(ctx, s))?;
         let truth = of(classes.as_ref(), &y);
         let shape = params.shape(columns, words(&features), truth.outputs())?;
         let all: Vec<u32> = (0..rows as u32).collect();
@@ -290,18 +297,18 @@ impl Algorithm for Mlp {
 /// mean, deviation, least and greatest.
 fn standardised(y: &mut [f64], w: &[f64]) -> [f64; 4] {
     let total: f64 = w.iter().sum();
-    let share = |y: &f64, w: &f64| y * (w / total);
-    let mean: f64 = y.iter().zip(w).map(|(y, w)| share(y, w)).sum();
-    let largest = y.iter().fold(0.0, |most: f64, y| most.max((y - mean).abs()));
+    let weighed = || y.iter().zip(w).filter(|(_, w)| **w > 0.0).map(|(y, w)| (*y, *w));
+    let mean: f64 = weighed().map(|(y, w)| y * (w / total)).sum();
+    let largest = weighed().fold(0.0, |most: f64, (y, _)| most.max((y - mean).abs()));
     let unit = if largest > 0.0 && largest.is_finite() { largest } else { 1.0 };
-    let square = |y: &f64| ((y - mean) / unit).powi(2);
-    let variance: f64 = y.iter().zip(w).map(|(y, w)| share(&square(y), w)).sum();
+    let variance: f64 = weighed().map(|(y, w)| ((y - mean) / unit).powi(2) * (w / total)).sum();
     let spread = unit * variance.sqrt();
     let spread = if spread > 0.0 { spread } else { 1.0 };
-    let weighed = || y.iter().zip(w).filter(|(_, w)| **w > 0.0).map(|(y, _)| *y);
-    let (low, high) =
-        (weighed().fold(f64::INFINITY, f64::min), weighed().fold(f64::NEG_INFINITY, f64::max));
-    y.iter_mut().for_each(|y| *y = (*y - mean) / spread);
+    let low = weighed().fold(f64::INFINITY, |least, (y, _)| least.min(y));
+    let high = weighed().fold(f64::NEG_INFINITY, |most, (y, _)| most.max(y));
+    let standard =
+        |(y, w): (&mut f64, &f64)| *y = if *w > 0.0 { (*y - mean) / spread } else { 0.0 };
+    y.iter_mut().zip(w).for_each(standard);
     [mean, spread, low, high]
 }
 
@@ -314,28 +321,69 @@ fn of<'a>(classes: Option<&Present>, y: &'a [f64]) -> Truth<'a> {
     }
 }
 
-/// The columns of some rows as the net sees them, and their words: columns of narrow sparse blocks are
-/// columns like others, those of wide ones are words.
-fn seen(
-    features: &Features,
-    x: &Frame,
-    rows: &[u32],
-) -> Result<(Vec<Vec<f64>>, Option<Csr>), PredictError> {
-    let mut found = features.find(x)?;
-    let blocks = if words(features) == 0 { std::mem::take(&mut found.sparse) } else { vec![] };
-    let pick = |values: &&[f64]| rows.iter().map(|&r| values[r as usize]).collect();
-    let mut columns: Vec<Vec<f64>> = found.dense.iter().map(pick).collect();
-    for block in blocks {
-        let before = columns.len();
-        columns.resize(before + block.width, vec![0.0; rows.len()]);
-        for (i, &row) in rows.iter().enumerate() {
-            let (indices, values) = block.row(row as usize);
-            for (&j, v) in indices.iter().zip(values) {
-                columns[before + j as usize][i] = *v;
+/// Some rows as the net sees them: columns of narrow sparse blocks are columns like others, those of wide
+/// ones are words.
+struct Seen<'a> {
+    dense: Vec<&'a [f64]>,
+    /// Columns of narrow blocks, of the rows only.
+    unpacked: Vec<Vec<f64>>,
+    words: Option<Csr>,
+    rows: &'a [u32],
+}
+
+impl<'a> Seen<'a> {
+    fn of(features: &Features, x: &'a Frame, rows: &'a [u32]) -> Result<Self, PredictError> {
+        let mut found = features.find(x)?;
+        let narrow = words(features) == 0;
+        let blocks = if narrow { std::mem::take(&mut found.sparse) } else { vec![] };
+        let mut unpacked = vec![];
+        for block in blocks {
+            let before = unpacked.len();
+            unpacked.resize(before + block.width, vec![0.0; rows.len()]);
+            for (i, &row) in rows.iter().enumerate() {
+                let (indices, values) = block.row(row as usize);
+                for (&j, v) in indices.iter().zip(values) {
+                    unpacked[before + j as usize][i] = *v;
+                }
             }
         }
+        let words = found.csr(rows);
+        Ok(Self { dense: found.dense, unpacked, words, rows })
     }
-    Ok((columns, found.csr(rows)))
+
+    /// The value of a column in the `i`-th of the rows.
+    fn value(&self, column: usize, i: usize) -> f64 {
+        match self.dense.get(column) {
+            Some(values) => values[self.rows[i] as usize],
+            None => self.unpacked[column - self.dense.len()][i],
+        }
+    }
+
+    /// How the net is to see the columns, given the rows' weights. Levels without an order have a vector
+    /// each.
+    fn columns(
+        &self,
+        knots: usize,
+        x: &Frame,
+        w: &[f64],
+        ctx: &RunContext<'_>,
+    ) -> Result<Vec<Column>, FitError> {
+        let dense =
+            x.fields().iter().filter(|f| !matches!(f.column, ruska_core::Column::Sparse(_)));
+        let levels = dense.map(|f| f.levels).chain(std::iter::repeat(None));
+        let column = |(c, levels): (usize, Option<u32>)| {
+            ctx.check()?;
+            let weighed = w.iter().enumerate().map(|(i, w)| (self.value(c, i), *w));
+            Ok(levels.map_or_else(|| Column::numbers(weighed, knots), Column::Levels))
+        };
+        (0..self.dense.len() + self.unpacked.len()).zip(levels).map(column).collect()
+    }
+
+    fn cells(self, columns: &[Column], progress: &dyn Progress) -> Result<Cells, Stopped> {
+        let mut seen = self;
+        let words = seen.words.take();
+        Cells::new(columns, seen.rows.len(), |c, i| seen.value(c, i), words, progress)
+    }
 }
 
 /// Number of columns that are seen as words.
@@ -344,32 +392,16 @@ fn words(features: &Features) -> usize {
     if sparse > NARROW { sparse } else { 0 }
 }
 
-/// How the net is to see the columns of the training rows. Levels without an order have a vector each.
-fn columns(
-    params: &MlpParams,
-    train: &Train<'_>,
-    seen: &[Vec<f64>],
-    w: &[f64],
-    ctx: &RunContext<'_>,
-) -> Result<Vec<Column>, FitError> {
-    let knots = at_least(Mlp::INFO.id, "knots", params.knots, 1)?.min(1024);
-    let dense =
-        train.x.fields().iter().filter(|f| !matches!(f.column, ruska_core::Column::Sparse(_)));
-    let levels = dense.map(|f| f.levels).chain(std::iter::repeat(None));
-    let column = |(values, levels): (&Vec<f64>, Option<u32>)| {
-        ctx.check()?;
-        let weighed = || values.iter().copied().zip(w.iter().copied()).collect::<Vec<_>>();
-        Ok(levels.map_or_else(|| Column::numbers(&weighed(), knots), Column::Levels))
-    };
-    seen.iter().zip(levels).map(column).collect()
-}
-
 impl Predict for MlpModel {
     fn predict(&self, x: &Frame, rows: &[u32]) -> Result<Predictions, PredictError> {
-        let (seen, stored) = seen(&self.features, x, rows)?;
-        let cells = Cells::new(&self.net.shape().columns, rows.len(), &seen, stored);
-        let all: Vec<u32> = (0..rows.len() as u32).collect();
-        let mut said = self.net.predict(&cells, &all, of(self.classes.as_ref(), &[]));
+        let truth = of(self.classes.as_ref(), &[]);
+        let mut said = Vec::with_capacity(rows.len() * truth.width());
+        for rows in rows.chunks(BLOCK) {
+            let seen = Seen::of(&self.features, x, rows)?;
+            let cells = seen.cells(&self.net.shape().columns, &Silent).expect("nothing stops it");
+            let all: Vec<u32> = (0..rows.len() as u32).collect();
+            said.extend(self.net.predict(&cells, &all, truth));
+        }
         let [mean, spread, low, high] = self.target;
         Ok(match &self.classes {
             None => {
@@ -392,7 +424,6 @@ impl Predict for MlpModel {
 
     fn validate(&self) -> Result<(), String> {
         self.classes.as_ref().map_or(Ok(()), Present::validate)?;
-        self.net.validate()?;
         let shape = self.net.shape();
         let words = words(&self.features);
         count("words", shape.words, [words, 1])?;
@@ -400,6 +431,7 @@ impl Predict for MlpModel {
         count("outputs", shape.outputs, [of(self.classes.as_ref(), &[]).outputs(), 1])?;
         let [mean, spread, low, high] = self.target;
         let sane = mean.is_finite() && spread.is_finite() && low <= high;
-        ensure(sane, "the range of the target is out of order")
+        ensure(sane, "the range of the target is out of order")?;
+        self.net.validate()
     }
 }

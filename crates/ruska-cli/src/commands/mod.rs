@@ -60,11 +60,9 @@ pub(crate) fn types(pairs: &[Names]) -> Result<BTreeMap<String, Kind>, Failure> 
 
 /// What is to be expected of new rows, and what of the score was for being the best.
 fn expected(corrected: Corrected, metric: &str) -> String {
-    let Corrected { score, standard_error, optimism, trials, rows, .. } = corrected;
+    let Corrected { score, standard_error, optimism, rows, .. } = corrected;
     let [score, error, optimism] = [score, standard_error, optimism].map(number);
     let rows = rows.filter(|gain| *gain > 0.0);
-    let rows = rows.map_or(String::new(), |gain| format!("; {} for all rows", number(gain)));
-    format!(
-        "{metric} {score} ± {error} on new rows (selection optimism {optimism}, {trials} trials{rows})"
-    )
+    let rows = rows.map_or(String::new(), |gain| format!(", all rows bring {}", number(gain)));
+    format!("{metric} {score} ± {error} on new rows (selection optimism {optimism}{rows})")
 }

@@ -1,8 +1,8 @@
 //! What a net is told of a table: for every cell a place in its column's table of vectors.
 
 use crate::linear::Csr;
+use crate::{Progress, Stopped, packed};
 use serde::{Deserialize, Serialize};
-use serde_bytes::ByteBuf;
 
 /// How the values of a dense column become places.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,8 +21,9 @@ const LOOKED_AT: usize = 20_000;
 pub struct Scale {
     centre: f64,
     factor: f64,
-    /// Ascending scaled values, at least one, as little-endian bytes.
-    knots: ByteBuf,
+    /// Ascending scaled values, at least one.
+    #[serde(with = "packed")]
+    knots: Vec<f32>,
 }
 
 /// A cell.
@@ -39,10 +40,11 @@ pub(super) struct Cell {
 impl Column {
     /// Numbers like these, with their weights; `most` ≥ 1 knots at quantiles, or one at each number if they
     /// are no more. Of many numbers every so many-th is looked at.
-    pub fn numbers(values: &[(f64, f64)], most: usize) -> Self {
-        let some = values.iter().step_by(values.len().div_ceil(LOOKED_AT).max(1));
-        let some = some.filter(|(v, w)| !v.is_nan() && *w > 0.0);
-        let mut some: Vec<_> = some.map(|&(v, w)| (v.clamp(-f64::MAX, f64::MAX), w)).collect();
+    pub fn numbers(values: impl Iterator<Item = (f64, f64)>, most: usize) -> Self {
+        let known = values.filter(|(v, w)| !v.is_nan() && *w > 0.0);
+        let known: Vec<_> = known.map(|(v, w)| (v.clamp(-f64::MAX, f64::MAX), w)).collect();
+        let every = known.len().div_ceil(LOOKED_AT).max(1);
+        let mut some: Vec<_> = known.into_iter().step_by(every).collect();
         some.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
         let quantile = |share: f64| quantile(&some, share);
         let centre = quantile(0.5);
@@ -50,7 +52,7 @@ impl Column {
         // Where half of the values are equal the range tells instead.
         let spread = [half(0.25, 0.75), half(0.0, 1.0)].into_iter().find(|s| *s > 0.0);
         let factor = spread.map_or(0.0, |s| (0.5 / s).min(f64::MAX));
-        let mut scale = Scale { centre, factor, knots: ByteBuf::new() };
+        let mut scale = Scale { centre, factor, knots: vec![] };
         let mut knots: Vec<f32> = some.iter().map(|(v, _)| scale.of(*v)).collect();
         knots.dedup();
         if knots.len() > most {
@@ -61,44 +63,36 @@ impl Column {
         if knots.is_empty() {
             knots.push(0.0);
         }
-        scale.knots = knots.into_iter().flat_map(f32::to_le_bytes).collect::<Vec<_>>().into();
+        scale.knots = knots;
         Self::Numbers(scale)
     }
 
     /// Rows of its table: one a knot or level, and one for missing values.
     pub fn places(&self) -> usize {
         match self {
-            Self::Numbers(scale) => scale.knots.len() / 4 + 1,
+            Self::Numbers(scale) => scale.knots.len() + 1,
             Self::Levels(levels) => *levels as usize + 1,
         }
     }
 
-    /// Cells of some values; NaN and codes out of range count as missing.
-    fn cells(&self, values: &[f64], mut put: impl FnMut(Cell)) {
-        let missing = Cell { place: self.places() as u32 - 1, ..Cell::default() };
+    /// The cell of a value; NaN and codes out of range count as missing.
+    fn cell(&self, value: f64) -> Cell {
         match self {
-            Self::Levels(levels) => values.iter().for_each(|&v| {
-                let known = v >= 0.0 && v < f64::from(*levels);
-                put(if known { Cell { place: v as u32, ..Cell::default() } } else { missing });
-            }),
-            Self::Numbers(scale) => {
-                let knots = scale.knots();
-                values
-                    .iter()
-                    .for_each(|&v| put(if v.is_nan() { missing } else { scale.cell(v, &knots) }));
+            Self::Levels(levels) if value >= 0.0 && value < f64::from(*levels) => {
+                Cell { place: value as u32, ..Cell::default() }
             }
+            Self::Numbers(scale) if !value.is_nan() => scale.cell(value),
+            _ => Cell { place: self.places() as u32 - 1, ..Cell::default() },
         }
     }
 
     /// What makes it useless, if anything.
     pub fn validate(&self) -> Result<(), String> {
-        let Self::Numbers(scale) = self else { return Ok(()) };
-        let knots = scale.knots();
+        let Self::Numbers(Scale { centre, factor, knots }) = self else { return Ok(()) };
         let ascending = knots.windows(2).all(|w| w[0] < w[1]);
         let finite = knots.iter().all(|k| k.is_finite());
-        let sane = scale.centre.is_finite() && scale.factor.is_finite();
-        let whole = !knots.is_empty() && scale.knots.len() % 4 == 0;
-        if ascending && finite && sane && whole {
+        let sane = centre.is_finite() && factor.is_finite() && !knots.is_empty();
+        if ascending && finite && sane {
             return Ok(());
         }
         Err("the knots of a column are no ascending numbers".to_owned())
@@ -118,17 +112,14 @@ fn quantile(values: &[(f64, f64)], share: f64) -> f64 {
 impl Scale {
     /// The scaled number: about linear within the quartiles, and never beyond ±3.
     fn of(&self, value: f64) -> f32 {
-        let z = ((value - self.centre) * self.factor).clamp(-1e6, 1e6);
+        let z = (value.clamp(-f64::MAX, f64::MAX) - self.centre) * self.factor;
+        // What was constant has no scale; what is farther than numbers go is as far as can be.
+        let z = if self.factor == 0.0 { 0.0 } else { z.clamp(-1e6, 1e6) };
         (z / (1.0 + (z / 3.0).powi(2)).sqrt()) as f32
     }
 
-    fn knots(&self) -> Vec<f32> {
-        let of = |b: &[u8]| f32::from_le_bytes([b[0], b[1], b[2], b[3]]);
-        self.knots.chunks_exact(4).map(of).collect()
-    }
-
-    fn cell(&self, value: f64, knots: &[f32]) -> Cell {
-        let value = self.of(value);
+    fn cell(&self, value: f64) -> Cell {
+        let (value, knots) = (self.of(value), &self.knots);
         let above = knots.partition_point(|k| *k <= value);
         let below = above.saturating_sub(1);
         if above == 0 || above == knots.len() {
@@ -143,29 +134,35 @@ impl Scale {
 #[derive(Clone, Debug, Default)]
 pub struct Cells {
     columns: usize,
-    cells: Vec<Cell>,
+    /// Row by row.
+    all: Vec<Cell>,
     sparse: Option<Csr>,
 }
 
 impl Cells {
-    /// Cells of columns of `rows` values each.
-    pub fn new(columns: &[Column], rows: usize, values: &[Vec<f64>], sparse: Option<Csr>) -> Self {
-        let width = columns.len();
-        let mut cells = vec![Cell::default(); rows * width];
-        for (c, (column, values)) in columns.iter().zip(values).enumerate() {
-            let mut at = c;
-            column.cells(values, |cell| {
-                cells[at] = cell;
-                at += width;
-            });
+    /// Cells of so many rows, given the value of a column, counted from 0, in a row. Fails when told to
+    /// stop.
+    pub fn new(
+        columns: &[Column],
+        rows: usize,
+        value: impl Fn(usize, usize) -> f64,
+        sparse: Option<Csr>,
+        progress: &dyn Progress,
+    ) -> Result<Self, Stopped> {
+        let mut all = Vec::with_capacity(rows * columns.len());
+        for row in 0..rows {
+            if row.is_multiple_of((1 << 16) / columns.len().max(1) + 1) && !progress.proceed() {
+                return Err(Stopped);
+            }
+            all.extend(columns.iter().enumerate().map(|(c, column)| column.cell(value(c, row))));
         }
-        Self { columns: width, cells, sparse }
+        Ok(Self { columns: columns.len(), all, sparse })
     }
 
     /// The cells of a row.
     #[inline]
     pub(super) fn row(&self, row: u32) -> &[Cell] {
-        &self.cells[row as usize * self.columns..][..self.columns]
+        &self.all[row as usize * self.columns..][..self.columns]
     }
 
     /// Columns and values stored for a row, of all sparse columns together.
@@ -180,14 +177,16 @@ mod tests {
     use super::*;
 
     fn cells(column: &Column, values: &[f64]) -> Vec<Cell> {
-        let mut out = vec![];
-        column.cells(values, |cell| out.push(cell));
-        out
+        values.iter().map(|v| column.cell(*v)).collect()
+    }
+
+    fn numbers(values: &[f64], most: usize) -> Column {
+        Column::numbers(values.iter().map(|v| (*v, 1.0)), most)
     }
 
     #[test]
     fn few_values_have_a_place_each_and_what_lies_between_takes_from_both() {
-        let column = Column::numbers(&[0.0, 2.0, 1.0, 1.0, f64::NAN].map(|v| (v, 1.0)), 8);
+        let column = numbers(&[0.0, 2.0, 1.0, 1.0, f64::NAN], 8);
         assert_eq!(column.places(), 4);
         let got = cells(&column, &[0.0, 1.0, 2.0, f64::NAN, -9.0, f64::INFINITY, 0.5]);
         assert_eq!(got.iter().map(|c| c.place).collect::<Vec<_>>(), [0, 1, 2, 3, 0, 2, 0]);
@@ -198,14 +197,16 @@ mod tests {
 
     #[test]
     fn many_values_have_knots_at_quantiles() {
-        let column =
-            Column::numbers(&(0..1000).map(|v| (f64::from(v), 1.0)).collect::<Vec<_>>(), 5);
+        let column = Column::numbers((0..1000).map(|v| (f64::from(v), 1.0)), 5);
         assert_eq!(column.places(), 6);
         let places: Vec<u32> =
             cells(&column, &[0.0, 240.0, 260.0, 998.0, 999.0]).iter().map(|c| c.place).collect();
         assert_eq!(places, [0, 0, 1, 3, 4]);
-        let some: Vec<_> = (0..10).map(|v| (f64::from(v), f64::from(v / 9))).collect();
-        assert_eq!(Column::numbers(&some, 5).places(), 2);
+        let some = (0..10).map(|v| (f64::from(v), f64::from(v / 9)));
+        assert_eq!(Column::numbers(some, 5).places(), 2);
+        // Rows without weight are no reason to look at fewer others.
+        let every_other = (0..100_000).map(|v| (f64::from(v), f64::from(v % 2)));
+        assert_eq!(Column::numbers(every_other, 5).places(), 6);
     }
 
     #[test]
@@ -213,10 +214,13 @@ mod tests {
         for values in
             [&[][..], &[7.0; 3], &[f64::MAX, f64::MIN], &[f64::INFINITY, 0.0], &[1e-320, 0.0]]
         {
-            let weighed: Vec<_> = values.iter().map(|v| (*v, 1.0)).collect();
-            let column = Column::numbers(&weighed, 16);
+            let column = numbers(values, 16);
             column.validate().expect("finite knots");
-            assert!(cells(&column, values).iter().all(|c| c.value.is_finite()));
+            let far = [f64::INFINITY, f64::NEG_INFINITY, f64::MAX, 0.0];
+            let all = [values, &far].concat();
+            assert!(
+                cells(&column, &all).iter().all(|c| c.value.is_finite() && c.share.is_finite())
+            );
         }
         let got = cells(&Column::Levels(2), &[1.0, 2.0, f64::NAN, -1.0]);
         assert_eq!(got.iter().map(|c| c.place).collect::<Vec<_>>(), [1, 2, 2, 2]);

@@ -7,6 +7,7 @@ use super::layout::{Layout, Shape};
 use super::loss::Truth;
 use super::net::{Net, predicted};
 use super::pass::{Dropout, Pass};
+use crate::trees::parallel::within;
 use crate::trees::random::{Stream, mix};
 use crate::{Progress, Stopped};
 use rayon::prelude::*;
@@ -17,6 +18,8 @@ const WARM_UP: f64 = 0.05;
 /// part, those of every member counted.
 const PARTS: usize = 4;
 const LEAST_ROWS: usize = 128;
+/// Rows times members times parameters that are walked through at once.
+const WORK: usize = 1 << 27;
 
 /// How to fit.
 #[derive(Clone, Debug)]
@@ -84,15 +87,21 @@ impl Sample<'_> {
         if classes == 2 { vec![logs[1] - logs[0]] } else { logs }
     }
 
-    /// Mean loss of the rows set aside.
-    fn loss(&self, tables: Tables<'_>, params: &[f32], pass: &mut Pass<f32>) -> f64 {
-        let said = predicted(tables, params, self.valid, self.truth, pass);
+    /// Mean loss of the rows set aside, which have some weight. Fails when told to stop.
+    fn loss(
+        &self,
+        tables: Tables<'_>,
+        params: &[f32],
+        pass: &mut Pass<f32>,
+        progress: &dyn Progress,
+    ) -> Result<f64, Stopped> {
+        let said = predicted(tables, params, self.valid, self.truth, pass, progress)?;
         let (mut sum, mut total) = (0.0, 0.0);
         for (&row, said) in self.valid.iter().zip(said.chunks_exact(self.truth.width())) {
             sum += self.weight(row) * self.truth.loss(row, said);
             total += self.weight(row);
         }
-        if total > 0.0 { sum / total } else { 0.0 }
+        Ok(sum / total)
     }
 }
 
@@ -112,10 +121,7 @@ pub fn fit(
     params: &NetParams,
     progress: &dyn Progress,
 ) -> Result<Fitted, Stopped> {
-    if params.threads < 2 {
-        return fit_here(shape, sample, params, progress);
-    }
-    rayon::scope(|_| fit_here(shape, sample, params, progress))
+    within(params.threads, || fit_here(shape, sample, params, progress))
 }
 
 fn fit_here(
@@ -138,11 +144,10 @@ fn fit_here(
     // A look at the rows set aside takes about a third of a walk and back over as many.
     let every = 100 / (how.epochs.ceil() as u32).next_multiple_of(10).clamp(10, 50);
     let (mut best, mut best_at) = (vec![], (f64::INFINITY, 0));
+    let looks = sample.valid.iter().any(|&r| sample.weight(r) > 0.0);
+    let weight: f64 = sample.learn.iter().map(|&r| sample.weight(r)).sum();
     let mut percent = 0;
     for step in 0..steps {
-        if !progress.proceed() {
-            return Err(Stopped);
-        }
         let batch = step % batches;
         if batch == 0 {
             for i in (1..n).rev() {
@@ -151,31 +156,35 @@ fn fit_here(
         }
         let rows = &order[batch * n / batches..(batch + 1) * n / batches];
         let seed = mix(how.seed ^ mix(step as u64));
-        if gradient(tables, sample, &params, rows, (how, seed), &mut parts) {
+        if weight > 0.0 {
+            // Every row counts by its weight, whichever others are in its batch.
+            let scale = n as f64 / (weight * rows.len() as f64 * shape.members as f64);
+            let task = Task { tables, sample, how, progress };
+            task.gradient(&params, rows, (scale, seed), &mut parts)?;
             let rate = how.rate * pace((step as f64 + 0.5) / steps as f64);
             adam.step(&mut params, &parts[0].gradient, rate, (how.decay, layout.decaying));
         }
-        let reached = ((step + 1) * 100 / steps) as u32;
-        if reached / every == percent / every && reached < how.percent {
+        let reached = (((step + 1) * 100 / steps) as u32).min(how.percent);
+        if reached == percent {
             continue;
         }
-        percent = reached.min(how.percent);
-        if !sample.valid.is_empty() {
-            let loss = sample.loss(tables, &params, &mut parts[0].pass);
-            if loss < best_at.0 || best.is_empty() {
+        let ends = reached >= how.percent || progress.enough();
+        if looks && (ends || reached / every > percent / every) {
+            let loss = sample.loss(tables, &params, &mut parts[0].pass, progress)?;
+            if best.is_empty() || loss < best_at.0 || best_at.0.is_nan() {
                 best.clone_from(&params);
-                best_at = (loss, percent);
+                best_at = (loss, reached);
             }
         }
-        let late = !sample.valid.is_empty() && percent >= best_at.1 + how.patience;
-        if percent >= how.percent || late || progress.enough() {
+        percent = reached;
+        if ends || (looks && percent >= best_at.1 + how.patience) {
             break;
         }
     }
     if best.is_empty() {
         (best, best_at.1) = (params, percent);
     }
-    Ok(Fitted { net: Net::new(shape, &best), percent: best_at.1.max(1) })
+    Ok(Fitted { net: Net::new(shape, best), percent: best_at.1.max(1) })
 }
 
 /// Rate of a step, as a share of the greatest, after a share of the steps.
@@ -184,51 +193,70 @@ fn pace(share: f64) -> f64 {
     (share / WARM_UP).min(1.0) * 0.5 * (1.0 + (std::f64::consts::PI * falling).cos())
 }
 
-/// Finds the gradient of the mean loss of a batch, that of every member counted; it is left in the first
-/// part. Says whether the rows have any weight.
-fn gradient(
-    tables: Tables<'_>,
-    sample: &Sample<'_>,
-    params: &[f32],
-    rows: &[u32],
-    (how, seed): (&NetParams, u64),
-    parts: &mut [Part],
-) -> bool {
-    let total: f64 = rows.iter().map(|&r| sample.weight(r)).sum();
-    if total <= 0.0 {
-        return false;
-    }
-    let shape = tables.shape;
-    let scale = 1.0 / (total * shape.members as f64);
-    let size = rows.len().div_ceil(parts.len());
-    let of = |(i, part): (usize, &mut Part)| {
-        part.gradient.clear();
-        part.gradient.resize(tables.layout.len, 0.0);
-        let rows = rows.chunks(size).nth(i).unwrap_or_default();
-        if rows.is_empty() {
-            return;
+/// What a fit is about.
+#[derive(Clone, Copy)]
+struct Task<'a> {
+    tables: Tables<'a>,
+    sample: &'a Sample<'a>,
+    how: &'a NetParams,
+    progress: &'a dyn Progress,
+}
+
+impl Task<'_> {
+    /// Finds the gradient of the loss of a batch, each row's times a scale and its weight, that of every
+    /// member counted; it is left in the first part. Fails when told to stop.
+    fn gradient(
+        &self,
+        params: &[f32],
+        rows: &[u32],
+        (scale, seed): (f64, u64),
+        parts: &mut [Part],
+    ) -> Result<(), Stopped> {
+        let size = rows.len().div_ceil(parts.len());
+        let of = |(i, part): (usize, &mut Part)| {
+            part.gradient.clear();
+            part.gradient.resize(self.tables.layout.len, 0.0);
+            let rows = rows.chunks(size).nth(i).unwrap_or_default();
+            self.add(params, rows, (scale, mix(seed ^ i as u64)), part)
+        };
+        if self.how.threads < 2 {
+            parts.iter_mut().enumerate().try_for_each(of)?;
+        } else {
+            parts.par_iter_mut().enumerate().try_for_each(of)?;
         }
-        let dropout = Dropout { share: how.dropout, seed: mix(seed ^ i as u64) };
-        let pass = &mut part.pass;
-        pass.forward(tables, params, rows, Some(dropout));
-        pass.delta.resize(pass.scores.len(), 0.0);
-        let out = pass.delta.chunks_exact_mut(shape.outputs);
-        for ((out, scores), &row) in
-            out.zip(pass.scores.chunks_exact(shape.outputs)).zip(rows.iter().cycle())
-        {
-            let weight = (scale * sample.weight(row), how.smoothing);
-            sample.truth.gradient(row, weight, scores, out);
+        let (first, others) = parts.split_at_mut(1);
+        for other in others {
+            first[0].gradient.iter_mut().zip(&other.gradient).for_each(|(a, b)| *a += *b);
         }
-        pass.backward(tables, params, rows, &mut part.gradient);
-    };
-    if how.threads < 2 {
-        parts.iter_mut().enumerate().for_each(of);
-    } else {
-        parts.par_iter_mut().enumerate().for_each(of);
+        Ok(())
     }
-    let (first, others) = parts.split_at_mut(1);
-    for other in others {
-        first[0].gradient.iter_mut().zip(&other.gradient).for_each(|(a, b)| *a += *b);
+
+    /// Adds the gradient of some rows, a few at a time, so that a stop is heard soon.
+    fn add(
+        &self,
+        params: &[f32],
+        rows: &[u32],
+        (scale, seed): (f64, u64),
+        part: &mut Part,
+    ) -> Result<(), Stopped> {
+        let Shape { members, outputs, .. } = *self.tables.shape;
+        let few = (WORK / (members * self.tables.layout.decaying).max(1)).max(1);
+        for (i, rows) in rows.chunks(few).enumerate() {
+            if !self.progress.proceed() {
+                return Err(Stopped);
+            }
+            let dropout = Dropout { share: self.how.dropout, seed: mix(seed ^ mix(i as u64)) };
+            let pass = &mut part.pass;
+            pass.forward(self.tables, params, rows, Some(dropout));
+            pass.delta.resize(pass.scores.len(), 0.0);
+            let scores = pass.scores.chunks_exact(outputs);
+            let both = pass.delta.chunks_exact_mut(outputs).zip(scores);
+            for ((out, scores), &row) in both.zip(rows.iter().cycle()) {
+                let weight = (scale * self.sample.weight(row), self.how.smoothing);
+                self.sample.truth.gradient(row, weight, scores, out);
+            }
+            pass.backward(self.tables, params, rows, &mut part.gradient);
+        }
+        Ok(())
     }
-    true
 }

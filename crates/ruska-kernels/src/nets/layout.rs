@@ -60,10 +60,22 @@ impl Shape {
 
     /// What makes it useless, if anything.
     pub fn validate(&self) -> Result<(), String> {
+        const MOST: usize = 1 << 24;
         self.columns.iter().try_for_each(Column::validate)?;
         let least = [self.dims, self.word_dims, self.members, self.outputs];
-        if least.iter().chain(&self.hidden).any(|n| *n == 0 || *n > 1 << 24) {
+        let odd = least.iter().chain(&self.hidden).any(|n| *n == 0 || *n > MOST);
+        if odd || self.words > MOST || self.columns.len() > MOST {
             return Err("a width of the net is out of range".to_owned());
+        }
+        // None of the parts of the layout has more parameters than these together.
+        let places: f64 = self.columns.iter().map(|c| c.places() as f64 + 2.0).sum();
+        let inputs = self.columns.len() as f64 * self.dims as f64 + self.word_dims as f64;
+        let widest = self.hidden.iter().copied().max().unwrap_or(1) as f64;
+        let tables = places * self.dims as f64 + self.words as f64 * self.word_dims as f64;
+        let layers = (inputs + widest) * (widest + 3.0) * (self.hidden.len() + 1) as f64;
+        let members = self.members as f64 * (inputs + (inputs + widest) * self.outputs as f64);
+        if tables + layers + members > (1u64 << 32) as f64 {
+            return Err("the net has too many parameters".to_owned());
         }
         Ok(())
     }
@@ -141,7 +153,8 @@ impl Layout {
         };
         for (column, &at) in shape.columns.iter().zip(&self.tables) {
             if matches!(column, Column::Levels(_)) {
-                draw(at..at + column.places() * shape.dims, 1.0);
+                // What was never seen says nothing until it is.
+                draw(at..at + (column.places() - 1) * shape.dims, 1.0);
             }
         }
         draw(self.words.clone(), 1.0);

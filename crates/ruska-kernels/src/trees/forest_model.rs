@@ -4,7 +4,7 @@
 
 use super::BinnedColumn;
 use super::binned::cuts_below;
-use super::model::packed;
+use crate::packed;
 use serde::{Deserialize, Serialize};
 
 /// Rows predicted at a time.

@@ -38,7 +38,7 @@ mod math;
 mod model;
 mod node_split;
 mod oblivious;
-mod parallel;
+pub(crate) mod parallel;
 mod partition;
 mod places;
 pub(crate) mod random;

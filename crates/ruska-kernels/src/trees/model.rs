@@ -8,6 +8,7 @@ use super::evaluate::Evaluator;
 use super::split::Subset;
 use super::subset;
 use super::tree::Tree;
+use crate::packed::{self, Item};
 use serde::{Deserialize, Serialize};
 
 /// In `Node::slot`: missing values go left.
@@ -345,78 +346,31 @@ impl TryFrom<Stored> for Model {
     }
 }
 
-/// Lists of numbers and nodes as one string of little-endian bytes.
-pub(super) mod packed {
-    use super::{Node, Subset};
-    use serde::de::Error;
-    use serde::{Deserializer, Serializer};
-
-    pub(in crate::trees) trait Item: Sized {
-        const SIZE: usize;
-        fn put(&self, out: &mut Vec<u8>);
-        fn get(bytes: &[u8]) -> Self;
+impl Item for Subset {
+    const SIZE: usize = 32;
+    fn put(&self, out: &mut Vec<u8>) {
+        self.iter().for_each(|word| out.extend_from_slice(&word.to_le_bytes()));
     }
-
-    macro_rules! numbers {
-        ($($t:ty)*) => {$(
-            impl Item for $t {
-                const SIZE: usize = size_of::<$t>();
-                fn put(&self, out: &mut Vec<u8>) {
-                    out.extend_from_slice(&self.to_le_bytes());
-                }
-                fn get(bytes: &[u8]) -> Self {
-                    Self::from_le_bytes(bytes.try_into().expect("chunks have the size of the item"))
-                }
-            }
-        )*};
+    fn get(bytes: &[u8]) -> Self {
+        std::array::from_fn(|i| {
+            let word = bytes[8 * i..8 * i + 8].try_into();
+            u64::from_le_bytes(word.expect("chunks have the size of the item"))
+        })
     }
-    numbers!(u32 u64 f32 f64);
+}
 
-    impl Item for Subset {
-        const SIZE: usize = 32;
-        fn put(&self, out: &mut Vec<u8>) {
-            self.iter().for_each(|word| out.extend_from_slice(&word.to_le_bytes()));
-        }
-        fn get(bytes: &[u8]) -> Self {
-            std::array::from_fn(|i| {
-                let word = bytes[8 * i..8 * i + 8].try_into();
-                u64::from_le_bytes(word.expect("chunks have the size of the item"))
-            })
-        }
+impl Item for Node {
+    const SIZE: usize = 16;
+    fn put(&self, out: &mut Vec<u8>) {
+        self.value.put(out);
+        self.slot.put(out);
+        self.left.put(out);
     }
-
-    impl Item for Node {
-        const SIZE: usize = 16;
-        fn put(&self, out: &mut Vec<u8>) {
-            self.value.put(out);
-            self.slot.put(out);
-            self.left.put(out);
+    fn get(bytes: &[u8]) -> Self {
+        Self {
+            value: f64::get(&bytes[..8]),
+            slot: u32::get(&bytes[8..12]),
+            left: u32::get(&bytes[12..]),
         }
-        fn get(bytes: &[u8]) -> Self {
-            Self {
-                value: f64::get(&bytes[..8]),
-                slot: u32::get(&bytes[8..12]),
-                left: u32::get(&bytes[12..]),
-            }
-        }
-    }
-
-    pub(in crate::trees) fn serialize<T: Item, S: Serializer>(
-        items: &[T],
-        s: S,
-    ) -> Result<S::Ok, S::Error> {
-        let mut bytes = Vec::with_capacity(items.len() * T::SIZE);
-        items.iter().for_each(|item| item.put(&mut bytes));
-        serde_bytes::serialize(&bytes, s)
-    }
-
-    pub(in crate::trees) fn deserialize<'de, T: Item, D: Deserializer<'de>>(
-        d: D,
-    ) -> Result<Vec<T>, D::Error> {
-        let bytes: Vec<u8> = serde_bytes::deserialize(d)?;
-        if !bytes.len().is_multiple_of(T::SIZE) {
-            return Err(D::Error::invalid_length(bytes.len(), &"a multiple of the item's size"));
-        }
-        Ok(bytes.chunks_exact(T::SIZE).map(T::get).collect())
     }
 }

@@ -50,7 +50,7 @@ pub(super) fn map_parts<R: Send>(
 }
 
 /// Runs `f` within the pool if there are several threads, so that parts are handed over quickly.
-pub(super) fn within<R: Send>(threads: usize, f: impl FnOnce() -> R + Send) -> R {
+pub(crate) fn within<R: Send>(threads: usize, f: impl FnOnce() -> R + Send) -> R {
     if threads < 2 { f() } else { rayon::scope(|_| f()) }
 }
 

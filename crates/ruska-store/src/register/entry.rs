@@ -220,7 +220,7 @@ pub struct ModelFacts {
     pub scores: BTreeMap<String, f64>,
     /// Standard error of the metric over folds.
     pub standard_error: Option<f64>,
-    /// The metric corrected for having been chosen by, where it is known.
+    /// The metric as it is expected of new rows, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub corrected: Option<Corrected>,
     /// The metric of the constant model.

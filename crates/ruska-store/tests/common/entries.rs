@@ -21,6 +21,7 @@ pub fn version(score: f64) -> ModelVersion {
             optimism: 0.0,
             trials: 3,
             resamples: 100,
+            rows: None,
         }),
         baseline: None,
         seed: u64::MAX,

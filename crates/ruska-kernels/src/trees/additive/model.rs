@@ -2,8 +2,8 @@
 
 use super::mains::places;
 use super::pure::Parts;
+use crate::packed;
 use crate::trees::BinnedColumn;
-use crate::trees::model::packed;
 use serde::{Deserialize, Serialize};
 
 /// Rows that are predicted at a time.

@@ -180,8 +180,9 @@ fn results(sources: &Sources) -> String {
             number(score),
             number(standard_error),
             number(optimism),
-            rows.map_or(String::new(), |gain| format!(
-                ", {} better for learning from more rows than a fold (by a fit on half of them)",
+            rows.filter(|gain| *gain > 0.0).map_or(String::new(), |gain| format!(
+                ", {} better for learning from more rows than the models of folds did (by fits on \
+                 half of the rows)",
                 number(gain)
             ))
         );
