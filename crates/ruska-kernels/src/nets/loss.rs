@@ -20,7 +20,7 @@ impl Truth<'_> {
         }
     }
 
-    /// What [`Self::predicted`] writes for a row: a number, or a probability for each class.
+    /// Numbers predicted for a row: one, or a probability for each class.
     pub fn width(&self) -> usize {
         match self {
             Self::Numbers(_) => 1,
