@@ -109,9 +109,9 @@ impl<R: Real> Pass<R> {
             add_rows(delta, &mut gradient[bias]);
             let delta = matrix(delta, n, shape.outputs);
             let made = matrix(&made[m * n * width..][..n * width], n, width);
-            add_product(made.reversed_axes(), delta, &mut gradient[head.clone()]);
+            add_product(made.transposed(), delta, &mut gradient[head.clone()]);
             let head = matrix(&params[head], width, shape.outputs);
-            product(delta, head.reversed_axes(), &mut self.above[m * n * width..][..n * width]);
+            product(delta, head.transposed(), &mut self.above[m * n * width..][..n * width]);
         }
         for (l, at) in layout.layers.iter().enumerate().rev() {
             let (before, after) = self.layers.split_at_mut(l);
@@ -205,10 +205,10 @@ impl<R: Real> Walked<R> {
             norm_back(gain, &self.normed, &self.inverse, above, &mut gradient[at.gain.clone()]);
         }
         let delta = matrix(above, n, at.outputs);
-        let given = matrix(given, n, at.inputs).reversed_axes();
+        let given = matrix(given, n, at.inputs).transposed();
         add_product(given, delta, &mut gradient[at.weights.clone()]);
         let weights = matrix(&params[at.weights.clone()], at.inputs, at.outputs);
-        product(delta, weights.reversed_axes(), below);
+        product(delta, weights.transposed(), below);
     }
 }
 

@@ -1,13 +1,29 @@
 //! The numbers nets compute in: single precision for use, double to check gradients.
 
-use ndarray::LinalgScalar;
+use super::product::Products;
 use std::fmt::Debug;
-use std::ops::{AddAssign, MulAssign, Neg};
+use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
 
 /// A real number.
 pub(super) trait Real:
-    LinalgScalar + PartialOrd + Neg<Output = Self> + AddAssign + MulAssign + Debug + Send + Sync
+    Products
+    + Copy
+    + PartialOrd
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+    + AddAssign
+    + MulAssign
+    + Debug
+    + Send
+    + Sync
 {
+    /// 0.
+    fn zero() -> Self;
+    /// 1.
+    fn one() -> Self;
     /// The nearest to a number.
     fn of(v: f64) -> Self;
     /// As a number of double precision.
@@ -25,6 +41,16 @@ pub(super) trait Real:
 }
 
 impl Real for f64 {
+    #[inline(always)]
+    fn zero() -> Self {
+        0.0
+    }
+
+    #[inline(always)]
+    fn one() -> Self {
+        1.0
+    }
+
     fn of(v: f64) -> Self {
         v
     }
@@ -43,6 +69,16 @@ impl Real for f64 {
 }
 
 impl Real for f32 {
+    #[inline(always)]
+    fn zero() -> Self {
+        0.0
+    }
+
+    #[inline(always)]
+    fn one() -> Self {
+        1.0
+    }
+
     #[inline(always)]
     fn of(v: f64) -> Self {
         v as Self
