@@ -2,9 +2,10 @@
 //!
 //! Called by `benches/peers/learners.py`, which fits scikit-learn's counterparts on the same rows.
 //! Arguments: table, target, task, metric, a JSON file with the numbers of the test rows, and
-//! perhaps learners, each with parameters as JSON behind a colon where it is not to have its defaults. Prints a line of JSON for each learner: its score on the test rows, CPU seconds
-//! of fit and prediction on one thread, the seconds its cost model declares, bytes of the pipeline;
-//! or why there are none. A fit is told to stop after a minute.
+//! perhaps learners, each with parameters as JSON behind a colon where it is not to have its
+//! defaults. Prints a line of JSON for each learner: its score on the test rows, CPU seconds of fit
+//! and prediction on one thread, the seconds its cost model declares, bytes of the pipeline; or why
+//! there are none. A fit is told to stop after a minute.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
 mod support;

@@ -11,6 +11,7 @@ use crate::mean::mean_and_error;
 use crate::refits::Until;
 use ruska_core::{Event, Fold, Predictions, Rng, Trial, hash};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -117,8 +118,8 @@ impl Coordinator<'_> {
         let trial =
             trials.into_iter().find(|trial| fits(trial, *order.first().unwrap_or(&0)))?.clone();
         let out_of_fold = match self.pool.get(trial.number) {
-            Some(fitted) => fitted.out_of_fold.clone(),
-            None => self.hooks.recall(trial.number)?,
+            Some(fitted) => Cow::Borrowed(&fitted.out_of_fold),
+            None => Cow::Owned(self.hooks.recall(trial.number)?),
         };
         let stop = Until { end, cancel: Arc::clone(&self.spec.cancel) };
         let mut pairs: Vec<(f64, f64)> = vec![];

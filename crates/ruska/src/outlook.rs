@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 pub const MORE_SECONDS: f64 = 300.0;
 /// Trials and seconds from which on a curve over time says something.
 const FEWEST: (usize, f64) = (8, 1.0);
+
 /// What more would bring.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Outlook {

@@ -3,8 +3,9 @@
 //! Wins beside trees: it errs elsewhere, so an average of both is better than either, and where targets
 //! are smooth it is better alone. Fails where few columns among many matter, and on small tables of
 //! thresholds. Numbers are scaled by quartiles and lie between knots of vectors, levels have vectors of
-//! their own (where they are many their target means are numbers), words of sparse blocks add theirs up; steps of AdamW over batches, at rates that rise and
-//! fall, end early by rows set aside. Cost O(epochs · members · rows · (columns · width + layers · width²)).
+//! their own (where they are many their target means are numbers), words of sparse blocks add theirs
+//! up; steps of AdamW over batches, at rates that rise and fall, end early by rows set aside.
+//! Cost O(epochs · members · rows · (columns · width + layers · width²)).
 //! Handles missing values, infinities and weights; text comes as sparse or dense columns. The model is
 //! the same on all machines whose processors have the same vector instructions.
 //!

@@ -1,6 +1,7 @@
 //! What a net is told of a table: for every cell a place in its column's table of vectors.
 
 use crate::linear::Csr;
+use crate::trees::math::quantile_of_sorted;
 use crate::{Progress, Stopped, packed};
 use serde::{Deserialize, Serialize};
 
@@ -46,7 +47,7 @@ impl Column {
         let every = known.len().div_ceil(LOOKED_AT).max(1);
         let mut some: Vec<_> = known.into_iter().step_by(every).collect();
         some.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-        let quantile = |share: f64| quantile(&some, share);
+        let quantile = |share: f64| quantile_of_sorted(&some, share);
         let centre = quantile(0.5);
         let half = |low, high| quantile(high) / 2.0 - quantile(low) / 2.0;
         // Where half of the values are equal the range tells instead.
@@ -97,16 +98,6 @@ impl Column {
         }
         Err("the knots of a column are no ascending numbers".to_owned())
     }
-}
-
-/// The number below which a share of the weight lies, of ascending numbers; 0 of none.
-fn quantile(values: &[(f64, f64)], share: f64) -> f64 {
-    let mut rest = share * values.iter().map(|(_, w)| w).sum::<f64>();
-    let found = values.iter().find(|(_, w)| {
-        rest -= w;
-        rest <= 0.0
-    });
-    found.or(values.last()).map_or(0.0, |(v, _)| *v)
 }
 
 impl Scale {

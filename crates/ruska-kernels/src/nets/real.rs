@@ -1,6 +1,7 @@
 //! The numbers nets compute in: single precision for use, double to check gradients.
 
 use super::product::Products;
+use crate::trees::math;
 use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
 
@@ -94,25 +95,9 @@ impl Real for f32 {
         self.sqrt()
     }
 
-    /// 2ⁿ·e^r with |r| ≤ ln 2 / 2, e^r by its Taylor polynomial of degree 6, whose rest is below
-    /// 1.3e-7 of it; without branches, so that loops over it can be made of wide instructions.
     #[inline(always)]
     fn exp(self) -> Self {
-        /// Rounds to whole numbers, as single precision has no bits left for less beside it.
-        const ROUND: f32 = 12_582_912.0;
-        let x = if self < -87.0 { -87.0 } else { self };
-        let x = if x > 88.0 { 88.0 } else { x };
-        let n = (x * std::f32::consts::LOG2_E + ROUND) - ROUND;
-        // ln 2 in two parts, the first of few bits, so that its product with n is exact.
-        let r = x - n * 0.693_359_4 + n * 2.121_944_4e-4;
-        let p = 1.0 / 720.0;
-        let p = p * r + 1.0 / 120.0;
-        let p = p * r + 1.0 / 24.0;
-        let p = p * r + 1.0 / 6.0;
-        let p = p * r + 0.5;
-        let p = p * r + 1.0;
-        let p = p * r + 1.0;
-        p * f32::from_bits(((n as i32 + 127) as u32) << 23)
+        math::exp(self)
     }
 }
 

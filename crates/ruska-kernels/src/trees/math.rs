@@ -30,6 +30,11 @@ pub(crate) fn weighted_quantile(pairs: &mut [(f64, f64)], alpha: f64) -> f64 {
     }
     // Stable, as the sums of weights may depend on the order of equal values.
     pairs.sort_by(by_value);
+    quantile_of_sorted(pairs, alpha)
+}
+
+/// The same of pairs whose values ascend.
+pub(crate) fn quantile_of_sorted(pairs: &[(f64, f64)], alpha: f64) -> f64 {
     let goal = alpha * pairs.iter().map(|p| p.1).sum::<f64>();
     let mut below = 0.0;
     let mut last = 0.0;

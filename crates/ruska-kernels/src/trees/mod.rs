@@ -34,7 +34,7 @@ mod histogram;
 mod job;
 mod leaf;
 pub mod loss;
-mod math;
+pub(crate) mod math;
 mod model;
 mod node_split;
 mod oblivious;
