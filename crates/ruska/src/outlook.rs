@@ -71,7 +71,9 @@ fn of_time(curve: &[(f64, f64)]) -> Option<Gain> {
         before.last().map_or(curve[0].1, |(_, loss)| *loss)
     };
     let (half, quarter) = (at(end / 2.0), at(end / 4.0));
-    let (last, before) = (half - least, quarter - half);
+    // What is lost in the last bits is no gain.
+    let fell = |from: f64, to: f64| if from - to > 1e-9 * to.abs() { from - to } else { 0.0 };
+    let (last, before) = (fell(half, least), fell(quarter, half));
     let ratio = if before > 0.0 { (last / before).clamp(0.2, 0.9) } else { 0.5 };
     let doublings = ((end + MORE_SECONDS) / end).log2();
     let gain = last * ratio * (1.0 - ratio.powf(doublings)) / (1.0 - ratio);
@@ -97,5 +99,7 @@ mod tests {
         let level: Vec<(f64, f64)> = (1..20).map(|t| (f64::from(t), 1.0)).collect();
         assert_eq!(of_time(&level), Some(Gain { gain: 0.0, low: 0.0, high: 0.0 }));
         assert_eq!(of_time(&level[..5]), None);
+        let bits: Vec<(f64, f64)> = level.iter().map(|(t, l)| (*t, l - 1e-14 * t)).collect();
+        assert_eq!(of_time(&bits), of_time(&level));
     }
 }
