@@ -92,6 +92,18 @@ def settings():
             add(learner, some("arithmetic", "transform_target"), min_leaf=leaf, column_share=share, trees=200)
     add("extra_trees", min_leaf=1, column_share=0.5, trees=300)
     add("gam", max_leaves=3, learning_rate=0.1)
+    for steps, params in [
+            ([], {}), (["transform_target"], {}), (["group_means"], {}),
+            ([], dict(width=192, members=2, learning_rate=0.01)),
+            ([], dict(layers=3, width=128, dropout=0.2)),
+            ([], dict(norm=True, embedding=16)),
+            ([], dict(width=256, dropout=0.3, learning_rate=0.01)),
+            ([], dict(width=64, members=2)),
+            ([], dict(members=8, embedding=16, dropout=0.2)),
+            ([], dict(layers=1, knots=48, width=128)),
+            (["arithmetic"], dict(activation="relu", width=128, learning_rate=0.01)),
+            ([], dict(layers=3, width=192, members=2, learning_rate=0.005, decay=0.1))]:
+        add("mlp", steps, **params)
     return found
 
 

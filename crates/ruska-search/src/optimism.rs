@@ -14,7 +14,8 @@
 //! - A mean is chosen in [`ADDITIONS`] additions at most; the later ones hardly change it.
 //! - Of many rows a sample of m of n is judged, where luck gains more than it did: at least √(n/m)
 //!   times as much, by which the result is divided, so it is rather too great than too small. Of wide
-//!   predictions (about fifty classes) too few rows could be judged, and there is no estimate.
+//!   predictions fewer draws are made, of still wider ones (beyond a hundred classes) too few rows could
+//!   be judged, and there is no estimate.
 //!
 //! Reference: Tsamardinos, Greasidou, Borboudakis, "Bootstrapping the out-of-sample predictions for
 //! efficient and accurate cross-validation", Machine Learning 107 (2018).
@@ -29,8 +30,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// Draws of rows.
+/// Draws of rows, and draws where more would leave too few rows to be judged.
 const RESAMPLES: u32 = 64;
+const FEW_RESAMPLES: u32 = 24;
 /// Draws without which there is no estimate.
 const FEWEST_RESAMPLES: usize = 20;
 /// Trials that are chosen among, the best ones.
@@ -73,6 +75,8 @@ pub(crate) struct Optimism {
 pub(crate) struct Choices {
     judge: Judge,
     draws: Vec<Draw>,
+    /// How often rows are drawn.
+    resamples: u32,
     /// What a difference among the rows of the judge is among all.
     scale: f64,
     kept: BTreeMap<u32, Rival>,
@@ -90,12 +94,12 @@ impl Choices {
     /// trial budget alone ends it. `None` where too few rows could be measured in that time.
     pub(crate) fn new(shared: &Shared, seconds: Option<f64>) -> Option<Self> {
         let most = seconds.map_or(MOST_NUMBERS, |s| MOST_NUMBERS.min(s / SECONDS_A_NUMBER));
-        let a_row = f64::from(RESAMPLES) * (MEASURED * shared.task.target.width()) as f64;
-        let most = MOST_ROWS.min((most / a_row) as usize);
+        let numbers = (MEASURED * shared.task.target.width()) as f64;
         let all: usize = shared.folds.iter().map(|f| f.test.len()).sum();
-        if most < all.min(FEWEST_ROWS) {
-            return None;
-        }
+        let (resamples, most) = [RESAMPLES, FEW_RESAMPLES]
+            .map(|draws| (draws, MOST_ROWS.min((most / (f64::from(draws) * numbers)) as usize)))
+            .into_iter()
+            .find(|(_, rows)| *rows >= all.min(FEWEST_ROWS))?;
         let judge = Judge::new(shared, most)?;
         let groups = shared.task.groups.as_ref().map(|g| g.as_slice());
         let draws: Vec<Draw> = judge.folds().iter().map(|f| Draw::new(f, groups)).collect();
@@ -105,7 +109,7 @@ impl Choices {
             Some(groups) => shared.folds.iter().map(|f| Units::new(&f.test, groups).count).sum(),
         };
         let scale = (drawn as f64 / units.max(1) as f64).sqrt();
-        Some(Self { judge, draws, scale, kept: BTreeMap::new() })
+        Some(Self { judge, draws, resamples, scale, kept: BTreeMap::new() })
     }
 
     /// Takes a trial that has a loss, with its predictions of the test rows of each fold, and lets go
@@ -132,7 +136,7 @@ impl Choices {
             self.kept.values().next().map_or(0, |r| r.numbers.iter().map(Vec::len).sum());
         let additions = ADDITIONS as usize * self.kept.len().min(MOST_VOTERS);
         let measured = (self.kept.len() + additions) * numbers;
-        f64::from(RESAMPLES) * measured as f64 * SECONDS_A_NUMBER
+        f64::from(self.resamples) * measured as f64 * SECONDS_A_NUMBER
     }
 
     /// The optimism of what a rule chooses. `None` where there is nothing to choose between, and where
@@ -152,7 +156,7 @@ impl Choices {
         let work = || {
             loop {
                 let draw = next.fetch_add(1, Ordering::Relaxed);
-                if draw >= RESAMPLES || stop() {
+                if draw >= self.resamples || stop() {
                     return;
                 }
                 let seed = hash::combine(&[seed, hash::bytes(b"optimism"), u64::from(draw)]);

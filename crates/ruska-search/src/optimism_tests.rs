@@ -217,5 +217,8 @@ fn few_of_many_rows_are_judged_where_time_is_short() {
     assert_eq!((rows(&all), all.scale), (2000, 1.0));
     let few = Choices::new(&shared, Some(501.0 * a_row)).unwrap();
     assert_eq!((rows(&few), few.scale), (500, 0.5));
-    assert!(Choices::new(&shared, Some(199.0 * a_row)).is_none());
+    assert_eq!(few.resamples, RESAMPLES);
+    let fewer = Choices::new(&shared, Some(199.0 * a_row)).unwrap();
+    assert_eq!((rows(&fewer), fewer.resamples), (530, FEW_RESAMPLES));
+    assert!(Choices::new(&shared, Some(74.0 * a_row)).is_none());
 }

@@ -87,7 +87,7 @@ impl Default for MlpParams {
             activation: Activation::Silu,
             norm: false,
             dropout: 0.1,
-            learning_rate: 0.005,
+            learning_rate: 0.02,
             decay: 0.02,
             smoothing: 0.0,
             epochs: None,
@@ -112,12 +112,17 @@ const BLOCK: usize = 4096;
 
 /// Epochs that suit a number of rows.
 fn usual_epochs(rows: usize) -> f64 {
-    (30.0 * (10_000.0 / rows.max(1) as f64).powf(0.5)).clamp(4.0, 100.0)
+    (30.0 * (10_000.0 / rows.max(1) as f64).powf(0.5)).clamp(4.0, 200.0)
 }
 
 /// Rows a step that suit a number of them.
 fn usual_batch(rows: usize) -> usize {
-    (rows / 16).clamp(16, 256)
+    (rows / 16).clamp(16, 128)
+}
+
+/// About so many columns a net sees of a task.
+fn columns_of(meta: &TaskMeta) -> usize {
+    meta.numeric + meta.levels.len() + 8 * meta.time
 }
 
 /// Length of the vectors of so many columns.
@@ -203,25 +208,29 @@ impl Algorithm for Mlp {
         nondeterministic: None,
         uncooperative: None,
         least_target: None,
-        opt_in: true,
+        opt_in: false,
         reference: "Gorishniy, Kotelnikov, Babenko, TabM, ICLR 2025; Gorishniy, Rubachev, Babenko, On embeddings for numerical features in tabular deep learning, NeurIPS 2022",
     };
 
-    fn space(&self, _: &TaskMeta) -> Space {
+    fn space(&self, meta: &TaskMeta) -> Space {
         let usual = MlpParams::default();
+        let embedding = usual_embedding(columns_of(meta)) as i64;
         Space::new()
             .int("layers", 1, 4, usual.layers)
             .log_int("width", 32, 256, usual.width)
             .log_int("members", 1, 8, usual.members)
+            .log_int("embedding", 1, 32, embedding)
             .log_int("knots", 2, 64, usual.knots)
+            .choice("activation", &["silu", "relu"], "silu")
+            .bool("norm", usual.norm)
             .float("dropout", 0.0, 0.5, usual.dropout)
-            .log_float("learning_rate", 5e-4, 0.03, usual.learning_rate)
+            .log_float("learning_rate", 2e-3, 0.06, usual.learning_rate)
             .log_float("decay", 1e-4, 0.3, usual.decay)
     }
 
     fn cost(&self, params: &MlpParams, meta: &TaskMeta) -> Cost {
         let rows = meta.rows as f64;
-        let columns = meta.numeric + meta.levels.len() + 8 * meta.time;
+        let columns = columns_of(meta);
         let words = if meta.text > 0 { WORDS } else { 0 };
         let inputs = (columns * params.embedding(columns) + words).max(1) as f64;
         let width = params.width.clamp(1, 4096) as f64;
@@ -233,13 +242,11 @@ impl Algorithm for Mlp {
         let epochs = params.epochs.unwrap_or(usual_epochs(meta.rows)).clamp(0.0, 1e6) * share;
         let batch = params.batch.unwrap_or(usual_batch(meta.rows) as i64).clamp(1, 1 << 24) as f64;
         // Six operations a weight and row, and a few for what stands between the products.
-        let of_row = members * (0.2 * weights + 6.0 * layers * width + inputs) + 4.0 * inputs;
+        let of_row = members * (0.05 * weights + 1.5 * layers * width + 0.25 * inputs) + inputs;
         let of_text = (MANY_WORDS.min(2 * meta.rows) * WORDS * meta.text) as f64;
         let kept = weights + members * (width * outputs + inputs) + 30.0 * inputs + of_text;
         Cost {
-            work: epochs * rows * (of_row + 4.0 * kept / batch)
-                + 100.0 * rows * columns as f64
-                + 1e5,
+            work: epochs * rows * (of_row + kept / batch) + 25.0 * rows * columns as f64 + 1e5,
             bytes: 12.0 * rows * columns as f64
                 + 36.0 * kept
                 + 16.0 * batch * members * (inputs + 2.0 * layers * width),
