@@ -3,9 +3,9 @@
 use super::simd;
 
 /// Rows in a panel.
-pub(super) const PANEL: usize = 64;
+pub(crate) const PANEL: usize = 64;
 /// One column of a panel, or one output of its rows.
-pub(super) type Lane = [f64; PANEL];
+pub(crate) type Lane = [f64; PANEL];
 
 /// Compressed sparse rows.
 #[derive(Clone, Debug, Default, PartialEq)]

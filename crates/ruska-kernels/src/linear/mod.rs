@@ -45,6 +45,7 @@ mod tests;
 mod tweedie;
 
 pub use design::{Csr, Design};
+pub(crate) use design::{Lane, PANEL};
 pub use discriminant::{Labelled, Shrinkage, discriminants};
 pub use huber::huber;
 pub use path::choose_penalty;
