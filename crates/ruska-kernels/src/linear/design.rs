@@ -181,7 +181,7 @@ pub(super) fn product(a: &Lane, b: &Lane) -> Lane {
 
 /// The inner product of two lanes: eight partial sums, added in a fixed order.
 #[inline(always)]
-pub(super) fn dot(a: &Lane, b: &Lane) -> f64 {
+pub(crate) fn dot(a: &Lane, b: &Lane) -> f64 {
     let mut sums = [0.0; 8];
     for i in (0..PANEL).step_by(8) {
         for l in 0..8 {

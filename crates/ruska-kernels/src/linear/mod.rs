@@ -44,8 +44,10 @@ mod spectrum;
 mod tests;
 mod tweedie;
 
+pub(crate) use cholesky::Cholesky;
 pub use design::{Csr, Design};
-pub(crate) use design::{Lane, PANEL};
+pub(crate) use design::{Lane, PANEL, dot};
+pub(crate) use simd::add_triangle;
 pub use discriminant::{Labelled, Shrinkage, discriminants};
 pub use huber::huber;
 pub use path::choose_penalty;

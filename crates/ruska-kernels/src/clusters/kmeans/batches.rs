@@ -4,8 +4,9 @@
 //! smoothed inertia of batches has not fallen for some of them, or as many rows were drawn as the
 //! steps have, it ends. Centres with hardly any rows are put on rows of a batch now and then.
 
-use super::{Centres, KMeansParams, Table, seeding};
+use super::{Centres, KMeansParams, Table};
 use crate::clusters::Points;
+use crate::clusters::draw::{place, running, unit};
 use crate::clusters::panel::{Grouped, Nearest, pack};
 use crate::linear::PANEL;
 use crate::trees::random::{Stream, mix};
@@ -33,7 +34,7 @@ pub(super) fn improve(
     let values: Vec<f64> = used.flatten().copied().collect();
     let mut weights = vec![0.0; values.len() / table.points.dims];
     let mut centres = Centres { values, steps: 0 };
-    let drawing = table.weights.map(|w| seeding::running(w.iter().copied()));
+    let drawing = table.weights.map(|w| running(w.iter().copied()));
     let mut stream = Stream::new(mix(params.seed ^ 0xba7c));
     let (mut smooth, mut least, mut waited) = (f64::NAN, f64::INFINITY, 0);
     let follow = (2.0 * batch as f64 / (n as f64 + 1.0)).clamp(FOLLOW, 1.0);
@@ -42,7 +43,7 @@ pub(super) fn improve(
             return Err(Stopped);
         }
         let draw = |_| match &drawing {
-            Some(running) => seeding::place(running, seeding::unit(&mut stream)),
+            Some(sums) => place(sums, unit(&mut stream)),
             None => stream.below(n as u64) as usize,
         };
         let rows: Vec<usize> = (0..batch).map(draw).collect();

@@ -4,10 +4,10 @@
 //! keeps how much nearer its own centre is than any other. Centres' moves eat this up; only rows for
 //! which nothing is left meet all centres again, so later steps look at few rows.
 
-use super::nearest::{PART, for_each_part};
 use super::{Centres, KMeansParams, Table};
 use crate::clusters::Points;
 use crate::clusters::panel::{Grouped, Nearest, pack};
+use crate::clusters::parts::{PART, for_each_part};
 use crate::linear::PANEL;
 use crate::{Progress, Stopped};
 use rayon::prelude::*;
@@ -229,8 +229,7 @@ impl Sums {
             let was_used = centre[0].is_finite();
             let mut squared = 0.0;
             for (v, sum) in centre.iter_mut().zip(&self.values[c * dims..]) {
-                let mean =
-                    if self.rows[c] == 0 { f64::INFINITY } else { sum / self.weights[c] };
+                let mean = if self.rows[c] == 0 { f64::INFINITY } else { sum / self.weights[c] };
                 squared += (*v - mean) * (*v - mean);
                 *v = mean;
             }

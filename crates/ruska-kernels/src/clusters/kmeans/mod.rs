@@ -5,18 +5,21 @@
 //!        greedy ++            or batches
 //! ```
 //!
-//! The sum is called inertia. Several starts are made, and the one with the least inertia is kept.
+//! The sum is called inertia. Several starts are made, and the one with the least inertia is kept;
+//! after the first few a start keeps most centres of the best so far, and draws the others again.
 //! Distances are sums of squared differences of numbers less their columns' means, so that neither
 //! an offset nor clusters far from each other cost digits.
 //!
 //! Sources: Lloyd, "Least squares quantization in PCM", IEEE Trans. Inf. Theory 28, 1982; Arthur,
 //! Vassilvitskii, "k-means++: the advantages of careful seeding", SODA 2007; Hamerly, "Making k-means
-//! even faster", SDM 2010 (bounds); Sculley, "Web-scale k-means clustering", WWW 2010 (batches).
+//! even faster", SDM 2010 (bounds); Fränti, "Efficiency of random swap clustering", J. Big Data 5, 2018
+//! (later starts); Sculley, "Web-scale k-means clustering", WWW 2010 (batches).
 
 mod batches;
 mod lloyd;
 mod nearest;
 mod seeding;
+mod starts;
 #[cfg(test)]
 mod tests;
 
@@ -28,12 +31,18 @@ use crate::trees::parallel::within;
 use crate::trees::random::mix;
 use crate::{Progress, Stopped};
 
+/// Starts that keep nothing of earlier ones.
+const FRESH: u64 = 3;
+/// Share of the inertia by which a start must be less than the best to bring something better.
+const GAIN: f64 = 1e-4;
+
 /// How centres are sought.
 #[derive(Clone, Copy, Debug)]
 pub struct KMeansParams {
     /// Centres, ≥ 1. There are fewer where there are fewer distinct rows of some weight.
     pub clusters: usize,
-    /// Starts, ≥ 1, of which the best is kept. A start from given centres is the only one.
+    /// The best start is kept, and the search ends when so many in a row, ≥ 1, bring nothing better.
+    /// With 1 there is one start; one from given centres is the only one, too.
     pub restarts: usize,
     /// Most steps of a start, ≥ 1: each meets all rows once.
     pub max_steps: usize,
@@ -129,10 +138,21 @@ pub fn kmeans(
             return table.run(seeds.best(params, progress)?, params, progress);
         }
         let mut best: Option<KMeans> = None;
-        for restart in 0..params.restarts.max(1) as u64 {
-            let centres = seeds.draw(params.clusters, mix(params.seed ^ mix(restart)), progress)?;
+        let (mut start, mut last) = (0, params.restarts.max(1) as u64);
+        while start < last {
+            let seed = mix(params.seed ^ mix(start));
+            let kept = match &best {
+                Some(best) if start >= FRESH => table.kept(best, seed),
+                _ => vec![],
+            };
+            start += 1;
+            let centres = seeds.draw(&kept, params.clusters, seed, progress)?;
             let found = table.run(centres, params, progress)?;
-            if best.as_ref().is_none_or(|best| found.inertia < best.inertia) {
+            let least = best.as_ref().map_or(f64::INFINITY, |best| best.inertia);
+            if found.inertia < (1.0 - GAIN) * least {
+                last = last.max(start + params.restarts as u64 - 1);
+            }
+            if found.inertia < least || best.is_none() {
                 best = Some(found);
             }
         }

@@ -2,13 +2,10 @@
 
 use crate::clusters::Points;
 use crate::clusters::panel::{Grouped, Nearest, pack};
+use crate::clusters::parts::{PART, for_each_part};
 use crate::linear::PANEL;
 use crate::trees::parallel::within;
 use crate::{Progress, Stopped};
-use rayon::prelude::*;
-
-/// Rows of a part. Parts are the same for any number of threads.
-pub(super) const PART: usize = 16 * PANEL;
 
 /// Where rows belong.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,17 +55,4 @@ pub fn nearest(
     };
     within(threads, || for_each_part(threads, &mut found.labels, &mut found.distances, part))?;
     Ok(found)
-}
-
-/// Calls with each part of two lists of one length, and its number.
-pub(super) fn for_each_part<A: Send, B: Send>(
-    threads: usize,
-    a: &mut [A],
-    b: &mut [B],
-    f: impl Fn((usize, (&mut [A], &mut [B]))) -> Result<(), Stopped> + Sync + Send,
-) -> Result<(), Stopped> {
-    if threads < 2 {
-        return a.chunks_mut(PART).zip(b.chunks_mut(PART)).enumerate().try_for_each(f);
-    }
-    a.par_chunks_mut(PART).zip(b.par_chunks_mut(PART)).enumerate().try_for_each(f)
 }

@@ -6,7 +6,8 @@
 
 use super::{KMeansParams, Table};
 use crate::clusters::Points;
-use crate::clusters::panel::{Grouped, pack};
+use crate::clusters::draw::{place, running, unit};
+use crate::clusters::panel::{Grouped, Nearest, pack};
 use crate::linear::{Lane, PANEL};
 use crate::trees::random::{Stream, choose, mix};
 use crate::{Progress, Stopped};
@@ -21,29 +22,6 @@ pub(super) struct Seeds<'a> {
     table: &'a Table<'a>,
     rows: Vec<usize>,
     panels: Vec<Lane>,
-}
-
-/// A number in 0..1.
-pub(super) fn unit(stream: &mut Stream) -> f64 {
-    stream.below(1 << 53) as f64 / (1u64 << 53) as f64
-}
-
-/// Where a running sum first exceeds a share of the whole; the last place of some weight if
-/// rounding hides it.
-pub(super) fn place(running: &[f64], share: f64) -> usize {
-    let total = running.last().copied().unwrap_or(0.0);
-    let at = running.partition_point(|&sum| sum <= share * total);
-    at.min(running.partition_point(|&sum| sum < total))
-}
-
-/// Running sums.
-pub(super) fn running(terms: impl Iterator<Item = f64>) -> Vec<f64> {
-    let mut sum = 0.0;
-    let add = |term: f64| {
-        sum += term;
-        sum
-    };
-    terms.map(add).collect()
 }
 
 impl<'a> Seeds<'a> {
@@ -63,9 +41,11 @@ impl<'a> Seeds<'a> {
         Self { table, rows, panels }
     }
 
-    /// So many centres, less the columns' means; infinite ones for want of distinct rows.
+    /// So many centres, less the columns' means; infinite ones for want of distinct rows. Those that
+    /// are kept come first.
     pub(super) fn draw(
         &self,
+        kept: &[f64],
         clusters: usize,
         seed: u64,
         progress: &dyn Progress,
@@ -74,21 +54,27 @@ impl<'a> Seeds<'a> {
         let d = table.points.dims;
         let mut stream = Stream::new(seed);
         let mut centres = vec![f64::INFINITY; clusters.max(1) * d];
+        centres[..kept.len()].copy_from_slice(kept);
         let trials = 2 + (clusters.max(1) as f64).ln() as usize;
         let weights: Vec<f64> = rows.iter().map(|&i| table.weight(i)).collect();
-        let mut drawn = vec![place(&running(weights.iter().copied()), unit(&mut stream))];
-        let mut closest = vec![f64::INFINITY; rows.len()];
-        for centre in centres.chunks_exact_mut(d) {
+        let mut closest = match kept.is_empty() {
+            true => vec![f64::INFINITY; rows.len()],
+            false => self.closest(kept, progress)?,
+        };
+        for centre in centres[kept.len()..].chunks_exact_mut(d) {
+            let first = closest.first().is_none_or(|c| c.is_infinite());
+            let gain = closest.iter().zip(&weights).map(|(c, w)| if first { *w } else { c * w });
+            let gain = running(gain);
+            if gain.last().is_none_or(|&total| total <= 0.0) {
+                break;
+            }
+            let trials = if first { 1 } else { trials };
+            let drawn: Vec<usize> = (0..trials).map(|_| place(&gain, unit(&mut stream))).collect();
             let best = self.nearer(&drawn, &weights, &mut closest, progress)?;
             for j in 0..d {
                 let at = best / PANEL * d + j;
                 centre[j] = self.panels[at][best % PANEL];
             }
-            let gain = running(closest.iter().zip(&weights).map(|(c, w)| c * w));
-            if gain.last().is_none_or(|&total| total <= 0.0) {
-                break;
-            }
-            drawn = (0..trials).map(|_| place(&gain, unit(&mut stream))).collect();
         }
         Ok(centres)
     }
@@ -108,9 +94,7 @@ impl<'a> Seeds<'a> {
         let mut out = vec![[0.0; PANEL]; grouped.len()];
         let mut trials = vec![(0.0, Vec::with_capacity(closest.len())); drawn.len()];
         let lanes = closest.chunks(PANEL).zip(weights.chunks(PANEL));
-        for (p, (panel, (closest, weights))) in
-            self.panels.chunks_exact(d).zip(lanes).enumerate()
-        {
+        for (p, (panel, (closest, weights))) in self.panels.chunks_exact(d).zip(lanes).enumerate() {
             if p % PANELS == 0 && !progress.proceed() {
                 return Err(Stopped);
             }
@@ -137,8 +121,10 @@ impl<'a> Seeds<'a> {
         let mut best = (f64::INFINITY, vec![]);
         for restart in 0..params.restarts.max(1) as u64 {
             let seed = mix(params.seed ^ mix(restart));
-            let centres = self.draw(params.clusters, seed, progress)?;
-            let inertia = self.inertia(&centres, progress)?;
+            let centres = self.draw(&[], params.clusters, seed, progress)?;
+            let closest = self.closest(&centres, progress)?;
+            let terms = closest.iter().zip(&self.rows).map(|(c, &row)| c * self.table.weight(row));
+            let inertia = terms.sum();
             if inertia < best.0 || best.1.is_empty() {
                 best = (inertia, centres);
             }
@@ -146,21 +132,22 @@ impl<'a> Seeds<'a> {
         Ok(best.1)
     }
 
-    fn inertia(&self, centres: &[f64], progress: &dyn Progress) -> Result<f64, Stopped> {
+    /// Each row's squared distance from its nearest centre.
+    fn closest(&self, centres: &[f64], progress: &dyn Progress) -> Result<Vec<f64>, Stopped> {
         let d = self.table.points.dims;
         let grouped = Grouped::new(Points { values: centres, dims: d });
         let mut out = vec![[0.0; PANEL]; grouped.len()];
-        let mut inertia = 0.0;
-        for (panel, rows) in self.panels.chunks_exact(d).zip(self.rows.chunks(PANEL)) {
-            if !progress.proceed() {
+        let mut near = Nearest::new();
+        let mut closest = Vec::with_capacity(self.rows.len());
+        for (p, panel) in self.panels.chunks_exact(d).enumerate() {
+            if p % PANELS == 0 && !progress.proceed() {
                 return Err(Stopped);
             }
             grouped.squared_distances(panel, &mut out);
-            for (l, &row) in rows.iter().enumerate() {
-                let least = out.iter().map(|o| o[l]).fold(f64::INFINITY, f64::min);
-                inertia += self.table.weight(row) * least;
-            }
+            near.find(&out);
+            let filled = (self.rows.len() - p * PANEL).min(PANEL);
+            closest.extend_from_slice(&near.first[..filled]);
         }
-        Ok(inertia)
+        Ok(closest)
     }
 }
