@@ -5,8 +5,8 @@
 //!        greedy ++            or batches
 //! ```
 //!
-//! The sum is called inertia. Several starts are made, and the one with the least inertia is kept;
-//! after the first few a start keeps most centres of the best so far, and draws the others again.
+//! The sum is called inertia. Several starts are made, and the one with the least inertia is kept.
+//! Two of three keep most centres of the best so far, and draw the others again.
 //! Distances are sums of squared differences of numbers less their columns' means, so that neither
 //! an offset nor clusters far from each other cost digits.
 //!
@@ -31,7 +31,7 @@ use crate::trees::parallel::within;
 use crate::trees::random::mix;
 use crate::{Progress, Stopped};
 
-/// Starts that keep nothing of earlier ones.
+/// One start in so many keeps nothing of earlier ones, as does the first.
 const FRESH: u64 = 3;
 /// Share of the inertia by which a start must be less than the best to bring something better.
 const GAIN: f64 = 1e-4;
@@ -62,7 +62,7 @@ impl Default for KMeansParams {
     fn default() -> Self {
         Self {
             clusters: 8,
-            restarts: 10,
+            restarts: 20,
             max_steps: 300,
             tolerance: 1e-4,
             batch: None,
@@ -142,7 +142,7 @@ pub fn kmeans(
         while start < last {
             let seed = mix(params.seed ^ mix(start));
             let kept = match &best {
-                Some(best) if start >= FRESH => table.kept(best, seed),
+                Some(best) if start % FRESH > 0 => table.kept(best, seed),
                 _ => vec![],
             };
             start += 1;

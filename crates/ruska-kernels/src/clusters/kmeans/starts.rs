@@ -7,7 +7,7 @@ use super::{KMeans, Table};
 use crate::trees::random::{Stream, mix};
 
 /// Centres that may go, of which the one that is missed least does.
-const DRAWN: usize = 2;
+const DRAWN: usize = 3;
 /// At most one in so many centres goes, and at least one.
 const ONE_IN: usize = 3;
 

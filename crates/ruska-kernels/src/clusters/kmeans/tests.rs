@@ -37,7 +37,8 @@ fn inertia_is_no_worse_than_scikit_learns() {
         let clusters = case["clusters"].as_u64().unwrap() as usize;
         let expected = case["inertia"].as_f64().unwrap();
         for seed in 0..3 {
-            let got = fit(points(&table), None, &KMeansParams { seed, ..params(clusters) });
+            let params = KMeansParams { seed, restarts: 50, ..params(clusters) };
+            let got = fit(points(&table), None, &params);
             assert_eq!(got.centers.len(), clusters * table.1);
             assert!(
                 got.inertia <= 1.001 * expected,

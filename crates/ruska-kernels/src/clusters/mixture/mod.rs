@@ -41,7 +41,9 @@ pub struct MixtureParams {
     pub components: usize,
     /// Which covariances components may have.
     pub covariance: Covariance,
-    /// Starts, ≥ 1, of which the most likely is kept. Each begins with a k-means of its own.
+    /// Starts, ≥ 1, of which the most likely is kept. Each begins with a k-means of its own, so that
+    /// they differ: of columns of variance 1, after two starts of columns as they are, and so on
+    /// (always as they are where components are balls); every second one is ended after a step.
     pub starts: usize,
     /// Most steps of a start, ≥ 1.
     pub max_steps: usize,
@@ -173,18 +175,21 @@ pub fn mixture(
     let floors: Vec<f64> = moments.variance.iter().map(|v| params.floor * unit(*v)).collect();
     within(params.threads, || {
         let rows = Rows { points, weights, origin: &moments.mean, threads: params.threads };
-        let scaled = scaled(points, &moments, params.covariance);
+        let scaled = scaled(points, &moments);
         let mut best: Option<Start> = None;
         for start in 0..params.starts.max(1) as u64 {
             let k_means = KMeansParams {
                 clusters: params.components,
                 restarts: 1,
+                max_steps: if start % 2 == 1 { 1 } else { 100 },
                 seed: mix(params.seed ^ mix(start)),
                 threads: params.threads,
                 ..KMeansParams::default()
             };
-            let scaled = Points { values: &scaled, dims: points.dims };
-            let labels = kmeans(scaled, weights, None, &k_means, progress)?.labels;
+            let plain = start % 4 >= 2 || params.covariance == Covariance::Spherical;
+            let values = if plain { points.values } else { &scaled };
+            let begin = Points { values, dims: points.dims };
+            let labels = kmeans(begin, weights, None, &k_means, progress)?.labels;
             let found = rows.climb(&labels, &floors, params, progress)?;
             if best.as_ref().is_none_or(|best| found.log_likelihood > best.log_likelihood) {
                 best = Some(found);
@@ -200,12 +205,9 @@ fn unit(variance: f64) -> f64 {
     if variance > 0.0 { variance } else { 1.0 }
 }
 
-/// What k-means begins with: points as they are where components are balls, otherwise with columns
-/// of variance 1.
-fn scaled(points: Points<'_>, moments: &Moments, covariance: Covariance) -> Vec<f64> {
-    let one = covariance == Covariance::Spherical;
-    let scale = |v: &f64| if one { 1.0 } else { 1.0 / unit(*v).sqrt() };
-    let scales: Vec<f64> = moments.variance.iter().map(scale).collect();
+/// Points with columns of mean 0 and variance 1.
+fn scaled(points: Points<'_>, moments: &Moments) -> Vec<f64> {
+    let scales: Vec<f64> = moments.variance.iter().map(|v| 1.0 / unit(*v).sqrt()).collect();
     let of = |(v, (m, s)): (&f64, (&f64, &f64))| (v - m) * s;
     let columns = || moments.mean.iter().zip(&scales);
     points.values.chunks_exact(points.dims).flat_map(|r| r.iter().zip(columns()).map(of)).collect()

@@ -5,6 +5,7 @@ use crate::Silent;
 use crate::clusters::tests::{blobs, odd_tables, points, reference, table};
 use crate::simd::plain::plainly;
 use std::f64::consts::TAU;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 const KINDS: [Covariance; 4] =
     [Covariance::Full, Covariance::Tied, Covariance::Diagonal, Covariance::Spherical];
@@ -61,7 +62,7 @@ fn rows_are_as_likely_as_scikit_learn_makes_them() {
         let of = |name: &str| case[name].as_f64().unwrap();
         let components = case["components"].as_u64().unwrap() as usize;
         let base = params(components, kind);
-        let params = MixtureParams { starts: 20, tolerance: 1e-7, max_steps: 2000, ..base };
+        let params = MixtureParams { starts: 60, tolerance: 1e-7, max_steps: 2000, ..base };
         let got = fit(points(&table), None, &params);
         let (n, log) = (points(&table).len() as f64, got.log_likelihood);
         let expected = of("log_likelihood");
@@ -189,5 +190,37 @@ fn equal_bits_for_any_threads_and_processor() {
         let alone = fit(points(&table), None, &base);
         assert_eq!(alone, fit(points(&table), None, &MixtureParams { threads: 3, ..base }));
         assert_eq!(alone, plainly(|| fit(points(&table), None, &base)));
+    }
+}
+
+#[test]
+fn components_without_rows_are_dropped() {
+    let table = (blobs(90, 2, 3), 2);
+    let labels: Vec<i32> = (0..90).map(|i| [0, 3, 4][i % 3]).collect();
+    let rows = Rows { points: points(&table), weights: None, origin: &[0.0; 2], threads: 1 };
+    for kind in KINDS {
+        let sums = rows.count(&labels, &[0.0; 10], kind, &Silent).unwrap();
+        let got = sums.mixture(&[0.0; 10], &[1e-6; 2]);
+        assert_eq!(got.weights, [1.0 / 3.0; 3]);
+        let mean = (0..30).map(|i| points(&table).row(3 * i + 1)[0]).sum::<f64>() / 30.0;
+        assert!((got.means[2] - mean).abs() < 1e-9);
+        let (shares, k) = (got.shares(points(&table), 1, &Silent).unwrap(), got.components());
+        assert_eq!((shares.labels[1], k), (1, 3));
+    }
+}
+
+#[test]
+fn a_told_stop_is_heard() {
+    struct After(AtomicU32);
+    impl Progress for After {
+        fn proceed(&self) -> bool {
+            self.0.fetch_sub(1, Ordering::Relaxed) > 1
+        }
+    }
+    let table = (blobs(2000, 3, 4), 3);
+    for calls in [1, 30, 200] {
+        let stop = After(AtomicU32::new(calls));
+        let params = params(4, Covariance::Full);
+        assert_eq!(mixture(points(&table), None, &params, &stop), Err(Stopped));
     }
 }
