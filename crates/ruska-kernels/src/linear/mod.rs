@@ -47,11 +47,11 @@ mod tweedie;
 pub(crate) use cholesky::Cholesky;
 pub use design::{Csr, Design};
 pub(crate) use design::{Lane, PANEL, dot};
-pub(crate) use simd::add_triangle;
 pub use discriminant::{Labelled, Shrinkage, discriminants};
 pub use huber::huber;
 pub use path::choose_penalty;
 pub use quantile::quantile;
+pub(crate) use simd::add_triangle;
 pub use spectrum::{Spectrum, covariance, spectrum};
 
 use crate::{Progress, Stopped};

@@ -49,7 +49,7 @@ pub(super) fn improve(
         let rows: Vec<usize> = (0..batch).map(draw).collect();
         let inertia = step(table, &rows, &mut centres.values, &mut weights) / batch as f64;
         centres.steps += 1;
-        if centres.steps % (10 * weights.len().div_ceil(batch)) == 0 {
+        if centres.steps.is_multiple_of(10 * weights.len().div_ceil(batch)) {
             replace(table, &rows, &mut centres.values, &mut weights);
         }
         // The first batch meets the seeds.

@@ -57,9 +57,10 @@ impl<'a> Seeds<'a> {
         centres[..kept.len()].copy_from_slice(kept);
         let trials = 2 + (clusters.max(1) as f64).ln() as usize;
         let weights: Vec<f64> = rows.iter().map(|&i| table.weight(i)).collect();
-        let mut closest = match kept.is_empty() {
-            true => vec![f64::INFINITY; rows.len()],
-            false => self.closest(kept, progress)?,
+        let mut closest = if kept.is_empty() {
+            vec![f64::INFINITY; rows.len()]
+        } else {
+            self.closest(kept, progress)?
         };
         for centre in centres[kept.len()..].chunks_exact_mut(d) {
             let first = closest.first().is_none_or(|c| c.is_infinite());

@@ -134,36 +134,45 @@ impl Rows<'_> {
         };
         let panels = found.labels.chunks_mut(PANEL).zip(found.log_density.chunks_mut(PANEL));
         let panels: Vec<_> = panels.zip(found.responsibilities.chunks_mut(PANEL * k)).collect();
-        let one =
-            |(p, ((labels, logs), of_rows)): (usize, ((&mut [i32], &mut [f64]), &mut [f64]))| {
-                if !progress.proceed() {
-                    return Err(Stopped);
-                }
-                let mut panel = vec![[0.0; PANEL]; self.points.dims];
-                let (mut shares, mut log) = (vec![[0.0; PANEL]; k], [0.0; PANEL]);
-                let first = p * PANEL;
-                pack(self.points, first..first + labels.len(), self.origin, &mut panel);
-                density.shares(&panel, &mut shares, &mut log);
-                logs.copy_from_slice(&log[..logs.len()]);
-                for (l, (label, of_row)) in
-                    labels.iter_mut().zip(of_rows.chunks_exact_mut(k)).enumerate()
-                {
-                    let mut most = 0.0;
-                    for (c, (slot, share)) in of_row.iter_mut().zip(&shares).enumerate() {
-                        *slot = share[l];
-                        if share[l] > most {
-                            (*label, most) = (c as i32, share[l]);
-                        }
-                    }
-                }
-                Ok(())
-            };
+        let one = |(p, ((labels, logs), shares))| {
+            if !progress.proceed() {
+                return Err(Stopped);
+            }
+            self.shares_of_panel(density, p * PANEL, labels, logs, shares);
+            Ok(())
+        };
         if self.threads < 2 {
             panels.into_iter().enumerate().try_for_each(one)?;
         } else {
             panels.into_par_iter().enumerate().try_for_each(one)?;
         }
         Ok(found)
+    }
+
+    /// What a mixture says of as many rows from `first` on as there is room for.
+    fn shares_of_panel(
+        &self,
+        density: &Density<'_>,
+        first: usize,
+        labels: &mut [i32],
+        logs: &mut [f64],
+        responsibilities: &mut [f64],
+    ) {
+        let k = density.mixture.components();
+        let mut panel = vec![[0.0; PANEL]; self.points.dims];
+        let (mut shares, mut log) = (vec![[0.0; PANEL]; k], [0.0; PANEL]);
+        pack(self.points, first..first + labels.len(), self.origin, &mut panel);
+        density.shares(&panel, &mut shares, &mut log);
+        logs.copy_from_slice(&log[..logs.len()]);
+        for (l, of_row) in responsibilities.chunks_exact_mut(k).enumerate() {
+            let mut most = 0.0;
+            for (c, (slot, share)) in of_row.iter_mut().zip(&shares).enumerate() {
+                *slot = share[l];
+                if share[l] > most {
+                    (labels[l], most) = (c as i32, share[l]);
+                }
+            }
+        }
     }
 }
 

@@ -218,7 +218,7 @@ fn a_told_stop_is_heard() {
         }
     }
     let table = (blobs(2000, 3, 4), 3);
-    for calls in [1, 30, 200] {
+    for calls in [1, 30, 100] {
         let stop = After(AtomicU32::new(calls));
         let params = params(4, Covariance::Full);
         assert_eq!(mixture(points(&table), None, &params, &stop), Err(Stopped));

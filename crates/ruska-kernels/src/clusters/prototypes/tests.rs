@@ -26,7 +26,7 @@ fn table(n: usize) -> (Vec<f64>, Vec<u32>) {
     (blobs(n, 2, 4), (0..n).flat_map(|i| (0..3).map(move |j| code(i, j))).collect())
 }
 
-fn mixed<'a>(table: &'a (Vec<f64>, Vec<u32>), rows: usize) -> Mixed<'a> {
+fn mixed(table: &(Vec<f64>, Vec<u32>), rows: usize) -> Mixed<'_> {
     Mixed { rows, numbers: &table.0, dims: 2, codes: &table.1, width: 3 }
 }
 
