@@ -1,6 +1,7 @@
 //! Numerical kernels over plain slices: testable like a maths library.
 //!
 //! ```text
+//! clusters    k-means, mixtures, prototypes
 //! trees       histogram trees, boosting and forests over binned columns
 //! linear      ridge, logistic, generalised, robust, quantile and discriminant models
 //! nets        embeddings and layers for tables
@@ -15,6 +16,7 @@
 //!    exception: they take what the processor has, and are equal on processors of a class.
 //! 4. Long loops report to [`Progress`] and stop when told so.
 
+pub mod clusters;
 pub mod linear;
 pub mod neighbours;
 pub mod nets;

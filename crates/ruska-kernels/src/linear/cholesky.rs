@@ -7,7 +7,7 @@ use crate::{Progress, Stopped};
 const LEAST_PIVOT: f64 = 1e-13;
 
 /// `D·L·Lᵀ·D = A + jitter`, where D scales A to a unit diagonal.
-pub(super) struct Cholesky {
+pub(crate) struct Cholesky {
     n: usize,
     /// Row-major; the lower triangle is used.
     lower: Vec<f64>,
@@ -18,7 +18,7 @@ impl Cholesky {
     /// Factors `a`, row-major, of which the lower triangle is read. Columns are scaled to a unit
     /// diagonal first. Where a pivot vanishes, as it does for duplicate columns without a penalty,
     /// the least sufficient power of ten is added to the diagonal.
-    pub(super) fn new(a: &[f64], n: usize, progress: &dyn Progress) -> Result<Self, Stopped> {
+    pub(crate) fn new(a: &[f64], n: usize, progress: &dyn Progress) -> Result<Self, Stopped> {
         let root = |i: usize| {
             let d = a[i * n + i];
             if d > 0.0 && d.is_finite() { d.sqrt() } else { 1.0 }
@@ -40,6 +40,12 @@ impl Cholesky {
     fn diagonal(n: usize, scale: Vec<f64>) -> Self {
         let lower = (0..n * n).map(|i| f64::from(u8::from(i / n == i % n))).collect();
         Self { n, lower, scale }
+    }
+
+    /// The lower triangular matrix `R`, row-major, for which `R·Rᵀ` is what was factored.
+    pub(crate) fn root(&self) -> Vec<f64> {
+        let rows = self.lower.chunks_exact(self.n).zip(&self.scale);
+        rows.flat_map(|(row, scale)| row.iter().map(move |v| v * scale)).collect()
     }
 
     /// Solves `A·x = b` in place.

@@ -3,9 +3,9 @@
 use super::simd;
 
 /// Rows in a panel.
-pub(super) const PANEL: usize = 64;
+pub(crate) const PANEL: usize = 64;
 /// One column of a panel, or one output of its rows.
-pub(super) type Lane = [f64; PANEL];
+pub(crate) type Lane = [f64; PANEL];
 
 /// Compressed sparse rows.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -181,7 +181,7 @@ pub(super) fn product(a: &Lane, b: &Lane) -> Lane {
 
 /// The inner product of two lanes: eight partial sums, added in a fixed order.
 #[inline(always)]
-pub(super) fn dot(a: &Lane, b: &Lane) -> f64 {
+pub(crate) fn dot(a: &Lane, b: &Lane) -> f64 {
     let mut sums = [0.0; 8];
     for i in (0..PANEL).step_by(8) {
         for l in 0..8 {

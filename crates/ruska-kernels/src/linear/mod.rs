@@ -44,11 +44,14 @@ mod spectrum;
 mod tests;
 mod tweedie;
 
+pub(crate) use cholesky::Cholesky;
 pub use design::{Csr, Design};
+pub(crate) use design::{Lane, PANEL, dot};
 pub use discriminant::{Labelled, Shrinkage, discriminants};
 pub use huber::huber;
 pub use path::choose_penalty;
 pub use quantile::quantile;
+pub(crate) use simd::add_triangle;
 pub use spectrum::{Spectrum, covariance, spectrum};
 
 use crate::{Progress, Stopped};

@@ -32,7 +32,7 @@ for_widest! {
 
 for_widest! {
     /// Adds `a[i] · b[j]` to `out[i * stride + j]` for `j` ≤ `i`, and for some `j` above.
-    pub(super) fn add_triangle(a: &[Lane], b: &[Lane], stride: usize, out: &mut [f64]) {
+    pub(crate) fn add_triangle(a: &[Lane], b: &[Lane], stride: usize, out: &mut [f64]) {
         let mut i = 0;
         while i < a.len() {
             let rows = (a.len() - i).min(2);

@@ -1,0 +1,25 @@
+//! Clusters of rows: groups that nobody has named.
+//!
+//! ```text
+//! points      rows, and the numbers of clusters
+//! parts       rows divided among threads
+//! panel       64 rows at a time, column after column
+//! draw        chance by weight
+//! moments     means and variances of columns
+//! kmeans      the nearest of k centres
+//! mixture     Gaussian densities
+//! prototypes  centres of numbers and of levels
+//! ```
+
+mod draw;
+pub mod kmeans;
+pub mod mixture;
+mod moments;
+mod panel;
+mod parts;
+pub mod points;
+pub mod prototypes;
+#[cfg(test)]
+mod tests;
+
+pub use points::{Points, in_order};

@@ -1,0 +1,90 @@
+"""Writes centres.json: what scikit-learn's k-means and Gaussian mixtures make of small tables.
+
+Run: python tests/reference/centres.py   (scikit-learn 1.9.1)
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import sklearn
+from sklearn.cluster import KMeans
+from sklearn.datasets import make_blobs
+from sklearn.metrics import pairwise_distances_argmin
+from sklearn.mixture import GaussianMixture
+
+rng = np.random.default_rng(8)
+
+
+def stretched(n, d, k):
+    """Clusters of any shape and of different sizes."""
+    sizes = rng.multinomial(n, rng.dirichlet(np.full(k, 4.0)))
+    parts = [
+        rng.normal(size=(m, d)) @ rng.normal(size=(d, d)) + rng.normal(scale=6, size=d) for m in sizes
+    ]
+    return np.concatenate(parts)
+
+
+def digits(n):
+    """Images of 8 x 8 in 17 shades: ten shapes, blurred, moved in brightness and noisy."""
+    shapes = rng.normal(size=(10, 4, 4)).repeat(2, axis=1).repeat(2, axis=2)
+    images = 12 * (shapes > 0.2)[rng.integers(0, 10, n)] + 2.5 * rng.normal(size=(n, 1, 1))
+    images = images + 3.5 * rng.normal(size=(n, 8, 8))
+    return np.clip(np.round(images), 0, 16).astype(int).reshape(n, 64)
+
+
+tables = {
+    "blobs": np.round(make_blobs(300, 4, centers=6, cluster_std=2.0, random_state=1)[0], 3),
+    "stretched": np.round(stretched(400, 3, 4), 3),
+    "uniform": np.round(rng.random((300, 3)), 3),
+    "line": np.round(np.concatenate([rng.normal(size=150), rng.normal(3, 0.5, 100)])[:, None], 3),
+    "scales": np.round(stretched(250, 3, 3), 3) * [1000.0, 1.0, 10.0],
+    "digits": digits(250),
+}
+
+kmeans = []
+for name in ("blobs", "stretched", "uniform", "digits"):
+    for k in (2, 3, 5, 8, 10, 15):
+        model = KMeans(k, n_init=10, random_state=0).fit(tables[name])
+        kmeans.append({"table": name, "clusters": k, "inertia": model.inertia_})
+
+given = []
+for name, k, steps in (("blobs", 6, 4), ("stretched", 5, 300), ("digits", 10, 300)):
+    x = tables[name]
+    start = x[rng.choice(len(x), k, replace=False)]
+    weights = rng.choice([0.0, 0.5, 1.0, 3.0], size=len(x))
+    for w in (None, weights):
+        model = KMeans(k, init=start, n_init=1, max_iter=steps, tol=0).fit(x, sample_weight=w)
+        centers = model.cluster_centers_
+        labels = pairwise_distances_argmin(x, centers)
+        given.append({
+            "table": name, "start": start, "steps": steps, "weights": w,
+            "centers": centers[np.lexsort(centers.T[::-1])],
+            "inertia": model.inertia_, "labels": labels,
+        })
+
+mixtures = []
+for name, k in (("blobs", 6), ("stretched", 4), ("uniform", 3), ("line", 2), ("scales", 3)):
+    x = tables[name]
+    for kind in ("full", "tied", "diag", "spherical"):
+        model = GaussianMixture(k, covariance_type=kind, n_init=20, tol=1e-7, max_iter=2000, random_state=0)
+        model.fit(x)
+        mixtures.append({
+            "table": name, "components": k, "kind": kind, "log_likelihood": model.score(x),
+            "bic": model.bic(x), "aic": model.aic(x),
+        })
+
+
+def plain(value):
+    if isinstance(value, dict):
+        return {key: plain(v) for key, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    return float(f"{value:.12g}") if isinstance(value, float) else value
+
+
+out = {"scikit_learn": sklearn.__version__, "tables": tables, "kmeans": kmeans, "given": given}
+path = Path(__file__).with_suffix(".json")
+path.write_text(json.dumps(plain({**out, "mixtures": mixtures}), separators=(",", ":")) + "\n", encoding="utf-8")
