@@ -6,6 +6,7 @@
 //! nets        embeddings and layers for tables
 //! neighbours  nearest points by brute force
 //! svd         leading singular vectors of sparse matrices
+//! clusters    groups of rows
 //! ```
 //!
 //! Invariants
@@ -15,6 +16,7 @@
 //!    exception: they take what the processor has, and are equal on processors of a class.
 //! 4. Long loops report to [`Progress`] and stop when told so.
 
+pub mod clusters;
 pub mod linear;
 pub mod neighbours;
 pub mod nets;
