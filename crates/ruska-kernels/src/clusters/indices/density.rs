@@ -23,8 +23,8 @@ struct Shape {
 /// cluster of one point is noise. `None` where fewer than 2 clusters are left.
 ///
 /// Cost: the square of the rows × dims. Of more than `most` rows a simple random sample of as many is
-/// judged, which thins all densities alike; 5,000 of 10 columns take about 1 s. Among equal edges the tree takes
-/// the one of the lower rows, so that equal rows in the same order have the same index.
+/// judged, which thins all densities alike; 5,000 of 10 columns take about 1 s. Among equal edges
+/// the tree takes the one of the lower rows, so that equal rows in the same order have the same index.
 ///
 /// Source: Moulavi, Jaskowiak, Campello, Zimek, Sander, "Density-based clustering validation", SDM
 /// 2014.
