@@ -21,8 +21,8 @@ pub struct Agreement {
     pub v_measure: f64,
 }
 
-/// How well the labels found agree with the true ones. Labels are any numbers; −1 is one of them, so
-/// noise is a cluster here. Labelings without rows agree. Cost O(n log n).
+/// How well the labels found agree with the true ones. Labels are any numbers; −1 is one of them,
+/// so noise is a cluster here. Labelings without rows agree. Cost O(n log n).
 ///
 /// Panics unless there is one label of either kind a row.
 pub fn agreement(truth: &[i32], found: &[i32]) -> Agreement {

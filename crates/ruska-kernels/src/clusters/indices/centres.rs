@@ -9,9 +9,9 @@ struct Ball {
     mean: Vec<f64>,
 }
 
-/// Calinski and Harabasz's ratio of the variances between and within clusters, each over its degrees
-/// of freedom: ≥ 0, higher is better. 1 where all points of a cluster are the same, as scikit-learn
-/// has it. Noise is left out.
+/// Calinski and Harabasz's ratio of the variances between and within clusters, each over its
+/// degrees of freedom: ≥ 0, higher is better. 1 where all points of a cluster are the same, as
+/// scikit-learn has it. Noise is left out.
 ///
 /// Source: Calinski, Harabasz, "A dendrite method for cluster analysis", Comm. Stat. 3, 1974.
 pub fn calinski_harabasz(points: Points<'_>, labels: &[i32]) -> Option<f64> {
@@ -32,8 +32,8 @@ pub fn calinski_harabasz(points: Points<'_>, labels: &[i32]) -> Option<f64> {
     Some(if within == 0.0 { 1.0 } else { ratio.min(f64::MAX) })
 }
 
-/// Davies and Bouldin's mean, over clusters, of how much each overlaps the one it overlaps most:
-/// ≥ 0, lower is better. The radius of a cluster is the mean distance of its points from their mean.
+/// Davies and Bouldin's mean, over clusters, of how much each overlaps the one it overlaps most: ≥
+/// 0, lower is better. The radius of a cluster is the mean distance of its points from their mean.
 /// Clusters of equal means do not count against each other, as scikit-learn has it. Noise is left
 /// out.
 ///

@@ -19,12 +19,13 @@ struct Shape {
 /// The density-based clustering validation of Moulavi et al.: in −1..1, higher is better. Each
 /// cluster has the core distance of all its points, and a minimum spanning tree of mutual
 /// reachability. What counts is by how much the gap to the nearest cluster exceeds the longest
-/// inner edge. Clusters weigh as their share of **all** rows, so noise counts against a partition; a
-/// cluster of one point is noise. `None` where fewer than 2 clusters are left.
+/// inner edge. Clusters weigh as their share of **all** rows, so noise counts against a partition;
+/// a cluster of one point is noise. `None` where fewer than 2 clusters are left.
 ///
-/// Cost: the square of the rows × dims. Of more than `most` rows a simple random sample of as many is
-/// judged, which thins all densities alike; 5,000 of 10 columns take about 1 s. Among equal edges
-/// the tree takes the one of the lower rows, so that equal rows in the same order have the same index.
+/// Cost: the square of the rows × dims. Of more than `most` rows a simple random sample of as many
+/// is judged, which thins all densities alike; 5,000 of 10 columns take about 1 s. Among equal
+/// edges the tree takes the one of the lower rows, so that equal rows in the same order have the
+/// same index.
 ///
 /// Source: Moulavi, Jaskowiak, Campello, Zimek, Sander, "Density-based clustering validation", SDM
 /// 2014.

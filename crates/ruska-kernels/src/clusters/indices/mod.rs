@@ -8,7 +8,8 @@
 //! ```
 //!
 //! Labels are 0, 1, … and −1 for noise, one a point. Internal indices are `None` where there are
-//! fewer than 2 clusters, or as many as points in clusters. Coordinates are finite and up to ±10¹⁰⁰.
+//! fewer than 2 clusters, or as many as points in clusters. Coordinates are finite and up to
+//! ±10¹⁰⁰.
 
 mod agreement;
 mod centres;
@@ -34,7 +35,8 @@ fn members(labels: &[i32]) -> Vec<Vec<usize>> {
     members
 }
 
-/// The same of a partition that can be judged: of at least 2 clusters, and more points than clusters.
+/// The same of a partition that can be judged: of at least 2 clusters, and more points than
+/// clusters.
 fn partition(points: Points<'_>, labels: &[i32]) -> Option<Vec<Vec<usize>>> {
     assert_eq!(points.len(), labels.len(), "one label a point");
     let members = members(labels);

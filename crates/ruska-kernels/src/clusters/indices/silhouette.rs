@@ -27,14 +27,14 @@ pub struct Silhouette {
     pub rows: usize,
 }
 
-/// The mean silhouette of the points in clusters, (b − a) / max(a, b) of each: a is its mean distance
-/// from the others of its cluster, b from those of the nearest other cluster; 0 for a point alone in
-/// its cluster, and where a and b are 0. Noise is left out.
+/// The mean silhouette of the points in clusters, (b − a) / max(a, b) of each: a is its mean
+/// distance from the others of its cluster, b from those of the nearest other cluster; 0 for a
+/// point alone in its cluster, and where a and b are 0. Noise is left out.
 ///
 /// A sampled point meets **all** points, so that its silhouette is exact and the mean over a simple
-/// random sample is unbiased, with an error that its own spread tells. To meet a sample would bias b,
-/// the least of several noisy means, downwards, and lose small clusters. Cost: sampled × all points
-/// × dims, below 1 ns each.
+/// random sample is unbiased, with an error that its own spread tells. To meet a sample would bias
+/// b, the least of several noisy means, downwards, and lose small clusters. Cost: sampled × all
+/// points × dims, about 1 ns each.
 ///
 /// Source: Rousseeuw, "Silhouettes: a graphical aid to the interpretation and validation of cluster
 /// analysis", J. Comput. Appl. Math. 20, 1987.

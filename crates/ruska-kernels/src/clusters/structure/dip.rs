@@ -4,8 +4,8 @@
 //! "Computation of the dip statistic", Applied Statistics 34, 1985 (AS 217).
 
 /// The largest distance between the distribution function of `sorted` finite values, ascending, and
-/// the nearest one that has a single mode: from 1/(2n), for any sample, to 1/4. Equal values count as
-/// if they lay next to each other. 0 without values.
+/// the nearest one that has a single mode: from 1/(2n), for any sample, to 1/4. Equal values count
+/// as if they lay next to each other. 0 without values.
 ///
 /// Between the convex minorant of the function and its concave majorant, the modal interval shrinks
 /// to the touching points around their largest gap, until the fit outside of it is the worse part.
@@ -93,7 +93,8 @@ impl Hull {
     }
 }
 
-/// The largest gap, the last knot of the minorant up to it and the first of the majorant from it on.
+/// The largest gap, the last knot of the minorant up to it and the first of the majorant from it
+/// on.
 fn widest(minorant: &Hull, majorant: &Hull, low: usize) -> (f64, usize, usize) {
     let (mut a, mut b) = (0, 0);
     let mut found = (0.0, low, low);

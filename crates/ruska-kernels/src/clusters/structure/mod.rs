@@ -8,10 +8,10 @@
 //!
 //! Points are looked at in many ways, each of which makes one number of a point: by column, by
 //! principal axis, in the direction of least kurtosis, by the distance from the mean and from some
-//! of the points themselves. Where there is one heap, be it round, long, skewed or with heavy tails,
-//! such numbers have one mode; where there are several, some have more. The dip test judges each
-//! view against the uniform distribution, of all with one mode the hardest to tell from two, so
-//! there is no null model of the data that a skewed table could fail.
+//! of the points themselves. Where there is one heap, be it round, long, skewed or with heavy
+//! tails, such numbers have one mode; where there are several, some have more. The dip test judges
+//! each view against the uniform distribution, of all with one mode the hardest to tell from two,
+//! so there is no null model of the data that a skewed table could fail.
 
 pub mod dip;
 mod pursuit;
@@ -71,8 +71,8 @@ pub enum View {
 /// Whether points have structure.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Structure {
-    /// About an upper bound of the probability that one heap looks as little like one, corrected for
-    /// all views; 1 where there is nothing to be seen.
+    /// About an upper bound of the probability that one heap looks as little like one, corrected
+    /// for all views; 1 where there is nothing to be seen.
     pub p_value: f64,
     /// The view that told most, unless there is nothing to look at.
     pub view: Option<View>,
@@ -83,12 +83,12 @@ pub struct Structure {
 }
 
 /// Tests whether finite points are one heap. Columns count alike, whatever their units. Values that
-/// occur several times are spread over the gaps around them, so rounded, counted and 0/1 columns are
-/// no structure by themselves; a column whose histogram has two humps is.
+/// occur several times are spread over the gaps around them, so rounded, counted and 0/1 columns
+/// are no structure by themselves; a column whose histogram has two humps is.
 ///
-/// A view is judged as a whole and by its outermost halves, quarters and eighths at either end, where
-/// small heaps weigh more: between two of its order statistics a sample with one mode is another.
-/// All that is looked at shares the chance of an error (Bonferroni). On the dip of
+/// A view is judged as a whole and by its outermost halves, quarters and eighths at either end,
+/// where small heaps weigh more: between two of its order statistics a sample with one mode is
+/// another. All that is looked at shares the chance of an error (Bonferroni). On the dip of
 /// distances: Kalogeratos, Likas, "Dip-means", NIPS 2012; on that of projections, and how robust it
 /// is: Adolfsson, Ackerman, Brownstein, "To cluster, or not to cluster", Pattern Recognition 88,
 /// 2019.

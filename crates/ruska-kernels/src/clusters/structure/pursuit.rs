@@ -13,9 +13,10 @@ const MOST_STEPS: usize = 15;
 /// Cosine of two steps above which the search has ended.
 const SETTLED: f64 = 1.0 - 1e-6;
 
-/// The places of two thirds of the rows in the direction of least kurtosis, which is that of two heaps
-/// of like size. `white` holds rows of `dims` uncorrelated coordinates of deviation 1. The direction
-/// is found among the other rows, so that what is seen in it is not what was searched for.
+/// The places of two thirds of the rows in the direction of least kurtosis, which is that of two
+/// heaps of like size. `white` holds rows of `dims` uncorrelated coordinates of deviation 1. The
+/// direction is found among the other rows, so that what is seen in it is not what was searched
+/// for.
 pub(super) fn flattest(
     white: &[f64],
     dims: usize,

@@ -51,9 +51,9 @@ fn to_unit(column: &mut [f64]) -> bool {
     range >= f64::MIN_POSITIVE
 }
 
-/// Moves each of several equal values to a random place between the next values on either side, most
-/// likely near its own: their density becomes a frequency polygon, which has no gaps and no more modes
-/// than the counts have.
+/// Moves each of several equal values to a random place between the next values on either side,
+/// most likely near its own: their density becomes a frequency polygon, which has no gaps and no
+/// more modes than the counts have.
 fn spread(column: &mut [f64], seed: u64) {
     let mut order: Vec<usize> = (0..column.len()).collect();
     order.sort_by(|&a, &b| column[a].total_cmp(&column[b]));
