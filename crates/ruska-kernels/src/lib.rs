@@ -7,6 +7,7 @@
 //! nets        embeddings and layers for tables
 //! neighbours  nearest points by brute force
 //! svd         leading singular vectors of sparse matrices
+//! clusters    groups of rows
 //! ```
 //!
 //! Invariants
