@@ -1,13 +1,12 @@
 //! Numerical kernels over plain slices: testable like a maths library.
 //!
 //! ```text
-//! clusters    k-means, mixtures, prototypes
 //! trees       histogram trees, boosting and forests over binned columns
 //! linear      ridge, logistic, generalised, robust, quantile and discriminant models
 //! nets        embeddings and layers for tables
 //! neighbours  nearest points by brute force
 //! svd         leading singular vectors of sparse matrices
-//! clusters    groups of rows
+//! clusters    k-means, mixtures, prototypes, indices of partitions, whether there is structure
 //! ```
 //!
 //! Invariants
