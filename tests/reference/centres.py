@@ -20,7 +20,8 @@ def stretched(n, d, k):
     """Clusters of any shape and of different sizes."""
     sizes = rng.multinomial(n, rng.dirichlet(np.full(k, 4.0)))
     parts = [
-        rng.normal(size=(m, d)) @ rng.normal(size=(d, d)) + rng.normal(scale=6, size=d) for m in sizes
+        rng.normal(size=(m, d)) @ rng.normal(size=(d, d)) + rng.normal(scale=6, size=d)
+        for m in sizes
     ]
     return np.concatenate(parts)
 
@@ -67,8 +68,8 @@ mixtures = []
 for name, k in (("blobs", 6), ("stretched", 4), ("uniform", 3), ("line", 2), ("scales", 3)):
     x = tables[name]
     for kind in ("full", "tied", "diag", "spherical"):
-        model = GaussianMixture(k, covariance_type=kind, n_init=20, tol=1e-7, max_iter=2000, random_state=0)
-        model.fit(x)
+        tight = {"n_init": 20, "tol": 1e-7, "max_iter": 2000, "random_state": 0}
+        model = GaussianMixture(k, covariance_type=kind, **tight).fit(x)
         mixtures.append({
             "table": name, "components": k, "kind": kind, "log_likelihood": model.score(x),
             "bic": model.bic(x), "aic": model.aic(x),
@@ -87,4 +88,5 @@ def plain(value):
 
 out = {"scikit_learn": sklearn.__version__, "tables": tables, "kmeans": kmeans, "given": given}
 path = Path(__file__).with_suffix(".json")
-path.write_text(json.dumps(plain({**out, "mixtures": mixtures}), separators=(",", ":")) + "\n", encoding="utf-8")
+text = json.dumps(plain({**out, "mixtures": mixtures}), separators=(",", ":"))
+path.write_text(text + "\n", encoding="utf-8")

@@ -28,8 +28,9 @@ impl<'a> Points<'a> {
     }
 }
 
-/// Numbers clusters 0, 1, … by size, largest first, ties by their first row, so that equal partitions
-/// have equal labels; returns how many there are. A label is ≥ 0, or −1 for noise, which it stays.
+/// Numbers clusters 0, 1, … by size, largest first, ties by their first row, so that equal
+/// partitions have equal labels; returns how many there are. A label is ≥ 0, or −1 for noise, which
+/// it stays.
 pub fn in_order(labels: &mut [i32]) -> usize {
     let highest = labels.iter().max().map_or(-1, |&l| l.max(-1));
     let mut sizes = vec![(0, 0); (highest + 1) as usize];

@@ -1,4 +1,5 @@
-//! Mini-batches: centres move a little at a time, to the mean of all rows that they were ever given.
+//! Mini-batches: centres move a little at a time, to the mean of all rows that they were ever
+//! given.
 //!
 //! A batch is drawn with replacement; its rows are given to their nearest centres at once. When the
 //! smoothed inertia of batches has not fallen for some of them, or as many rows were drawn as the

@@ -1,8 +1,8 @@
 //! Lloyd's steps with Hamerly's bounds.
 //!
-//! A step gives every row to its nearest centre and moves every centre to the mean of its rows. A row
-//! keeps how much nearer its own centre is than any other. Centres' moves eat this up; only rows for
-//! which nothing is left meet all centres again, so later steps look at few rows.
+//! A step gives every row to its nearest centre and moves every centre to the mean of its rows. A
+//! row keeps how much nearer its own centre is than any other. Centres' moves eat this up; only
+//! rows for which nothing is left meet all centres again, so later steps look at few rows.
 
 use super::{Centres, KMeansParams, Table};
 use crate::clusters::Points;
@@ -221,7 +221,8 @@ impl Sums {
         self
     }
 
-    /// Moves centres to the means, and out of use where there are no rows; the sum of squared moves.
+    /// Moves centres to the means, and out of use where there are no rows; the sum of squared
+    /// moves.
     fn move_centres(&self, centres: &mut [f64], moves: &mut [f64]) -> f64 {
         let dims = centres.len() / moves.len();
         let mut shift = 0.0;

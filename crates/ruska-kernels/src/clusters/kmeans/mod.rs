@@ -11,9 +11,9 @@
 //! an offset nor clusters far from each other cost digits.
 //!
 //! Sources: Lloyd, "Least squares quantization in PCM", IEEE Trans. Inf. Theory 28, 1982; Arthur,
-//! Vassilvitskii, "k-means++: the advantages of careful seeding", SODA 2007; Hamerly, "Making k-means
-//! even faster", SDM 2010 (bounds); Fränti, "Efficiency of random swap clustering", J. Big Data 5, 2018
-//! (later starts); Sculley, "Web-scale k-means clustering", WWW 2010 (batches).
+//! Vassilvitskii, "k-means++: the advantages of careful seeding", SODA 2007; Hamerly, "Making
+//! k-means even faster", SDM 2010 (bounds); Fränti, "Efficiency of random swap clustering", J. Big
+//! Data 5, 2018 (later starts); Sculley, "Web-scale k-means clustering", WWW 2010 (batches).
 
 mod batches;
 mod lloyd;
@@ -41,8 +41,8 @@ const GAIN: f64 = 1e-4;
 pub struct KMeansParams {
     /// Centres, ≥ 1. There are fewer where there are fewer distinct rows of some weight.
     pub clusters: usize,
-    /// The best start is kept, and the search ends when so many in a row, ≥ 1, bring nothing better.
-    /// With 1 there is one start; one from given centres is the only one, too.
+    /// The best start is kept, and the search ends when so many in a row, ≥ 1, bring nothing
+    /// better. With 1 there is one start; one from given centres is the only one, too.
     pub restarts: usize,
     /// Most steps of a start, ≥ 1: each meets all rows once.
     pub max_steps: usize,

@@ -1,8 +1,8 @@
 //! Where to begin: greedy k-means++.
 //!
-//! A first row is drawn by weight. Then, again and again, some rows are drawn by weight times squared
-//! distance from the nearest row drawn so far, and the one that leaves the least inertia is taken.
-//! Of large tables a sample is drawn from.
+//! A first row is drawn by weight. Then, again and again, some rows are drawn by weight times
+//! squared distance from the nearest row drawn so far, and the one that leaves the least inertia is
+//! taken. Of large tables a sample is drawn from.
 
 use super::{KMeansParams, Table};
 use crate::clusters::Points;
@@ -41,8 +41,8 @@ impl<'a> Seeds<'a> {
         Self { table, rows, panels }
     }
 
-    /// So many centres, less the columns' means; infinite ones for want of distinct rows. Those that
-    /// are kept come first.
+    /// So many centres, less the columns' means; infinite ones for want of distinct rows. Those
+    /// that are kept come first.
     pub(super) fn draw(
         &self,
         kept: &[f64],

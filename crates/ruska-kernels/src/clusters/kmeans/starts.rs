@@ -1,7 +1,7 @@
 //! What a later start keeps of the best one.
 //!
-//! A local minimum mostly has two centres where one would do, and one where there should be two. So a
-//! centre that is hardly missed goes, and another is drawn where inertia is.
+//! A local minimum mostly has two centres where one would do, and one where there should be two. So
+//! a centre that is hardly missed goes, and another is drawn where inertia is.
 
 use super::{KMeans, Table};
 use crate::trees::random::{Stream, mix};
@@ -35,8 +35,8 @@ impl Table<'_> {
     }
 }
 
-/// How much more inertia there is at most when a centre's rows go to another one (Ward, "Hierarchical
-/// grouping to optimize an objective function", J. Am. Stat. Assoc. 58, 1963).
+/// How much more inertia there is at most when a centre's rows go to another one (Ward,
+/// "Hierarchical grouping to optimize an objective function", J. Am. Stat. Assoc. 58, 1963).
 fn loss(centres: &[(Vec<f64>, f64)], c: usize) -> f64 {
     let (centre, weight) = &centres[c];
     let merged = |(other, (to, own)): (usize, &(Vec<f64>, f64))| {

@@ -1,7 +1,7 @@
 //! Log densities of 64 rows under each component.
 //!
-//! A covariance is factored as L·Lᵀ; the solution y of L·y = x − mean has the squared length that the
-//! density asks for, and L's diagonal is its scale.
+//! A covariance is factored as L·Lᵀ; the solution y of L·y = x − mean has the squared length that
+//! the density asks for, and L's diagonal is its scale.
 
 use super::{Covariance, Mixture};
 use crate::linear::{Cholesky, Lane, PANEL};
@@ -48,7 +48,8 @@ impl<'a> Density<'a> {
         Ok(Self { mixture, roots, peaks })
     }
 
-    /// Writes each component's share of each row of a panel, and the logarithm of the row's density.
+    /// Writes each component's share of each row of a panel, and the logarithm of the row's
+    /// density.
     pub(super) fn shares(&self, panel: &[Lane], shares: &mut [Lane], log: &mut Lane) {
         let d = panel.len();
         let mut solution = vec![[0.0; WIDE]; d];

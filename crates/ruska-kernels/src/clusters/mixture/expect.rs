@@ -75,7 +75,8 @@ impl Rows<'_> {
         self.sums(means, kind, &fill, progress)
     }
 
-    /// Adds rows up around means; `fill` writes shares of a panel and gives the rows' log densities.
+    /// Adds rows up around means; `fill` writes shares of a panel and gives the rows' log
+    /// densities.
     fn sums(
         &self,
         means: &[f64],

@@ -13,8 +13,8 @@
 //! variance counts as one of variance 1.
 //!
 //! Sources: Dempster, Laird, Rubin, "Maximum likelihood from incomplete data via the EM algorithm",
-//! J. R. Stat. Soc. B 39, 1977; McLachlan, Peel, "Finite mixture models", 2000; Schwarz, "Estimating
-//! the dimension of a model", Ann. Stat. 6, 1978.
+//! J. R. Stat. Soc. B 39, 1977; McLachlan, Peel, "Finite mixture models", 2000; Schwarz,
+//! "Estimating the dimension of a model", Ann. Stat. 6, 1978.
 
 mod density;
 mod expect;
@@ -41,9 +41,9 @@ pub struct MixtureParams {
     pub components: usize,
     /// Which covariances components may have.
     pub covariance: Covariance,
-    /// Starts, ≥ 1, of which the most likely is kept. Each begins with a k-means of its own, so that
-    /// they differ: of columns of variance 1, after two starts of columns as they are, and so on
-    /// (always as they are where components are balls); every second one is ended after a step.
+    /// Starts, ≥ 1, of which the most likely is kept. Each begins with a k-means of its own, so
+    /// that they differ: of columns of variance 1, after two starts of columns as they are, and so
+    /// on (always as they are where components are balls); every second one is ended after a step.
     pub starts: usize,
     /// Most steps of a start, ≥ 1.
     pub max_steps: usize,
@@ -159,8 +159,8 @@ impl Mixture {
     }
 }
 
-/// A mixture of at least one finite point. `weights` are finite and ≥ 0, one a row, and not all 0; a
-/// row of weight 0 does not count, but has a label.
+/// A mixture of at least one finite point. `weights` are finite and ≥ 0, one a row, and not all 0;
+/// a row of weight 0 does not count, but has a label.
 ///
 /// Panics unless there is a row of some weight, and a weight for each row.
 pub fn mixture(

@@ -1,11 +1,11 @@
 //! k-prototypes: k-means for rows of numbers and of levels.
 //!
 //! A prototype has a number for each column of numbers, the mean of its rows, and a level for each
-//! column of levels, the most frequent one. The dissimilarity of a row from it is the sum of squared
-//! differences of numbers plus gamma times the number of levels that differ. A level that is missing
-//! differs from every level. The sum of dissimilarities from the nearest prototypes, the cost, does
-//! not rise from step to step. Numbers count as they are: columns of unlike scales are to be scaled
-//! before.
+//! column of levels, the most frequent one. The dissimilarity of a row from it is the sum of
+//! squared differences of numbers plus gamma times the number of levels that differ. A level that
+//! is missing differs from every level. The sum of dissimilarities from the nearest prototypes, the
+//! cost, does not rise from step to step. Numbers count as they are: columns of unlike scales are
+//! to be scaled before.
 //!
 //! Sources: Huang, "Extensions to the k-means algorithm for clustering large data sets with
 //! categorical values", Data Min. Knowl. Discov. 2, 1998; seeds as in Arthur, Vassilvitskii,
