@@ -3,6 +3,7 @@
 //! ```text
 //! trees       histogram trees, boosting and forests over binned columns
 //! linear      ridge, logistic, generalised, robust, quantile and discriminant models
+//! clusters    groups of rows by density or by distance
 //! nets        embeddings and layers for tables
 //! neighbours  nearest points by brute force
 //! svd         leading singular vectors of sparse matrices
@@ -15,6 +16,7 @@
 //!    exception: they take what the processor has, and are equal on processors of a class.
 //! 4. Long loops report to [`Progress`] and stop when told so.
 
+pub mod clusters;
 pub mod linear;
 pub mod neighbours;
 pub mod nets;
