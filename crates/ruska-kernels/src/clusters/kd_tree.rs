@@ -7,9 +7,9 @@
 //! differences that are no larger, and rounding keeps order. Equal distances go to the lower row,
 //! so an answer depends on its query and the points alone.
 //!
-//! In many dimensions boxes exclude less, yet a tree stays the faster way: rows in 30 columns and
-//! six groups take half the time of a scan, in 10 a tenth, in 2 a hundredth. Only few queries are
-//! not worth a tree ([`KdTree::for_queries`]). The brute force of [`crate::neighbours`] is in
+//! In many dimensions boxes exclude less, yet a tree stays the faster way: with 20,000 rows in six
+//! groups, a query takes half the time of a scan in 30 columns and a third in 10. Only few queries
+//! are not worth a tree ([`KdTree::for_queries`]). The brute force of [`crate::neighbours`] is in
 //! single precision, in which distances beside large offsets vanish.
 //!
 //! References: Friedman, Bentley, Finkel, "An algorithm for finding best matches in logarithmic
