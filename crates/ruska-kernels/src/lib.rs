@@ -6,7 +6,7 @@
 //! nets        embeddings and layers for tables
 //! neighbours  nearest points by brute force
 //! svd         leading singular vectors of sparse matrices
-//! clusters    k-means, mixtures, prototypes, indices of partitions, whether there is structure
+//! clusters    groups of rows by centres, density or merging; how good they are, whether there are any
 //! ```
 //!
 //! Invariants
