@@ -13,9 +13,9 @@
 //! - Of many trials the best [`MOST_RIVALS`] of all and [`OF_A_LEARNER`] of each learner stand for all.
 //! - A mean is chosen in [`ADDITIONS`] additions at most; the later ones hardly change it.
 //! - Of many rows a sample of m of n is judged, where luck gains more than it did: at least √(n/m)
-//!   times as much, by which the result is divided, so it is rather too great than too small. Of wide
-//!   predictions fewer draws are made, of still wider ones (beyond a hundred classes) too few rows could
-//!   be judged, and there is no estimate.
+//!   times as much, by which the result is divided, so it is rather too great than too small. Where
+//!   time is short or predictions are wide fewer draws are made, and where even so too few rows could be
+//!   judged (beyond a hundred classes, or sooner in a short run) there is no estimate.
 //!
 //! Reference: Tsamardinos, Greasidou, Borboudakis, "Bootstrapping the out-of-sample predictions for
 //! efficient and accurate cross-validation", Machine Learning 107 (2018).

@@ -241,7 +241,8 @@ impl Algorithm for Mlp {
         let share = params.percent.clamp(1, 100) as f64 / 100.0;
         let epochs = params.epochs.unwrap_or(usual_epochs(meta.rows)).clamp(0.0, 1e6) * share;
         let batch = params.batch.unwrap_or(usual_batch(meta.rows) as i64).clamp(1, 1 << 24) as f64;
-        // Six operations a weight and row, and a few for what stands between the products.
+        // Nanoseconds as measured with AVX2 on eighteen tables: six operations a weight and row, and some
+        // for what stands between the products.
         let of_row = members * (0.05 * weights + 1.5 * layers * width + 0.25 * inputs) + inputs;
         let of_text = (MANY_WORDS.min(2 * meta.rows) * WORDS * meta.text) as f64;
         let kept = weights + members * (width * outputs + inputs) + 30.0 * inputs + of_text;

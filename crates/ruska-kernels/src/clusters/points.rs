@@ -1,11 +1,13 @@
 //! Rows of a table as points, and the numbers of their clusters.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 /// Points, row after row.
 #[derive(Clone, Copy, Debug)]
 pub struct Points<'a> {
-    /// The coordinates, finite: `dims` of the first point, `dims` of the second, and so on.
+    /// The coordinates, in −10¹⁰⁰..10¹⁰⁰, beyond which squares leave the range of a number: `dims` of the
+    /// first point, `dims` of the second, and so on.
     pub values: &'a [f64],
     /// Coordinates of a point, ≥ 1.
     pub dims: usize,
@@ -32,20 +34,16 @@ impl<'a> Points<'a> {
 /// partitions have equal labels; returns how many there are. A label is ≥ 0, or −1 for noise, which
 /// it stays.
 pub fn in_order(labels: &mut [i32]) -> usize {
-    let highest = labels.iter().max().map_or(-1, |&l| l.max(-1));
-    let mut sizes = vec![(0, 0); (highest + 1) as usize];
-    for (row, &label) in labels.iter().enumerate().rev().filter(|(_, l)| **l >= 0) {
-        let (size, first) = &mut sizes[label as usize];
-        *size += 1;
-        *first = row;
+    // Of each label its rows, and the first of them.
+    let mut sizes: BTreeMap<i32, (usize, usize)> = BTreeMap::new();
+    for (row, &label) in labels.iter().enumerate().filter(|(_, l)| **l >= 0) {
+        sizes.entry(label).or_insert((0, row)).0 += 1;
     }
-    let mut order: Vec<usize> = (0..sizes.len()).filter(|&c| sizes[c].0 > 0).collect();
-    order.sort_by_key(|&c| (Reverse(sizes[c].0), sizes[c].1));
-    let mut numbers = vec![-1; sizes.len()];
-    for (number, &cluster) in order.iter().enumerate() {
-        numbers[cluster] = number as i32;
-    }
-    labels.iter_mut().filter(|l| **l >= 0).for_each(|l| *l = numbers[*l as usize]);
+    let mut order: Vec<(i32, (usize, usize))> = sizes.into_iter().collect();
+    order.sort_by_key(|&(_, (size, first))| (Reverse(size), first));
+    let numbers: BTreeMap<i32, i32> =
+        order.iter().zip(0..).map(|((label, _), number)| (*label, number)).collect();
+    labels.iter_mut().filter(|l| **l >= 0).for_each(|l| *l = numbers[l]);
     order.len()
 }
 

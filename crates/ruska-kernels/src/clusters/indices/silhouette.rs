@@ -10,7 +10,7 @@ use rayon::prelude::*;
 /// Which points are asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sample {
-    /// How many points at most, ≥ 1; all of them where there are no more.
+    /// How many points at most, ≥ 2; all of them where there are no more.
     pub rows: usize,
     /// Which ones they are.
     pub seed: u64,
@@ -53,7 +53,7 @@ pub fn silhouette(
         .flat_map(|(c, rows)| rows.iter().map(move |&r| (r, c)))
         .collect();
     let (mut chosen, mut rest) = (vec![], vec![]);
-    let asked = sample.rows.clamp(1, all.len());
+    let asked = sample.rows.max(2).min(all.len());
     choose(all.len(), asked, sample.seed, &mut chosen, &mut rest);
     let largest = clusters.iter().map(Columns::len).max().unwrap_or(0);
     let of = |scratch: &mut Vec<f64>, &i: &u32| {

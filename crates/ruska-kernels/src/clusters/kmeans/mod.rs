@@ -110,7 +110,7 @@ struct Centres {
 /// k-means of finite points. `weights` are finite and ≥ 0, one a row; a row of weight 0 does not
 /// count, but has a label. `start` holds centres to begin with, whose number then counts.
 ///
-/// Panics unless there is a weight for each row.
+/// Panics unless there is a weight for each row, and where `start` has no centre or other coordinates.
 pub fn kmeans(
     points: Points<'_>,
     weights: Option<&[f64]>,
@@ -119,6 +119,8 @@ pub fn kmeans(
     progress: &dyn Progress,
 ) -> Result<KMeans, Stopped> {
     assert!(weights.is_none_or(|w| w.len() == points.len()), "a weight for each row");
+    let fits = |s: Points<'_>| s.dims == points.dims && !s.is_empty();
+    assert!(start.is_none_or(fits), "centres of the coordinates of points");
     let moments = Moments::of(points, weights);
     if moments.weight <= 0.0 {
         let labels = vec![-1; points.len()];

@@ -7,7 +7,8 @@
 //! ```
 //!
 //! Expectation–maximisation: a row belongs to each component by the share that it has of the row's
-//! density; components then become what their shares of the rows are. The likelihood never falls.
+//! density; components then become what their shares of the rows are. The likelihood falls only
+//! where a variance is at its floor or a component dies.
 //! Densities are added by their logarithms, less the greatest, so none vanishes. A component adds a
 //! share of every column's variance to its own, so that none shrinks to a point; a column without
 //! variance counts as one of variance 1.

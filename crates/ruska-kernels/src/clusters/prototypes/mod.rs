@@ -31,7 +31,7 @@ pub const MISSING: u32 = u32::MAX;
 pub struct Mixed<'a> {
     /// How many there are.
     pub rows: usize,
-    /// Finite numbers, those of the first row, of the second, and so on.
+    /// Numbers in −10¹⁰⁰..10¹⁰⁰, those of the first row, of the second, and so on.
     pub numbers: &'a [f64],
     /// Numbers of a row; may be 0.
     pub dims: usize,
@@ -153,7 +153,7 @@ impl Prototypes {
     }
 
     fn closest(&self, row: (&[f64], &[u32])) -> (i32, f64) {
-        let mut best = (-1, f64::INFINITY);
+        let mut best = (0, f64::INFINITY);
         for c in 0..self.clusters {
             let d = dissimilarity(row, self.get(c), self.gamma);
             if d < best.1 {

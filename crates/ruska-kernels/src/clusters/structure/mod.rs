@@ -72,7 +72,8 @@ pub enum View {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Structure {
     /// About an upper bound of the probability that one heap looks as little like one, corrected
-    /// for all views; 1 where there is nothing to be seen.
+    /// for all views; 1 where there is nothing to be seen. A dense core in a wide spread is no heap
+    /// of one mode when seen from a point, and counts as structure.
     pub p_value: f64,
     /// The view that told most, unless there is nothing to look at.
     pub view: Option<View>,
