@@ -26,4 +26,6 @@ mod simd;
 pub mod svd;
 pub mod trees;
 
+#[cfg(test)]
+use progress::StopAfter;
 pub use progress::{Progress, Silent, Stopped};

@@ -34,3 +34,29 @@ impl std::fmt::Display for Stopped {
 }
 
 impl std::error::Error for Stopped {}
+
+/// Says stop after so many questions.
+#[cfg(test)]
+pub(crate) struct StopAfter {
+    allowed: u32,
+    asked: std::sync::atomic::AtomicU32,
+}
+
+#[cfg(test)]
+impl StopAfter {
+    pub(crate) fn new(allowed: u32) -> Self {
+        Self { allowed, asked: 0.into() }
+    }
+
+    /// How often it was asked.
+    pub(crate) fn asked(&self) -> u32 {
+        self.asked.load(std::sync::atomic::Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+impl Progress for StopAfter {
+    fn proceed(&self) -> bool {
+        self.asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) < self.allowed
+    }
+}

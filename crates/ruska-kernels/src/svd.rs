@@ -230,7 +230,7 @@ fn point_up(rows: &mut [f64], lanes: usize) {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::Silent;
+    use crate::{Silent, StopAfter};
 
     /// A matrix of given singular values: left and right vectors are cosines, which are orthogonal.
     fn known(rows: usize, width: usize, values: &[f64]) -> (Csr, Vec<Vec<f64>>) {
@@ -283,13 +283,7 @@ mod tests {
 
     #[test]
     fn stops_when_told() {
-        struct Never;
-        impl Progress for Never {
-            fn proceed(&self) -> bool {
-                false
-            }
-        }
         let (a, _) = known(30, 20, &[2.0, 1.0]);
-        assert_eq!(right_vectors(&a, 2, 1, &Never), Err(Stopped));
+        assert_eq!(right_vectors(&a, 2, 1, &StopAfter::new(0)), Err(Stopped));
     }
 }

@@ -1,6 +1,20 @@
 //! Draws by weight.
 
-use crate::trees::random::Stream;
+use crate::trees::random::{Stream, choose};
+
+/// Rows that seeds are drawn from; of larger tables so many by chance.
+const SAMPLE: usize = 20_000;
+
+/// The rows of some weight among so many, or a sample of them where there are many.
+pub(super) fn weighty(rows: usize, weight: impl Fn(usize) -> f64, seed: u64) -> Vec<usize> {
+    let all: Vec<usize> = (0..rows).filter(|&i| weight(i) > 0.0).collect();
+    if all.len() <= SAMPLE {
+        return all;
+    }
+    let (mut chosen, mut rest) = (vec![], vec![]);
+    choose(all.len(), SAMPLE, seed, &mut chosen, &mut rest);
+    chosen.iter().map(|&i| all[i as usize]).collect()
+}
 
 /// A number in 0..1.
 pub(super) fn unit(stream: &mut Stream) -> f64 {

@@ -37,6 +37,11 @@ impl Moments {
         variance.iter_mut().for_each(|v| *v /= weight);
         Self { mean, variance, weight }
     }
+
+    /// A row less the means.
+    pub(super) fn centred(&self, row: &[f64]) -> Vec<f64> {
+        row.iter().zip(&self.mean).map(|(v, m)| v - m).collect()
+    }
 }
 
 /// The weight of a row: 1 where none are given.

@@ -30,6 +30,11 @@ impl<'a> Points<'a> {
     }
 }
 
+/// The squared distance of two points.
+pub(super) fn squared(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
+}
+
 /// Numbers clusters 0, 1, … by size, largest first, ties by their first row, so that equal
 /// partitions have equal labels; returns how many there are. A label is ≥ 0, or −1 for noise, which
 /// it stays.

@@ -8,9 +8,8 @@ mod spanning;
 
 use super::{Points, in_order};
 use crate::trees::random::{mix, normal};
-use crate::{Progress, Silent, Stopped};
+use crate::{Progress, Silent, StopAfter, Stopped};
 use serde_json::Value;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 /// What scikit-learn makes of some tables.
 fn reference() -> Vec<Value> {
@@ -71,19 +70,10 @@ fn odd_tables() -> Vec<(Vec<f64>, usize)> {
     ]
 }
 
-/// Says stop after so many questions.
-struct After(AtomicU32);
-
-impl Progress for After {
-    fn proceed(&self) -> bool {
-        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1)).is_ok()
-    }
-}
-
 /// Whether work stops wherever it is told to, and ends where it is not.
 fn stops<T>(work: impl Fn(&dyn Progress) -> Result<T, Stopped>) {
     for questions in [0, 1, 50, 150, 250] {
-        assert!(work(&After(questions.into())).is_err(), "{questions}");
+        assert!(work(&StopAfter::new(questions)).is_err(), "{questions}");
     }
     assert!(work(&Silent).is_ok());
 }

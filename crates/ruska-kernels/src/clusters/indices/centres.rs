@@ -1,6 +1,7 @@
 //! Indices of clusters around their means.
 
 use super::{Points, partition};
+use crate::clusters::points::squared;
 
 /// A cluster's rows and mean; means are relative to an origin among the points, as coordinates
 /// may be large beside their spread.
@@ -80,8 +81,4 @@ fn balls<'a>(points: Points<'a>, labels: &[i32]) -> Option<(Vec<Ball>, &'a [f64]
         Ball { rows, mean }
     };
     Some((members.into_iter().map(ball).collect(), origin))
-}
-
-fn squared(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
 }

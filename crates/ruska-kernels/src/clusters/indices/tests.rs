@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::{Progress, Silent, Stopped};
+use crate::{Silent, StopAfter, Stopped};
 use serde_json::Value;
 
 fn reference(kind: &str) -> Vec<Value> {
@@ -247,15 +247,10 @@ fn neither_threads_nor_names_of_clusters_matter() {
 
 #[test]
 fn stops_when_told() {
-    struct Never;
-    impl Progress for Never {
-        fn proceed(&self) -> bool {
-            false
-        }
-    }
+    let stop = StopAfter::new(0);
     let values = noise(20);
     let points = Points { values: &values, dims: 1 };
     let labels: Vec<i32> = (0..20).map(|i| i % 2).collect();
-    assert_eq!(silhouette(points, &labels, ALL, 1, &Never), Err(Stopped));
-    assert_eq!(dbcv(points, &labels, 20, 0, &Never), Err(Stopped));
+    assert_eq!(silhouette(points, &labels, ALL, 1, &stop), Err(Stopped));
+    assert_eq!(dbcv(points, &labels, 20, 0, &stop), Err(Stopped));
 }

@@ -7,8 +7,9 @@
 //!
 //! The sum is called inertia. Several starts are made, and the one with the least inertia is kept.
 //! Two of three keep most centres of the best so far, and draw the others again.
-//! Distances are sums of squared differences of numbers less their columns' means, so that neither
-//! an offset nor clusters far from each other cost digits.
+//! The search takes distances as sums of squared differences of numbers less their columns' means, so
+//! that neither an offset nor clusters far from each other cost it digits; the last distances and the
+//! inertia are those of the numbers as they are.
 //!
 //! Sources: Lloyd, "Least squares quantization in PCM", IEEE Trans. Inf. Theory 28, 1982; Arthur,
 //! Vassilvitskii, "k-means++: the advantages of careful seeding", SODA 2007; Hamerly, "Making
@@ -129,10 +130,8 @@ pub fn kmeans(
     let table = Table { points, weights, moments, threads: params.threads };
     within(params.threads, || {
         if let Some(start) = start {
-            let less = |row: &[f64]| -> Vec<f64> {
-                row.iter().zip(&table.moments.mean).map(|(v, m)| v - m).collect()
-            };
-            let centres = start.values.chunks_exact(start.dims).flat_map(less).collect();
+            let rows = start.values.chunks_exact(start.dims);
+            let centres = rows.flat_map(|row| table.moments.centred(row)).collect();
             return table.run(centres, params, progress);
         }
         let seeds = seeding::Seeds::new(&table, params.seed);

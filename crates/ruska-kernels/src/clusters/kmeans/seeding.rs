@@ -6,14 +6,12 @@
 
 use super::{KMeansParams, Table};
 use crate::clusters::Points;
-use crate::clusters::draw::{place, running, unit};
+use crate::clusters::draw::{place, running, unit, weighty};
 use crate::clusters::panel::{Grouped, Nearest, pack};
 use crate::linear::{Lane, PANEL};
-use crate::trees::random::{Stream, choose, mix};
+use crate::trees::random::{Stream, mix};
 use crate::{Progress, Stopped};
 
-/// Rows that are drawn from: so many, and so many a cluster.
-const SAMPLE: usize = 20_000;
 /// Panels between questions whether to go on.
 const PANELS: usize = 32;
 
@@ -26,13 +24,7 @@ pub(super) struct Seeds<'a> {
 
 impl<'a> Seeds<'a> {
     pub(super) fn new(table: &'a Table<'a>, seed: u64) -> Self {
-        let weighty = (0..table.points.len()).filter(|&i| table.weight(i) > 0.0);
-        let mut rows: Vec<usize> = weighty.collect();
-        if rows.len() > SAMPLE {
-            let (mut chosen, mut rest) = (vec![], vec![]);
-            choose(rows.len(), SAMPLE, mix(seed), &mut chosen, &mut rest);
-            rows = chosen.iter().map(|&i| rows[i as usize]).collect();
-        }
+        let rows = weighty(table.points.len(), |i| table.weight(i), mix(seed));
         let d = table.points.dims;
         let mut panels = vec![[0.0; PANEL]; rows.len().div_ceil(PANEL) * d];
         for (rows, panel) in rows.chunks(PANEL).zip(panels.chunks_exact_mut(d)) {

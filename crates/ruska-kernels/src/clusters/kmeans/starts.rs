@@ -4,6 +4,7 @@
 //! a centre that is hardly missed goes, and another is drawn where inertia is.
 
 use super::{KMeans, Table};
+use crate::clusters::points::squared;
 use crate::trees::random::{Stream, mix};
 
 /// Centres that may go, of which the one that is missed least does.
@@ -14,11 +15,11 @@ const ONE_IN: usize = 3;
 impl Table<'_> {
     /// Some of the best centres, less the columns' means: all but a few.
     pub(super) fn kept(&self, best: &KMeans, seed: u64) -> Vec<f64> {
-        let less = |row: &[f64]| -> Vec<f64> {
-            row.iter().zip(&self.moments.mean).map(|(v, m)| v - m).collect()
-        };
-        let mut centres: Vec<(Vec<f64>, f64)> =
-            best.centers.chunks_exact(self.points.dims).map(|c| (less(c), 0.0)).collect();
+        let mut centres: Vec<(Vec<f64>, f64)> = best
+            .centers
+            .chunks_exact(self.points.dims)
+            .map(|c| (self.moments.centred(c), 0.0))
+            .collect();
         for (row, &label) in best.labels.iter().enumerate() {
             centres[label as usize].1 += self.weight(row);
         }
@@ -40,8 +41,7 @@ impl Table<'_> {
 fn loss(centres: &[(Vec<f64>, f64)], c: usize) -> f64 {
     let (centre, weight) = &centres[c];
     let merged = |(other, (to, own)): (usize, &(Vec<f64>, f64))| {
-        let squares: f64 = centre.iter().zip(to).map(|(a, b)| (a - b) * (a - b)).sum();
-        if other == c { f64::INFINITY } else { squares * weight / (weight + own) * own }
+        if other == c { f64::INFINITY } else { squared(centre, to) * weight / (weight + own) * own }
     };
     centres.iter().enumerate().map(merged).fold(f64::INFINITY, f64::min)
 }

@@ -1,10 +1,9 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::Silent;
 use crate::clusters::tests::{blobs, numbers, odd_tables, points, reference, rows, table};
 use crate::simd::plain::plainly;
-use std::sync::atomic::{AtomicU32, Ordering};
+use crate::{Silent, StopAfter};
 
 fn params(clusters: usize) -> KMeansParams {
     KMeansParams { clusters, ..KMeansParams::default() }
@@ -180,16 +179,10 @@ fn batches_come_near() {
 
 #[test]
 fn a_told_stop_is_heard() {
-    struct After(AtomicU32);
-    impl Progress for After {
-        fn proceed(&self) -> bool {
-            self.0.fetch_sub(1, Ordering::Relaxed) > 1
-        }
-    }
     let table = (blobs(5000, 4, 6), 4);
     for batch in [None, Some(64)] {
         for calls in [1, 5, 20] {
-            let stop = After(AtomicU32::new(calls));
+            let stop = StopAfter::new(calls - 1);
             let params = KMeansParams { batch, ..params(6) };
             assert_eq!(kmeans(points(&table), None, None, &params, &stop), Err(Stopped));
         }

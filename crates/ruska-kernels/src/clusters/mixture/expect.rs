@@ -4,6 +4,7 @@ use super::density::Density;
 use super::{Covariance, Shares};
 use crate::clusters::moments::weight_of;
 use crate::clusters::panel::pack;
+use crate::clusters::parts::PART;
 use crate::clusters::points::Points;
 use crate::linear::{Lane, PANEL, add_triangle, dot};
 use crate::{Progress, Stopped};
@@ -12,8 +13,6 @@ use std::ops::Range;
 
 /// Parts whose rows are added up apart.
 const PARTS: usize = 16;
-/// Fewest rows of a part.
-const PART: usize = 16 * PANEL;
 
 /// The rows of a fit.
 pub(super) struct Rows<'a> {

@@ -176,7 +176,8 @@ pub fn mixture(
     let floors: Vec<f64> = moments.variance.iter().map(|v| params.floor * unit(*v)).collect();
     within(params.threads, || {
         let rows = Rows { points, weights, origin: &moments.mean, threads: params.threads };
-        let scaled = scaled(points, &moments);
+        let spherical = params.covariance == Covariance::Spherical;
+        let scaled = if spherical { vec![] } else { scaled(points, &moments) };
         let mut best: Option<Start> = None;
         for start in 0..params.starts.max(1) as u64 {
             let k_means = KMeansParams {
@@ -187,7 +188,7 @@ pub fn mixture(
                 threads: params.threads,
                 ..KMeansParams::default()
             };
-            let plain = start % 4 >= 2 || params.covariance == Covariance::Spherical;
+            let plain = spherical || start % 4 >= 2;
             let values = if plain { points.values } else { &scaled };
             let begin = Points { values, dims: points.dims };
             let labels = kmeans(begin, weights, None, &k_means, progress)?.labels;

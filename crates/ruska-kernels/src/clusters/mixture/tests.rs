@@ -1,11 +1,10 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::Silent;
 use crate::clusters::tests::{blobs, odd_tables, points, reference, table};
 use crate::simd::plain::plainly;
+use crate::{Silent, StopAfter};
 use std::f64::consts::TAU;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 const KINDS: [Covariance; 4] =
     [Covariance::Full, Covariance::Tied, Covariance::Diagonal, Covariance::Spherical];
@@ -211,15 +210,9 @@ fn components_without_rows_are_dropped() {
 
 #[test]
 fn a_told_stop_is_heard() {
-    struct After(AtomicU32);
-    impl Progress for After {
-        fn proceed(&self) -> bool {
-            self.0.fetch_sub(1, Ordering::Relaxed) > 1
-        }
-    }
     let table = (blobs(2000, 3, 4), 3);
     for calls in [1, 30, 100] {
-        let stop = After(AtomicU32::new(calls));
+        let stop = StopAfter::new(calls - 1);
         let params = params(4, Covariance::Full);
         assert_eq!(mixture(points(&table), None, &params, &stop), Err(Stopped));
     }

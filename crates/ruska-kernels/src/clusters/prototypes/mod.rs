@@ -19,6 +19,7 @@ mod tests;
 pub use fit::prototypes;
 
 use super::parts::{PART, for_each_part};
+use super::points::squared;
 use crate::trees::parallel::within;
 use crate::{Progress, Stopped};
 use serde::{Deserialize, Serialize};
@@ -59,7 +60,7 @@ pub struct PrototypeParams {
     /// Prototypes, ≥ 1. There are fewer where there are fewer distinct rows, or one loses all rows.
     pub clusters: usize,
     /// What a level that differs counts, > 0. None takes half the mean deviation of the columns of
-    /// numbers, or 1 if they have none.
+    /// numbers, or 1 if they have none, which is meant for columns of a deviation of about 1.
     pub gamma: Option<f64>,
     /// Starts, ≥ 1, of which the one of least cost is kept.
     pub restarts: usize,
@@ -166,7 +167,6 @@ impl Prototypes {
 
 /// How unlike two rows are.
 fn dissimilarity(a: (&[f64], &[u32]), b: (&[f64], &[u32]), gamma: f64) -> f64 {
-    let squares: f64 = a.0.iter().zip(b.0).map(|(x, y)| (x - y) * (x - y)).sum();
     let differ = |(x, y): &(&u32, &u32)| x != y || **x == MISSING;
-    squares + gamma * a.1.iter().zip(b.1).filter(differ).count() as f64
+    squared(a.0, b.0) + gamma * a.1.iter().zip(b.1).filter(differ).count() as f64
 }

@@ -1,12 +1,10 @@
 //! Where to begin: rows drawn by dissimilarity from those drawn before.
 
 use super::{Mixed, Prototypes, dissimilarity};
-use crate::clusters::draw::{place, running, unit};
-use crate::trees::random::{Stream, choose, mix};
+use crate::clusters::draw::{place, running, unit, weighty};
+use crate::trees::random::{Stream, mix};
 use crate::{Progress, Stopped};
 
-/// Rows that are drawn from; of larger tables so many by chance.
-const SAMPLE: usize = 20_000;
 /// Rows between questions whether to go on.
 const ROWS: usize = 1 << 12;
 
@@ -19,12 +17,7 @@ pub(super) fn draw(
     seed: u64,
     progress: &dyn Progress,
 ) -> Result<Prototypes, Stopped> {
-    let mut sample: Vec<usize> = (0..rows.rows).filter(|&i| weight(i) > 0.0).collect();
-    if sample.len() > SAMPLE {
-        let (mut chosen, mut rest) = (vec![], vec![]);
-        choose(sample.len(), SAMPLE, mix(seed ^ 0x5eed), &mut chosen, &mut rest);
-        sample = chosen.iter().map(|&i| sample[i as usize]).collect();
-    }
+    let sample = weighty(rows.rows, &weight, mix(seed ^ 0x5eed));
     let mut stream = Stream::new(seed);
     let trials = 2 + (clusters.max(1) as f64).ln() as usize;
     let (mut numbers, mut codes) = (vec![], vec![]);

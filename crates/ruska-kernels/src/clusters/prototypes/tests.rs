@@ -1,11 +1,10 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::Silent;
 use crate::clusters::kmeans::{KMeansParams, kmeans};
 use crate::clusters::tests::{blobs, odd_tables, points};
 use crate::trees::random::mix;
-use std::sync::atomic::{AtomicU32, Ordering};
+use crate::{Silent, StopAfter};
 
 fn params(clusters: usize) -> PrototypeParams {
     PrototypeParams { clusters, ..PrototypeParams::default() }
@@ -170,15 +169,9 @@ fn equal_bits_for_any_threads() {
 
 #[test]
 fn a_told_stop_is_heard() {
-    struct After(AtomicU32);
-    impl Progress for After {
-        fn proceed(&self) -> bool {
-            self.0.fetch_sub(1, Ordering::Relaxed) > 1
-        }
-    }
     let table = table(3000);
     for calls in [1, 10, 60] {
-        let stop = After(AtomicU32::new(calls));
+        let stop = StopAfter::new(calls - 1);
         assert_eq!(prototypes(&mixed(&table, 3000), None, &params(5), &stop), Err(Stopped));
     }
 }

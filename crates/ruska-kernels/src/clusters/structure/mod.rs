@@ -20,6 +20,7 @@ mod table;
 mod tests;
 
 use super::Points;
+use super::points::squared;
 use crate::linear::spectrum;
 use crate::trees::random::{Stream, mix};
 use crate::{Progress, Stopped};
@@ -130,11 +131,8 @@ fn look(table: &Table, seed: u64, judge: &mut Judge<'_>) -> Result<(), Stopped> 
     }
     let places = flattest(&white, axes, seed, judge.progress)?;
     judge.look(View::Flattest, KIND, places.into_iter())?;
-    let distances = |from: Vec<f64>| {
-        let squared =
-            move |row: &[f64]| row.iter().zip(&from).map(|(a, b)| (a - b) * (a - b)).sum::<f64>();
-        rows.chunks_exact(dims).map(move |row| squared(row).sqrt())
-    };
+    let distances =
+        |from: Vec<f64>| rows.chunks_exact(dims).map(move |row| squared(row, &from).sqrt());
     judge.look(View::Centre, 0.5 * KIND, distances(vec![0.0; dims]))?;
     let mut stream = Stream::new(mix(seed));
     for _ in 0..ORIGINS {

@@ -2,8 +2,8 @@
 
 use super::dip::{dip, dip_p_value};
 use super::*;
-use crate::Silent;
 use crate::trees::random::normal;
+use crate::{Silent, StopAfter};
 use serde_json::Value;
 
 /// Independent uniform numbers in 0..1.
@@ -201,13 +201,8 @@ fn absurd_tables_have_a_p_value() {
 
 #[test]
 fn stops_when_told() {
-    struct Never;
-    impl Progress for Never {
-        fn proceed(&self) -> bool {
-            false
-        }
-    }
     let values = gaussian(100, 0);
-    let told = structure(Points { values: &values, dims: 2 }, Params::default(), &Never);
+    let told =
+        structure(Points { values: &values, dims: 2 }, Params::default(), &StopAfter::new(0));
     assert_eq!(told, Err(Stopped));
 }

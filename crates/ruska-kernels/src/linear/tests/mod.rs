@@ -7,8 +7,8 @@ mod spectrum;
 mod tweedie;
 
 use super::*;
-use crate::Silent;
 use crate::simd::plain::plainly;
+use crate::{Silent, StopAfter};
 use serde_json::Value;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -290,26 +290,17 @@ fn a_constant_target_and_a_single_row_fit_at_once() {
     assert_eq!((fit.coefficients, fit.intercepts), (vec![0.0, 0.0], vec![5.0]));
 }
 
-/// Stops after some looks.
-struct StopAfter(u32, AtomicU32);
-
-impl Progress for StopAfter {
-    fn proceed(&self) -> bool {
-        self.1.fetch_add(1, Ordering::Relaxed) < self.0
-    }
-}
-
 #[test]
 fn stops_at_every_look() {
     let (rows, classes, w) = sample();
-    let counter = StopAfter(u32::MAX, AtomicU32::new(0));
+    let counter = StopAfter::new(u32::MAX);
     softmax(&dense(&rows), &classes, 3, &w, &TIGHT, &counter).unwrap();
-    let looks = counter.1.into_inner();
+    let looks = counter.asked();
     assert!(looks > 10);
     for k in 0..looks {
-        let stop = StopAfter(k, AtomicU32::new(0));
+        let stop = StopAfter::new(k);
         let fit = softmax(&dense(&rows), &classes, 3, &w, &TIGHT, &stop);
         assert_eq!(fit, Err(Stopped));
-        assert_eq!(stop.1.into_inner(), k + 1, "a stop is seen at once");
+        assert_eq!(stop.asked(), k + 1, "a stop is seen at once");
     }
 }

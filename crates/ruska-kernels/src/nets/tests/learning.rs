@@ -2,7 +2,7 @@
 
 use crate::nets::{Activation, Cells, Column, Fitted, NetParams, Sample, Shape, Truth, fit};
 use crate::trees::random::normal;
-use crate::{Progress, Silent, Stopped};
+use crate::{Progress, Silent, StopAfter, Stopped};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 const ROWS: usize = 600;
@@ -124,14 +124,6 @@ impl Progress for After {
     }
 }
 
-/// Stops at once.
-struct Never;
-impl Progress for Never {
-    fn proceed(&self) -> bool {
-        false
-    }
-}
-
 #[test]
 fn a_fit_ends_where_it_is_told_and_says_so() {
     let table = table();
@@ -145,7 +137,7 @@ fn a_fit_ends_where_it_is_told_and_says_so() {
     let again = fitted(&none, &NetParams { percent: cut.percent, ..params(1) }, &Silent);
     assert_eq!(again.expect("not stopped").net, cut.net);
 
-    assert_eq!(fitted(&none, &params(1), &Never).err(), Some(Stopped));
+    assert_eq!(fitted(&none, &params(1), &StopAfter::new(0)).err(), Some(Stopped));
 }
 
 /// Where weights count, what is said of the second class has the weighted mean of the truth, as the

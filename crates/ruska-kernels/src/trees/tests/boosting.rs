@@ -141,19 +141,13 @@ fn early_stopping_keeps_the_minimum_of_the_curve() {
 
 #[test]
 fn stops_when_told_to() {
-    struct After(AtomicUsize);
-    impl Progress for After {
-        fn proceed(&self) -> bool {
-            self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1)).is_ok()
-        }
-    }
     let raw = columns(20_000, 4, 200.0, 6);
     let (bins, y) = (binned(&raw), signal(&raw));
     let loss = Squared::new(&y, None);
     let data = Data { columns: &bins, y: &y, weights: None, offset: None };
     let params = BoostParams { rounds: 40, ..BoostParams::default() };
     for calls in [0, 1, 5] {
-        let stop = After(AtomicUsize::new(calls));
+        let stop = StopAfter::new(calls);
         let outcome = boost(&loss, &data, None, &params, &stop).map(|done| done.rounds);
         assert_eq!(outcome, Err(Stopped), "after {calls} calls");
     }

@@ -20,8 +20,7 @@ use super::random::mix;
 use super::tick::Ticker;
 use super::{BinnedColumn, BoostParams, Data, GrowParams, Growth, Model, boost};
 use crate::simd::plain::plainly;
-use crate::{Progress, Silent, Stopped};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use crate::{Silent, StopAfter, Stopped};
 
 fn unit(seed: u64) -> f64 {
     (mix(seed) >> 11) as f64 / 2f64.powi(53)
