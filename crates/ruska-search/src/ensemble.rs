@@ -60,9 +60,19 @@ pub(crate) struct Fitted {
 }
 
 impl Fitted {
-    pub(crate) fn new(trial: Trial, loss: Loss, outcomes: Vec<FoldOutcome>) -> Self {
-        let (pipelines, out_of_fold) =
+    /// From the outcomes of its folds. A fold that trained on all rows gives the pipeline alone.
+    pub(crate) fn new(
+        trial: Trial,
+        loss: Loss,
+        outcomes: Vec<FoldOutcome>,
+        shared: &Shared,
+    ) -> Self {
+        let whole = outcomes.iter().position(|o| shared.trains_on_all(o.result.fold));
+        let (mut pipelines, out_of_fold): (Vec<_>, _) =
             outcomes.into_iter().map(|o| (o.pipeline, o.predictions)).unzip();
+        if let Some(whole) = whole {
+            pipelines = vec![pipelines.swap_remove(whole)];
+        }
         let member = Member { trial, times: 1, pipelines, emission: Emission::Folds };
         Self { member, loss, out_of_fold }
     }

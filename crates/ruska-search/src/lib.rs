@@ -45,6 +45,7 @@ mod sampler;
 mod serve;
 mod spec;
 mod speed;
+mod standing;
 mod stop;
 mod wire;
 mod worker;

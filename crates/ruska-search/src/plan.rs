@@ -61,7 +61,7 @@ pub fn plan_split(
 ) -> Result<SplitPlan, SearchError> {
     let classes = match &task.target {
         Target::Classes { codes, .. } => Some(codes.as_slice()),
-        Target::Values(_) => None,
+        Target::Values(_) | Target::Groups(_) => None,
     };
     let wanted = folds.unwrap_or_else(|| {
         let by_size = budget.folds();
@@ -69,7 +69,9 @@ pub fn plan_split(
         let most = classes.filter(|_| task.target.n_classes() == 2).map_or(usize::MAX, rarest);
         by_size.min(most.max(2))
     });
+    let groups = matches!(task.target, Target::Groups(_));
     let splitter = match (&task.groups, &task.times, classes) {
+        _ if groups => "halves",
         _ if wanted == 1 => "holdout",
         (Some(_), _, _) => "grouped",
         (None, Some(_), _) => "time_ordered",

@@ -109,13 +109,14 @@ pub(crate) fn refit(
     let mut fitted = BTreeMap::new();
     for trial in trials.iter().filter(|t| keep.contains(&t.number)) {
         let outcomes = by_trial.remove(&trial.number).unwrap_or_default();
-        fitted.insert(trial.number, whole((*trial).clone(), outcomes, &folds)?);
+        fitted.insert(trial.number, whole(shared, (*trial).clone(), outcomes, &folds)?);
     }
     Ok((folds, fitted))
 }
 
 /// What a trial fitted, from the outcomes of all its folds.
 fn whole(
+    shared: &Shared,
     trial: Trial,
     outcomes: Vec<FoldOutcome>,
     folds: &[FoldReplay],
@@ -129,7 +130,7 @@ fn whole(
     }
     let loss = trial.loss().filter(|_| outcomes.len() == trial.folds.len());
     let loss = loss.ok_or(SearchError::NotRecorded(trial.number))?;
-    Ok(Fitted::new(trial, loss, outcomes))
+    Ok(Fitted::new(trial, loss, outcomes, shared))
 }
 
 type Job<'a> = (&'a Trial, &'a FoldResult);

@@ -34,6 +34,7 @@ mod error;
 mod evaluate;
 mod facts;
 mod file;
+mod grouping;
 mod machine;
 mod manifest;
 mod model;

@@ -45,6 +45,7 @@ pub(crate) fn run(args: &Fit, say: Say, started: Instant) -> Result<Ending, Fail
             TaskChoice::Auto => None,
             TaskChoice::Classification => Some(TaskKind::Classification),
             TaskChoice::Regression => Some(TaskKind::Regression),
+            TaskChoice::Clustering => Some(TaskKind::Clustering),
         },
         metric: args.metric.clone(),
         prefer: match args.prefer {
@@ -57,6 +58,8 @@ pub(crate) fn run(args: &Fit, say: Say, started: Instant) -> Result<Ending, Fail
         single: args.ensemble == Switch::Off,
         holdout: args.holdout,
         folds: args.folds.map(|n| n as usize),
+        clusters: args.clusters.map(|n| n as usize),
+        min_cluster_size: args.min_cluster_size.map(|n| n as usize),
         group: args.group.clone(),
         time_column: args.time_column.clone(),
         weight: args.weight.clone(),

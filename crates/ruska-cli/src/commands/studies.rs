@@ -93,9 +93,14 @@ fn error_text(e: f64) -> String {
     format!("{e:.digits$}")
 }
 
-/// Up to one measure beside the metric that every ranked trial has.
+/// Up to one measure beside the metric that every ranked trial has, and what tells groups.
 fn other_measures(board: &Leaderboard) -> Vec<String> {
     let Some(best) = board.best() else { return vec![] };
+    if best.scores.contains_key("clusters") {
+        let wanted = ["clusters", "silhouette", "dbcv", "stability"];
+        let others = wanted.into_iter().filter(|id| *id != board.metric);
+        return others.map(str::to_owned).collect();
+    }
     let wanted = ["logloss", "accuracy", "mae", "r2"];
     let has = |id: &&&str| **id != board.metric && best.scores.contains_key(**id);
     wanted.iter().filter(has).take(1).map(|id| (*id).to_owned()).collect()

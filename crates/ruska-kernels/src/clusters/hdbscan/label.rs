@@ -6,6 +6,7 @@
 
 use super::super::Points;
 use super::super::kd_tree::KdTree;
+use super::super::points::points_and_labels;
 use super::super::rows::each;
 use super::{Hdbscan, strength};
 use crate::{Progress, Stopped, packed};
@@ -67,6 +68,23 @@ impl Hdbscan {
 }
 
 impl Reachable {
+    /// What is wrong with it as a state of points of so many coordinates, if anything.
+    pub fn validate(&self, dims: usize) -> Result<(), String> {
+        points_and_labels(&self.values, (self.dims, dims), self.labels.len())?;
+        let (rows, clusters) = (self.labels.len(), self.reach.len());
+        if self.cores.len() != rows || self.death.len() != clusters || self.min_samples == 0 {
+            return Err("numbers of rows or clusters are missing".to_owned());
+        }
+        if self.labels.iter().any(|&l| l != NOISE && l as usize >= clusters) {
+            return Err("a label is of no cluster".to_owned());
+        }
+        let numbers = self.cores.iter().chain(&self.reach).chain(&self.death);
+        if numbers.clone().any(|v| v.is_nan() || *v < 0.0) {
+            return Err("a distance is not a number".to_owned());
+        }
+        Ok(())
+    }
+
     /// The label of each of some finite points, or −1, and how strongly it belongs to its cluster.
     /// Rows that were clustered get the label they have; strengths may differ, as a row may leave
     /// its cluster together with others, at a longer distance than its own.

@@ -183,7 +183,7 @@ impl Table<'_> {
             nearest(self.points, Points { values: &centres, dims }, self.threads, progress)?;
         let inertia = distances.iter().enumerate().map(|(i, d)| self.weight(i) * d * d).sum();
         let given = labels.clone();
-        let mut centers = vec![0.0; in_order(&mut labels) * dims];
+        let mut centers = vec![0.0; in_order(&mut labels, self.weights) * dims];
         for (&old, &new) in given.iter().zip(&labels) {
             let (old, new) = (old as usize * dims, new as usize * dims);
             centers[new..new + dims].copy_from_slice(&centres[old..old + dims]);

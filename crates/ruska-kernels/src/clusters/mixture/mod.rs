@@ -133,6 +133,31 @@ impl Mixture {
         (k + k * d + covariances).saturating_sub(1)
     }
 
+    /// What is wrong with it as a state, if anything.
+    pub fn validate(&self) -> Result<(), String> {
+        let (k, d) = (self.components(), self.dims);
+        let each = match self.covariance {
+            Covariance::Full => k.saturating_mul(d * d),
+            Covariance::Tied => d * d,
+            Covariance::Diagonal => k.saturating_mul(d),
+            Covariance::Spherical => k,
+        };
+        if k == 0
+            || d == 0
+            || self.means.len() != k.saturating_mul(d)
+            || self.covariances.len() != each
+        {
+            return Err("numbers of components are missing".to_owned());
+        }
+        if self.weights.iter().any(|w| !(*w > 0.0 && *w <= 1.0)) {
+            return Err("a component has no weight".to_owned());
+        }
+        if self.means.iter().chain(&self.covariances).any(|v| !v.is_finite()) {
+            return Err("a component is not finite".to_owned());
+        }
+        Ok(())
+    }
+
     /// Schwarz's criterion of so many rows of this mean log-likelihood; less is better.
     pub fn bic(&self, log_likelihood: f64, rows: f64) -> f64 {
         self.parameters() as f64 * rows.ln() - 2.0 * rows * log_likelihood
@@ -263,7 +288,7 @@ fn finished(start: Start, rows: &Rows<'_>, progress: &dyn Progress) -> Result<Fi
     let Shares { mut labels, log_density, .. } =
         mixture.shares(rows.points, rows.threads, progress)?;
     let given = labels.clone();
-    let used = in_order(&mut labels);
+    let used = in_order(&mut labels, rows.weights);
     let mut order = vec![usize::MAX; used];
     given.iter().zip(&labels).for_each(|(&old, &new)| order[new as usize] = old as usize);
     let mut idle: Vec<usize> = (0..mixture.components()).filter(|c| !order.contains(c)).collect();

@@ -8,6 +8,7 @@ const LEAST_ROWS: f64 = 1e-3;
 
 /// Which covariances components may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Covariance {
     /// Any, for each its own.
     Full,

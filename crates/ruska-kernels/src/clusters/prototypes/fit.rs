@@ -165,7 +165,7 @@ impl Fit<'_> {
     fn numbered(&self, prototypes: Prototypes, like: Like, steps: usize) -> FittedPrototypes {
         let Like { mut labels, dissimilarities } = like;
         let given = labels.clone();
-        let mut order = vec![0; in_order(&mut labels)];
+        let mut order = vec![0; in_order(&mut labels, self.weights)];
         let pairs = given.iter().zip(&labels).filter(|(_, new)| **new >= 0);
         pairs.for_each(|(&old, &new)| order[new as usize] = old as usize);
         let terms = dissimilarities.iter().enumerate();

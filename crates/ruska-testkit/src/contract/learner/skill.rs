@@ -30,6 +30,7 @@ fn squared_error(task: &Task, rows: &[u32], p: &Predictions) -> f64 {
             let row = p.row(r as usize).iter().enumerate();
             row.map(|(k, p)| (p - truth(k)).powi(2)).sum()
         }
+        Target::Groups(_) => 0.0,
     };
     rows.iter().map(error).sum::<f64>() / rows.len() as f64
 }
@@ -41,6 +42,7 @@ fn constant(task: &Task, rows: &[u32]) -> Predictions {
         match &task.target {
             Target::Values(y) => sums[0] += y[r as usize],
             Target::Classes { codes, .. } => sums[codes[r as usize] as usize] += 1.0,
+            Target::Groups(_) => {}
         }
     }
     sums.iter_mut().for_each(|s| *s /= rows.len() as f64);
@@ -54,6 +56,9 @@ pub(in crate::contract) fn beats_the_constant(case: &LearnerCase) -> Outcome {
             let (train, test) = halves(task.rows());
             let fitted = case.fit(task, &train)?;
             let p = must("predict", || fitted.pipeline.predict(&task.x))?;
+            if let Target::Groups(_) = &task.target {
+                return finds_groups(case, &p, &test);
+            }
             let error = squared_error(task, &test, &p);
             let base = squared_error(task, &test, &constant(task, &train));
             if case.learner.info().complexity == 0 {
@@ -65,6 +70,27 @@ pub(in crate::contract) fn beats_the_constant(case: &LearnerCase) -> Outcome {
             Ok(())
         },
     )
+}
+
+/// Nine in ten pairs of tested rows are together exactly where they are of one of the three groups, which
+/// stand one after the other; a learner of complexity 0 puts all together.
+fn finds_groups(case: &LearnerCase, p: &Predictions, rows: &[u32]) -> Outcome {
+    let groups = p.groups();
+    let group = |r: u32| groups[r as usize];
+    let truth = |r: u32| 3 * r as usize / groups.len();
+    if case.learner.info().complexity == 0 {
+        let one = rows.iter().all(|r| group(*r) == 0);
+        ensure!(one, "a learner of complexity 0 finds several groups");
+        return Ok(());
+    }
+    let mut wrong = 0;
+    for (i, &a) in rows.iter().enumerate() {
+        wrong +=
+            rows[..i].iter().filter(|&&b| (group(a) == group(b)) != (truth(a) == truth(b))).count();
+    }
+    let pairs = rows.len() * (rows.len() - 1) / 2;
+    ensure!(10 * wrong < pairs, "{wrong} of {pairs} pairs are put together, or apart, wrongly");
+    Ok(())
 }
 
 /// Counts of words, most of them zero, as a sparse block and as dense columns.

@@ -1,0 +1,44 @@
+//! Silhouette: how much nearer rows are to their own group than to the next.
+//!
+//! From −1 to 1; wins on groups of about one size and round. Of more than 2,000 rows a sample is asked,
+//! each of them about all rows. Noise is left out. Cost O(2,000·n·p).
+//!
+//! Reference: Rousseeuw, "Silhouettes", J. Comput. Appl. Math. 20, 1987.
+
+use super::support::{GroupInput, defined};
+use ruska_core::{Measure, MeasureError, MeasureInfo, Needs, Predictions, TaskKind, Truth};
+use ruska_kernels::Silent;
+use ruska_kernels::clusters::indices::{Sample, silhouette};
+
+/// The rows that are asked.
+const ASKED: Sample = Sample { rows: 2000, seed: 0 };
+
+/// See the module.
+pub(crate) struct Silhouette;
+
+static INFO: MeasureInfo = MeasureInfo {
+    id: "silhouette",
+    summary: "How much nearer rows are to their own group than to the next, from −1 to 1",
+    task: TaskKind::Clustering,
+    needs: Needs::Groups,
+    multiclass: true,
+    higher_is_better: true,
+    reference: "Rousseeuw, Silhouettes: a graphical aid to the interpretation and validation of cluster analysis, J. Comput. Appl. Math. 20, 1987",
+};
+
+impl Measure for Silhouette {
+    fn info(&self) -> &MeasureInfo {
+        &INFO
+    }
+
+    fn score(
+        &self,
+        truth: &Truth,
+        predictions: &Predictions,
+        weights: Option<&[f64]>,
+    ) -> Result<f64, MeasureError> {
+        let input = GroupInput::new(&INFO, truth, predictions, weights)?;
+        let found = silhouette(input.points, &input.labels, ASKED, 1, &Silent);
+        defined(&INFO, found.expect("nothing stops it").map(|s| s.mean))
+    }
+}
