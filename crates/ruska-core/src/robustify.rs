@@ -171,6 +171,8 @@ mod tests {
             missing_share: 0.0,
             weighted: false,
             least_target: 0.0,
+            clusters: None,
+            min_cluster_size: None,
         }
     }
 
