@@ -1,6 +1,6 @@
 //! A validated question: features, target and roles. Built once, cannot be invalid afterwards.
 
-use crate::{Column, Frame, Grouping, Kind, Need, TaskError, Truth};
+use crate::{Column, Field, Frame, Grouping, Kind, Need, TaskError, Truth};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -289,12 +289,14 @@ impl Task {
             },
             clusters: None,
             min_cluster_size: None,
+            long_tailed: 0,
         };
         if let Target::Groups(g) = &self.target {
             (meta.clusters, meta.min_cluster_size) = (g.clusters, g.min_cluster_size);
+            meta.long_tailed = self.x.fields().iter().filter(|f| is_long_tailed(f)).count();
         }
         let mut missing = 0;
-        let is_feature = |f: &&crate::Field| self.exposure.as_ref() != Some(&f.name);
+        let is_feature = |f: &&Field| self.exposure.as_ref() != Some(&f.name);
         for field in self.x.fields().iter().filter(is_feature) {
             missing += field.column.missing();
             match (&field.kind, &field.column) {
@@ -339,6 +341,23 @@ pub struct TaskMeta {
     /// Least rows of a group, where that was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_cluster_size: Option<usize>,
+    /// Numeric features above 0 with a skewness above 1; counted where groups are to be found.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub long_tailed: usize,
+}
+
+fn is_none(count: &usize) -> bool {
+    *count == 0
+}
+
+/// Whether a feature is numeric, above 0 everywhere, and has a skewness above 1.
+fn is_long_tailed(field: &Field) -> bool {
+    let Some(values) = field.floats() else { return false };
+    let known = || values.iter().copied().filter(|v| !v.is_nan());
+    let n = known().count() as f64;
+    let mean = known().sum::<f64>() / n;
+    let moment = |power| known().map(|v| (v - mean).powi(power)).sum::<f64>() / n;
+    known().all(|v| v > 0.0) && moment(3) > moment(2).powf(1.5)
 }
 
 impl TaskMeta {

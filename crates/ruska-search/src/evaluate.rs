@@ -1,11 +1,11 @@
 //! Fitting and scoring a candidate on one fold.
 
 use crate::ensemble::recorded;
+use crate::groups::Grouped;
 use crate::pruner::FoldLoss;
-use crate::worker::Shared;
 use ruska_core::{
     Candidate, Catalog, FailureKind, FitError, FittedPipeline, Fold, FoldResult, Loss, Measure,
-    MeasureError, Predictions, RunContext, Target, Task, TrialState, Truth,
+    Predictions, RunContext, Target, Task, TrialState,
 };
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -31,7 +31,8 @@ impl FoldOutcome {
     }
 }
 
-/// Every measure of the catalog that is defined for these predictions, by id.
+/// Every measure of the catalog that is defined for these predictions, by id. How far two models agree
+/// is nothing that the predictions of one tell.
 pub fn scores(
     catalog: &Catalog,
     task: &Task,
@@ -43,7 +44,7 @@ pub fn scores(
     catalog
         .measures
         .iter()
-        .filter(|m| m.info().task == task.kind())
+        .filter(|m| m.info().task == task.kind() && m.between(predictions, predictions).is_none())
         .filter_map(|m| {
             let score = m.score(&truth, predictions, weights.as_deref()).ok()?;
             score.is_finite().then(|| (m.info().id.to_owned(), score))
@@ -109,44 +110,6 @@ fn state_of(error: &FitError) -> TrialState {
     }
 }
 
-/// How many groups there are, and the shares of the rows that the smallest and the largest have and
-/// that are in none.
-fn counts(predictions: &Predictions) -> [(String, f64); 4] {
-    let mut sizes: BTreeMap<i32, usize> = BTreeMap::new();
-    predictions.groups().into_iter().for_each(|group| *sizes.entry(group).or_default() += 1);
-    let rows = predictions.rows().max(1) as f64;
-    let noise = sizes.remove(&-1).unwrap_or(0);
-    let share = |size: Option<&usize>| size.map_or(0.0, |n| *n as f64 / rows);
-    [
-        ("clusters", sizes.len() as f64),
-        ("smallest", share(sizes.values().min())),
-        ("largest", share(sizes.values().max())),
-        ("noise", noise as f64 / rows),
-    ]
-    .map(|(id, v)| (id.to_owned(), v))
-}
-
-/// Adds to a fold's scores how far its model agrees with that of the fold before, where both were
-/// tested on the same rows.
-pub(crate) fn agree(shared: &Shared, before: &FoldOutcome, outcome: &mut FoldOutcome) {
-    let tested = |o: &FoldOutcome| shared.folds.get(o.result.fold as usize).map(|f| &f.test);
-    if tested(before) != tested(outcome) {
-        return;
-    }
-    for measure in &shared.catalog.measures {
-        let Some(score) = measure.between(&before.predictions, &outcome.predictions) else {
-            continue;
-        };
-        let info = measure.info();
-        outcome.result.scores.insert(info.id.to_owned(), score);
-        if info.id == shared.metric
-            && let Some(loss) = Loss::new(measure.loss_of(score))
-        {
-            outcome.result.loss = loss;
-        }
-    }
-}
-
 fn score_fold(
     catalog: &Catalog,
     metric: &str,
@@ -173,21 +136,31 @@ fn score_fold(
         let why = format!("predictions have {got} numbers a row, expected {want}");
         return Err(failed(FailureKind::Error, why));
     }
-    let mut scores = scores(catalog, task, &fold.test, &predictions);
-    if let Target::Groups(_) = task.target {
-        scores.extend(counts(&predictions));
-    }
-    scores.extend(pipeline.model.told().into_iter().map(|(id, score)| (id.to_owned(), score)));
     let measure = catalog
         .measure(metric)
         .ok_or_else(|| failed(FailureKind::Error, format!("there is no metric `{metric}`")))?;
-    let weights = row_weights(task, &fold.test);
     let truth = task.target.truth(&fold.test);
-    let loss = match measure.score(&truth, &predictions, weights.as_deref()) {
-        Ok(score) => measure.loss_of(score),
-        // A single group is an answer, of which an index says nothing.
-        Err(MeasureError::Undefined { .. }) if matches!(truth, Truth::Points { .. }) => f64::MAX,
-        Err(e) => return Err(failed(FailureKind::Error, e.to_string())),
+    let (scores, loss) = match &task.target {
+        Target::Groups(asked) => {
+            let groups = Grouped { asked, fold, predictions: &predictions };
+            let complexity = catalog.learner(&candidate.learner).map(|l| l.info().complexity);
+            if complexity != Some(0) {
+                groups.fits().map_err(|why| failed(FailureKind::Error, why))?;
+            }
+            let told = pipeline.model.told().into_iter().map(|(id, v)| (id.to_owned(), v));
+            groups.judge(&**measure, &truth, || {
+                let mut scores = scores(catalog, task, &fold.test, &predictions);
+                scores.extend(told);
+                scores
+            })
+        }
+        _ => {
+            let weights = row_weights(task, &fold.test);
+            let score = measure
+                .score(&truth, &predictions, weights.as_deref())
+                .map_err(|e| failed(FailureKind::Error, e.to_string()))?;
+            (scores(catalog, task, &fold.test, &predictions), measure.loss_of(score))
+        }
     };
     let loss =
         Loss::new(loss).ok_or_else(|| failed(FailureKind::NotFinite, "the loss is not finite"))?;

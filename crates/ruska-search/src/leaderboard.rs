@@ -3,7 +3,7 @@
 use crate::choice::simplest;
 use crate::history::record;
 use crate::standing::{is_relative, stand};
-use ruska_core::{Catalog, FailureKind, Timed, Trial, TrialState, trials};
+use ruska_core::{Catalog, FailureKind, TaskKind, Timed, Trial, TrialState, trials};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -64,6 +64,7 @@ impl Leaderboard {
     pub fn from_events(events: &[Timed], catalog: &Catalog) -> Self {
         let record = record(events);
         let metric = record.map(|r| r.metric.clone()).unwrap_or_default();
+        let groups = record.is_some_and(|r| r.meta.kind == TaskKind::Clustering);
         let measure = catalog.measure(&metric);
         let higher = measure.is_some_and(|m| m.info().higher_is_better);
         let mut trials = trials(events);
@@ -84,6 +85,8 @@ impl Leaderboard {
                 if let Some((measure, loss)) = relative.zip(t.loss()) {
                     entry.score = Some(measure.score_of(loss.get()));
                 }
+                // Parts tell only how far they agree, so their losses are those of the whole.
+                entry.standard_error = entry.standard_error.filter(|_| !groups);
                 entry.simplest = simplest == Some(t.number) && i > 0;
                 entry
             })

@@ -28,6 +28,7 @@ mod ensemble;
 mod evaluate;
 mod executor;
 mod flat;
+mod groups;
 mod halves;
 mod history;
 mod judge;

@@ -2,8 +2,9 @@
 
 use crate::SearchError;
 use crate::children::Children;
-use crate::evaluate::{FoldOutcome, agree, evaluate, failed};
+use crate::evaluate::{FoldOutcome, evaluate, failed};
 use crate::executor::{Executor, InProcess};
+use crate::groups::agree;
 use crate::pruner::{FoldLoss, Pruner, Rival};
 use crate::spec::MOST_KEPT;
 use crate::stop::FoldStop;

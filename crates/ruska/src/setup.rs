@@ -5,7 +5,9 @@ use crate::grouping;
 use crate::manifest::{Manifest, empty_manifest};
 use crate::options::Options;
 use crate::prepare::{Prepared, prepare};
-use ruska_core::{Catalog, Measure, MeasureError, Predictions, Target, Task, TaskKind, Truth};
+use ruska_core::{
+    Catalog, Learner, Measure, MeasureError, Predictions, Target, Task, TaskKind, Truth,
+};
 use ruska_data::ReadTable;
 use ruska_search::{Budget, Portfolio, Search, SplitPlan, plan_split};
 use std::sync::Arc;
@@ -51,7 +53,9 @@ pub(crate) fn set_up(
         Some(_) => trivial().map(|l| l.info().id.to_owned()).collect(),
         None => options.include.clone(),
     };
-    let named = (&only[..], &options.exclude[..]);
+    let mut exclude = options.exclude.clone();
+    exclude.extend(unable(catalog, &task, options));
+    let named = (&only[..], &exclude[..]);
     let usual = usual_portfolio();
     let portfolio = options.portfolio.as_ref().unwrap_or(&usual);
     let sampler = Search::new(catalog, &task.meta(), portfolio, named, options.seed)?;
@@ -78,10 +82,26 @@ pub(crate) fn set_up(
     Ok(SetUp { task: Arc::new(task), holdout, plan, sampler, manifest })
 }
 
-/// The portfolio that is learned by `benches/peers/portfolio.py`.
+/// The portfolio that is learned by `benches/peers/portfolio.py`, and for clustering the trials that
+/// `consensus` chooses well among, simple ones first.
 fn usual_portfolio() -> Portfolio {
-    // A test reads it.
-    serde_json::from_str(include_str!("../portfolio.json")).unwrap_or_default()
+    let files = [include_str!("../portfolio.json"), include_str!("../portfolio_clustering.json")];
+    // A test reads them.
+    let read = |file: &str| serde_json::from_str::<Portfolio>(file).unwrap_or_default().lists;
+    Portfolio { lists: files.into_iter().flat_map(read).collect() }
+}
+
+/// Clusterers that cannot be told how many groups to find, where that is asked for and they are not.
+fn unable(catalog: &Catalog, task: &Task, options: &Options) -> Vec<String> {
+    if options.clusters.is_none() {
+        return vec![];
+    }
+    let meta = task.meta();
+    let told = |l: &dyn Learner| l.space(&meta).dimensions.iter().any(|d| d.name == "clusters");
+    let able = |l: &dyn Learner| !l.info().takes(&meta) || l.info().complexity == 0 || told(l);
+    let others = catalog.learners.iter().filter(|l| !able(&***l));
+    let ids = others.map(|l| l.info().id.to_owned());
+    ids.filter(|id| !options.include.contains(id)).collect()
 }
 
 fn check_ids(catalog: &Catalog, options: &Options) -> Result<(), Error> {

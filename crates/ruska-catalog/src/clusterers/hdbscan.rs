@@ -4,7 +4,7 @@
 //! where groups touch, in many columns, and on many rows: beyond 10,000 a sample of them is clustered.
 //! Cost O(n²·p). Needs missing values filled, everything encoded as numbers, and one scale. A new row
 //! is of the group that it would have joined, if it is as near as that; rows that it was fitted on come
-//! out where they were.
+//! out where they were. With `fill` rows of no group go to that of the nearest row that has one.
 //!
 //! Reference: Campello, Moulavi, Sander, "Density-based clustering based on hierarchical density
 //! estimates", PAKDD 2013; McInnes, Healy, "Accelerated hierarchical density based clustering", 2017.
@@ -13,6 +13,7 @@ use super::support::{Rows, points_of, said};
 use crate::bridge::{Uncut, stopped};
 use crate::design::{Features, encoded_width};
 use crate::parameters::at_least;
+use crate::sound::ensure;
 use ruska_core::{
     Algorithm, Cost, FitError, Frame, Geometry, LearnerInfo, Need, Predict, PredictError,
     Predictions, RunContext, Space, TaskKind, TaskMeta, Train,
@@ -38,6 +39,8 @@ pub(crate) struct HdbscanParams {
     /// How many of the nearest rows tell how dense it is at a row, itself counted, ≥ 1.
     min_samples: i64,
     select: Select,
+    /// Whether rows of no group go to that of the nearest row that has one.
+    fill: bool,
 }
 
 /// Which groups of the hierarchy are told.
@@ -53,7 +56,7 @@ enum Select {
 
 impl Default for HdbscanParams {
     fn default() -> Self {
-        Self { min_cluster_size: 15, min_samples: 5, select: Select::ExcessOfMass }
+        Self { min_cluster_size: 15, min_samples: 5, select: Select::ExcessOfMass, fill: false }
     }
 }
 
@@ -62,6 +65,9 @@ impl Default for HdbscanParams {
 pub(crate) struct HdbscanModel {
     features: Features,
     reachable: Reachable,
+    fill: bool,
+    /// The share of the rows it was fitted to that are of no group by themselves.
+    sparse: f64,
 }
 
 impl Algorithm for Hdbscan {
@@ -94,11 +100,10 @@ impl Algorithm for Hdbscan {
             }
             None => space_of_size(3, (rows / 5).max(4), (rows / 50).clamp(4, 50)),
         };
-        space.log_int("min_samples", 1, 50, 5).choice(
-            "select",
-            &["excess_of_mass", "leaf"],
-            "excess_of_mass",
-        )
+        space
+            .log_int("min_samples", 1, 50, 5)
+            .choice("select", &["excess_of_mass", "leaf"], "excess_of_mass")
+            .bool("fill", false)
     }
 
     fn cost(&self, _: &HdbscanParams, meta: &TaskMeta) -> Cost {
@@ -128,7 +133,9 @@ impl Algorithm for Hdbscan {
         let found = hdbscan(points, &how, threads, &Uncut(ctx)).map_err(|s| stopped(ctx, s))?;
         let reachable = found.reachable(points, threads, &Uncut(ctx));
         let reachable = reachable.map_err(|s| stopped(ctx, s))?;
-        Ok(HdbscanModel { features: rows.features, reachable })
+        let without = found.labels.iter().filter(|l| **l < 0).count();
+        let sparse = without as f64 / points.len() as f64;
+        Ok(HdbscanModel { features: rows.features, reachable, fill: params.fill, sparse })
     }
 }
 
@@ -140,15 +147,28 @@ impl Predict for HdbscanModel {
     fn predict(&self, x: &Frame, rows: &[u32]) -> Result<Predictions, PredictError> {
         let values = points_of(&self.features, x, rows)?;
         let points = Points { values: &values, dims: self.features.width() };
-        let found = self.reachable.label(points, 1, &Silent);
-        Ok(said(found.expect("nothing stops it").into_iter()))
+        let mut found = self.reachable.label(points, 1, &Silent).expect("nothing stops it");
+        if self.fill {
+            let left: Vec<usize> = (0..found.len()).filter(|&i| found[i].0 < 0).collect();
+            let values: Vec<f64> = left.iter().flat_map(|&i| points.row(i)).copied().collect();
+            let left_points = Points { values: &values, dims: points.dims };
+            let nearest = self.reachable.nearest(left_points, 1, &Silent);
+            let nearest = nearest.expect("nothing stops it");
+            left.iter().zip(nearest).for_each(|(&i, label)| found[i].0 = label);
+        }
+        Ok(said(found.into_iter()))
     }
 
     fn beside_group(&self) -> Vec<String> {
         vec!["strength".to_owned()]
     }
 
+    fn told(&self) -> Vec<(&'static str, f64)> {
+        vec![("sparse", self.sparse)]
+    }
+
     fn validate(&self) -> Result<(), String> {
+        ensure((0.0..=1.0).contains(&self.sparse), "the share of sparse rows is none")?;
         self.reachable.validate(self.features.width())
     }
 }

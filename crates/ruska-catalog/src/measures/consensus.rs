@@ -1,44 +1,57 @@
-//! Consensus: where a trial stands among the others of its study by several indices at once.
+//! Consensus: the trial on which likelihood and density agree, then the others by several indices.
 //!
-//! No single index is right for groups of every shape, so each ranks the trials, and the mean of the ranks
-//! is the loss, 0 for a trial that is first by all and 1 for one that is last by all: silhouette,
-//! Calinski–Harabasz, Davies–Bouldin, DBCV and stability of all trials, and Schwarz's criterion of those
-//! that tell it after the same steps. A trial that an index says nothing of is not ranked by it; one group
-//! is behind all others. A single trial has its silhouette.
+//! No single index is right for groups of every shape, and their mean rank is not either: on simulated
+//! tables it finds the groups no better than k-means does. What does is likelihood, as long as groups are
+//! convex. So first comes the mixture of least ICL, the criterion that counts groups rather than normal
+//! distributions, which mixtures tell after any preparation alike. Dense groups of another shape it tiles
+//! with many components that adjoin; where its usual component is confused with another and a trial of dense
+//! regions has at most a third as many groups, of which none is tiny and which leave few rows out, the
+//! one of these with the greatest DBCV comes first.
 //!
-//! Reference: Arbelaitz et al., "An extensive comparative study of cluster validity indices", Pattern
-//! Recognition 46, 2013 (no index is best); Pihur, Datta, Datta, "Weighted rank aggregation of cluster
-//! validation measures", Bioinformatics 23, 2007.
+//! Behind it trials stand by their mean rank in silhouette, Calinski–Harabasz, Davies–Bouldin, DBCV,
+//! stability and ICL, each among the trials that it says something of, and one group behind all. The score
+//! is the place, 1 for the first and 0 for the last, from what the trials of a study have told. A single
+//! trial has its silhouette.
+//!
+//! Reference: Biernacki, Celeux, Govaert, "Assessing a mixture model for clustering with the integrated
+//! completed likelihood", IEEE TPAMI 22, 2000; Hennig, "Methods for merging Gaussian mixture components",
+//! ADAC 4, 2010 (components that are confused); Arbelaitz et al., "An extensive comparative study of
+//! cluster validity indices", Pattern Recognition 46, 2013 (no index is best).
 
-use super::silhouette::Silhouette;
+use super::silhouette;
 use ruska_core::{
-    Loss, Measure, MeasureError, MeasureInfo, Needs, Predictions, StepSpec, TaskKind, Trial, Truth,
+    Loss, Measure, MeasureError, MeasureInfo, Needs, Predictions, TaskKind, Trial, Truth,
 };
-use std::collections::BTreeMap;
 
 /// See the module.
 pub(crate) struct Consensus;
 
 static INFO: MeasureInfo = MeasureInfo {
     id: "consensus",
-    summary: "The mean rank among the trials of the study by several indices",
+    summary: "The place among the trials of the study, by likelihood, density and ranks of indices",
     task: TaskKind::Clustering,
     needs: Needs::Groups,
     multiclass: true,
     higher_is_better: true,
-    reference: "Pihur, Datta, Datta, Weighted rank aggregation of cluster validation measures, Bioinformatics 23, 2007",
+    reference: "Biernacki, Celeux, Govaert, Assessing a mixture model for clustering with the integrated completed likelihood, IEEE TPAMI 22, 2000",
 };
 
-/// Indices that rank all trials, and whether more is better.
-const INDICES: [(&str, bool); 5] = [
+/// Indices that rank trials, and whether more is better.
+const INDICES: [(&str, bool); 6] = [
     ("silhouette", true),
     ("calinski_harabasz", true),
     ("davies_bouldin", false),
     ("dbcv", true),
     ("stability", true),
+    ("icl", false),
 ];
-/// What is told of mixtures; less is better.
-const BIC: &str = "bic";
+/// The share of rows taken for another component's from which components adjoin.
+const ADJOINING: f64 = 0.01;
+/// Components for each dense region from which a mixture tiles it.
+const TILES: f64 = 3.0;
+/// Most rows outside of dense regions, and fewest in each, as shares of all.
+const SPARSE: f64 = 0.1;
+const TINY: f64 = 0.03;
 
 impl Measure for Consensus {
     fn info(&self) -> &MeasureInfo {
@@ -51,45 +64,96 @@ impl Measure for Consensus {
         predictions: &Predictions,
         weights: Option<&[f64]>,
     ) -> Result<f64, MeasureError> {
-        Silhouette.score(truth, predictions, weights)
+        silhouette::score(&INFO, truth, predictions, weights)
     }
 
     fn beside(&self, trials: &[&Trial]) -> Option<Vec<Loss>> {
-        let mut ranks: Vec<Vec<f64>> = vec![vec![]; trials.len()];
-        // What an index says of a trial with one group only is nothing, or says nothing of it.
-        let several = |i: usize| trials[i].score(INDICES[0].0).is_some();
-        for (id, more_is_better) in INDICES {
-            let score = |i: usize| trials[i].score(id).filter(|_| several(i));
-            let sign = if more_is_better { -1.0 } else { 1.0 };
-            let scored = (0..trials.len()).filter_map(|i| Some((sign * score(i)?, i)));
-            rank(scored.collect(), &mut ranks);
-        }
-        let mut alike: BTreeMap<String, Vec<(f64, usize)>> = BTreeMap::new();
-        for (i, trial) in trials.iter().enumerate().filter(|(i, _)| several(*i)) {
-            if let Some(bic) = trial.score(BIC) {
-                alike.entry(steps(&trial.candidate.steps)).or_default().push((bic, i));
-            }
-        }
-        alike.into_values().for_each(|scored| rank(scored, &mut ranks));
-        let mean = |ranks: &Vec<f64>| ranks.iter().sum::<f64>() / ranks.len() as f64;
-        let losses = ranks.iter().map(|r| if r.is_empty() { 1.0 } else { mean(r) });
-        losses.map(Loss::new).collect()
+        let told: Vec<Told> = trials.iter().map(|t| Told::of(t)).collect();
+        let first = first(&told);
+        let ranks = mean_ranks(&told);
+        let standing = |i: usize| (first != Some(i), !told[i].several(), ranks[i]);
+        let mut order: Vec<usize> = (0..told.len()).collect();
+        order.sort_by(|&a, &b| {
+            let (a, b) = (standing(a), standing(b));
+            (a.0, a.1).cmp(&(b.0, b.1)).then(a.2.total_cmp(&b.2))
+        });
+        let last = told.len().saturating_sub(1).max(1) as f64;
+        let mut places = vec![0.0; told.len()];
+        order.iter().enumerate().for_each(|(place, &i)| places[i] = place as f64 / last);
+        places.into_iter().map(Loss::new).collect()
     }
 }
 
-/// Steps in words.
-fn steps(steps: &[StepSpec]) -> String {
-    format!("{steps:?}")
+/// What a trial has told.
+struct Told {
+    clusters: f64,
+    smallest: f64,
+    /// The share of rows outside of dense regions, of those that look for such and put all rows in one.
+    sparse: Option<f64>,
+    adjoining: f64,
+    indices: [Option<f64>; INDICES.len()],
 }
 
-/// Adds the place of each among some, by a number that should be small: 0 to 1, equal ones alike.
-fn rank(mut scored: Vec<(f64, usize)>, ranks: &mut [Vec<f64>]) {
-    scored.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let last = scored.len().saturating_sub(1).max(1) as f64;
-    let mut before = 0.0;
-    for equal in scored.chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq()) {
-        let place = before + (equal.len() - 1) as f64 / 2.0;
-        equal.iter().for_each(|(_, i)| ranks[*i].push(place / last));
-        before += equal.len() as f64;
+impl Told {
+    fn of(trial: &Trial) -> Self {
+        let noise = trial.score("noise").unwrap_or(0.0);
+        Self {
+            clusters: trial.score("clusters").unwrap_or(0.0),
+            smallest: trial.score("smallest").unwrap_or(0.0),
+            sparse: trial.score("sparse").filter(|_| noise == 0.0),
+            adjoining: trial.score("adjoining").unwrap_or(0.0),
+            indices: INDICES.map(|(id, _)| trial.score(id)),
+        }
     }
+
+    fn several(&self) -> bool {
+        self.clusters > 1.0
+    }
+
+    fn index(&self, id: &str) -> Option<f64> {
+        let at = INDICES.iter().position(|(index, _)| *index == id)?;
+        self.indices[at]
+    }
+
+    /// Whether its groups are dense regions that a mixture of so many components tiles.
+    fn is_tiled_by(&self, components: f64) -> bool {
+        self.sparse.is_some_and(|sparse| sparse <= SPARSE)
+            && self.several()
+            && self.smallest >= TINY
+            && TILES * self.clusters <= components
+    }
+}
+
+/// The trial on which likelihood and density agree; `None` where no mixture has several groups.
+fn first(told: &[Told]) -> Option<usize> {
+    let several = || told.iter().enumerate().filter(|(_, t)| t.several());
+    let icl = |(i, t): (usize, &Told)| Some((t.index("icl")?, i));
+    let (_, mixture) = several().filter_map(icl).min_by(|a, b| a.0.total_cmp(&b.0))?;
+    let Told { clusters, adjoining, .. } = told[mixture];
+    let tiled = several().filter(|(_, t)| adjoining >= ADJOINING && t.is_tiled_by(clusters));
+    // Of equals the earliest.
+    let dense = tiled.rev().filter_map(|(i, t)| Some((t.index("dbcv")?, i)));
+    Some(dense.max_by(|a, b| a.0.total_cmp(&b.0)).map_or(mixture, |(_, i)| i))
+}
+
+/// The mean over indices of the place of each trial among those that the index says something of:
+/// 0 for the best, 1 for the worst, equal ones alike; 1 for a trial of which none says anything.
+fn mean_ranks(told: &[Told]) -> Vec<f64> {
+    let mut ranks: Vec<Vec<f64>> = vec![vec![]; told.len()];
+    for (id, more_is_better) in INDICES {
+        let sign = if more_is_better { -1.0 } else { 1.0 };
+        let several = told.iter().enumerate().filter(|(_, t)| t.several());
+        let mut scored: Vec<(f64, usize)> =
+            several.filter_map(|(i, t)| Some((sign * t.index(id)?, i))).collect();
+        scored.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let last = scored.len().saturating_sub(1).max(1) as f64;
+        let mut before = 0.0;
+        for equal in scored.chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq()) {
+            let place = before + (equal.len() - 1) as f64 / 2.0;
+            equal.iter().for_each(|(_, i)| ranks[*i].push(place / last));
+            before += equal.len() as f64;
+        }
+    }
+    let mean = |ranks: &Vec<f64>| ranks.iter().sum::<f64>() / ranks.len().max(1) as f64;
+    ranks.iter().map(|r| if r.is_empty() { 1.0 } else { mean(r) }).collect()
 }

@@ -37,8 +37,18 @@ impl Measure for Silhouette {
         predictions: &Predictions,
         weights: Option<&[f64]>,
     ) -> Result<f64, MeasureError> {
-        let input = GroupInput::new(&INFO, truth, predictions, weights)?;
-        let found = silhouette(input.points, &input.labels, ASKED, 1, &Silent);
-        defined(&INFO, found.expect("nothing stops it").map(|s| s.mean))
+        score(&INFO, truth, predictions, weights)
     }
+}
+
+/// The mean silhouette width, for a measure of that name.
+pub(super) fn score(
+    info: &'static MeasureInfo,
+    truth: &Truth,
+    predictions: &Predictions,
+    weights: Option<&[f64]>,
+) -> Result<f64, MeasureError> {
+    let input = GroupInput::new(info, truth, predictions, weights)?;
+    let found = silhouette(input.points, &input.labels, ASKED, 1, &Silent);
+    defined(info, found.expect("nothing stops it").map(|s| s.mean))
 }

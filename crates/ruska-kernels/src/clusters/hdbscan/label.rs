@@ -99,6 +99,29 @@ impl Reachable {
         each(threads, points.len(), progress, |i| self.place(&tree, points.row(i)))
     }
 
+    /// The label of the nearest row of a cluster for each of some finite points; −1 where there is no
+    /// cluster.
+    pub fn nearest(
+        &self,
+        points: Points<'_>,
+        threads: usize,
+        progress: &dyn Progress,
+    ) -> Result<Vec<i32>, Stopped> {
+        let rows = || (0..self.labels.len()).filter(|&row| self.labels[row] != NOISE);
+        let row = |row: usize| &self.values[row * self.dims..(row + 1) * self.dims];
+        let values: Vec<f64> = rows().flat_map(row).copied().collect();
+        let labels: Vec<u32> = rows().map(|row| self.labels[row]).collect();
+        let tree = KdTree::for_queries(Points { values: &values, dims: self.dims }, points.len());
+        each(threads, points.len(), progress, |i| {
+            let mut best = (f64::INFINITY, u32::MAX);
+            tree.walk(points.row(i), f64::INFINITY, |row, squared| {
+                best = if (squared, row) < best { (squared, row) } else { best };
+                best.0
+            });
+            labels.get(best.1 as usize).map_or(-1, |&label| label as i32)
+        })
+    }
+
     fn place(&self, tree: &KdTree, point: &[f64]) -> (i32, f64) {
         let core = tree.nearest_squared(point, self.min_samples);
         let farthest = self.reach.iter().fold(0.0, |most: f64, r| most.max(*r));
