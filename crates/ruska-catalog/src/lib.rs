@@ -24,7 +24,6 @@ mod clusterers;
 mod design;
 mod evidence;
 mod forests;
-mod heap;
 mod inner_folds;
 mod learners;
 mod line;
@@ -37,7 +36,6 @@ mod splitters;
 mod steps;
 
 pub use boosting::set_aside;
-pub use heap::heap_p_value;
 use ruska_core::Catalog;
 
 /// The catalog of everything built in.

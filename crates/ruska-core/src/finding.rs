@@ -62,8 +62,6 @@ pub enum FindingCode {
     MixedTypes,
     /// A few numbers lie far from all others.
     Outliers,
-    /// Rows are one heap: there are no groups to be found.
-    NoClusters,
     /// Levels differ in blanks or case only.
     LevelVariants,
     /// Text went through the wrong encoding.

@@ -11,15 +11,13 @@ use crate::error::{Error, check_columns};
 use crate::options::Options;
 use crate::prepare::{Prepared, features, ignore, mean_one, weights};
 use ruska_core::{
-    Catalog, Finding, FindingCode, Frame, Geometry, Grouping, NeverStop, RunContext, Severity,
-    StepInput, Target, Task, TaskKind, hash, robustify,
+    Catalog, Frame, Geometry, Grouping, NeverStop, RunContext, StepInput, Target, Task, TaskKind,
+    hash, robustify,
 };
 use ruska_data::Circumstances;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The chance of calling one heap several that is taken.
-const ERROR: f64 = 0.05;
 /// Most numbers of a point.
 const MOST_DIMS: usize = 50;
 
@@ -158,24 +156,4 @@ fn points(columns: &[&[f64]], rows: usize) -> Vec<f64> {
         }
     }
     values
-}
-
-/// What is to be told where rows are one heap, as far as can be seen, and nobody has said how many
-/// groups there are to be: then one group is the honest answer.
-pub(crate) fn one_heap(grouping: &Grouping, seed: u64) -> Option<Finding> {
-    if grouping.clusters.is_some() {
-        return None;
-    }
-    let p_value = ruska_catalog::heap_p_value(grouping, seed);
-    (p_value > ERROR).then(|| Finding {
-        code: FindingCode::NoClusters,
-        severity: Severity::Warning,
-        column: None,
-        count: grouping.rows(),
-        what: format!(
-            "no clusters found: the rows look like one heap (p = {p_value:.2} against it)"
-        ),
-        advice: "divide them all the same with `--clusters N`".to_owned(),
-        examples: vec![],
-    })
 }

@@ -1,7 +1,6 @@
 //! A study before its first trial: what options make of a table.
 
 use crate::error::Error;
-use crate::grouping;
 use crate::manifest::{Manifest, empty_manifest};
 use crate::options::Options;
 use crate::prepare::{Prepared, prepare};
@@ -44,18 +43,9 @@ pub(crate) fn set_up(
     let Prepared { task, holdout, schema, features, target_notation, roles, findings } =
         prepare(&table.frame, options, catalog)?;
     let metric = metric(catalog, &task, options)?;
-    let one_heap = match &task.target {
-        Target::Groups(grouping) => grouping::one_heap(grouping, options.seed),
-        _ => None,
-    };
-    let trivial = || catalog.learners.iter().filter(|l| l.info().complexity == 0);
-    let only: Vec<String> = match one_heap {
-        Some(_) => trivial().map(|l| l.info().id.to_owned()).collect(),
-        None => options.include.clone(),
-    };
     let mut exclude = options.exclude.clone();
     exclude.extend(unable(catalog, &task, options));
-    let named = (&only[..], &exclude[..]);
+    let named = (&options.include[..], &exclude[..]);
     let usual = usual_portfolio();
     let portfolio = options.portfolio.as_ref().unwrap_or(&usual);
     let sampler = Search::new(catalog, &task.meta(), portfolio, named, options.seed)?;
@@ -72,11 +62,7 @@ pub(crate) fn set_up(
         data: ruska_data::fingerprint(&table.frame),
         split: plan.fingerprint.clone(),
         cutoff_ms: task.times.as_ref().and_then(|t| t.iter().max().copied()),
-        findings: one_heap
-            .into_iter()
-            .chain(table.findings.iter().cloned())
-            .chain(findings)
-            .collect(),
+        findings: table.findings.iter().cloned().chain(findings).collect(),
         ..empty_manifest(&task.target)
     };
     Ok(SetUp { task: Arc::new(task), holdout, plan, sampler, manifest })

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
+use ruska_core::TaskMeta;
 use ruska_search::Kind;
 use ruska_testkit::tasks::Recipe;
 

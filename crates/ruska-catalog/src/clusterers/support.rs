@@ -2,7 +2,7 @@
 
 use crate::design::Features;
 use ruska_core::{
-    FitError, Frame, PredictError, Predictions, Space, Target, TaskMeta, Train, hash,
+    FitError, Frame, Grouping, PredictError, Predictions, Space, Target, TaskMeta, Train, hash,
 };
 use ruska_kernels::clusters::Points;
 
@@ -10,9 +10,9 @@ use ruska_kernels::clusters::Points;
 const MOST_CLUSTERS: i64 = 25;
 
 /// Fails unless groups are to be found.
-pub(crate) fn expect_groups(train: &Train<'_>, id: &str) -> Result<(), FitError> {
+pub(crate) fn expect_groups<'a>(train: &Train<'a>, id: &str) -> Result<&'a Grouping, FitError> {
     match train.y {
-        Target::Groups(_) => Ok(()),
+        Target::Groups(asked) => Ok(asked),
         _ => Err(FitError::Data(format!("`{id}` finds groups, and there is a target to be told"))),
     }
 }
