@@ -146,7 +146,7 @@ pub fn run(
     relative.iter().for_each(|measure| stand(&**measure, finished.values_mut()));
     let began = Instant::now();
     let seconds = correction_share(spec, began).map(|share| share * spec.workers as f64);
-    let choices = Choices::new(&shared, seconds);
+    let choices = shared.has_truth().then(|| Choices::new(&shared, seconds)).flatten();
     let mut coordinator = Coordinator {
         spec,
         shared,
@@ -475,23 +475,24 @@ impl Coordinator<'_> {
         running.trial.state = state.clone();
         let predictions = self.keep(&state, &outcomes)?;
         self.emit(&Event::TrialEnded { trial: number, state, seconds, predictions })?;
-        let trial = running.trial;
-        self.speed.take(&trial, self.work(&trial.candidate));
-        if let Some(loss) = trial.loss() {
-            let rows = outcomes.iter().map(|o| o.row_losses.clone()).collect();
-            self.rivals.offer(number, loss, rows, self.next.checked_sub(LAG));
-            if let Some(choices) = &mut self.choices {
-                let folds: Vec<_> = outcomes.iter().map(|o| &o.predictions).collect();
-                choices.offer(&trial, &folds);
-            }
-            let most = (most_of_a_learner(&self.shared.task), self.spec.kept_bytes());
-            let fitted = Fitted::new(trial.clone(), loss, outcomes, &self.shared);
-            self.pool.offer(fitted, most);
-        }
-        self.finished.insert(number, trial);
+        self.speed.take(&running.trial, self.work(&running.trial.candidate));
+        self.finished.insert(number, running.trial);
         if let Some(measure) = &self.relative {
             stand(&**measure, self.finished.values_mut());
+            self.pool.stand(&self.finished);
         }
+        let Some((trial, loss)) = self.finished.get(&number).and_then(|t| Some((t, t.loss()?)))
+        else {
+            return Ok(());
+        };
+        let rows = outcomes.iter().map(|o| o.row_losses.clone()).collect();
+        self.rivals.offer(number, loss, rows, self.next.checked_sub(LAG));
+        if let Some(choices) = &mut self.choices {
+            let folds: Vec<_> = outcomes.iter().map(|o| &o.predictions).collect();
+            choices.offer(trial, &folds);
+        }
+        let most = (most_of_a_learner(&self.shared.task), self.spec.kept_bytes());
+        self.pool.offer(Fitted::new(trial.clone(), loss, outcomes, &self.shared), most);
         Ok(())
     }
 

@@ -110,6 +110,17 @@ impl Pool {
         }
     }
 
+    /// Gives its trials the losses that they have by now beside others.
+    pub(crate) fn stand(&mut self, finished: &BTreeMap<u32, Trial>) {
+        for (number, fitted) in &mut self.0 {
+            let known = finished.get(number).and_then(|t| Some((t, t.loss()?)));
+            if let Some((trial, loss)) = known {
+                fitted.loss = loss;
+                fitted.member.trial.folds.clone_from(&trial.folds);
+            }
+        }
+    }
+
     pub(crate) fn get(&self, number: u32) -> Option<&Fitted> {
         self.0.get(&number)
     }

@@ -5,7 +5,7 @@
 
 use crate::evaluate::FoldOutcome;
 use crate::worker::Shared;
-use ruska_core::{Fold, Grouping, Loss, Measure, Predictions, Target, Truth};
+use ruska_core::{Fold, Grouping, Loss, Measure, Predictions, Truth};
 use std::collections::BTreeMap;
 
 /// Scores by the id of a measure or of what is counted.
@@ -93,7 +93,7 @@ impl Grouped<'_> {
 /// fold before. Nothing where no measure asks how far models agree.
 pub(crate) fn agree(shared: &Shared, before: &FoldOutcome, outcome: &mut FoldOutcome) {
     let tested = |o: &FoldOutcome| shared.folds.get(o.result.fold as usize).map(|f| &f.test);
-    if !matches!(shared.task.target, Target::Groups(_)) || tested(before) != tested(outcome) {
+    if shared.has_truth() || tested(before) != tested(outcome) {
         return;
     }
     outcome.result.loss = before.result.loss;

@@ -9,8 +9,8 @@ use crate::pruner::{FoldLoss, Pruner, Rival};
 use crate::spec::MOST_KEPT;
 use crate::stop::FoldStop;
 use ruska_core::{
-    Candidate, Catalog, Derived, FailureKind, FitError, Fold, FoldResult, RunContext, Stop, Task,
-    TrialState, hash,
+    Candidate, Catalog, Derived, FailureKind, FitError, Fold, FoldResult, RunContext, Stop, Target,
+    Task, TrialState, hash,
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
@@ -92,6 +92,11 @@ impl Shared {
     /// The same with so many bytes for derived data.
     pub(crate) fn with_derived(self, bytes: u64) -> Self {
         Self { derived: Derived::new(bytes as usize), ..self }
+    }
+
+    /// Whether there is a truth to be told, by which new rows would be predicted well or badly.
+    pub(crate) fn has_truth(&self) -> bool {
+        !matches!(self.task.target, Target::Groups(_))
     }
 
     /// Whether all rows are learned from in a fold.

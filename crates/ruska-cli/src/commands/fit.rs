@@ -2,7 +2,7 @@
 
 use super::dataset::note_changes;
 use super::model::entered;
-use super::{expected, reading, stamp, types};
+use super::{expected, groups, reading, stamp, types};
 use crate::args::{Fit, Names, PreferChoice, Switch, TaskChoice};
 use crate::commands::isolation::isolated;
 use crate::commands::studies::{Extent, leaderboard_table};
@@ -228,10 +228,16 @@ pub(crate) fn finding_line(finding: &Finding) -> String {
 }
 
 fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
-    let mut text = leaderboard_table(outcome.leaderboard(), Extent::BestOfEach(SHOWN));
     let manifest = outcome.best().manifest();
     let metric = &manifest.metric;
-    if let Some(best) = outcome.leaderboard().best() {
+    let groups = outcome.chosen().filter(|_| manifest.task == TaskKind::Clustering);
+    let first = groups.and_then(groups::none_found);
+    let mut text = first.as_ref().map_or(String::new(), |none| format!("{none}\n\n"));
+    text += &leaderboard_table(outcome.leaderboard(), Extent::BestOfEach(SHOWN));
+    if let Some(chosen) = groups {
+        let found = first.map_or_else(|| groups::found(chosen), |_| "no clusters".to_owned());
+        let _ = writeln!(text, "\nfound   {found}");
+    } else if let Some(best) = outcome.leaderboard().best() {
         let constant =
             manifest.baseline.map_or(String::new(), |b| format!(", a constant has {}", number(b)));
         let _ = writeln!(text, "\nbest    {}{constant}", scored(best, metric));
@@ -266,6 +272,7 @@ fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
     let bytes = std::fs::metadata(output).map_or(0, |m| m.len());
     let folds = outcome.chosen().map_or(0, |e| e.folds);
     let made = match manifest.refits() {
+        _ if groups.is_some() => "fitted on all rows".to_owned(),
         (0, 1) if folds == 1 => "fitted without the part kept aside".to_owned(),
         (0, all) => format!("mean of {} fold models", folds * all),
         (refits, all) if refits < all => format!("{refits} of {all} fitted again on all rows"),
@@ -295,11 +302,8 @@ fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
     let study = clean(outcome.study());
     let flat = if outcome.why() == "flat" { " · more trials would bring only noise" } else { "" };
     let _ = writeln!(text, "study   {study} · {ranked} trials{others} · {elapsed:.1} s{flat}");
-    let _ = writeln!(
-        text,
-        "next    ruska predict {} NEW_DATA.csv --output predictions.csv",
-        shell_word(&output.display().to_string())
-    );
+    let model = shell_word(&output.display().to_string());
+    let _ = writeln!(text, "next    ruska predict {model} NEW_DATA.csv --output predictions.csv");
     text
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod diff;
 pub(crate) mod environment;
 pub(crate) mod evaluate;
 pub(crate) mod fit;
+mod groups;
 pub(crate) mod isolation;
 pub(crate) mod job;
 pub(crate) mod model;
