@@ -3,7 +3,7 @@
 //! No single index is right for groups of every shape, and their mean rank is not either: on simulated
 //! tables it finds the groups no better than k-means does. What does is likelihood, as long as groups are
 //! convex. So first comes the mixture of least ICL, the criterion that counts groups rather than normal
-//! distributions, which mixtures tell after any preparation alike. Dense groups of another shape it tiles
+//! distributions, which mixtures of the same columns tell alike whatever their settings. Dense groups of another shape it tiles
 //! with many components that adjoin; where its usual component is confused with another and a trial of dense
 //! regions has at most a third as many groups, of which none is tiny and which leave few rows out, the
 //! one of these with the greatest DBCV comes first.
@@ -75,7 +75,7 @@ impl Measure for Consensus {
     }
 
     fn beside(&self, trials: &[&Trial]) -> Option<Vec<Loss>> {
-        let told: Vec<Told> = trials.iter().map(|t| Told::of(t)).collect();
+        let told = tell(trials);
         let first = first(&told);
         let ranks = mean_ranks(&told);
         let standing = |i: usize| (first != Some(i), !told[i].several(), ranks[i]);
@@ -103,16 +103,31 @@ struct Told {
     indices: [Option<f64>; INDICES.len()],
 }
 
+/// What trials have told. ICL is that of the columns that a mixture is given, so only mixtures after the
+/// same steps as the first one have it.
+fn tell(trials: &[&Trial]) -> Vec<Told> {
+    let first = trials.iter().find(|t| t.score("icl").is_some());
+    let steps = first.map(|t| &t.candidate.steps);
+    trials.iter().map(|t| Told::of(t, steps == Some(&t.candidate.steps))).collect()
+}
+
 impl Told {
-    fn of(trial: &Trial) -> Self {
+    fn of(trial: &Trial, comparable: bool) -> Self {
         let noise = trial.score("noise").unwrap_or(0.0);
+        // Indices leave noise out, so what is left has to make up for it.
+        let index = |id| match (trial.score(id)?, id) {
+            (_, "icl") if !comparable => None,
+            (v, "silhouette" | "calinski_harabasz") => Some(v * (1.0 - noise)),
+            (v, "davies_bouldin") => Some(v / (1.0 - noise)),
+            (v, _) => Some(v),
+        };
         Self {
             clusters: trial.score("clusters").unwrap_or(0.0),
             smallest: trial.score("smallest").unwrap_or(0.0),
             sparse: trial.score("sparse").filter(|_| noise == 0.0),
             adjoining: trial.score("adjoining").unwrap_or(0.0),
             heap: trial.score("heap"),
-            indices: INDICES.map(|(id, _)| trial.score(id)),
+            indices: INDICES.map(|(id, _)| index(id)),
         }
     }
 

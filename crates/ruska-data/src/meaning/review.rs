@@ -112,8 +112,13 @@ impl Review {
                 "{} of {rows} ({share:.1} %) repeat an earlier one",
                 counted(repeats, "row")
             );
-            let advice = "remove them if they are the same case: repeats in training and test rows \
-                          flatter the scores";
+            let advice = match target {
+                None => "remove them if they are the same case: each counts as another row",
+                Some(_) => {
+                    "remove them if they are the same case: repeats in training and test rows \
+                     flatter the scores"
+                }
+            };
             self.add((FindingCode::DuplicateRows, severity), None, repeats, what, advice);
         }
     }
