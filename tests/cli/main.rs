@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::format_push_string, clippy::format_collect)]
 
 mod catalog_page;
+mod clustering;
 mod dataset;
 mod diff;
 mod fit;

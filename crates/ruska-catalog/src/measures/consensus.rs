@@ -193,3 +193,107 @@ fn mean_ranks(told: &[Told]) -> Vec<f64> {
     let mean = |ranks: &Vec<f64>| ranks.iter().sum::<f64>() / ranks.len().max(1) as f64;
     ranks.iter().map(|r| if r.is_empty() { 1.0 } else { mean(r) }).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use ruska_core::{Candidate, Params, StepSpec, TrialState};
+    use ruska_testkit::fold_result;
+
+    /// A trial that has told so.
+    fn trial(told: &[(&str, f64)]) -> Trial {
+        let mut fold = fold_result(0, 0.5, 10);
+        fold.scores = told.iter().map(|(id, v)| ((*id).to_owned(), *v)).collect();
+        let candidate = Candidate { steps: vec![], learner: "any".into(), params: Params::new() };
+        let (origin, state) = (String::new(), TrialState::Done);
+        Trial { number: 0, candidate, origin, state, folds: vec![fold] }
+    }
+
+    fn mixture(clusters: f64, icl: f64, adjoining: f64) -> Trial {
+        trial(&[("clusters", clusters), ("icl", icl), ("adjoining", adjoining)])
+    }
+
+    fn dense(clusters: f64, dbcv: f64, sparse: f64, smallest: f64) -> Trial {
+        let told = [("clusters", clusters), ("dbcv", dbcv), ("sparse", sparse)];
+        trial(&[&told[..], &[("smallest", smallest)]].concat())
+    }
+
+    fn heap(p_value: f64) -> Trial {
+        trial(&[("clusters", 1.0), ("heap", p_value)])
+    }
+
+    /// Which trial comes first.
+    fn first(trials: &[Trial]) -> usize {
+        let losses = Consensus.beside(&trials.iter().collect::<Vec<_>>()).unwrap();
+        assert_eq!(losses.iter().filter(|l| l.get() == 0.0).count(), 1, "one is first");
+        losses.iter().position(|l| l.get() == 0.0).unwrap()
+    }
+
+    #[test]
+    fn the_mixture_of_least_icl_comes_first() {
+        let index = trial(&[("clusters", 9.0), ("silhouette", 0.99), ("dbcv", 0.99)]);
+        let all = [heap(0.5), mixture(1.0, 7.0, 0.0), mixture(2.0, 3.0, 0.0), index];
+        assert_eq!(first(&all), 2);
+        // Where the density is rejected as well.
+        assert_eq!(first(&[heap(0.01), mixture(1.0, 2.0, 0.0), mixture(2.0, 3.0, 0.0)]), 2);
+        // After other steps it is of other columns.
+        let mut other = mixture(5.0, -9.0, 0.0);
+        let (step, params) = ("pca".to_owned(), Params::new());
+        other.candidate.steps = vec![StepSpec { step, params }];
+        assert_eq!(first(&[heap(0.5), mixture(1.0, 7.0, 0.0), mixture(2.0, 3.0, 0.0), other]), 2);
+    }
+
+    #[test]
+    fn one_group_comes_first_only_where_nothing_speaks_for_several() {
+        assert_eq!(first(&[heap(0.5)]), 0);
+        assert_eq!(first(&[heap(0.5), mixture(1.0, 7.0, 0.0), mixture(2.0, 6.95, 0.0)]), 0);
+        assert_eq!(first(&[heap(0.5), mixture(1.0, 7.0, 0.0), mixture(2.0, 6.8, 0.0)]), 2);
+        assert_eq!(first(&[heap(0.5), trial(&[("clusters", 2.0), ("silhouette", 0.9)])]), 0);
+        assert_eq!(first(&[heap(0.01), trial(&[("clusters", 2.0), ("silhouette", 0.9)])]), 1);
+        // Who asks for a number of groups gets them.
+        let asked = [trial(&[("clusters", 1.0)]), trial(&[("clusters", 3.0)])];
+        assert_eq!(first(&asked), 1);
+    }
+
+    #[test]
+    fn dense_regions_come_first_where_a_mixture_tiles_them() {
+        let tiles =
+            |adjoining| [heap(0.01), mixture(9.0, 3.0, adjoining), dense(3.0, 0.4, 0.0, 0.2)];
+        assert_eq!(first(&tiles(0.02)), 2);
+        assert_eq!(first(&tiles(0.005)), 1, "components are apart");
+        for other in [
+            dense(4.0, 0.4, 0.0, 0.2),
+            dense(3.0, 0.4, 0.2, 0.2),
+            dense(3.0, 0.4, 0.0, 0.02),
+            trial(&[("clusters", 3.0), ("dbcv", 0.4), ("smallest", 0.2)]),
+        ] {
+            assert_eq!(first(&[heap(0.01), mixture(9.0, 3.0, 0.02), other]), 1);
+        }
+        let better = dense(2.0, 0.6, 0.0, 0.3);
+        assert_eq!(first(&[&tiles(0.02)[..], &[better]].concat()), 3);
+    }
+
+    #[test]
+    fn the_others_stand_by_their_mean_rank_and_one_group_behind_all() {
+        let of = |silhouette, dbcv| {
+            trial(&[("clusters", 2.0), ("silhouette", silhouette), ("dbcv", dbcv)])
+        };
+        let all = [trial(&[("clusters", 1.0)]), of(0.5, 0.5), of(0.9, 0.4), of(0.8, 0.6)];
+        let losses = Consensus.beside(&all.iter().collect::<Vec<_>>()).unwrap();
+        let mut order: Vec<usize> = (0..4).collect();
+        order.sort_by_key(|&i| losses[i]);
+        assert_eq!(order, [3, 2, 1, 0]);
+        let mut losses: Vec<f64> = losses.iter().map(|l| l.get()).collect();
+        losses.sort_by(f64::total_cmp);
+        assert_eq!(losses, [0.0, 1.0 / 3.0, 2.0 / 3.0, 1.0]);
+    }
+
+    #[test]
+    fn rows_left_out_have_to_be_made_up_for() {
+        let all = [("clusters", 2.0), ("silhouette", 0.6), ("noise", 0.0)];
+        let some = [("clusters", 2.0), ("silhouette", 0.7), ("noise", 0.3)];
+        assert_eq!(first(&[trial(&some), trial(&all)]), 1);
+    }
+}
