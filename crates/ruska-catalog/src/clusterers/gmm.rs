@@ -1,35 +1,54 @@
-//! Gaussian mixture: groups are normal distributions, of which rows have shares.
+//! Mixture model: groups are normal distributions of numbers and frequencies of levels, and rows have
+//! shares of them.
 //!
-//! Wins on groups that are long, tilted or of different size, and tells how sure a row is of its group;
-//! its BIC tells how many groups rows speak for. Fails on rings and chains, which it covers with pieces,
-//! and with full covariances in many columns; columns of few distinct numbers speak for too many groups.
-//! Cost O(starts · steps · n·k·p²), p in place of p² for diagonal and spherical ones. Takes weights. Needs
-//! missing values filled, everything encoded as numbers, and one scale. New rows go to the group with
-//! the largest share, which is where the rows it was fitted on are.
+//! Wins on groups that are long, tilted or of different size, on tables of numbers and levels, and tells
+//! how sure a row is of its group. Fails on rings and chains, which it covers with pieces, and with full
+//! covariances in many columns. Takes levels as they are, where a missing or new one says nothing, numbers
+//! of any scale, and weights; needs missing numbers filled. With `logs`, columns that are positive and
+//! skewed to the right count by their logarithms; what later rows have below the least number of the fit
+//! counts as that. Of more than 20,000 rows so many are fitted to, spread evenly. New rows go to the group
+//! with the largest share, which is where the rows it was fitted on are.
 //!
-//! Reference: Dempster, Laird, Rubin, "Maximum likelihood from incomplete data via the EM algorithm", 1977;
-//! Fraley, Raftery, "Model-based clustering, discriminant analysis, and density estimation", JASA 97, 2002.
+//! Its figures of the fit compare trials of whatever number of groups, covariances and logarithms, since
+//! all are of the density of the numbers in standard deviations. A group's variances have that of rounding
+//! to the least gap between a column's numbers added, so that columns of few numbers speak for no groups.
+//! Cost O(steps · n·k·p²), p in place of p² for diagonal and spherical groups; starts are k-means and, for
+//! full covariances, Ward's linkage.
+//!
+//! Reference: Fraley, Raftery, "Model-based clustering, discriminant analysis, and density estimation",
+//! JASA 97, 2002; Biernacki, Celeux, Govaert, "Assessing a mixture model for clustering with the integrated
+//! completed likelihood", IEEE PAMI 22, 2000; Hunt, Jorgensen, "Mixture model clustering using the MULTIMIX
+//! program", Aust. N. Z. J. Stat. 41, 1999.
 
-use super::support::{Rows, clusters, points_of};
+use super::support::{Cells, Columns, Scale, clusters, expect_groups};
 use crate::bridge::{Uncut, stopped};
-use crate::design::{Features, encoded_width, weights};
+use crate::design::weights;
 use crate::parameters::at_least;
-use crate::sound::ensure;
+use crate::sound::{all_finite, ascending, ensure};
 use ruska_core::{
     Algorithm, Cost, FitError, Frame, Geometry, LearnerInfo, Need, Predict, PredictError,
-    Predictions, RunContext, Space, TaskKind, TaskMeta, Train,
+    Predictions, RunContext, Space, TaskKind, TaskMeta, Train, hash,
 };
-use ruska_kernels::Silent;
-use ruska_kernels::clusters::Points;
+use ruska_kernels::clusters::agglomerative::{Linkage, Representatives, agglomerate};
+use ruska_kernels::clusters::kmeans::{KMeansParams, kmeans};
 use ruska_kernels::clusters::mixture::{Covariance, Mixture, MixtureParams, mixture};
+use ruska_kernels::clusters::{Mixed, Points};
+use ruska_kernels::{Silent, Stopped};
 use serde::{Deserialize, Serialize};
 
 /// Most rows that a mixture is fitted to.
-const MOST_ROWS: usize = 100_000;
+const MOST_ROWS: usize = 20_000;
+/// Most rows that are all linked, and how many are of more.
+const MOST_LINKED: usize = 5000;
+const LINKED: usize = 2000;
+/// Starts of k-means that bring nothing better before it ends.
+const STARTS: usize = 4;
+/// Levels of a column that starts look at, the most frequent ones.
+const LEVELS: usize = 32;
+/// Least variance that is added, of a column of variance 1.
+const FLOOR: f64 = 1e-4;
 /// Steps that a start usually takes.
 const USUAL_STEPS: f64 = 30.0;
-/// Share of a column's variance that every component has at least.
-const FLOOR: f64 = 1e-3;
 
 /// The clusterer.
 #[derive(Clone, Copy, Debug)]
@@ -42,23 +61,29 @@ pub(crate) struct GmmParams {
     /// Components, ≥ 1; fewer where there are fewer distinct rows.
     clusters: i64,
     covariance: Covariance,
-    /// Starts, ≥ 1, of which the most likely counts.
-    starts: i64,
+    /// Whether skewed positive columns count by their logarithms.
+    logs: bool,
 }
 
 impl Default for GmmParams {
     fn default() -> Self {
-        Self { clusters: 3, covariance: Covariance::Full, starts: 3 }
+        Self { clusters: 3, covariance: Covariance::Full, logs: false }
     }
 }
 
 /// The fitted model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct GmmModel {
-    features: Features,
+    columns: Columns,
+    /// Of the columns of numbers that are not constant, in their order.
+    scales: Vec<Scale>,
     mixture: Mixture,
     /// Schwarz's criterion of the rows it was fitted to.
     bic: f64,
+    /// The same less what is unsure of where rows belong.
+    icl: f64,
+    /// How much groups overlap.
+    adjoining: f64,
 }
 
 impl Algorithm for Gmm {
@@ -67,9 +92,9 @@ impl Algorithm for Gmm {
 
     const INFO: LearnerInfo = LearnerInfo {
         id: "gmm",
-        summary: "Gaussian mixture: groups are normal distributions, of which rows have shares",
+        summary: "Mixture model: groups are normal distributions of numbers and frequencies of levels",
         tasks: &[TaskKind::Clustering],
-        needs: &Need::ALL,
+        needs: &[Need::Dates, Need::Text, Need::Missing],
         geometry: Geometry::Metric,
         sparse: false,
         weights: true,
@@ -83,22 +108,41 @@ impl Algorithm for Gmm {
     };
 
     fn space(&self, meta: &TaskMeta) -> Space {
+        let space = clusters(Space::new(), meta, 1);
+        if meta.numeric + meta.text + meta.time == 0 {
+            return space;
+        }
         let kinds = ["full", "tied", "diagonal", "spherical"];
-        clusters(Space::new(), meta, 1).choice("covariance", &kinds, "full")
+        space.choice("covariance", &kinds, "full").bool("logs", false)
     }
 
     fn cost(&self, params: &GmmParams, meta: &TaskMeta) -> Cost {
-        let (n, p) = (meta.rows as f64, encoded_width(meta));
-        let few = n.min(MOST_ROWS as f64);
-        let (k, starts) = (params.clusters.max(1) as f64, params.starts.max(1) as f64);
-        let numbers = match params.covariance {
-            Covariance::Full | Covariance::Tied => p * p,
-            Covariance::Diagonal | Covariance::Spherical => p,
+        let (rows, k) = (meta.rows as f64, params.clusters.max(1) as f64);
+        let n = rows.min(MOST_ROWS as f64);
+        let p = (meta.numeric + 64 * meta.text + 8 * meta.time) as f64;
+        let columns = meta.levels.len() as f64;
+        let of = |most: usize| meta.levels.iter().map(|l| (*l).min(most)).sum::<usize>() as f64;
+        let (seen, levels) = (p + of(LEVELS), of(MOST_ROWS));
+        let (starts, numbers, crossed) = match params.covariance {
+            Covariance::Full => (2.0, p * p, k * p * p),
+            Covariance::Tied => (1.0, p * p, p * p),
+            Covariance::Diagonal | Covariance::Spherical => (1.0, p, k * p),
         };
-        let step = few * k * (0.6 * numbers + 25.0) + k * p * p * p;
+        let linked = match params.covariance {
+            Covariance::Full if n > MOST_LINKED as f64 => LINKED as f64,
+            Covariance::Full => n,
+            _ => 0.0,
+        };
+        let step = n * k * (0.6 * numbers + 2.0 * columns + 25.0) + k * (p * p * p + 10.0 * levels);
+        let k_means = 15.0 * STARTS as f64 * n * (0.3 * seen * k + 5.0);
         Cost {
-            work: starts * USUAL_STEPS * step + n * p + 1e5,
-            bytes: 24.0 * few * (p + k) + 24.0 * k * p * p + 8.0 * n * p,
+            work: starts * USUAL_STEPS * step
+                + k_means
+                + linked * linked * (0.3 * seen + 6.0)
+                + 1e5,
+            bytes: 8.0 * (n * (3.0 * seen + 2.0 * k) + 4.0 * (crossed + k * levels))
+                + 4.0 * linked * linked
+                + 8.0 * rows,
         }
     }
 
@@ -109,32 +153,175 @@ impl Algorithm for Gmm {
         ctx: &RunContext<'_>,
     ) -> Result<GmmModel, FitError> {
         let id = Self::INFO.id;
+        let clusters = at_least(id, "clusters", params.clusters, 1)?;
+        expect_groups(&train, id)?;
+        let (rows, weights) = fitted_rows(&train)?;
+        let columns = Columns::of(train.x, &rows)?;
+        let told = train.weights.map(|_| &weights[..]);
+        let table = Table::new(columns.cells(train.x, &rows)?, &weights, params.logs, ctx)?;
+        let starts = table.starts(clusters, params.covariance, told, ctx);
         let how = MixtureParams {
-            components: at_least(id, "clusters", params.clusters, 1)?,
             covariance: params.covariance,
-            starts: at_least(id, "starts", params.starts, 1)?,
-            floor: FLOOR,
-            seed: ctx.seed(),
+            floors: &table.floors,
             threads: ctx.threads(),
             ..MixtureParams::default()
         };
-        let weighed = weights(&train)?;
-        // Weights are of all training rows, so a sample of them counts alike.
-        let most = if train.weights.is_some() { usize::MAX } else { MOST_ROWS };
-        let rows = Rows::of(&train, most, id)?;
-        let weighed = train.weights.map(|_| &weighed[..]);
-        let found = mixture(rows.points(), weighed, &how, &Uncut(ctx));
-        let found = found.map_err(|s| stopped(ctx, s))?;
-        let bic = found.mixture.bic(found.log_likelihood, rows.points().len() as f64);
-        Ok(GmmModel { features: rows.features, mixture: found.mixture, bic })
+        let found = starts
+            .and_then(|starts| mixture(&table.cells.mixed(), told, &starts, &how, &Uncut(ctx)))
+            .map_err(|s| stopped(ctx, s))?;
+        let gained = 2.0 * table.gained;
+        Ok(GmmModel {
+            columns,
+            scales: table.scales,
+            bic: found.bic() - gained,
+            icl: found.icl() - gained,
+            adjoining: found.adjoining,
+            mixture: found.mixture,
+        })
     }
+}
+
+/// The training rows that a mixture is fitted to, and their weights: of those of some weight all or as
+/// many as it may be, spread evenly over them.
+fn fitted_rows(train: &Train<'_>) -> Result<(Vec<u32>, Vec<f64>), FitError> {
+    let weights = weights(train)?;
+    let heavy: Vec<usize> = (0..weights.len()).filter(|&at| weights[at] > 0.0).collect();
+    let kept = hash::spread(heavy.len(), MOST_ROWS).map(|at| heavy[at]);
+    Ok(kept.map(|at| (train.rows[at], weights[at])).unzip())
+}
+
+/// The rows of a fit as the mixture sees them.
+struct Table {
+    cells: Cells,
+    scales: Vec<Scale>,
+    /// What is added to variances: that of rounding.
+    floors: Vec<f64>,
+    /// By how much rows are likelier in deviations than as they are here, as a sum of logarithms.
+    gained: f64,
+}
+
+impl Table {
+    fn new(
+        cells: Cells,
+        weights: &[f64],
+        logs: bool,
+        ctx: &RunContext<'_>,
+    ) -> Result<Self, FitError> {
+        let (mut scales, mut floors, mut gained) = (vec![], vec![], 0.0);
+        let mut kept = vec![];
+        for column in 0..cells.dims {
+            ctx.check()?;
+            let values = cells.numbers.iter().skip(column).step_by(cells.dims);
+            let mut values: Vec<f64> = values.copied().collect();
+            if let Some((scale, more)) = Scale::fit(column, &mut values, weights, logs) {
+                scales.push(scale);
+                gained += more;
+                kept.push(values.clone());
+                floors.push(floor(values));
+            }
+        }
+        let dims = kept.len();
+        let numbers = (0..cells.rows).flat_map(|i| kept.iter().map(move |c| c[i])).collect();
+        Ok(Self { cells: Cells { numbers, dims, ..cells }, scales, floors, gained })
+    }
+
+    /// Partitions to begin with.
+    fn starts(
+        &self,
+        clusters: usize,
+        covariance: Covariance,
+        weights: Option<&[f64]>,
+        ctx: &RunContext<'_>,
+    ) -> Result<Vec<Vec<i32>>, Stopped> {
+        let (values, dims) = self.points();
+        if dims == 0 || clusters == 1 {
+            return Ok(vec![vec![0; self.cells.rows]]);
+        }
+        let points = Points { values: &values, dims };
+        let how = KMeansParams {
+            clusters,
+            restarts: STARTS,
+            seed: ctx.seed(),
+            threads: ctx.threads(),
+            ..KMeansParams::default()
+        };
+        let mut starts = vec![kmeans(points, weights, None, &how, &Uncut(ctx))?.labels];
+        if covariance == Covariance::Full {
+            starts.push(linked(points, clusters, ctx)?);
+        }
+        Ok(starts)
+    }
+
+    /// Numbers, and a column for each of the most frequent levels, row after row, and how many there are.
+    fn points(&self) -> (Vec<f64>, usize) {
+        let Cells { rows, numbers, dims, codes, width } = &self.cells;
+        let mut places = vec![];
+        let mut all = *dims;
+        for column in 0..*width {
+            let mut counts: Vec<(usize, u32)> = vec![];
+            for &code in codes.iter().skip(column).step_by(*width) {
+                if code != ruska_kernels::clusters::MISSING {
+                    let more = (code as usize + 1).saturating_sub(counts.len());
+                    counts.extend((0..more).map(|i| (0, (counts.len() + i) as u32)));
+                    counts[code as usize].0 += 1;
+                }
+            }
+            let known = counts.len();
+            counts.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+            let mut place = vec![usize::MAX; known];
+            for (_, code) in counts.into_iter().take(LEVELS) {
+                place[code as usize] = all;
+                all += 1;
+            }
+            places.push(place);
+        }
+        let mut values = vec![0.0; rows * all];
+        for (i, row) in values.chunks_exact_mut(all.max(1)).enumerate() {
+            row[..*dims].copy_from_slice(&numbers[i * dims..(i + 1) * dims]);
+            for (place, &code) in places.iter().zip(&codes[i * width..(i + 1) * width]) {
+                if let Some(slot) = place.get(code as usize).and_then(|&at| row.get_mut(at)) {
+                    *slot = 1.0;
+                }
+            }
+        }
+        (values, all)
+    }
+}
+
+/// The variance of rounding to the least gap between numbers of variance 1.
+fn floor(mut values: Vec<f64>) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    let gaps = values.windows(2).map(|w| w[1] - w[0]).filter(|gap| *gap > 0.0);
+    let step = gaps.fold(f64::INFINITY, f64::min);
+    if step.is_finite() { FLOOR.max(step * step / 12.0) } else { FLOOR }
+}
+
+/// A partition by Ward's linkage; of many rows, of some that are spread over them, and the others go to
+/// the nearest mean.
+fn linked(points: Points<'_>, clusters: usize, ctx: &RunContext<'_>) -> Result<Vec<i32>, Stopped> {
+    let n = points.len();
+    if n <= MOST_LINKED {
+        return Ok(agglomerate(points, Linkage::Ward, &Uncut(ctx))?.clusters(clusters));
+    }
+    let few: Vec<f64> = hash::spread(n, LINKED).flat_map(|i| points.row(i)).copied().collect();
+    let few = Points { values: &few, dims: points.dims };
+    let labels = agglomerate(few, Linkage::Ward, &Uncut(ctx))?.clusters(clusters);
+    let means = Representatives::new(few, &labels, Linkage::Ward);
+    let near = means.label(points, ctx.threads(), &Uncut(ctx))?;
+    Ok(near.into_iter().map(|(label, _)| label).collect())
 }
 
 impl Predict for GmmModel {
     fn predict(&self, x: &Frame, rows: &[u32]) -> Result<Predictions, PredictError> {
-        let values = points_of(&self.features, x, rows)?;
-        let points = Points { values: &values, dims: self.features.width() };
-        let found = self.mixture.shares(points, 1, &Silent).expect("nothing stops it");
+        let cells = self.columns.cells(x, rows)?;
+        let dims = self.scales.len();
+        let of_row = |i: usize| {
+            let row = &cells.numbers[i * cells.dims..(i + 1) * cells.dims];
+            self.scales.iter().map(move |scale| scale.of(row[scale.column()]))
+        };
+        let numbers: Vec<f64> = (0..rows.len()).flat_map(of_row).collect();
+        let mixed = Mixed { numbers: &numbers, dims, ..cells.mixed() };
+        let found = self.mixture.shares(&mixed, 1, &Silent).expect("nothing stops it");
         let k = self.mixture.components();
         let mut said = Vec::with_capacity(rows.len() * (k + 1));
         for (label, shares) in found.labels.iter().zip(found.responsibilities.chunks_exact(k)) {
@@ -149,12 +336,18 @@ impl Predict for GmmModel {
     }
 
     fn told(&self) -> Vec<(&'static str, f64)> {
-        vec![("bic", self.bic)]
+        vec![("bic", self.bic), ("icl", self.icl), ("adjoining", self.adjoining)]
     }
 
     fn validate(&self) -> Result<(), String> {
-        ensure(self.mixture.dims == self.features.width(), "the mixture has other columns")?;
-        ensure(self.bic.is_finite(), "the likelihood is not finite")?;
-        self.mixture.validate()
+        let Self { columns, scales, mixture, bic, icl, adjoining } = self;
+        let used: Vec<u32> = scales.iter().map(|s| s.column() as u32).collect();
+        ascending("scales", &used, columns.numbers())?;
+        scales.iter().try_for_each(Scale::validate)?;
+        columns.validate()?;
+        ensure(mixture.dims == scales.len(), "the mixture has other columns of numbers")?;
+        ensure(mixture.levels == columns.levels(), "the mixture has other levels")?;
+        all_finite("figures of the fit", [bic, icl, adjoining])?;
+        mixture.validate()
     }
 }

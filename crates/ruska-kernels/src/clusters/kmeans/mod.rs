@@ -122,7 +122,7 @@ pub fn kmeans(
     assert!(weights.is_none_or(|w| w.len() == points.len()), "a weight for each row");
     let fits = |s: Points<'_>| s.dims == points.dims && !s.is_empty();
     assert!(start.is_none_or(fits), "centres of the coordinates of points");
-    let moments = Moments::of(points, weights);
+    let moments = Moments::of(points, weights, progress)?;
     if moments.weight <= 0.0 {
         let labels = vec![-1; points.len()];
         return Ok(KMeans { centers: vec![], labels, inertia: 0.0, steps: 0 });

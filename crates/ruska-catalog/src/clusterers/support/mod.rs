@@ -1,4 +1,11 @@
-//! What the clusterers share: rows as points, how many clusters to look for, and what is said of rows.
+//! What the clusterers share: rows as points or of numbers and levels, how numbers are brought to one
+//! scale, how many clusters to look for, and what is said of rows.
+
+mod mixed;
+mod scale;
+
+pub(crate) use mixed::{Cells, Columns};
+pub(crate) use scale::Scale;
 
 use crate::design::Features;
 use ruska_core::{

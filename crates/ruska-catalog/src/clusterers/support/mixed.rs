@@ -1,0 +1,121 @@
+//! Rows of numbers and of levels.
+
+use crate::steps::Levels;
+use ruska_core::{Column, FitError, Frame, PredictError};
+use ruska_kernels::clusters::{MISSING, Mixed};
+use serde::{Deserialize, Serialize};
+
+/// The columns a model of numbers and levels was fitted on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Columns {
+    numbers: Vec<String>,
+    levels: Vec<(String, Levels)>,
+}
+
+impl Columns {
+    /// Those of a frame, with the levels that some rows have.
+    ///
+    /// Fails where there is none.
+    pub(crate) fn of(x: &Frame, rows: &[u32]) -> Result<Self, FitError> {
+        let (mut numbers, mut levels) = (vec![], vec![]);
+        for field in x.fields() {
+            match &field.column {
+                Column::Str(column) => {
+                    levels.push((field.name.to_string(), Levels::of(column, rows)));
+                }
+                _ => numbers.push(field.name.to_string()),
+            }
+        }
+        if numbers.is_empty() && levels.is_empty() {
+            return Err(FitError::Data("there is no column that tells rows apart".to_owned()));
+        }
+        Ok(Self { numbers, levels })
+    }
+
+    /// How many columns of numbers there are.
+    pub(crate) fn numbers(&self) -> usize {
+        self.numbers.len()
+    }
+
+    /// How many levels each column of them has.
+    pub(crate) fn levels(&self) -> Vec<u32> {
+        self.levels.iter().map(|(_, levels)| levels.len() as u32).collect()
+    }
+
+    /// These columns of some rows of a frame.
+    ///
+    /// Fails where a column is missing or of another type, or a number is not finite.
+    pub(crate) fn cells(&self, x: &Frame, rows: &[u32]) -> Result<Cells, PredictError> {
+        let (n, dims, width) = (rows.len(), self.numbers.len(), self.levels.len());
+        if x.fields().len() != dims + width {
+            return Err(PredictError::Width { got: x.fields().len(), expected: dims + width });
+        }
+        let (numbers, codes) = (vec![0.0; n * dims], vec![MISSING; n * width]);
+        let mut cells = Cells { rows: n, numbers, dims, codes, width };
+        for (j, name) in self.numbers.iter().enumerate() {
+            let values = field(x, name)?.floats().ok_or_else(|| wrong(x, name, "numbers"))?;
+            for (i, &row) in rows.iter().enumerate() {
+                let value = values[row as usize];
+                if !value.is_finite() {
+                    return Err(PredictError::WrongType {
+                        column: name.clone(),
+                        got: "a value that is missing or infinite".to_owned(),
+                        expected: "finite numbers".to_owned(),
+                        at: format!(" (row {row})"),
+                    });
+                }
+                cells.numbers[i * dims + j] = value;
+            }
+        }
+        for (j, (name, known)) in self.levels.iter().enumerate() {
+            let Column::Str(column) = &field(x, name)?.column else {
+                return Err(wrong(x, name, "levels"));
+            };
+            let codes = known.codes(column);
+            for (i, &row) in rows.iter().enumerate() {
+                let code = codes[row as usize];
+                if (code as usize) < known.len() {
+                    cells.codes[i * width + j] = code;
+                }
+            }
+        }
+        Ok(cells)
+    }
+
+    /// What is wrong with them as a state, if anything.
+    pub(crate) fn validate(&self) -> Result<(), String> {
+        self.levels.iter().try_for_each(|(_, levels)| levels.validate())
+    }
+}
+
+/// Rows as the kernels see them.
+pub(crate) struct Cells {
+    pub(crate) rows: usize,
+    /// Row after row.
+    pub(crate) numbers: Vec<f64>,
+    pub(crate) dims: usize,
+    /// Row after row.
+    pub(crate) codes: Vec<u32>,
+    pub(crate) width: usize,
+}
+
+impl Cells {
+    pub(crate) fn mixed(&self) -> Mixed<'_> {
+        let Self { rows, numbers, dims, codes, width } = self;
+        Mixed { rows: *rows, numbers, dims: *dims, codes, width: *width }
+    }
+}
+
+fn field<'a>(x: &'a Frame, name: &str) -> Result<&'a ruska_core::Field, PredictError> {
+    x.field(name).ok_or_else(|| PredictError::MissingColumn { column: name.to_owned() })
+}
+
+fn wrong(x: &Frame, name: &str, expected: &str) -> PredictError {
+    let got = x.field(name).map_or("nothing", |f| f.kind.name()).to_owned();
+    PredictError::WrongType {
+        column: name.to_owned(),
+        got,
+        expected: expected.to_owned(),
+        at: String::new(),
+    }
+}
