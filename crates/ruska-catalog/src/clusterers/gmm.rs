@@ -78,9 +78,9 @@ pub(crate) struct GmmModel {
     /// Of the columns of numbers that are not constant, in their order.
     scales: Vec<Scale>,
     mixture: Mixture,
-    /// Schwarz's criterion of the rows it was fitted to.
+    /// Schwarz's criterion of the rows it was fitted to, for one of them.
     bic: f64,
-    /// The same less what is unsure of where rows belong.
+    /// The same and what is unsure of where a row belongs.
     icl: f64,
     /// How much groups overlap.
     adjoining: f64,
@@ -113,7 +113,8 @@ impl Algorithm for Gmm {
             return space;
         }
         let kinds = ["full", "tied", "diagonal", "spherical"];
-        space.choice("covariance", &kinds, "full").bool("logs", false)
+        let space = space.choice("covariance", &kinds, "full");
+        if meta.long_tailed > 0 { space.bool("logs", false) } else { space }
     }
 
     fn cost(&self, params: &GmmParams, meta: &TaskMeta) -> Cost {
@@ -159,7 +160,7 @@ impl Algorithm for Gmm {
         let columns = Columns::of(train.x, &rows)?;
         let told = train.weights.map(|_| &weights[..]);
         let table = Table::new(columns.cells(train.x, &rows)?, &weights, params.logs, ctx)?;
-        let starts = table.starts(clusters, params.covariance, told, ctx);
+        let starts = table.starts(&columns.levels(), (clusters, params.covariance), told, ctx);
         let how = MixtureParams {
             covariance: params.covariance,
             floors: &table.floors,
@@ -170,11 +171,12 @@ impl Algorithm for Gmm {
             .and_then(|starts| mixture(&table.cells.mixed(), told, &starts, &how, &Uncut(ctx)))
             .map_err(|s| stopped(ctx, s))?;
         let gained = 2.0 * table.gained;
+        let all: f64 = weights.iter().sum();
         Ok(GmmModel {
             columns,
             scales: table.scales,
-            bic: found.bic() - gained,
-            icl: found.icl() - gained,
+            bic: (found.bic() - gained) / all,
+            icl: (found.icl() - gained) / all,
             adjoining: found.adjoining,
             mixture: found.mixture,
         })
@@ -225,15 +227,15 @@ impl Table {
         Ok(Self { cells: Cells { numbers, dims, ..cells }, scales, floors, gained })
     }
 
-    /// Partitions to begin with.
+    /// Partitions to begin with; columns have so many levels.
     fn starts(
         &self,
-        clusters: usize,
-        covariance: Covariance,
+        levels: &[u32],
+        (clusters, covariance): (usize, Covariance),
         weights: Option<&[f64]>,
         ctx: &RunContext<'_>,
     ) -> Result<Vec<Vec<i32>>, Stopped> {
-        let (values, dims) = self.points();
+        let (values, dims) = self.points(levels, weights);
         if dims == 0 || clusters == 1 {
             return Ok(vec![vec![0; self.cells.rows]]);
         }
@@ -253,24 +255,23 @@ impl Table {
     }
 
     /// Numbers, and a column for each of the most frequent levels, row after row, and how many there are.
-    fn points(&self) -> (Vec<f64>, usize) {
+    fn points(&self, levels: &[u32], weights: Option<&[f64]>) -> (Vec<f64>, usize) {
         let Cells { rows, numbers, dims, codes, width } = &self.cells;
-        let mut places = vec![];
+        // Of each level the place of its column.
+        let mut places: Vec<Vec<usize>> = vec![];
         let mut all = *dims;
-        for column in 0..*width {
-            let mut counts: Vec<(usize, u32)> = vec![];
-            for &code in codes.iter().skip(column).step_by(*width) {
-                if code != ruska_kernels::clusters::MISSING {
-                    let more = (code as usize + 1).saturating_sub(counts.len());
-                    counts.extend((0..more).map(|i| (0, (counts.len() + i) as u32)));
-                    counts[code as usize].0 += 1;
+        for (column, &levels) in levels.iter().enumerate() {
+            let mut counts = vec![0.0; levels as usize];
+            for (i, &code) in codes.iter().skip(column).step_by(*width).enumerate() {
+                if let Some(count) = counts.get_mut(code as usize) {
+                    *count += weights.map_or(1.0, |w| w[i]);
                 }
             }
-            let known = counts.len();
-            counts.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-            let mut place = vec![usize::MAX; known];
-            for (_, code) in counts.into_iter().take(LEVELS) {
-                place[code as usize] = all;
+            let mut order: Vec<usize> = (0..counts.len()).collect();
+            order.sort_by(|&a, &b| counts[b].total_cmp(&counts[a]));
+            let mut place = vec![usize::MAX; counts.len()];
+            for level in order.into_iter().take(LEVELS) {
+                place[level] = all;
                 all += 1;
             }
             places.push(place);
