@@ -159,7 +159,7 @@ impl Algorithm for Gmm {
         let columns = Columns::of(train.x, &rows)?;
         let told = train.weights.map(|_| &weights[..]);
         let table = Table::new(columns.cells(train.x, &rows)?, &weights, params.logs, ctx)?;
-        let starts = table.starts(clusters, params.covariance, told, ctx);
+        let starts = table.starts(&columns.levels(), (clusters, params.covariance), told, ctx);
         let how = MixtureParams {
             covariance: params.covariance,
             floors: &table.floors,
@@ -225,15 +225,15 @@ impl Table {
         Ok(Self { cells: Cells { numbers, dims, ..cells }, scales, floors, gained })
     }
 
-    /// Partitions to begin with.
+    /// Partitions to begin with; columns have so many levels.
     fn starts(
         &self,
-        clusters: usize,
-        covariance: Covariance,
+        levels: &[u32],
+        (clusters, covariance): (usize, Covariance),
         weights: Option<&[f64]>,
         ctx: &RunContext<'_>,
     ) -> Result<Vec<Vec<i32>>, Stopped> {
-        let (values, dims) = self.points();
+        let (values, dims) = self.points(levels, weights);
         if dims == 0 || clusters == 1 {
             return Ok(vec![vec![0; self.cells.rows]]);
         }
@@ -253,24 +253,23 @@ impl Table {
     }
 
     /// Numbers, and a column for each of the most frequent levels, row after row, and how many there are.
-    fn points(&self) -> (Vec<f64>, usize) {
+    fn points(&self, levels: &[u32], weights: Option<&[f64]>) -> (Vec<f64>, usize) {
         let Cells { rows, numbers, dims, codes, width } = &self.cells;
-        let mut places = vec![];
+        // Of each level the place of its column.
+        let mut places: Vec<Vec<usize>> = vec![];
         let mut all = *dims;
-        for column in 0..*width {
-            let mut counts: Vec<(usize, u32)> = vec![];
-            for &code in codes.iter().skip(column).step_by(*width) {
-                if code != ruska_kernels::clusters::MISSING {
-                    let more = (code as usize + 1).saturating_sub(counts.len());
-                    counts.extend((0..more).map(|i| (0, (counts.len() + i) as u32)));
-                    counts[code as usize].0 += 1;
+        for (column, &levels) in levels.iter().enumerate() {
+            let mut counts = vec![0.0; levels as usize];
+            for (i, &code) in codes.iter().skip(column).step_by(*width).enumerate() {
+                if let Some(count) = counts.get_mut(code as usize) {
+                    *count += weights.map_or(1.0, |w| w[i]);
                 }
             }
-            let known = counts.len();
-            counts.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-            let mut place = vec![usize::MAX; known];
-            for (_, code) in counts.into_iter().take(LEVELS) {
-                place[code as usize] = all;
+            let mut order: Vec<usize> = (0..counts.len()).collect();
+            order.sort_by(|&a, &b| counts[b].total_cmp(&counts[a]));
+            let mut place = vec![usize::MAX; counts.len()];
+            for level in order.into_iter().take(LEVELS) {
+                place[level] = all;
                 all += 1;
             }
             places.push(place);
