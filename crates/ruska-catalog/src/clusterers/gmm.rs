@@ -4,7 +4,8 @@
 //! Wins on groups that are long, tilted or of different size, on tables of numbers and levels, and tells
 //! how sure a row is of its group. Fails on rings and chains, which it covers with pieces, and with full
 //! covariances in many columns. Takes levels as they are, where a missing or new one says nothing, numbers
-//! of any scale, and weights; needs missing numbers filled. With `logs`, columns that are positive and
+//! of any scale, and weights. For a missing number counts one of those that are known, drawn by what else
+//! the row holds: the same one for all would look like a group. With `logs`, columns that are positive and
 //! skewed to the right count by their logarithms; what later rows have below the least number of the fit
 //! counts as that. Of more than 20,000 rows so many are fitted to, spread evenly. New rows go to the group
 //! with the largest share, which is where the rows it was fitted on are.
@@ -31,7 +32,7 @@ use ruska_core::{
 };
 use ruska_kernels::clusters::agglomerative::{Linkage, Representatives, agglomerate};
 use ruska_kernels::clusters::kmeans::{KMeansParams, kmeans};
-use ruska_kernels::clusters::mixture::{Covariance, Mixture, MixtureParams, mixture};
+use ruska_kernels::clusters::mixture::{Covariance, Floor, Mixture, MixtureParams, mixture};
 use ruska_kernels::clusters::{Mixed, Points};
 use ruska_kernels::{Silent, Stopped};
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,8 @@ const STARTS: usize = 4;
 const LEVELS: usize = 32;
 /// Least variance that is added, of a column of variance 1.
 const FLOOR: f64 = 1e-4;
+/// What a missing number is drawn from.
+const KNOWN: usize = 32;
 /// Steps that a start usually takes.
 const USUAL_STEPS: f64 = 30.0;
 
@@ -77,6 +80,8 @@ pub(crate) struct GmmModel {
     columns: Columns,
     /// Of the columns of numbers that are not constant, in their order.
     scales: Vec<Scale>,
+    /// Of each of them what counts where a number is missing, at equal steps of probability.
+    known: Vec<Vec<f64>>,
     mixture: Mixture,
     /// Schwarz's criterion of the rows it was fitted to, for one of them.
     bic: f64,
@@ -94,7 +99,7 @@ impl Algorithm for Gmm {
         id: "gmm",
         summary: "Mixture model: groups are normal distributions of numbers and frequencies of levels",
         tasks: &[TaskKind::Clustering],
-        needs: &[Need::Dates, Need::Text, Need::Missing],
+        needs: &[Need::Dates, Need::Text],
         geometry: Geometry::Metric,
         sparse: false,
         weights: true,
@@ -159,7 +164,8 @@ impl Algorithm for Gmm {
         let (rows, weights) = fitted_rows(&train)?;
         let columns = Columns::of(train.x, &rows)?;
         let told = train.weights.map(|_| &weights[..]);
-        let table = Table::new(columns.cells(train.x, &rows)?, &weights, params.logs, ctx)?;
+        let table =
+            Table::new(columns.cells_with_gaps(train.x, &rows)?, &weights, params.logs, ctx)?;
         let starts = table.starts(&columns.levels(), (clusters, params.covariance), told, ctx);
         let how = MixtureParams {
             covariance: params.covariance,
@@ -175,6 +181,7 @@ impl Algorithm for Gmm {
         Ok(GmmModel {
             columns,
             scales: table.scales,
+            known: table.known,
             bic: (found.bic() - gained) / all,
             icl: (found.icl() - gained) / all,
             adjoining: found.adjoining,
@@ -196,8 +203,9 @@ fn fitted_rows(train: &Train<'_>) -> Result<(Vec<u32>, Vec<f64>), FitError> {
 struct Table {
     cells: Cells,
     scales: Vec<Scale>,
+    known: Vec<Vec<f64>>,
     /// What is added to variances: that of rounding.
-    floors: Vec<f64>,
+    floors: Vec<Floor>,
     /// By how much rows are likelier in deviations than as they are here, as a sum of logarithms.
     gained: f64,
 }
@@ -209,22 +217,22 @@ impl Table {
         logs: bool,
         ctx: &RunContext<'_>,
     ) -> Result<Self, FitError> {
-        let (mut scales, mut floors, mut gained) = (vec![], vec![], 0.0);
-        let mut kept = vec![];
+        let (mut scales, mut known, mut floors, mut gained) = (vec![], vec![], vec![], 0.0);
         for column in 0..cells.dims {
             ctx.check()?;
-            let values = cells.numbers.iter().skip(column).step_by(cells.dims);
-            let mut values: Vec<f64> = values.copied().collect();
-            if let Some((scale, more)) = Scale::fit(column, &mut values, weights, logs) {
+            let values = cells.numbers.iter().skip(column).step_by(cells.dims).zip(weights);
+            let (mut values, weights): (Vec<f64>, Vec<f64>) =
+                values.filter(|(v, _)| !v.is_nan()).map(|(v, w)| (*v, *w)).unzip();
+            let numbers = values.clone();
+            if let Some((scale, more)) = Scale::fit(column, &mut values, &weights, logs) {
                 scales.push(scale);
                 gained += more;
-                kept.push(values.clone());
-                floors.push(floor(values));
+                floors.push(scale.rounding(numbers, FLOOR));
+                known.push(spread(values, &weights));
             }
         }
-        let dims = kept.len();
-        let numbers = (0..cells.rows).flat_map(|i| kept.iter().map(move |c| c[i])).collect();
-        Ok(Self { cells: Cells { numbers, dims, ..cells }, scales, floors, gained })
+        let (numbers, dims) = (scaled(&cells, &scales, &known), scales.len());
+        Ok(Self { cells: Cells { numbers, dims, ..cells }, scales, known, floors, gained })
     }
 
     /// Partitions to begin with; columns have so many levels.
@@ -289,12 +297,42 @@ impl Table {
     }
 }
 
-/// The variance of rounding to the least gap between numbers of variance 1.
-fn floor(mut values: Vec<f64>) -> f64 {
-    values.sort_unstable_by(f64::total_cmp);
-    let gaps = values.windows(2).map(|w| w[1] - w[0]).filter(|gap| *gap > 0.0);
-    let step = gaps.fold(f64::INFINITY, f64::min);
-    if step.is_finite() { FLOOR.max(step * step / 12.0) } else { FLOOR }
+/// A few of some weighted values, at equal steps of probability.
+fn spread(values: Vec<f64>, weights: &[f64]) -> Vec<f64> {
+    let mut pairs: Vec<(f64, f64)> = values.into_iter().zip(weights.iter().copied()).collect();
+    pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let all: f64 = pairs.iter().map(|(_, w)| w).sum();
+    let (mut at, mut before) = (0, 0.0);
+    let mut few = Vec::with_capacity(KNOWN);
+    for step in 0..KNOWN {
+        let below = all * (step as f64 + 0.5) / KNOWN as f64;
+        while at + 1 < pairs.len() && before + pairs[at].1 < below {
+            before += pairs[at].1;
+            at += 1;
+        }
+        few.push(pairs[at].0);
+    }
+    few
+}
+
+/// The numbers of rows on their scales, row after row; for one that is missing counts one of those that
+/// are known, drawn by what the row holds.
+fn scaled(cells: &Cells, scales: &[Scale], known: &[Vec<f64>]) -> Vec<f64> {
+    let mut numbers = Vec::with_capacity(cells.rows * scales.len());
+    for i in 0..cells.rows {
+        let row = &cells.numbers[i * cells.dims..(i + 1) * cells.dims];
+        let gaps = row.iter().any(|v| v.is_nan());
+        let content = if gaps { cells.content(i) } else { 0 };
+        for (j, (scale, known)) in scales.iter().zip(known).enumerate() {
+            let value = row[scale.column()];
+            numbers.push(if value.is_nan() {
+                known[hash::combine(&[content, j as u64]) as usize % known.len()]
+            } else {
+                scale.of(value)
+            });
+        }
+    }
+    numbers
 }
 
 /// A partition by Ward's linkage; of many rows, of some that are spread over them, and the others go to
@@ -314,14 +352,9 @@ fn linked(points: Points<'_>, clusters: usize, ctx: &RunContext<'_>) -> Result<V
 
 impl Predict for GmmModel {
     fn predict(&self, x: &Frame, rows: &[u32]) -> Result<Predictions, PredictError> {
-        let cells = self.columns.cells(x, rows)?;
-        let dims = self.scales.len();
-        let of_row = |i: usize| {
-            let row = &cells.numbers[i * cells.dims..(i + 1) * cells.dims];
-            self.scales.iter().map(move |scale| scale.of(row[scale.column()]))
-        };
-        let numbers: Vec<f64> = (0..rows.len()).flat_map(of_row).collect();
-        let mixed = Mixed { numbers: &numbers, dims, ..cells.mixed() };
+        let cells = self.columns.cells_with_gaps(x, rows)?;
+        let numbers = scaled(&cells, &self.scales, &self.known);
+        let mixed = Mixed { numbers: &numbers, dims: self.scales.len(), ..cells.mixed() };
         let found = self.mixture.shares(&mixed, 1, &Silent).expect("nothing stops it");
         let k = self.mixture.components();
         let mut said = Vec::with_capacity(rows.len() * (k + 1));
@@ -341,10 +374,13 @@ impl Predict for GmmModel {
     }
 
     fn validate(&self) -> Result<(), String> {
-        let Self { columns, scales, mixture, bic, icl, adjoining } = self;
+        let Self { columns, scales, known, mixture, bic, icl, adjoining } = self;
         let used: Vec<u32> = scales.iter().map(|s| s.column() as u32).collect();
         ascending("scales", &used, columns.numbers())?;
         scales.iter().try_for_each(Scale::validate)?;
+        ensure(known.len() == scales.len(), "columns have nothing to draw from")?;
+        ensure(known.iter().all(|k| k.len() == KNOWN), "columns have too little to draw from")?;
+        all_finite("known numbers", known.iter().flatten())?;
         columns.validate()?;
         ensure(mixture.dims == scales.len(), "the mixture has other columns of numbers")?;
         ensure(mixture.levels == columns.levels(), "the mixture has other levels")?;

@@ -1,7 +1,7 @@
 //! Rows of numbers and of levels.
 
 use crate::steps::Levels;
-use ruska_core::{Column, FitError, Frame, PredictError};
+use ruska_core::{Column, FitError, Frame, PredictError, hash};
 use ruska_kernels::clusters::{MISSING, Mixed};
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +46,20 @@ impl Columns {
     ///
     /// Fails where a column is missing or of another type, or a number is not finite.
     pub(crate) fn cells(&self, x: &Frame, rows: &[u32]) -> Result<Cells, PredictError> {
+        let cells = self.cells_with_gaps(x, rows)?;
+        let Some(at) = cells.numbers.iter().position(|v| v.is_nan()) else { return Ok(cells) };
+        Err(PredictError::WrongType {
+            column: self.numbers[at % cells.dims].clone(),
+            got: "a value that is missing or infinite".to_owned(),
+            expected: "finite numbers".to_owned(),
+            at: format!(" (row {})", rows[at / cells.dims]),
+        })
+    }
+
+    /// The same with numbers that are missing or infinite as NaN.
+    ///
+    /// Fails where a column is missing or of another type.
+    pub(crate) fn cells_with_gaps(&self, x: &Frame, rows: &[u32]) -> Result<Cells, PredictError> {
         let (n, dims, width) = (rows.len(), self.numbers.len(), self.levels.len());
         if x.fields().len() != dims + width {
             return Err(PredictError::Width { got: x.fields().len(), expected: dims + width });
@@ -56,15 +70,7 @@ impl Columns {
             let values = field(x, name)?.floats().ok_or_else(|| wrong(x, name, "numbers"))?;
             for (i, &row) in rows.iter().enumerate() {
                 let value = values[row as usize];
-                if !value.is_finite() {
-                    return Err(PredictError::WrongType {
-                        column: name.clone(),
-                        got: "a value that is missing or infinite".to_owned(),
-                        expected: "finite numbers".to_owned(),
-                        at: format!(" (row {row})"),
-                    });
-                }
-                cells.numbers[i * dims + j] = value;
+                cells.numbers[i * dims + j] = if value.is_finite() { value } else { f64::NAN };
             }
         }
         for (j, (name, known)) in self.levels.iter().enumerate() {
@@ -100,6 +106,15 @@ pub(crate) struct Cells {
 }
 
 impl Cells {
+    /// A hash of what a row holds.
+    pub(crate) fn content(&self, row: usize) -> u64 {
+        let numbers = &self.numbers[row * self.dims..(row + 1) * self.dims];
+        let bits = numbers.iter().map(|v| if v.is_nan() { u64::MAX } else { (v + 0.0).to_bits() });
+        let codes = &self.codes[row * self.width..(row + 1) * self.width];
+        let all = bits.chain(codes.iter().map(|code| u64::from(*code)));
+        all.fold(0, |hash, part| hash::combine(&[hash, part]))
+    }
+
     pub(crate) fn mixed(&self) -> Mixed<'_> {
         let Self { rows, numbers, dims, codes, width } = self;
         Mixed { rows: *rows, numbers, dims: *dims, codes, width: *width }

@@ -1,6 +1,7 @@
 //! Columns of numbers brought to one scale within a model, so that what it tells of them can be compared.
 
 use crate::sound::{all_finite, ensure};
+use ruska_kernels::clusters::mixture::Floor;
 use serde::{Deserialize, Serialize};
 
 /// Skewness from which on the logarithms of a positive column may be taken.
@@ -81,6 +82,21 @@ impl Scale {
         }
         values.iter_mut().for_each(|v| *v = scale.of(*v));
         Some((scale, gained))
+    }
+
+    /// The variance that rounding to the least gap between the column's numbers gives what they become,
+    /// at least so much.
+    pub(crate) fn rounding(&self, mut numbers: Vec<f64>, least: f64) -> Floor {
+        numbers.sort_unstable_by(f64::total_cmp);
+        let gaps = numbers.windows(2).map(|w| w[1] - w[0]).filter(|gap| *gap > 0.0);
+        let step = gaps.fold(f64::INFINITY, f64::min) / self.unit;
+        let variance = (step / self.deviation).powi(2) / 12.0;
+        // A step is a part 1/x of x, and x that of e to the power of what it becomes.
+        let (rounding, decay) = match self.least {
+            None => (variance, 0.0),
+            Some(_) => (variance * (-2.0 * self.mean).exp(), 2.0 * self.deviation),
+        };
+        if rounding.is_finite() { Floor { least, rounding, decay } } else { Floor::constant(least) }
     }
 
     /// What a number becomes.

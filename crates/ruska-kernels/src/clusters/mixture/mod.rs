@@ -32,7 +32,7 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
-pub use shape::Covariance;
+pub use shape::{Covariance, Floor};
 pub use steps::mixture;
 
 use super::mixed::Mixed;
@@ -48,8 +48,8 @@ use serde::{Deserialize, Serialize};
 pub struct MixtureParams<'a> {
     /// Which covariances components may have.
     pub covariance: Covariance,
-    /// What is added to a component's variance of each column of numbers, > 0, in its squared unit.
-    pub floors: &'a [f64],
+    /// What is added to a component's variance of each column of numbers.
+    pub floors: &'a [Floor],
     /// Most steps of a start, ≥ 1.
     pub max_steps: usize,
     /// A start ends when a step adds less to the mean log-likelihood of a row, in nats.

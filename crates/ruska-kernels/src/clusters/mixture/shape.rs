@@ -39,6 +39,38 @@ impl Covariance {
     }
 }
 
+/// The variance that rounding gives a column, which is added to that of each component: numbers that
+/// are equal after rounding are no component of their own.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Floor {
+    /// The least that is added, > 0.
+    pub least: f64,
+    /// What rounding adds where a component's mean is 0, ≥ 0.
+    pub rounding: f64,
+    /// By how much the logarithm of that falls as the mean grows by 1: 0 for numbers as they were
+    /// rounded, 2 for their logarithms.
+    pub decay: f64,
+}
+
+impl Floor {
+    /// The same everywhere, > 0.
+    pub fn constant(least: f64) -> Self {
+        Self { least, rounding: 0.0, decay: 0.0 }
+    }
+
+    /// For components of this mean.
+    fn at(self, mean: f64) -> f64 {
+        let rounding = self.rounding * (-self.decay * mean).exp();
+        if rounding.is_finite() { self.least.max(rounding) } else { self.least }
+    }
+
+    /// The same for means that are less by this.
+    pub(super) fn around(self, origin: f64) -> Self {
+        let rounding = self.rounding * (-self.decay * origin).exp();
+        Self { rounding: if rounding.is_finite() { rounding } else { 0.0 }, ..self }
+    }
+}
+
 impl Sums {
     /// The mean of each component, of rows that were added up around some means.
     pub(super) fn means(&self, around: &[f64]) -> Vec<f64> {
@@ -55,7 +87,7 @@ impl Sums {
     pub(super) fn mixture(
         &self,
         around: &[f64],
-        floors: &[f64],
+        floors: &[Floor],
         places: &Places,
         progress: &dyn Progress,
     ) -> Result<Mixture, Stopped> {
@@ -76,33 +108,37 @@ impl Sums {
             frequencies: vec![],
         };
         let mut tied = vec![0.0; if kind == Covariance::Tied { d * d } else { 0 }];
+        let mut shared = vec![0.0; d];
         for &c in &alive {
             if !progress.proceed() {
                 return Err(Stopped);
             }
-            mixture.means.extend_from_slice(&means[c * d..(c + 1) * d]);
+            let mean = &means[c * d..(c + 1) * d];
+            mixture.means.extend_from_slice(mean);
+            let floors: Vec<f64> = floors.iter().zip(mean).map(|(f, m)| f.at(*m)).collect();
             let counts = &self.counts[c * places.len()..(c + 1) * places.len()];
             mixture.frequencies.extend(places.frequencies(counts));
             let spread = self.spread(c, d);
             let covariances = &mut mixture.covariances;
             match kind {
-                Covariance::Full => covariances.extend(floored(spread, floors)),
+                Covariance::Full => covariances.extend(floored(spread, &floors)),
                 Covariance::Tied => {
                     let share = self.weights[c] / living;
                     tied.iter_mut().zip(&spread).for_each(|(t, s)| *t += share * s);
+                    shared.iter_mut().zip(&floors).for_each(|(t, f)| *t += share * f);
                 }
                 Covariance::Diagonal => {
-                    covariances.extend(spread.iter().zip(floors).map(|(s, f)| s + f));
+                    covariances.extend(spread.iter().zip(&floors).map(|(s, f)| s + f));
                 }
                 Covariance::Spherical if d > 0 => {
-                    let sum: f64 = spread.iter().zip(floors).map(|(s, f)| s + f).sum();
+                    let sum: f64 = spread.iter().zip(&floors).map(|(s, f)| s + f).sum();
                     covariances.push(sum / d as f64);
                 }
                 Covariance::Spherical => {}
             }
         }
         if kind == Covariance::Tied {
-            mixture.covariances = floored(tied, floors);
+            mixture.covariances = floored(tied, &shared);
         }
         Ok(mixture)
     }

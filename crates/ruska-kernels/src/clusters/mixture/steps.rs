@@ -65,7 +65,9 @@ impl Rows<'_> {
         params: &MixtureParams<'_>,
         progress: &dyn Progress,
     ) -> Result<Start, Stopped> {
-        let (kind, floors) = (params.covariance, params.floors);
+        let kind = params.covariance;
+        let floors = params.floors.iter().zip(self.origin).map(|(f, o)| f.around(*o));
+        let floors = &floors.collect::<Vec<_>>()[..];
         let k = labels.iter().max().map_or(0, |&l| (l + 1) as usize);
         let centre = vec![0.0; k * self.rows.dims];
         let means =

@@ -16,7 +16,7 @@ const KINDS: [Covariance; 4] =
     [Covariance::Full, Covariance::Tied, Covariance::Diagonal, Covariance::Spherical];
 
 /// What is added to the variance of each of a few columns.
-const FLOORS: [f64; 8] = [1e-6; 8];
+const FLOORS: [Floor; 8] = [Floor { least: 1e-6, rounding: 0.0, decay: 0.0 }; 8];
 
 fn params(dims: usize, covariance: Covariance) -> MixtureParams<'static> {
     MixtureParams { covariance, floors: &FLOORS[..dims], max_steps: 200, ..Default::default() }
@@ -120,7 +120,8 @@ fn criteria_are_those_of_the_reference() {
         let whole = |v: &Value| -> Vec<i32> { numbers(v).iter().map(|v| *v as i32).collect() };
         let start = whole(&case["start"]);
         let weights = (!case["weights"].is_null()).then(|| numbers(&case["weights"]));
-        let floors = numbers(&case["floors"]);
+        let floors: Vec<Floor> =
+            numbers(&case["floors"]).into_iter().map(Floor::constant).collect();
         let (values, codes) = (rows(&case["numbers"]), rows(&case["codes"]));
         let code = |c: &f64| if *c < 0.0 { MISSING } else { *c as u32 };
         let mixed = Mixed {
@@ -317,15 +318,16 @@ fn scale_of_columns_moves_the_likelihood_by_its_logarithm() {
     let table = (blobs(300, 2, 3), 2);
     let start = partitions(points(&table), None, 3, 1);
     for kind in [Covariance::Full, Covariance::Tied, Covariance::Diagonal] {
-        let of = |table: &(Vec<f64>, usize), floors: &[f64]| {
+        let of = |table: &(Vec<f64>, usize), floors: [f64; 2]| {
+            let floors = &floors.map(Floor::constant);
             let params = MixtureParams { floors, ..params(2, kind) };
             mixture(&Mixed::numbers(points(table)), None, &start, &params, &Silent).unwrap()
         };
-        let plain = of(&table, &[1e-6; 2]);
+        let plain = of(&table, [1e-6; 2]);
         for by in [1e12, 1e-12] {
             let scaled = |(i, v): (usize, &f64)| if i % 2 == 0 { v * by } else { v + 1e6 };
             let moved = (table.0.iter().enumerate().map(scaled).collect::<Vec<_>>(), 2);
-            let got = of(&moved, &[1e-6 * by * by, 1e-6]);
+            let got = of(&moved, [1e-6 * by * by, 1e-6]);
             assert_eq!(got.labels, plain.labels);
             assert!((got.log_likelihood + f64::ln(by) - plain.log_likelihood).abs() < 1e-6);
         }
@@ -416,4 +418,21 @@ fn a_broken_state_is_told() {
     assert!(broken(&|m| m.dims = usize::MAX));
     assert!(broken(&|m| m.levels = vec![u32::MAX; 4]));
     assert!(broken(&|m| m.covariance = Covariance::Tied));
+}
+
+#[test]
+fn rounding_is_wider_where_logarithms_are_less() {
+    // Two components, all rows of each equal: what is added is their variance.
+    let values = [[0.0; 9], [3.0; 9]].concat();
+    let start = vec![[vec![0; 9], vec![1; 9]].concat()];
+    let floors = [Floor { least: 0.02, rounding: 0.5, decay: 2.0 }];
+    for kind in KINDS {
+        let params = MixtureParams { floors: &floors, ..params(1, kind) };
+        let rows = Mixed::numbers(Points { values: &values, dims: 1 });
+        let got = mixture(&rows, None, &start, &params, &Silent).unwrap().mixture;
+        let expected = if kind == Covariance::Tied { vec![0.26] } else { vec![0.5, 0.02] };
+        for (a, b) in got.covariances.iter().zip(&expected) {
+            assert!((a - b).abs() < 1e-3, "{kind:?}: {:?}", got.covariances);
+        }
+    }
 }
