@@ -70,13 +70,11 @@ pub(crate) fn points_of(
 
 /// The numbers of clusters worth trying, from a least one on, or the one that was asked for.
 pub(crate) fn clusters(space: Space, meta: &TaskMeta, least: i64) -> Space {
-    match meta.clusters {
-        Some(asked) => space.int("clusters", asked as i64, asked as i64, asked as i64),
-        None => {
-            let most = usual_most(meta).max(least + 1);
-            space.log_int("clusters", least, most, most.min(3))
-        }
+    if let Some(asked) = meta.clusters {
+        return space.int("clusters", asked as i64, asked as i64, asked as i64);
     }
+    let most = usual_most(meta).max(least + 1);
+    space.log_int("clusters", least, most, most.min(3))
 }
 
 /// The most clusters that so many rows may have.

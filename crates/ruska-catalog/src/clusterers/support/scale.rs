@@ -77,7 +77,8 @@ impl Scale {
                 gained = parts.iter().zip(weights).map(|(p, w)| w * derivative(p)).sum();
             }
         }
-        if !(scale.deviation > 0.0) {
+        // Numbers that differ may be as good as the same.
+        if scale.deviation <= 0.0 {
             return None;
         }
         values.iter_mut().for_each(|v| *v = scale.of(*v));

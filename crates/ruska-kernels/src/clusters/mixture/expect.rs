@@ -19,7 +19,7 @@ pub(super) const MANY: usize = 1 << 12;
 
 /// The rows of a fit.
 pub(super) struct Rows<'a> {
-    pub(super) rows: Mixed<'a>,
+    pub(super) mixed: Mixed<'a>,
     pub(super) weights: Option<&'a [f64]>,
     /// What means are less by.
     pub(super) origin: &'a [f64],
@@ -99,7 +99,7 @@ impl Rows<'_> {
         fill: &(impl Fn(Range<usize>, &Panel, &mut [Lane]) -> Result<Lane, Stopped> + Sync),
         progress: &dyn Progress,
     ) -> Result<Sums, Stopped> {
-        let (n, d) = (self.rows.rows, self.rows.dims);
+        let (n, d) = (self.mixed.rows, self.mixed.dims);
         let size = n.div_ceil(PARTS).next_multiple_of(PANEL).max(PART);
         let part = |&part: &usize| {
             let mut sums = Sums::new(kind, (k, d), self.places.len());
@@ -143,16 +143,16 @@ impl Rows<'_> {
 
     fn panel(&self) -> Panel {
         Panel {
-            numbers: vec![[0.0; PANEL]; self.rows.dims],
-            places: vec![[0; PANEL]; self.rows.width],
+            numbers: vec![[0.0; PANEL]; self.mixed.dims],
+            places: vec![[0; PANEL]; self.mixed.width],
         }
     }
 
     /// Writes up to 64 rows into a panel.
     fn pack(&self, rows: Range<usize>, panel: &mut Panel) {
-        pack(self.rows.points(), rows.clone(), self.origin, &mut panel.numbers);
+        pack(self.mixed.points(), rows.clone(), self.origin, &mut panel.numbers);
         for (l, row) in rows.enumerate() {
-            let places = self.places.of_row(self.rows.row(row).1);
+            let places = self.places.of_row(self.mixed.row(row).1);
             panel.places.iter_mut().zip(places).for_each(|(lane, place)| lane[l] = place);
         }
     }
@@ -163,23 +163,23 @@ impl Rows<'_> {
         density: &Density<'_>,
         progress: &dyn Progress,
     ) -> Result<Shares, Stopped> {
-        let (n, k) = (self.rows.rows, density.mixture.components());
+        let (n, k) = (self.mixed.rows, density.mixture.components());
         let mut found = Shares {
             labels: vec![0; n],
             log_density: vec![0.0; n],
             responsibilities: vec![0.0; n * k],
         };
         let panels = found.labels.chunks_mut(PANEL).zip(found.log_density.chunks_mut(PANEL));
-        let panels: Vec<_> = panels.zip(found.responsibilities.chunks_mut(PANEL * k)).collect();
-        let one =
-            |(p, ((labels, logs), shares)): (usize, ((&mut [i32], &mut [f64]), &mut [f64]))| {
-                if !progress.proceed() {
-                    return Err(Stopped);
-                }
-                let mut panel = self.panel();
-                self.pack(p * PANEL..p * PANEL + labels.len(), &mut panel);
-                shares_of(&panel, density, (labels, logs, shares), progress)
-            };
+        let panels = panels.zip(found.responsibilities.chunks_mut(PANEL * k));
+        let panels: Vec<Said<'_>> = panels.map(|((labels, logs), of)| (labels, logs, of)).collect();
+        let one = |(p, said): (usize, Said<'_>)| {
+            if !progress.proceed() {
+                return Err(Stopped);
+            }
+            let mut panel = self.panel();
+            self.pack(p * PANEL..p * PANEL + said.0.len(), &mut panel);
+            shares_of(&panel, density, said, progress)
+        };
         if self.threads < 2 {
             panels.into_iter().enumerate().try_for_each(one)?;
         } else {
@@ -189,12 +189,14 @@ impl Rows<'_> {
     }
 }
 
-/// What a mixture says of as many rows of a panel as there is room for: labels, logarithms of
-/// densities and shares.
+/// Room for what is said of up to 64 rows: labels, logarithms of densities and shares.
+type Said<'a> = (&'a mut [i32], &'a mut [f64], &'a mut [f64]);
+
+/// What a mixture says of as many rows of a panel as there is room for.
 fn shares_of(
     panel: &Panel,
     density: &Density<'_>,
-    (labels, logs, responsibilities): (&mut [i32], &mut [f64], &mut [f64]),
+    (labels, logs, responsibilities): Said<'_>,
     progress: &dyn Progress,
 ) -> Result<(), Stopped> {
     let k = density.mixture.components();

@@ -197,7 +197,7 @@ impl Mixture {
         let places = Places::new(&self.levels);
         let density = Density::new(self, &places, progress)?;
         let origin = vec![0.0; self.dims];
-        let rows = Rows { rows: *rows, weights: None, origin: &origin, places: &places, threads };
+        let rows = Rows { mixed: *rows, weights: None, origin: &origin, places: &places, threads };
         within(threads, || rows.shares(&density, progress))
     }
 }

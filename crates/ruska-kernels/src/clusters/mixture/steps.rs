@@ -36,7 +36,7 @@ pub fn mixture(
     };
     let places = Places::of(rows, weights, progress)?;
     let rows =
-        Rows { rows: *rows, weights, origin: &origin, places: &places, threads: params.threads };
+        Rows { mixed: *rows, weights, origin: &origin, places: &places, threads: params.threads };
     within(params.threads, || {
         let mut best: Option<Start> = None;
         for labels in starts {
@@ -69,7 +69,7 @@ impl Rows<'_> {
         let floors = params.floors.iter().zip(self.origin).map(|(f, o)| f.around(*o));
         let floors = &floors.collect::<Vec<_>>()[..];
         let k = labels.iter().max().map_or(0, |&l| (l + 1) as usize);
-        let centre = vec![0.0; k * self.rows.dims];
+        let centre = vec![0.0; k * self.mixed.dims];
         let means =
             self.count(labels, (&centre, k), Covariance::Diagonal, progress)?.means(&centre);
         let counted = self.count(labels, (&means, k), kind, progress)?;
@@ -98,7 +98,7 @@ fn finished(start: Start, rows: &Rows<'_>, progress: &dyn Progress) -> Result<Fi
         mean.iter_mut().zip(rows.origin).for_each(|(m, o)| *m += o);
     }
     let k = mixture.components();
-    let shares = mixture.shares(&rows.rows, rows.threads, progress)?;
+    let shares = mixture.shares(&rows.mixed, rows.threads, progress)?;
     let criteria = Criteria::of(&shares, k, rows.weights, progress)?;
     let (given, mut labels) = (shares.labels.clone(), shares.labels);
     let used = in_order(&mut labels, rows.weights);

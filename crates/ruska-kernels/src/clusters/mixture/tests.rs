@@ -11,6 +11,7 @@ use crate::trees::random::mix;
 use crate::{Silent, StopAfter};
 use serde_json::Value;
 use std::f64::consts::TAU;
+use std::slice::from_ref;
 
 const KINDS: [Covariance; 4] =
     [Covariance::Full, Covariance::Tied, Covariance::Diagonal, Covariance::Spherical];
@@ -168,7 +169,7 @@ fn levels_alone_have_the_frequencies_that_are_counted() {
     let labels: Vec<i32> = vec![0; 100];
     for covariance in KINDS {
         let got =
-            mixture(&mixed, None, &[labels.clone()], &params(0, covariance), &Silent).unwrap();
+            mixture(&mixed, None, from_ref(&labels), &params(0, covariance), &Silent).unwrap();
         assert_eq!(got.mixture.levels, [3, 5]);
         let (mut log, mut at) = (0.0, 0);
         for (column, levels) in [(0, 3u32), (1, 5)] {
@@ -384,7 +385,7 @@ fn components_without_rows_are_dropped() {
     for kind in KINDS {
         let params = MixtureParams { max_steps: 1, ..params(2, kind) };
         let mixed = Mixed::numbers(points(&table));
-        let got = mixture(&mixed, None, &[labels.clone()], &params, &Silent).unwrap();
+        let got = mixture(&mixed, None, from_ref(&labels), &params, &Silent).unwrap();
         assert_eq!(got.mixture.components(), 3);
         assert!((0..90).all(|i| got.labels[i] == got.labels[i % 3]));
         got.mixture.weights.iter().for_each(|w| assert!((w - 1.0 / 3.0).abs() < 1e-3));
