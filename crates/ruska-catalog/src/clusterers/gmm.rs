@@ -139,7 +139,8 @@ impl Algorithm for Gmm {
             Covariance::Full => n,
             _ => 0.0,
         };
-        let step = n * k * (0.6 * numbers + 6.0 * columns + 25.0) + k * (p * p * p + 10.0 * levels);
+        let step =
+            n * k * (0.6 * numbers + 10.0 * columns + 25.0) + k * (p * p * p + 10.0 * levels);
         let k_means = 15.0 * STARTS as f64 * n * (0.3 * seen * k + 5.0);
         Cost {
             work: starts * USUAL_STEPS * step

@@ -126,6 +126,17 @@ fn figures_of_logarithms_are_of_the_numbers_in_deviations() {
 }
 
 #[test]
+fn numbers_without_a_logarithm_count_as_the_least_of_the_fit() {
+    let rows: Vec<Vec<f64>> = blobs(200, 2, 4.0).iter().map(|r| vec![r[0].exp()]).collect();
+    let least = rows.iter().map(|r| r[0]).fold(f64::INFINITY, f64::min);
+    let p = params([("clusters", 2.into()), ("logs", true.into())]);
+    let at = frame(&[vec![least], vec![0.0], vec![-5.0], vec![0.5 * least]]);
+    let got = fit("gmm", &p, &frame(&rows), &nobody(200), None, &at);
+    let (first, others) = got.values().split_at(got.width());
+    assert!(others.chunks_exact(got.width()).all(|row| row == first));
+}
+
+#[test]
 fn units_of_columns_do_not_matter() {
     let x: Vec<Vec<f64>> =
         blobs(300, 3, 6.0).iter().map(|r| vec![(0.3 * r[0]).exp(), r[1]]).collect();
