@@ -40,7 +40,7 @@ use serde::{Deserialize, Serialize};
 /// Most rows that a mixture is fitted to.
 const MOST_ROWS: usize = 20_000;
 /// Most rows that are all linked, and how many are of more.
-const MOST_LINKED: usize = 5000;
+const MOST_LINKED: usize = 2000;
 const LINKED: usize = 2000;
 /// Starts of k-means that bring nothing better before it ends.
 const STARTS: usize = 4;
@@ -163,7 +163,7 @@ impl Algorithm for Gmm {
         let clusters = at_least(id, "clusters", params.clusters, 1)?;
         expect_groups(&train, id)?;
         let (rows, weights) = fitted_rows(&train)?;
-        let columns = Columns::of(train.x, &rows)?;
+        let columns = Columns::of(train.x, &rows)?.with_flags(train.x, &rows)?;
         let told = train.weights.map(|_| &weights[..]);
         let table =
             Table::new(columns.cells_with_gaps(train.x, &rows)?, &weights, params.logs, ctx)?;

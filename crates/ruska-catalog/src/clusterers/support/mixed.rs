@@ -1,5 +1,6 @@
 //! Rows of numbers and of levels.
 
+use crate::sound::all_finite;
 use crate::steps::Levels;
 use ruska_core::{Column, FitError, Frame, PredictError, hash};
 use ruska_kernels::clusters::{MISSING, Mixed};
@@ -9,6 +10,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Columns {
     numbers: Vec<String>,
+    /// Columns of two numbers that are taken as levels, and what lies between the two.
+    flags: Vec<(String, f64)>,
     levels: Vec<(String, Levels)>,
 }
 
@@ -17,7 +20,7 @@ impl Columns {
     ///
     /// Fails where there is none.
     pub(crate) fn of(x: &Frame, rows: &[u32]) -> Result<Self, FitError> {
-        let (mut numbers, mut levels) = (vec![], vec![]);
+        let (mut numbers, mut levels, flags) = (vec![], vec![], vec![]);
         for field in x.fields() {
             match &field.column {
                 Column::Str(column) => {
@@ -29,7 +32,19 @@ impl Columns {
         if numbers.is_empty() && levels.is_empty() {
             return Err(FitError::Data("there is no column that tells rows apart".to_owned()));
         }
-        Ok(Self { numbers, levels })
+        Ok(Self { numbers, flags, levels })
+    }
+
+    /// The same, where columns that have two numbers in some rows, such as yes and no, are levels.
+    pub(crate) fn with_flags(self, x: &Frame, rows: &[u32]) -> Result<Self, PredictError> {
+        let (mut numbers, mut flags) = (vec![], self.flags);
+        for name in self.numbers {
+            match middle_of_two(floats(x, &name)?, rows) {
+                Some(middle) => flags.push((name, middle)),
+                None => numbers.push(name),
+            }
+        }
+        Ok(Self { numbers, flags, ..self })
     }
 
     /// How many columns of numbers there are.
@@ -39,7 +54,8 @@ impl Columns {
 
     /// How many levels each column of them has.
     pub(crate) fn levels(&self) -> Vec<u32> {
-        self.levels.iter().map(|(_, levels)| levels.len() as u32).collect()
+        let levels = self.levels.iter().map(|(_, levels)| levels.len() as u32);
+        self.flags.iter().map(|_| 2).chain(levels).collect()
     }
 
     /// These columns of some rows of a frame.
@@ -60,17 +76,27 @@ impl Columns {
     ///
     /// Fails where a column is missing or of another type.
     pub(crate) fn cells_with_gaps(&self, x: &Frame, rows: &[u32]) -> Result<Cells, PredictError> {
-        let (n, dims, width) = (rows.len(), self.numbers.len(), self.levels.len());
+        let (n, dims, flags) = (rows.len(), self.numbers.len(), self.flags.len());
+        let width = flags + self.levels.len();
         if x.fields().len() != dims + width {
             return Err(PredictError::Width { got: x.fields().len(), expected: dims + width });
         }
         let (numbers, codes) = (vec![0.0; n * dims], vec![MISSING; n * width]);
         let mut cells = Cells { rows: n, numbers, dims, codes, width };
         for (j, name) in self.numbers.iter().enumerate() {
-            let values = field(x, name)?.floats().ok_or_else(|| wrong(x, name, "numbers"))?;
+            let values = floats(x, name)?;
             for (i, &row) in rows.iter().enumerate() {
                 let value = values[row as usize];
                 cells.numbers[i * dims + j] = if value.is_finite() { value } else { f64::NAN };
+            }
+        }
+        for (j, (name, middle)) in self.flags.iter().enumerate() {
+            let values = floats(x, name)?;
+            for (i, &row) in rows.iter().enumerate() {
+                let value = values[row as usize];
+                if value.is_finite() {
+                    cells.codes[i * width + j] = u32::from(value > *middle);
+                }
             }
         }
         for (j, (name, known)) in self.levels.iter().enumerate() {
@@ -81,7 +107,7 @@ impl Columns {
             for (i, &row) in rows.iter().enumerate() {
                 let code = codes[row as usize];
                 if (code as usize) < known.len() {
-                    cells.codes[i * width + j] = code;
+                    cells.codes[i * width + flags + j] = code;
                 }
             }
         }
@@ -90,6 +116,7 @@ impl Columns {
 
     /// What is wrong with them as a state, if anything.
     pub(crate) fn validate(&self) -> Result<(), String> {
+        all_finite("middles", self.flags.iter().map(|(_, middle)| middle))?;
         self.levels.iter().try_for_each(|(_, levels)| levels.validate())
     }
 }
@@ -119,6 +146,22 @@ impl Cells {
         let Self { rows, numbers, dims, codes, width } = self;
         Mixed { rows: *rows, numbers, dims: *dims, codes, width: *width }
     }
+}
+
+/// The middle of the two numbers that some rows have, where it lies between them; `None` where they have
+/// fewer or more.
+fn middle_of_two(values: &[f64], rows: &[u32]) -> Option<f64> {
+    let mut known = rows.iter().map(|&row| values[row as usize]).filter(|v| v.is_finite());
+    let first = known.next()?;
+    let second = known.find(|v| *v != first)?;
+    let two = known.all(|v| v == first || v == second);
+    let (low, high) = (first.min(second), first.max(second));
+    let middle = f64::midpoint(low, high);
+    (two && low <= middle && middle < high).then_some(middle)
+}
+
+fn floats<'a>(x: &'a Frame, name: &str) -> Result<&'a [f64], PredictError> {
+    field(x, name)?.floats().ok_or_else(|| wrong(x, name, "numbers"))
 }
 
 fn field<'a>(x: &'a Frame, name: &str) -> Result<&'a ruska_core::Field, PredictError> {
