@@ -39,8 +39,7 @@ use serde::{Deserialize, Serialize};
 
 /// Most rows that a mixture is fitted to.
 const MOST_ROWS: usize = 20_000;
-/// Most rows that are all linked, and how many are of more.
-const MOST_LINKED: usize = 2000;
+/// Most rows that are linked, of more so many.
 const LINKED: usize = 2000;
 /// Starts of k-means that bring nothing better before it ends.
 const STARTS: usize = 4;
@@ -129,24 +128,17 @@ impl Algorithm for Gmm {
         let columns = meta.levels.len() as f64;
         let of = |most: usize| meta.levels.iter().map(|l| (*l).min(most)).sum::<usize>() as f64;
         let (seen, levels) = (p + of(LEVELS), of(MOST_ROWS));
-        let (starts, numbers, crossed) = match params.covariance {
-            Covariance::Full => (2.0, p * p, k * p * p),
-            Covariance::Tied => (1.0, p * p, p * p),
-            Covariance::Diagonal | Covariance::Spherical => (1.0, p, k * p),
+        let (numbers, crossed) = match params.covariance {
+            Covariance::Full => (p * p, k * p * p),
+            Covariance::Tied => (p * p, p * p),
+            Covariance::Diagonal | Covariance::Spherical => (p, k * p),
         };
-        let linked = match params.covariance {
-            Covariance::Full if n > MOST_LINKED as f64 => LINKED as f64,
-            Covariance::Full => n,
-            _ => 0.0,
-        };
+        let linked = n.min(LINKED as f64);
         let step =
             n * k * (0.6 * numbers + 10.0 * columns + 25.0) + k * (p * p * p + 10.0 * levels);
         let k_means = 15.0 * STARTS as f64 * n * (0.3 * seen * k + 5.0);
         Cost {
-            work: starts * USUAL_STEPS * step
-                + k_means
-                + linked * linked * (0.3 * seen + 6.0)
-                + 1e5,
+            work: 2.0 * USUAL_STEPS * step + k_means + linked * linked * (0.3 * seen + 6.0) + 1e5,
             bytes: 8.0 * (n * (3.0 * seen + 2.0 * k) + 4.0 * (crossed + k * levels))
                 + 4.0 * linked * linked
                 + 8.0 * rows,
@@ -167,7 +159,7 @@ impl Algorithm for Gmm {
         let told = train.weights.map(|_| &weights[..]);
         let table =
             Table::new(columns.cells_with_gaps(train.x, &rows)?, &weights, params.logs, ctx)?;
-        let starts = table.starts(&columns.levels(), (clusters, params.covariance), told, ctx);
+        let starts = table.starts(&columns.levels(), clusters, told, ctx);
         let how = MixtureParams {
             covariance: params.covariance,
             floors: &table.floors,
@@ -240,7 +232,7 @@ impl Table {
     fn starts(
         &self,
         levels: &[u32],
-        (clusters, covariance): (usize, Covariance),
+        clusters: usize,
         weights: Option<&[f64]>,
         ctx: &RunContext<'_>,
     ) -> Result<Vec<Vec<i32>>, Stopped> {
@@ -256,11 +248,8 @@ impl Table {
             threads: ctx.threads(),
             ..KMeansParams::default()
         };
-        let mut starts = vec![kmeans(points, weights, None, &how, &Uncut(ctx))?.labels];
-        if covariance == Covariance::Full {
-            starts.push(linked(points, clusters, ctx)?);
-        }
-        Ok(starts)
+        let nearest = kmeans(points, weights, None, &how, &Uncut(ctx))?.labels;
+        Ok(vec![nearest, linked(points, clusters, ctx)?])
     }
 
     /// Numbers, and a column for each of the most frequent levels, row after row, and how many there are.
@@ -337,15 +326,20 @@ fn scaled(cells: &Cells, scales: &[Scale], known: &[Vec<f64>]) -> Vec<f64> {
 }
 
 /// A partition by Ward's linkage; of many rows, of some that are spread over them, and the others go to
-/// the nearest mean.
+/// the nearest mean. The linkage is the same for any number of clusters.
 fn linked(points: Points<'_>, clusters: usize, ctx: &RunContext<'_>) -> Result<Vec<i32>, Stopped> {
-    let n = points.len();
-    if n <= MOST_LINKED {
-        return Ok(agglomerate(points, Linkage::Ward, &Uncut(ctx))?.clusters(clusters));
-    }
-    let few: Vec<f64> = hash::spread(n, LINKED).flat_map(|i| points.row(i)).copied().collect();
+    let few: Vec<f64> =
+        hash::spread(points.len(), LINKED).flat_map(|i| points.row(i)).copied().collect();
+    let content = few.iter().fold(points.dims as u64, |h, v| hash::combine(&[h, v.to_bits()]));
     let few = Points { values: &few, dims: points.dims };
-    let labels = agglomerate(few, Linkage::Ward, &Uncut(ctx))?.clusters(clusters);
+    let tree = ctx.derived(&format!("ward/{content:x}"), || {
+        let tree = agglomerate(few, Linkage::Ward, &Silent).expect("nothing stops it");
+        (tree, few.len() * size_of::<[f64; 3]>())
+    });
+    let labels = tree.clusters(clusters);
+    if few.len() == points.len() {
+        return Ok(labels);
+    }
     let means = Representatives::new(few, &labels, Linkage::Ward);
     let near = means.label(points, ctx.threads(), &Uncut(ctx))?;
     Ok(near.into_iter().map(|(label, _)| label).collect())

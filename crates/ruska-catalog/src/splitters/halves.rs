@@ -13,8 +13,9 @@ use super::support::{check_lengths, enough, shuffled};
 use super::time_ordered::ascending;
 use ruska_core::{Fold, Rng, SplitError, SplitInput, SplitParams, Splitter, SplitterInfo};
 
-/// Most rows that are tested, and that a part has.
-const MOST: usize = 20_000;
+/// Most rows that are tested, and most that a part has.
+const TESTED: usize = 5000;
+const PART: usize = 1000;
 /// Most folds.
 const MOST_FOLDS: usize = 1000;
 /// Share of the rows in a part, in thirds.
@@ -44,10 +45,10 @@ impl Splitter for Halves {
         let mut rng = Rng::new(params.seed);
         let all: Vec<u32> = (0..input.rows as u32).collect();
         let test = match input.rows {
-            few if few <= MOST => all.clone(),
-            many => ascending(&shuffled(many, &mut rng)[..MOST]),
+            few if few <= TESTED => all.clone(),
+            many => ascending(&shuffled(many, &mut rng)[..TESTED]),
         };
-        let part = (input.rows * THIRDS).div_ceil(3).min(MOST);
+        let part = (input.rows * THIRDS).div_ceil(3).min(PART);
         let mut folds = vec![Fold { train: all, test: test.clone() }];
         for _ in 1..params.folds {
             let train = ascending(&shuffled(input.rows, &mut rng)[..part]);
