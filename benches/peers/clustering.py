@@ -5,10 +5,11 @@
 FOLDER is one that clustering_data.py has written; PATTERN, such as "far_*,iris", names tables of it. Every method sees
 all rows; numbers are standardised, categories of at most 20 levels one-hot, gaps filled with medians. k-means (10
 starts), Gaussian mixtures (full covariances) and Ward's linkage get the k of 2 to 15 with the greatest silhouette,
-HDBSCAN the smallest cluster (5, 10, 20 or 50 rows), noise left out of it.
+HDBSCAN the smallest cluster (5, 10, 20 or 50 rows).
 FOLDER/scikit-learn.csv gets a line for every table and method: table, digest, kind, method, rows, true and found number
 of clusters, adjusted Rand index, silhouette and CPU seconds. What it holds is not made again. Noise counts as one more
-cluster of the index, not of their number. Where a table holds no clusters the index is 1 if one is found, else 0.
+cluster of silhouette and index, not of their number. Where a table holds no clusters, the index is 1 if one is found,
+else 0.
 """
 import csv
 import hashlib
@@ -131,11 +132,11 @@ def fits(z):
 
 
 def best(z):
-    """By method: (silhouette, labels, seconds of all fits), the silhouette of rows that are no noise."""
+    """By method: (silhouette, labels, seconds of all fits)."""
     distances, found, spent = euclidean_distances(z), {}, {}
     for method, labels, seconds in fits(z):
-        kept = labels >= 0
-        value = widths(distances, labels)[kept].mean() if len(set(labels[kept])) > 1 else -1
+        groups = labels - labels.min()
+        value = widths(distances, groups).mean() if groups.any() else -1
         spent[method] = spent.get(method, 0) + seconds
         if method not in found or value > found[method][0]:
             found[method] = value, labels
