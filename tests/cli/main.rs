@@ -4,6 +4,7 @@
 mod catalog_page;
 mod dataset;
 mod diff;
+mod explain;
 mod fit;
 mod hostile;
 mod isolation;

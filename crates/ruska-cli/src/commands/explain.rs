@@ -174,8 +174,8 @@ fn told_apart(rules: &ClusterRules) -> String {
     if let (Some(fidelity), Some(balanced)) = (rules.fidelity, rules.balanced) {
         let _ = write!(
             head,
-            ": rules like these give {} of rows not learned from their cluster ({} on average over \
-             clusters; without rules {})",
+            "; on rows not learned from, such rules are right for {} ({} on average over clusters; \
+             calling all one cluster, for {})",
             percent(fidelity),
             percent(balanced),
             percent(rules.by_chance)
@@ -195,7 +195,8 @@ fn told_apart(rules: &ClusterRules) -> String {
 
 /// Text in lines of at most 100 characters, those after the first indented.
 fn wrapped(text: &str, indent: &str) -> String {
-    let text = clean(text);
+    // A number and its sign stay together.
+    let text = clean(text).replace(" %", "\u{a0}%");
     let body = text.trim_start_matches(' ');
     let mut line = text[..text.len() - body.len()].to_owned();
     let (mut out, mut begun) = (String::new(), false);
@@ -208,11 +209,13 @@ fn wrapped(text: &str, indent: &str) -> String {
         line += &short(word, WIDTH - indent.len());
         begun = true;
     }
-    out + &line + "\n"
+    (out + &line + "\n").replace('\u{a0}', " ")
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     #[test]
