@@ -5,6 +5,7 @@ mod catalog_page;
 mod clustering;
 mod dataset;
 mod diff;
+mod explain;
 mod fit;
 mod hostile;
 mod isolation;

@@ -50,7 +50,7 @@ const INDICES: [(&str, bool); 6] = [
 ];
 /// The probability up to which one heap is rejected, and the gain of ICL a row by which several groups
 /// are found all the same.
-const ERROR: f64 = 0.05;
+const ERROR: f64 = 0.01;
 const GAIN: f64 = 0.1;
 /// The share of rows taken for another component's from which components adjoin.
 const ADJOINING: f64 = 0.01;
@@ -237,7 +237,7 @@ mod tests {
         let all = [heap(0.5), mixture(1.0, 7.0, 0.0), mixture(2.0, 3.0, 0.0), index];
         assert_eq!(first(&all), 2);
         // Where the density is rejected as well.
-        assert_eq!(first(&[heap(0.01), mixture(1.0, 2.0, 0.0), mixture(2.0, 3.0, 0.0)]), 2);
+        assert_eq!(first(&[heap(0.001), mixture(1.0, 2.0, 0.0), mixture(2.0, 3.0, 0.0)]), 2);
         // After other steps it is of other columns.
         let mut other = mixture(5.0, -9.0, 0.0);
         let (step, params) = ("pca".to_owned(), Params::new());
@@ -251,7 +251,7 @@ mod tests {
         assert_eq!(first(&[heap(0.5), mixture(1.0, 7.0, 0.0), mixture(2.0, 6.95, 0.0)]), 0);
         assert_eq!(first(&[heap(0.5), mixture(1.0, 7.0, 0.0), mixture(2.0, 6.8, 0.0)]), 2);
         assert_eq!(first(&[heap(0.5), trial(&[("clusters", 2.0), ("silhouette", 0.9)])]), 0);
-        assert_eq!(first(&[heap(0.01), trial(&[("clusters", 2.0), ("silhouette", 0.9)])]), 1);
+        assert_eq!(first(&[heap(0.001), trial(&[("clusters", 2.0), ("silhouette", 0.9)])]), 1);
         // Who asks for a number of groups gets them.
         let asked = [trial(&[("clusters", 1.0)]), trial(&[("clusters", 3.0)])];
         assert_eq!(first(&asked), 1);
@@ -260,7 +260,7 @@ mod tests {
     #[test]
     fn dense_regions_come_first_where_a_mixture_tiles_them() {
         let tiles =
-            |adjoining| [heap(0.01), mixture(9.0, 3.0, adjoining), dense(3.0, 0.4, 0.0, 0.2)];
+            |adjoining| [heap(0.001), mixture(9.0, 3.0, adjoining), dense(3.0, 0.4, 0.0, 0.2)];
         assert_eq!(first(&tiles(0.02)), 2);
         assert_eq!(first(&tiles(0.005)), 1, "components are apart");
         for other in [
@@ -269,7 +269,7 @@ mod tests {
             dense(3.0, 0.4, 0.0, 0.02),
             trial(&[("clusters", 3.0), ("dbcv", 0.4), ("smallest", 0.2)]),
         ] {
-            assert_eq!(first(&[heap(0.01), mixture(9.0, 3.0, 0.02), other]), 1);
+            assert_eq!(first(&[heap(0.001), mixture(9.0, 3.0, 0.02), other]), 1);
         }
         let better = dense(2.0, 0.6, 0.0, 0.3);
         assert_eq!(first(&[&tiles(0.02)[..], &[better]].concat()), 3);

@@ -5,6 +5,7 @@ pub(crate) mod dataset;
 pub(crate) mod diff;
 pub(crate) mod environment;
 pub(crate) mod evaluate;
+pub(crate) mod explain;
 pub(crate) mod fit;
 mod groups;
 pub(crate) mod isolation;

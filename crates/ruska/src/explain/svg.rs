@@ -14,9 +14,9 @@ const HEIGHT: f64 = 640.0;
 /// The field of the points: left, top, right, bottom.
 const FIELD: [f64; 4] = [48.0, 56.0, 600.0, 584.0];
 /// Where the legend begins, and characters of a line of it.
-const LEGEND: (f64, usize) = (624.0, 44);
-/// Lines of words for a cluster.
-const LINES: usize = 4;
+const LEGEND: (f64, usize) = (624.0, 42);
+/// Most lines of words for a cluster.
+const LINES: usize = 6;
 /// Height of a line of the legend.
 const LINE: f64 = 13.0;
 const GREY: &str = "#9a9a9a";
@@ -200,7 +200,7 @@ fn legend(svg: &mut String, explanation: &Explanation) {
             rows(explanation.rows),
         );
         let words = profile.words.split_once("): ").map_or("", |(_, words)| words);
-        for line in wrapped(words, LEGEND.1, lines.min(LINES)) {
+        for line in wrapped(&words.replace('`', ""), LEGEND.1, lines.min(LINES)) {
             y += LINE;
             let _ =
                 writeln!(svg, "<text x=\"{}\" y=\"{y:.1}\">{}</text>", x + 12.0, escaped(&line));
