@@ -173,7 +173,7 @@ mod tests {
             least_target: 0.0,
             clusters: None,
             min_cluster_size: None,
-            long_tailed: 0,
+            long_tailed: None,
         }
     }
 

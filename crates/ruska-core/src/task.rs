@@ -289,11 +289,11 @@ impl Task {
             },
             clusters: None,
             min_cluster_size: None,
-            long_tailed: 0,
+            long_tailed: None,
         };
         if let Target::Groups(g) = &self.target {
             (meta.clusters, meta.min_cluster_size) = (g.clusters, g.min_cluster_size);
-            meta.long_tailed = self.x.fields().iter().filter(|f| is_long_tailed(f)).count();
+            meta.long_tailed = Some(self.x.fields().iter().filter(|f| is_long_tailed(f)).count());
         }
         let mut missing = 0;
         let is_feature = |f: &&Field| self.exposure.as_ref() != Some(&f.name);
@@ -342,12 +342,8 @@ pub struct TaskMeta {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_cluster_size: Option<usize>,
     /// Numeric features above 0 with a skewness above 1; counted where groups are to be found.
-    #[serde(default, skip_serializing_if = "is_none")]
-    pub long_tailed: usize,
-}
-
-fn is_none(count: &usize) -> bool {
-    *count == 0
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub long_tailed: Option<usize>,
 }
 
 /// Whether a feature is numeric, above 0 everywhere, and has a skewness above 1.

@@ -15,7 +15,7 @@ fn every_setting_of_the_portfolio_is_known_to_the_catalog() {
     }
     let recipes = [Recipe::regression(1), Recipe::multiclass(3, 1), Recipe::clustering(3, 1)];
     let tasks = recipes.map(|recipe| recipe.build());
-    let metas = tasks.map(|task| TaskMeta { long_tailed: 1, ..task.meta() });
+    let metas = tasks.map(|task| TaskMeta { long_tailed: Some(1), ..task.meta() });
     for setting in portfolio.lists.iter().flat_map(|l| &l.settings) {
         let learner = catalog.learner(&setting.learner).unwrap();
         let meta = metas.iter().find(|meta| learner.info().takes(meta)).unwrap();

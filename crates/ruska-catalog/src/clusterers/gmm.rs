@@ -118,7 +118,7 @@ impl Algorithm for Gmm {
         }
         let kinds = ["full", "tied", "diagonal", "spherical"];
         let space = space.choice("covariance", &kinds, "full");
-        if meta.long_tailed > 0 { space.bool("logs", false) } else { space }
+        if meta.long_tailed > Some(0) { space.bool("logs", false) } else { space }
     }
 
     fn cost(&self, params: &GmmParams, meta: &TaskMeta) -> Cost {

@@ -233,7 +233,7 @@ impl<'a> Sample<'a> {
             Target::Values(_) => {
                 Truth::Values(numbers(&Train { rows: &rows, ..*train }, Knn::INFO.id)?)
             }
-            _ => {
+            Target::Classes { .. } | Target::Groups(_) => {
                 let (present, codes) = Present::of(train, &weights, Knn::INFO.id)?;
                 let totals = present.totals(&codes, &weights);
                 let total: f64 = totals.iter().sum();

@@ -303,6 +303,10 @@ fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
     let flat = if outcome.why() == "flat" { " · more trials would bring only noise" } else { "" };
     let _ = writeln!(text, "study   {study} · {ranked} trials{others} · {elapsed:.1} s{flat}");
     let model = shell_word(&output.display().to_string());
+    if groups.is_some() {
+        let data = outcome.data().map_or("DATA.csv".to_owned(), shell_word);
+        let _ = writeln!(text, "why     ruska explain {model} {data} --plot map.svg");
+    }
     let _ = writeln!(text, "next    ruska predict {model} NEW_DATA.csv --output predictions.csv");
     text
 }

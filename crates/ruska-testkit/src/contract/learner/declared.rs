@@ -28,7 +28,7 @@ fn metas(case: &LearnerCase) -> Vec<TaskMeta> {
                 least_target: 0.0,
                 clusters: None,
                 min_cluster_size: None,
-                long_tailed: 0,
+                long_tailed: None,
             };
             if info.takes(&meta) {
                 metas.push(meta);
