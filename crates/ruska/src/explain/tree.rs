@@ -206,7 +206,7 @@ impl Lesson<'_> {
             }
             let mut sweep = Sweep::new(left, all);
             for (at, pair) in present.windows(2).enumerate() {
-                sweep.to_the_left(pair[0].1);
+                sweep.move_left(pair[0].1);
                 if pair[0].0 < pair[1].0 && sweep.n.0.min(sweep.n.1) >= least {
                     let pure = sweep.purity();
                     if best.is_none_or(|b| pure > b.0 * (1.0 + 1e-12)) {
@@ -271,7 +271,7 @@ impl Sweep {
         Self { left, right, squares, n }
     }
 
-    fn to_the_left(&mut self, group: usize) {
+    fn move_left(&mut self, group: usize) {
         self.squares.0 += (2 * self.left[group] + 1) as f64;
         self.squares.1 -= (2 * self.right[group] - 1) as f64;
         self.left[group] += 1;
