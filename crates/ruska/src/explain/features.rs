@@ -104,9 +104,8 @@ fn shown_levels(column: &str, codes: &[u32], levels: &[String]) -> Vec<String> {
     let used = || levels.iter().zip(&counts).filter(|(_, n)| **n > 0).map(|(level, _)| level);
     let rows: usize = counts.iter().sum();
     let personal = ruska_data::names_rows(column, used().count() as u64, rows as u64, used());
-    let show = |(level, count): (&String, &usize)| match personal {
-        true => ruska_data::masked(level),
-        false => ruska_data::shown(level, *count),
+    let show = |(level, count): (&String, &usize)| {
+        if personal { ruska_data::masked(level) } else { ruska_data::shown(level, *count) }
     };
     levels.iter().zip(&counts).map(show).collect()
 }

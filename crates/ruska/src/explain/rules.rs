@@ -200,9 +200,10 @@ fn words(
 
 fn phrase(condition: &Condition, time: bool) -> String {
     let name = quoted(&condition.column);
-    let number = |v: f64| match time {
-        true => time_text(v as i64).trim_end_matches("T00:00:00").replacen('T', " ", 1),
-        false => number_text(v),
+    let number = |v: f64| {
+        let time = time.then(|| time_text(v as i64));
+        let moment = time.map(|t| t.trim_end_matches("T00:00:00").replacen('T', " ", 1));
+        moment.unwrap_or_else(|| number_text(v))
     };
     let or = if condition.or_missing { " or missing" } else { "" };
     match &condition.asked {

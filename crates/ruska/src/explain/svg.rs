@@ -98,8 +98,8 @@ impl Frame {
     fn place(&self, [x, y]: [f64; 2]) -> [f64; 2] {
         let [left, top, right, bottom] = FIELD;
         [
-            (left + right) / 2.0 + (x - self.middle[0]) * self.scale,
-            (top + bottom) / 2.0 - (y - self.middle[1]) * self.scale,
+            left.midpoint(right) + (x - self.middle[0]) * self.scale,
+            top.midpoint(bottom) - (y - self.middle[1]) * self.scale,
         ]
     }
 }
@@ -112,7 +112,7 @@ fn axes(svg: &mut String, map: &ClusterMap) {
         escaped(&format!("component {} ({}){by}", k + 1, percent(axis.share)))
     };
     let [x, y] = [0, 1].map(|k| words(k, &map.axes[k]));
-    let (across, up) = ((left + right) / 2.0, (top + bottom) / 2.0);
+    let (across, up) = (left.midpoint(right), top.midpoint(bottom));
     let _ = writeln!(
         svg,
         "<text x=\"{across}\" y=\"{}\" text-anchor=\"middle\" font-size=\"12\">{x}</text>\n\

@@ -206,7 +206,7 @@ impl Lesson<'_> {
             }
             let mut sweep = Sweep::new(left, all);
             for (at, pair) in present.windows(2).enumerate() {
-                sweep.to_the_left(pair[0].1);
+                sweep.move_left(pair[0].1);
                 if pair[0].0 < pair[1].0 && sweep.n.0.min(sweep.n.1) >= least {
                     let pure = sweep.purity();
                     if best.is_none_or(|b| pure > b.0 * (1.0 + 1e-12)) {
@@ -271,7 +271,7 @@ impl Sweep {
         Self { left, right, squares, n }
     }
 
-    fn to_the_left(&mut self, group: usize) {
+    fn move_left(&mut self, group: usize) {
         self.squares.0 += (2 * self.left[group] + 1) as f64;
         self.squares.1 -= (2 * self.right[group] - 1) as f64;
         self.left[group] += 1;
@@ -291,30 +291,37 @@ fn purity(counts: &[usize]) -> f64 {
     counts.iter().map(|n| (n * n) as f64).sum::<f64>() / n.max(1) as f64
 }
 
-/// A threshold t with a ≤ t < b, near their middle, of as few digits as there can be; of points in
-/// time a whole day, hour or minute.
+/// A threshold t with a ≤ t < b, within the middle half between them, of as few digits as there can
+/// be; of points in time a whole day, hour or minute. Between whole numbers it is whole.
 fn between(a: f64, b: f64, feature: &Feature) -> f64 {
     let middle = a + (b - a) / 2.0;
-    let fits = |t: f64| a <= t && t < b;
-    if feature.time {
-        let whole = |unit: f64| [(middle / unit).floor(), (middle / unit).ceil()].map(|n| n * unit);
-        let units = [86_400_000.0, 3_600_000.0, 60_000.0, 1_000.0, 1.0];
-        return units.into_iter().flat_map(whole).find(|t| fits(*t)).unwrap_or(a);
-    }
-    if fits(0.0) {
+    let fits = |t: &f64| a <= *t && *t < b && (t - middle).abs() <= (b - a) / 4.0;
+    let whole = |unit: f64| a % unit == 0.0 && b % unit == 0.0;
+    if fits(&0.0) {
         return 0.0;
     }
+    if feature.time {
+        for unit in [86_400_000.0, 3_600_000.0, 60_000.0, 1_000.0] {
+            let near = [(middle / unit).floor() * unit, (middle / unit).ceil() * unit];
+            if let Some(t) = near.into_iter().find(fits) {
+                return t;
+            }
+            if whole(unit) {
+                return near[0].max(a);
+            }
+        }
+        return a;
+    }
     let first = a.abs().max(b.abs()).log10().ceil() as i32;
+    let last = if whole(1.0) { 0 } else { first - 17 };
     let rounded = |place: i32| {
         // Powers below one divide, so that the result is the decimal number as it is read.
         let unit = 10f64.powi(place.abs());
-        let whole = if place >= 0 { middle / unit } else { middle * unit };
         let number = |n: f64| if place >= 0 { n * unit } else { n / unit };
-        let near = number(whole.round());
-        [near, number(whole.floor()), number(whole.ceil())]
+        let n = if place >= 0 { middle / unit } else { middle * unit };
+        [n.round(), n.floor(), n.ceil()].map(number)
     };
-    let places = (first - 17..=first).rev();
-    places.flat_map(rounded).find(|t| fits(*t)).unwrap_or(a)
+    (last..=first).rev().flat_map(rounded).find(fits).unwrap_or(a)
 }
 
 #[cfg(test)]
@@ -331,7 +338,9 @@ mod tests {
             (5.0, 6.0, 5.0),
             (0.123_456, 0.123_999, 0.1237),
             (-3.0, 4.0, 0.0),
-            (12_345.0, 98_765.0, 100_000.0_f64.min(60_000.0)),
+            (12_345.0, 98_765.0, 60_000.0),
+            (3.0, 11.0, 7.0),
+            (9.0, 42.0, 30.0),
             (1e-30, 3e-30, 2e-30),
             (7.0, 7.000_000_000_000_001, 7.0),
         ] {
@@ -341,6 +350,8 @@ mod tests {
         }
         feature.time = true;
         let day = 86_400_000.0;
-        assert_eq!(between(3.2 * day, 5.9 * day, &feature), 4.0 * day);
+        assert_eq!(between(3.25 * day, 5.75 * day, &feature), 4.0 * day);
+        assert_eq!(between(3.0 * day, 4.0 * day, &feature), 3.0 * day);
+        assert_eq!(between(3.25 * day, 3.75 * day, &feature), 3.5 * day);
     }
 }

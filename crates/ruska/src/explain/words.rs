@@ -97,16 +97,16 @@ pub(super) fn percent(share: f64) -> String {
     }
 }
 
-/// Two numbers with as few digits as show what they are and how far apart: two each, and two of
-/// their difference.
+/// Two numbers with as few digits as show what they are and how far apart: two each, but that the
+/// small one of two is told no finer than a thousandth of the large one, and two of their difference.
 pub(super) fn pair(a: f64, b: f64) -> (String, String) {
     let place = |v: f64| v.abs().log10().floor() as i32 - 1;
-    let sizes = [a, b, a - b].into_iter().filter(|v| *v != 0.0 && v.is_finite()).map(place);
-    let (finest, coarsest) = (sizes.clone().min(), sizes.max());
-    let place = match (finest, coarsest) {
-        (Some(finest), Some(coarsest)) => finest.max(coarsest - 3),
-        _ => 0,
+    let sizes = [a, b].into_iter().filter(|v| *v != 0.0 && v.is_finite()).map(place);
+    let (Some(finest), Some(coarsest)) = (sizes.clone().min(), sizes.max()) else {
+        return (rounded(a, 0), rounded(b, 0));
     };
+    let apart = if a == b { coarsest } else { place(a - b).max(coarsest - 6) };
+    let place = apart.min(finest.max(coarsest - 2));
     (rounded(a, place), rounded(b, place))
 }
 
@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(both(312.4, 41.3), "312 41");
         assert_eq!(both(0.512, 0.208), "0.51 0.21");
         assert_eq!(both(1999.31, 2003.12), "1999.3 2003.1");
-        assert_eq!(both(-0.001, 1.0), "0.00 1.00");
+        assert_eq!(both(-0.001, 1.0), "-0.001 1.000");
         assert_eq!(both(0.0, 0.0), "0 0");
         assert_eq!(both(-1_234_567.0, 0.0), "-1,200,000 0");
         assert_eq!(both(3e-20, 1e-20), "3.0e-20 1.0e-20");
