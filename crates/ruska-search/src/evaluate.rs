@@ -140,27 +140,24 @@ fn score_fold(
         .measure(metric)
         .ok_or_else(|| failed(FailureKind::Error, format!("there is no metric `{metric}`")))?;
     let truth = task.target.truth(&fold.test);
-    let (scores, loss) = match &task.target {
-        Target::Groups(asked) => {
-            let groups = Grouped { asked, fold, predictions: &predictions };
-            let complexity = catalog.learner(&candidate.learner).map(|l| l.info().complexity);
-            if complexity != Some(0) {
-                groups.fits().map_err(|why| failed(FailureKind::Error, why))?;
-            }
-            let told = pipeline.model.told().into_iter().map(|(id, v)| (id.to_owned(), v));
-            groups.judge(&**measure, &truth, || {
-                let mut scores = scores(catalog, task, &fold.test, &predictions);
-                scores.extend(told);
-                scores
-            })
+    let (scores, loss) = if let Target::Groups(asked) = &task.target {
+        let groups = Grouped { asked, fold, predictions: &predictions };
+        let complexity = catalog.learner(&candidate.learner).map(|l| l.info().complexity);
+        if complexity != Some(0) {
+            groups.fits().map_err(|why| failed(FailureKind::Error, why))?;
         }
-        _ => {
-            let weights = row_weights(task, &fold.test);
-            let score = measure
-                .score(&truth, &predictions, weights.as_deref())
-                .map_err(|e| failed(FailureKind::Error, e.to_string()))?;
-            (scores(catalog, task, &fold.test, &predictions), measure.loss_of(score))
-        }
+        let told = pipeline.model.told().into_iter().map(|(id, v)| (id.to_owned(), v));
+        groups.judge(&**measure, &truth, || {
+            let mut scores = scores(catalog, task, &fold.test, &predictions);
+            scores.extend(told);
+            scores
+        })
+    } else {
+        let weights = row_weights(task, &fold.test);
+        let score = measure
+            .score(&truth, &predictions, weights.as_deref())
+            .map_err(|e| failed(FailureKind::Error, e.to_string()))?;
+        (scores(catalog, task, &fold.test, &predictions), measure.loss_of(score))
     };
     let loss =
         Loss::new(loss).ok_or_else(|| failed(FailureKind::NotFinite, "the loss is not finite"))?;
