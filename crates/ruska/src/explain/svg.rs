@@ -2,7 +2,7 @@
 //!
 //! Colours are those of Okabe and Ito, which people of any colour vision tell apart, and each cluster
 //! has a mark of its own besides. Eight clusters have both; further ones are drawn in grey. Reference:
-//! Okabe, Ito, "Color Universal Design", 2008, https://jfly.uni-koeln.de/color/.
+//! Okabe, Ito, "Color Universal Design", 2008, <https://jfly.uni-koeln.de/color/>.
 
 use super::map::{Axis, ClusterMap};
 use super::words::{cut, percent, title};
