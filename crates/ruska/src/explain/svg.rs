@@ -2,7 +2,7 @@
 //!
 //! Colours are those of Okabe and Ito, which people of any colour vision tell apart, and each cluster
 //! has a mark of its own besides. Eight clusters have both; further ones are drawn in grey. Reference:
-//! Okabe, Ito, "Color Universal Design", 2008, https://jfly.uni-koeln.de/color/.
+//! Okabe, Ito, "Color Universal Design", 2008, <https://jfly.uni-koeln.de/color/>.
 
 use super::map::{Axis, ClusterMap};
 use super::words::{cut, percent, title};
@@ -19,6 +19,8 @@ const LEGEND: (f64, usize) = (624.0, 42);
 const LINES: usize = 6;
 /// Height of a line of the legend.
 const LINE: f64 = 13.0;
+/// Room between two clusters of it.
+const GAP: f64 = 9.0;
 const GREY: &str = "#9a9a9a";
 /// The colours, those that stand out on white first.
 const COLOURS: [&str; 8] =
@@ -183,8 +185,8 @@ fn legend(svg: &mut String, explanation: &Explanation) {
     let mut y = FIELD[1] + 10.0;
     let others = explanation.clusters.saturating_sub(COLOURS.len());
     // The lines that each may have, so that the last one still is on the picture.
-    let room = ((FIELD[3] - y) / LINE) as usize;
-    let lines = (room / (shown.len() + usize::from(others > 0)).max(1)).saturating_sub(2);
+    let room = (FIELD[3] - y - LINE) / shown.len().max(1) as f64;
+    let lines = ((room - GAP) / LINE) as usize - 1;
     for profile in shown {
         let (colour, mark) = look(profile.cluster);
         let x = LEGEND.0;
@@ -200,12 +202,14 @@ fn legend(svg: &mut String, explanation: &Explanation) {
             rows(explanation.rows),
         );
         let words = profile.words.split_once("): ").map_or("", |(_, words)| words);
-        for line in wrapped(&words.replace('`', ""), LEGEND.1, lines.min(LINES)) {
+        for line in
+            wrapped(&words.replace('`', "").replace(" %", "\u{a0}%"), LEGEND.1, lines.min(LINES))
+        {
             y += LINE;
             let _ =
                 writeln!(svg, "<text x=\"{}\" y=\"{y:.1}\">{}</text>", x + 12.0, escaped(&line));
         }
-        y += LINE + 9.0;
+        y += LINE + GAP;
     }
     if others > 0 {
         let what = if others == 1 { "cluster" } else { "clusters" };
