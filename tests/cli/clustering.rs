@@ -126,7 +126,7 @@ fn semicolons_dates_gaps_and_levels_are_taken_as_they_are() {
     assert!(message.contains("--target"), "{message}");
     let message = place.run("fit customers.csv --task clustering --holdout 20%").fails(1);
     assert!(message.contains("--holdout"), "{message}");
-    let message = place.run("fit customers.csv --task clustering --metric auc").fails(1);
+    let message = place.run("fit customers.csv --task clustering --metric auc").fails(2);
     assert!(message.contains("consensus"), "{message}");
     let message = place.run("fit customers.csv").fails(2);
     assert!(message.contains("--target"), "{message}");

@@ -133,6 +133,9 @@ impl Algorithm for DebugLearner {
             let why = format!("quality is {}, expected 0 to 1", params.quality);
             return Err(FitError::Params { id: Self::INFO.id.into(), why });
         }
+        if let Target::Groups(_) = train.y {
+            return Err(FitError::Data("there is no truth".into()));
+        }
         let mut rng = ctx.rng();
         let mut roll = |probability: f64| rng.unit() < probability;
         let (panics, errs) = (roll(params.panic), roll(params.error));

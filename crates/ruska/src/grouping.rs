@@ -84,7 +84,6 @@ fn refuse(options: &Options) -> Result<(), Error> {
         ("--target", !options.target.is_empty()),
         ("--holdout", options.holdout.is_some()),
         ("--test", options.test.is_some()),
-        ("--folds", options.folds.is_some()),
         ("--group", options.group.is_some()),
         ("--time-column", options.time_column.is_some()),
         ("--exposure", options.exposure.is_some()),

@@ -16,9 +16,9 @@ static INFO: MeasureInfo = MeasureInfo {
     summary: "The variance between groups over that within, each over its degrees of freedom",
     task: TaskKind::Clustering,
     needs: Needs::Groups,
-    multiclass: true,
+    multiclass: false,
     higher_is_better: true,
-    reference: "Calinski, Harabasz, A dendrite method for cluster analysis, Comm. Stat. 3, 1974",
+    reference: "https://doi.org/10.1080/03610927408827101",
 };
 
 impl Measure for CalinskiHarabasz {

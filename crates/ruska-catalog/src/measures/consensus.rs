@@ -34,9 +34,9 @@ static INFO: MeasureInfo = MeasureInfo {
     summary: "The place among the trials of the study, by likelihood, density and ranks of indices",
     task: TaskKind::Clustering,
     needs: Needs::Groups,
-    multiclass: true,
+    multiclass: false,
     higher_is_better: true,
-    reference: "Biernacki, Celeux, Govaert, Assessing a mixture model for clustering with the integrated completed likelihood, IEEE TPAMI 22, 2000",
+    reference: "https://doi.org/10.1109/34.865189",
 };
 
 /// Indices that rank trials, and whether more is better.

@@ -16,9 +16,9 @@ static INFO: MeasureInfo = MeasureInfo {
     summary: "How much each group overlaps the one that it overlaps most",
     task: TaskKind::Clustering,
     needs: Needs::Groups,
-    multiclass: true,
+    multiclass: false,
     higher_is_better: false,
-    reference: "Davies, Bouldin, A cluster separation measure, IEEE PAMI 1, 1979",
+    reference: "https://doi.org/10.1109/TPAMI.1979.4766909",
 };
 
 impl Measure for DaviesBouldin {

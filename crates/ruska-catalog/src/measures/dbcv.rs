@@ -21,9 +21,9 @@ static INFO: MeasureInfo = MeasureInfo {
     summary: "Whether groups of any shape are dense within and sparse between, from −1 to 1",
     task: TaskKind::Clustering,
     needs: Needs::Groups,
-    multiclass: true,
+    multiclass: false,
     higher_is_better: true,
-    reference: "Moulavi, Jaskowiak, Campello, Zimek, Sander, Density-based clustering validation, SDM 2014",
+    reference: "https://doi.org/10.1137/1.9781611973440.96",
 };
 
 impl Measure for Dbcv {

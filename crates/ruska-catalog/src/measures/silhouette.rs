@@ -21,9 +21,9 @@ static INFO: MeasureInfo = MeasureInfo {
     summary: "How much nearer rows are to their own group than to the next, from −1 to 1",
     task: TaskKind::Clustering,
     needs: Needs::Groups,
-    multiclass: true,
+    multiclass: false,
     higher_is_better: true,
-    reference: "Rousseeuw, Silhouettes: a graphical aid to the interpretation and validation of cluster analysis, J. Comput. Appl. Math. 20, 1987",
+    reference: "https://doi.org/10.1016/0377-0427(87)90125-7",
 };
 
 impl Measure for Silhouette {

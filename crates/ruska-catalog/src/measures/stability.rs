@@ -20,9 +20,9 @@ static INFO: MeasureInfo = MeasureInfo {
     summary: "Whether who learns from other rows finds the same groups: adjusted Rand index",
     task: TaskKind::Clustering,
     needs: Needs::Groups,
-    multiclass: true,
+    multiclass: false,
     higher_is_better: true,
-    reference: "Hennig, Cluster-wise assessment of cluster stability, CSDA 52, 2007",
+    reference: "https://doi.org/10.1016/j.csda.2006.11.025",
 };
 
 impl Measure for Stability {
