@@ -34,14 +34,14 @@ impl Grouped<'_> {
         }
         let sizes = self.sizes();
         if let Some(clusters) = self.asked.clusters.filter(|asked| *asked != sizes.len()) {
-            return Err(format!("found {} clusters, where {clusters} are asked for", sizes.len()));
+            return Err(format!("found more or fewer than the {clusters} clusters asked for"));
         }
         let tested = self.asked.rows() as f64 / self.predictions.rows().max(1) as f64;
         let smallest = sizes.values().map(|n| *n as f64 * tested).fold(f64::INFINITY, f64::min);
         match self.asked.min_cluster_size {
-            Some(least) if smallest < least as f64 => Err(format!(
-                "a cluster has {smallest:.0} rows, where at least {least} are asked for"
-            )),
+            Some(least) if smallest < least as f64 => {
+                Err(format!("a cluster has fewer than the {least} rows asked for"))
+            }
             _ => Ok(()),
         }
     }
