@@ -304,11 +304,18 @@ fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
     let _ = writeln!(text, "study   {study} · {ranked} trials{others} · {elapsed:.1} s{flat}");
     let model = shell_word(&output.display().to_string());
     if groups.is_some() {
-        let data = outcome.data().map_or("DATA.csv".to_owned(), shell_word);
+        let data = outcome.data().map_or("DATA.csv".to_owned(), |data| shell_word(&near(data)));
         let _ = writeln!(text, "why     ruska explain {model} {data} --plot map.svg");
     }
     let _ = writeln!(text, "next    ruska predict {model} NEW_DATA.csv --output predictions.csv");
     text
+}
+
+/// A path as it is from here, where it lies below the current folder.
+fn near(path: &str) -> String {
+    let here = std::env::current_dir().ok();
+    let below = here.and_then(|here| Path::new(path).strip_prefix(here).ok());
+    below.map_or(path.to_owned(), |below| below.display().to_string())
 }
 
 /// A pipeline and its score.
