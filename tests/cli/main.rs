@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::format_push_string, clippy::format_collect)]
 
 mod catalog_page;
+mod clustering;
 mod dataset;
 mod diff;
+mod explain;
 mod fit;
 mod hostile;
 mod isolation;

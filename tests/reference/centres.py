@@ -1,4 +1,5 @@
-"""Writes centres.json: what scikit-learn's k-means and Gaussian mixtures make of small tables.
+"""Writes centres.json: what scikit-learn's k-means and Gaussian mixtures make of small tables, and what a few lines
+of numpy make of mixtures of numbers and levels.
 
 Run: python tests/reference/centres.py   (scikit-learn 1.9.1)
 """
@@ -72,8 +73,77 @@ for name, k in (("blobs", 6), ("stretched", 4), ("uniform", 3), ("line", 2), ("s
         model = GaussianMixture(k, covariance_type=kind, **tight).fit(x)
         mixtures.append({
             "table": name, "components": k, "kind": kind, "log_likelihood": model.score(x),
-            "bic": model.bic(x), "aic": model.aic(x),
+            "bic": model.bic(x),
         })
+
+
+
+def mixture(numbers, codes, weights, start, kind, floors):
+    """The mixture that EM goes to from a partition, components being Gaussian in the numbers, independent in the
+    levels: mean log-likelihood, parameters, BIC, ICL, and how much components adjoin. A code of -1 is missing."""
+    n, d = numbers.shape
+    k = start.max() + 1
+    hots = [np.eye(c.max() + 1)[np.maximum(c, 0)] * (c >= 0)[:, None] for c in codes.T]
+    shares = np.eye(k)[start]
+    last = -np.inf
+    while True:
+        own = shares * weights[:, None]
+        w = own.sum(axis=0)
+        means = own.T @ numbers / w[:, None]
+        gaps = numbers[:, None] - means
+        each = np.einsum("nk,nki,nkj->kij", own, gaps, gaps) / w[:, None, None]
+        if kind == "tied":
+            each = np.repeat((each * w[:, None, None]).sum(axis=0)[None] / w.sum(), k, axis=0)
+        each = each + np.diag(floors)
+        if kind == "diag":
+            each = each * np.eye(d)
+        if kind == "spherical" and d:
+            each = np.trace(each, axis1=1, axis2=2)[:, None, None] / d * np.eye(d)
+        log = np.log(w / w.sum()) - d / 2 * np.log(2 * np.pi) - np.linalg.slogdet(each)[1] / 2
+        log = log - np.einsum("nki,kij,nkj->nk", gaps, np.linalg.inv(each), gaps) / 2
+        for hot in hots:
+            counts = own.T @ hot
+            log = log + hot @ np.log((counts + 0.2) / (counts.sum(axis=1, keepdims=True) + 0.2 * hot.shape[1])).T
+        top = log.max(axis=1, keepdims=True)
+        density = top[:, 0] + np.log(np.exp(log - top).sum(axis=1))
+        shares = np.exp(log - density[:, None])
+        mean = weights @ density / weights.sum()
+        if mean - last < 1e-9:
+            break
+        last = mean
+    free = {"full": k * d * (d + 1) // 2, "tied": d * (d + 1) // 2, "diag": k * d, "spherical": k * (d > 0)}[kind]
+    parameters = k - 1 + k * d + free + k * sum(hot.shape[1] - 1 for hot in hots)
+    rows = weights.sum()
+    bic = parameters * np.log(rows) - 2 * rows * mean
+    own = shares * weights[:, None]
+    taken = own.T @ np.eye(k)[shares.argmax(axis=1)] / own.sum(axis=0)[:, None]
+    np.fill_diagonal(taken, 0)
+    return {
+        "log_likelihood": float(mean), "parameters": int(parameters), "bic": float(bic),
+        "icl": float(bic - 2 * weights @ np.log(shares.max(axis=1))),
+        "adjoining": float(np.median(np.maximum(taken, taken.T).max(axis=1))),
+    }
+
+
+mixed = []
+n = 120
+group = rng.integers(0, 3, n)
+columns = np.round(3 * np.eye(3, 2)[group] + rng.normal(size=(n, 2)) @ [[1.0, 0.5], [0.0, 0.7]], 3)
+levels = np.column_stack([(group + (rng.random(n) < 0.3)) % 3, rng.integers(0, 4, n)])
+levels[rng.random((n, 2)) < 0.1] = -1
+weights = rng.choice([0.5, 1.0, 3.0], n)
+no_numbers, no_levels = np.empty((n, 0)), np.empty((n, 0), int)
+for name, kind, x, c, w in (
+    ("both, full", "full", columns, levels, None), ("both, tied", "tied", columns, levels, None),
+    ("both, diagonal", "diag", columns, levels, None), ("both, spherical", "spherical", columns, levels, None),
+    ("weights", "full", columns, levels, weights), ("numbers", "full", columns, no_levels, None),
+    ("levels", "full", no_numbers, levels, None),
+):
+    start = np.where(rng.random(n) < 0.2, rng.integers(0, 3, n), group)
+    floors = [0.01, 0.002][:x.shape[1]]
+    made = mixture(x, c, np.ones(n) if w is None else w, start, kind, np.array(floors))
+    mixed.append({"name": name, "kind": kind, "numbers": x, "codes": c, "weights": w, "start": start,
+                  "floors": floors, **made})
 
 
 def plain(value):
@@ -88,5 +158,5 @@ def plain(value):
 
 out = {"scikit_learn": sklearn.__version__, "tables": tables, "kmeans": kmeans, "given": given}
 path = Path(__file__).with_suffix(".json")
-text = json.dumps(plain({**out, "mixtures": mixtures}), separators=(",", ":"))
+text = json.dumps(plain({**out, "mixtures": mixtures, "mixed": mixed}), separators=(",", ":"))
 path.write_text(text + "\n", encoding="utf-8")

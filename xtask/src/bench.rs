@@ -18,6 +18,10 @@ const NAMES: &str = "benches:
                               on the tables of DIR/manifest.csv, three folds; FILE keeps the results
   portfolio DIR LOG           fits many settings on the tables of DIR/manifest.csv, keeps what they
                               gave in the folder LOG, and learns the portfolio of the search
+  clustering [OPTIONS]        clusters found in 116 tables without their labels, beside what
+                              scikit-learn finds: --time 20s, --tables PATTERN, --made SEED,
+                              --real DIR, --ruska PROGRAM; --honest [SEEDS] looks at noise and at two
+                              heaps near and far instead, --big [ROWS] at seconds and memory
   linear [PAIRS]              fit CPU and score of linear models against scikit-learn's, in 3 pairs
   store [STUDIES]             pages of the list of 10000 studies, trials written per second
   first-model DIR [ROWS COLS] seconds until a saved model beats the constant beyond noise, for every
@@ -47,6 +51,14 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
             python("portfolio.py", &["try", &program, dir, log])?;
             let file = root().join("crates/ruska/portfolio.json").display().to_string();
             python("portfolio.py", &["learn", log, &file])
+        }
+        ["clustering", rest @ ..] => {
+            let tables = peers_folder().join("clustering").display().to_string();
+            if rest.contains(&"--ruska") {
+                return python("clustering_ruska.py", &[&[&*tables], rest].concat());
+            }
+            let program = release_binary()?.display().to_string();
+            python("clustering_ruska.py", &[&[&*tables, "--ruska", &*program], rest].concat())
         }
         ["linear", rest @ ..] => {
             let program = bench_program("ruska-catalog", "linear")?;

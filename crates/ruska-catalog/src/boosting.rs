@@ -130,9 +130,7 @@ pub(crate) fn boosted<'a>(
     let rows = train.rows.len();
     let outputs = match train.y {
         ruska_core::Target::Values(_) => 1,
-        ruska_core::Target::Classes { .. } => {
-            truth(train, &w, "boosting")?.0.map_or(1, |c| c.outputs())
-        }
+        _ => truth(train, &w, "boosting")?.0.map_or(1, |c| c.outputs()),
     };
     let mut plan = plan(rows, outputs)?;
     let w = balanced(train, w, plan.class_balance, plan.id)?;

@@ -341,9 +341,7 @@ pub(crate) fn finite(value: f64, otherwise: f64) -> f64 {
 pub(crate) fn numbers(train: &Train<'_>, id: &str) -> Result<Vec<f64>, FitError> {
     match train.y {
         ruska_core::Target::Values(y) => Ok(train.rows.iter().map(|&r| y[r as usize]).collect()),
-        ruska_core::Target::Classes { .. } => {
-            Err(FitError::Data(format!("`{id}` predicts numbers, and the target is classes")))
-        }
+        _ => Err(FitError::Data(format!("`{id}` predicts numbers, and the target has none"))),
     }
 }
 

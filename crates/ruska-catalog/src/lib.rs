@@ -1,8 +1,8 @@
-//! Everything pluggable, one file each: learners, steps, measures, splitters.
+//! Everything pluggable, one file each: learners, clusterers, steps, measures, splitters.
 //!
 //! ```text
-//! learners/  steps/  measures/  splitters/   one file an entry, registered in the folder's mod.rs
-//!     └────────┴────────┴──────────┴──▶ builtin() ─▶ ruska_core::Catalog
+//! learners/  clusterers/  steps/  measures/  splitters/   one file an entry, registered in its mod.rs
+//!     └──────────┴─────────┴────────┴──────────┴──▶ builtin() ─▶ ruska_core::Catalog
 //! ```
 //!
 //! Invariants
@@ -20,6 +20,7 @@ mod binning;
 mod boosting;
 mod bridge;
 mod classes;
+mod clusterers;
 mod design;
 mod evidence;
 mod forests;
@@ -40,7 +41,7 @@ use ruska_core::Catalog;
 /// The catalog of everything built in.
 pub fn builtin() -> Catalog {
     Catalog {
-        learners: learners::all(),
+        learners: learners::all().into_iter().chain(clusterers::all()).collect(),
         steps: steps::all(),
         measures: measures::all(),
         splitters: splitters::all(),

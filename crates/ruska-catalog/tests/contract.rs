@@ -71,6 +71,13 @@ mod learners {
         ]),
         extra_trees: learner("extra_trees", [("trees", 20.into())]),
         linfa_tree: learner("linfa_tree", []),
+        one_cluster: learner("one_cluster", []),
+        kmeans: learner("kmeans", [("clusters", 3.into())]),
+        gmm: learner("gmm", [("clusters", 3.into())]),
+        agglomerative: learner("agglomerative", []),
+        hdbscan: learner("hdbscan", []),
+        dbscan: learner("dbscan", []),
+        kprototypes: learner("kprototypes", [("clusters", 3.into())]),
     ]);
 }
 
@@ -122,6 +129,10 @@ mod measures {
         average_precision: measure("average_precision"),
         balanced_accuracy: measure("balanced_accuracy"),
         brier: measure("brier"),
+        calinski_harabasz: measure("calinski_harabasz"),
+        consensus: measure("consensus"),
+        davies_bouldin: measure("davies_bouldin"),
+        dbcv: measure("dbcv"),
         f1: measure("f1"),
         gamma_deviance: measure("gamma_deviance"),
         logloss: measure("logloss"),
@@ -135,6 +146,8 @@ mod measures {
         recall: measure("recall"),
         rmse: measure("rmse"),
         rmsle: measure("rmsle"),
+        silhouette: measure("silhouette"),
+        stability: measure("stability"),
     ]);
 }
 
@@ -147,6 +160,7 @@ mod splitters {
 
     under_contract!(splitter_contract, [
         grouped: splitter("grouped", &[Role::Groups]),
+        halves: splitter("halves", &[]),
         holdout: splitter("holdout", &[Role::Classes, Role::Groups, Role::Times]),
         k_fold: splitter("k_fold", &[]),
         repeated: splitter("repeated", &[Role::Classes, Role::Groups]),

@@ -34,6 +34,7 @@ impl Case {
         match self.truth {
             Truth::Classes { .. } => measure.info().task == TaskKind::Classification,
             Truth::Values(_) => measure.info().task == TaskKind::Regression,
+            Truth::Points { .. } => measure.info().task == TaskKind::Clustering,
         }
     }
 
@@ -46,6 +47,7 @@ impl Case {
                 positive: *positive,
             },
             Truth::Values(v) => Truth::Values(rows.iter().map(|&r| v[r]).collect()),
+            Truth::Points { .. } => panic!("groups are judged all together"),
         };
         let values = rows.iter().flat_map(|&r| self.predictions.row(r)).copied().collect();
         let predictions = Predictions::new(self.predictions.width(), values);
@@ -56,6 +58,7 @@ impl Case {
     fn perfect(&self) -> Self {
         let predictions = match &self.truth {
             Truth::Values(v) => Predictions::new(1, v.clone()),
+            Truth::Points { .. } => panic!("no groups are perfect"),
             Truth::Classes { codes, n_classes, .. } => {
                 let certain = |&code: &u32| {
                     (0..*n_classes).map(move |k| f64::from(u8::from(k == code as usize)))
@@ -293,6 +296,7 @@ fn what_does_not_belong_together_is_refused() {
         let info = measure.info();
         let id = info.id;
         let ((truth, predictions), (other, _)) = match info.task {
+            TaskKind::Clustering => continue,
             TaskKind::Classification => (classes.clone(), values.clone()),
             TaskKind::Regression => (values.clone(), classes.clone()),
         };
@@ -324,9 +328,32 @@ fn what_does_not_belong_together_is_refused() {
         undefined(score(&truth, &predictions, Some(&[1.0, -1.0, 3.0])));
         let empty = match truth {
             Truth::Values(_) => Truth::Values(vec![]),
-            Truth::Classes { .. } => binary(&[], &[]).0,
+            _ => binary(&[], &[]).0,
         };
         undefined(score(&empty, &rows(0), None));
+    }
+}
+
+#[test]
+fn groups_that_do_not_belong_to_the_points_are_refused() {
+    let points = Truth::Points { values: vec![0.0, 1.0, 5.0, 6.0], dims: 1 };
+    let groups = Predictions::new(1, vec![0.0, 0.0, 1.0, 1.0]);
+    for measure in measures().into_iter().filter(|m| m.info().task == TaskKind::Clustering) {
+        let id = measure.info().id;
+        let score = |t: &Truth, p: &Predictions, w: Option<&[f64]>| measure.score(t, p, w);
+        assert!(score(&points, &groups, None).is_ok(), "{id}");
+        let values = Truth::Values(vec![0.0; 4]);
+        assert_eq!(score(&values, &groups, None), Err(MeasureError::Task { measure: id }), "{id}");
+        let wrong = |what, got| Err(MeasureError::Rows { measure: id, what, got, expected: 4 });
+        let few = Predictions::new(1, vec![0.0; 3]);
+        assert_eq!(score(&points, &few, None), wrong("predictions", 3), "{id}");
+        assert_eq!(score(&points, &groups, Some(&[1.0; 5])), wrong("weights", 5), "{id}");
+        let hole = Predictions::new(1, vec![0.0, f64::NAN, 1.0, 1.0]);
+        let got = score(&points, &hole, None);
+        assert_eq!(got, Err(MeasureError::NotFinite { measure: id }), "{id}");
+        let far = Truth::Points { values: vec![0.0, f64::INFINITY, 5.0, 6.0], dims: 1 };
+        let got = score(&far, &groups, None);
+        assert!(matches!(got, Err(MeasureError::Undefined { .. })), "{id}: {got:?}");
     }
 }
 

@@ -47,6 +47,7 @@ fn main() -> ExitCode {
         Command::Fit(args) => commands::fit::run(args, say, started),
         Command::Predict(args) => commands::predict::run(args, say),
         Command::Evaluate(args) => commands::evaluate::run(args, say),
+        Command::Explain(args) => commands::explain::run(args, say),
         Command::Diff(args) => commands::diff::run(args, say),
         Command::Leaderboard(args) => commands::studies::leaderboard(args, say),
         Command::Trials(args) => commands::studies::trials(args, say),

@@ -132,6 +132,16 @@ pub trait Predict: Send + Sync {
         None
     }
 
+    /// Names of the numbers that it says of a row beside the group, for models that find groups.
+    fn beside_group(&self) -> Vec<String> {
+        vec![]
+    }
+
+    /// What it tells of its own fit, by the id of a measure of the task: what no prediction shows.
+    fn told(&self) -> Vec<(&'static str, f64)> {
+        vec![]
+    }
+
     /// The shape functions that the model is the sum of, for models that are one.
     fn shapes(&self) -> Option<Shapes> {
         None

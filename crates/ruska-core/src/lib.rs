@@ -33,6 +33,7 @@ mod event;
 mod exposure;
 mod finding;
 mod frame;
+mod grouping;
 pub mod hash;
 mod learner;
 mod loss;
@@ -61,6 +62,7 @@ pub use event::{Corrected, Event, Share, StudyRecord, Timed, follow, trials};
 pub use exposure::check_exposure;
 pub use finding::{Finding, FindingCode, Severity};
 pub use frame::{Column, Field, Frame, MISSING, NO_VALUE, Sparse, StrColumn, UNSEEN};
+pub use grouping::Grouping;
 pub use learner::{
     Algorithm, Cost, FittedModel, Geometry, Learner, LearnerInfo, Need, Predict, Train,
 };

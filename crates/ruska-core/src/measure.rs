@@ -1,6 +1,6 @@
 //! Measures: how good predictions are.
 
-use crate::{MeasureError, Predictions, TaskKind};
+use crate::{Loss, MeasureError, Predictions, TaskKind, Trial};
 
 /// What a measure looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub enum Needs {
     Probabilities,
     /// Numbers.
     Values,
+    /// The group of each row.
+    Groups,
 }
 
 /// What a measure declares about itself.
@@ -46,6 +48,13 @@ pub enum Truth {
     },
     /// Numbers.
     Values(Vec<f64>),
+    /// Points, by which groups are judged.
+    Points {
+        /// Row after row.
+        values: Vec<f64>,
+        /// Numbers of a row, at least 1.
+        dims: usize,
+    },
 }
 
 impl Truth {
@@ -54,6 +63,7 @@ impl Truth {
         match self {
             Self::Classes { codes, .. } => codes.len(),
             Self::Values(v) => v.len(),
+            Self::Points { values, dims } => values.len() / dims,
         }
     }
 
@@ -67,6 +77,10 @@ impl Truth {
                 positive: *positive,
             },
             Self::Values(v) => Self::Values(rows.iter().map(|&r| v[r as usize]).collect()),
+            Self::Points { values, dims } => {
+                let row = |r: &u32| &values[*r as usize * dims..(*r as usize + 1) * dims];
+                Self::Points { values: rows.iter().flat_map(row).copied().collect(), dims: *dims }
+            }
         }
     }
 }
@@ -103,6 +117,19 @@ pub trait Measure: Send + Sync {
         weights: Option<&[f64]>,
     ) -> Option<Vec<f64>> {
         let _ = (truth, predictions, weights);
+        None
+    }
+
+    /// The score of how far two models agree on the same rows, for measures of that.
+    fn between(&self, one: &Predictions, other: &Predictions) -> Option<f64> {
+        let _ = (one, other);
+        None
+    }
+
+    /// The losses of finished trials, one for each, for measures by which a trial is only good or bad
+    /// beside others; their scores are then those of these losses.
+    fn beside(&self, trials: &[&Trial]) -> Option<Vec<Loss>> {
+        let _ = trials;
         None
     }
 

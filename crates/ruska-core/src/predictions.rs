@@ -3,7 +3,8 @@
 use crate::PredictError;
 
 /// One row of `width` numbers per predicted row: the value for regression (`width` 1), the
-/// probability of every class for classification (`width` = number of classes ≥ 2).
+/// probability of every class for classification (`width` = number of classes ≥ 2), the group for
+/// clustering (0, 1, …, or −1 for none), followed by what else the model says of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Predictions {
     width: usize,
@@ -95,6 +96,11 @@ impl Predictions {
             return usize::from(row[1] >= cut);
         }
         (1..row.len()).fold(0, |best, k| if row[k] > row[best] { k } else { best })
+    }
+
+    /// The group of each row: 0, 1, …, or −1 for none.
+    pub fn groups(&self) -> Vec<i32> {
+        self.values.chunks_exact(self.width).map(|row| row[0] as i32).collect()
     }
 
     /// Whether every number is finite.

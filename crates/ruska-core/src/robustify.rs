@@ -32,7 +32,7 @@ pub fn robustify_with(
         .into_iter()
         .filter(|&need| meta.has(need) && learner.needs.contains(&need))
         .filter_map(|need| {
-            let options = alternatives(catalog, learner, need);
+            let options = alternatives(catalog, learner, meta, need);
             let at = if options.len() > 1 { pick(&options) } else { 0 };
             options.get(at).map(|&id| (need, id))
         })
@@ -55,9 +55,15 @@ pub fn robustify_with(
 
 /// The steps that close a need for a learner, by id, in order of preference: those that suit its
 /// [`crate::Geometry`] or every learner.
-pub fn alternatives(catalog: &Catalog, learner: &LearnerInfo, need: Need) -> Vec<&'static str> {
-    let steps = catalog.steps.iter().map(|s| s.info());
-    steps.filter(|s| s.closes.contains(&need) && suits(s, learner)).map(|s| s.id).collect()
+pub fn alternatives(
+    catalog: &Catalog,
+    learner: &LearnerInfo,
+    meta: &TaskMeta,
+    need: Need,
+) -> Vec<&'static str> {
+    let closes = |step: &StepInfo| step.closes.contains(&need) && suits(step, learner);
+    let steps = catalog.steps.iter().filter(|s| closes(s.info()) && s.helps(meta));
+    steps.map(|s| s.info().id).collect()
 }
 
 fn suits(step: &StepInfo, learner: &LearnerInfo) -> bool {
@@ -165,6 +171,9 @@ mod tests {
             missing_share: 0.0,
             weighted: false,
             least_target: 0.0,
+            clusters: None,
+            min_cluster_size: None,
+            long_tailed: None,
         }
     }
 
@@ -209,8 +218,9 @@ mod tests {
         let metric = learner(&[FewLevels, ManyLevels], Geometry::Metric);
         assert_eq!(ids(&robustify(&c, &splits, &meta(vec![3], 0, 0))), ["ordinal"]);
         assert_eq!(ids(&robustify(&c, &metric, &meta(vec![3], 0, 0))), ["one_hot"]);
-        assert_eq!(alternatives(&c, &metric, ManyLevels), ["one_hot", "target"]);
-        assert_eq!(alternatives(&c, &splits, FewLevels), ["ordinal"]);
+        let meta = meta(vec![3], 1, 0);
+        assert_eq!(alternatives(&c, &metric, &meta, ManyLevels), ["one_hot", "target"]);
+        assert_eq!(alternatives(&c, &splits, &meta, FewLevels), ["ordinal"]);
     }
 
     #[test]

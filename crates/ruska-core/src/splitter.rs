@@ -3,7 +3,8 @@
 use crate::SplitError;
 use serde::{Deserialize, Serialize};
 
-/// Training and test rows of one fold; disjoint, ascending.
+/// Training and test rows of one fold; ascending, and disjoint but where a truth is not to be told
+/// ([`SplitterInfo::tests_trained`]).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fold {
     /// Rows to learn from.
@@ -21,6 +22,8 @@ pub struct SplitterInfo {
     pub summary: &'static str,
     /// Whether every row is tested once per repeat.
     pub partition: bool,
+    /// Whether rows that train are tested as well; only for tasks without a truth.
+    pub tests_trained: bool,
 }
 
 /// How to split.

@@ -68,7 +68,7 @@ pub trait Preprocessor: Send + Sync + 'static {
     /// What it declares.
     const INFO: StepInfo;
 
-    /// Whether it has anything to do on such a task; asked of optional steps only.
+    /// Whether it has anything to do on such a task, and the task has what it needs.
     fn helps(&self, meta: &TaskMeta) -> bool {
         let _ = meta;
         true

@@ -1,6 +1,6 @@
 //! A validated question: features, target and roles. Built once, cannot be invalid afterwards.
 
-use crate::{Column, Frame, Kind, Need, TaskError, Truth};
+use crate::{Column, Field, Frame, Grouping, Kind, Need, TaskError, Truth};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -12,6 +12,8 @@ pub enum TaskKind {
     Classification,
     /// Which number.
     Regression,
+    /// Which group, where no group is known beforehand.
+    Clustering,
 }
 
 impl TaskKind {
@@ -20,6 +22,7 @@ impl TaskKind {
         match self {
             Self::Classification => "classification",
             Self::Regression => "regression",
+            Self::Clustering => "clustering",
         }
     }
 }
@@ -38,6 +41,8 @@ pub enum Target {
     },
     /// Finite numbers.
     Values(Arc<Vec<f64>>),
+    /// Groups that nobody knows yet.
+    Groups(Grouping),
 }
 
 impl Target {
@@ -46,20 +51,26 @@ impl Target {
         match self {
             Self::Classes { codes, .. } => codes.len(),
             Self::Values(v) => v.len(),
+            Self::Groups(grouping) => grouping.rows(),
         }
     }
 
-    /// Number of classes; 0 for numbers.
+    /// Number of classes; 0 for numbers and groups.
     pub fn n_classes(&self) -> usize {
         match self {
             Self::Classes { classes, .. } => classes.len(),
-            Self::Values(_) => 0,
+            Self::Values(_) | Self::Groups(_) => 0,
         }
     }
 
-    /// Width of predictions for this target.
+    /// Width of predictions for this target, the least where it depends on the learner.
     pub fn width(&self) -> usize {
         self.n_classes().max(1)
+    }
+
+    /// Whether predictions for it may have so many numbers a row.
+    pub fn admits(&self, width: usize) -> bool {
+        matches!(self, Self::Groups(_)) || width == self.width()
     }
 
     /// The truth of the given rows, for scoring.
@@ -71,10 +82,11 @@ impl Target {
                 positive: *positive,
             },
             Self::Values(v) => Truth::Values(rows.iter().map(|&r| v[r as usize]).collect()),
+            Self::Groups(g) => Truth::Points { values: g.points(rows), dims: g.dims },
         }
     }
 
-    /// The truth of rows of these classes, for scoring; empty for numbers.
+    /// The truth of rows of these classes, for scoring; empty for numbers and groups.
     pub fn truth_of(&self, codes: &[u32]) -> Truth {
         match self {
             Self::Classes { classes, positive, .. } => Truth::Classes {
@@ -83,6 +95,7 @@ impl Target {
                 positive: *positive,
             },
             Self::Values(_) => Truth::Values(vec![]),
+            Self::Groups(g) => Truth::Points { values: vec![], dims: g.dims },
         }
     }
 
@@ -97,6 +110,9 @@ impl Target {
             },
             Self::Values(v) => {
                 Self::Values(Arc::new(rows.iter().map(|&r| v[r as usize]).collect()))
+            }
+            Self::Groups(g) => {
+                Self::Groups(Grouping { values: Arc::new(g.points(rows)), ..g.clone() })
             }
         }
     }
@@ -151,6 +167,11 @@ impl Task {
                     return Err(TaskError::NotFinite { row });
                 }
             }
+            Target::Groups(g) => {
+                if let Some(at) = g.values.iter().position(|v| !v.is_finite()) {
+                    return Err(TaskError::NotFinite { row: at / g.dims });
+                }
+            }
         }
         for field in x.fields() {
             let fits = match field.kind {
@@ -200,7 +221,7 @@ impl Task {
     /// numbers.
     pub fn with_exposure(mut self, column: &str) -> Result<Self, TaskError> {
         let name = || column.to_owned();
-        if self.kind() == TaskKind::Classification {
+        if self.kind() != TaskKind::Regression {
             return Err(TaskError::ExposureOfClasses);
         }
         let field = self.x.field(column).filter(|f| f.kind == Kind::Numeric);
@@ -230,6 +251,7 @@ impl Task {
         match self.target {
             Target::Classes { .. } => TaskKind::Classification,
             Target::Values(_) => TaskKind::Regression,
+            Target::Groups(_) => TaskKind::Clustering,
         }
     }
 
@@ -263,11 +285,18 @@ impl Task {
             weighted: self.weights.is_some() || self.exposure.is_some(),
             least_target: match &self.target {
                 Target::Values(v) => v.iter().copied().fold(f64::MAX, f64::min),
-                Target::Classes { .. } => 0.0,
+                Target::Classes { .. } | Target::Groups(_) => 0.0,
             },
+            clusters: None,
+            min_cluster_size: None,
+            long_tailed: None,
         };
+        if let Target::Groups(g) = &self.target {
+            (meta.clusters, meta.min_cluster_size) = (g.clusters, g.min_cluster_size);
+            meta.long_tailed = Some(self.x.fields().iter().filter(|f| is_long_tailed(f)).count());
+        }
         let mut missing = 0;
-        let is_feature = |f: &&crate::Field| self.exposure.as_ref() != Some(&f.name);
+        let is_feature = |f: &&Field| self.exposure.as_ref() != Some(&f.name);
         for field in self.x.fields().iter().filter(is_feature) {
             missing += field.column.missing();
             match (&field.kind, &field.column) {
@@ -290,7 +319,7 @@ pub struct TaskMeta {
     pub kind: TaskKind,
     /// Number of rows.
     pub rows: usize,
-    /// Number of classes; 0 for regression.
+    /// Number of classes; 0 where there are none.
     pub n_classes: usize,
     /// Number of numeric and boolean features.
     pub numeric: usize,
@@ -304,8 +333,27 @@ pub struct TaskMeta {
     pub missing_share: f64,
     /// Whether rows carry weights.
     pub weighted: bool,
-    /// The least value of a numeric target; 0 for classes.
+    /// The least value of a numeric target; 0 for others.
     pub least_target: f64,
+    /// Groups asked for, where they are to be found and their number was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clusters: Option<usize>,
+    /// Least rows of a group, where that was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_cluster_size: Option<usize>,
+    /// Numeric features above 0 with a skewness above 1; counted where groups are to be found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub long_tailed: Option<usize>,
+}
+
+/// Whether a feature is numeric, above 0 everywhere, and has a skewness above 1.
+fn is_long_tailed(field: &Field) -> bool {
+    let Some(values) = field.floats() else { return false };
+    let known = || values.iter().copied().filter(|v| !v.is_nan());
+    let n = known().count() as f64;
+    let mean = known().sum::<f64>() / n;
+    let moment = |power| known().map(|v| (v - mean).powi(power)).sum::<f64>() / n;
+    known().all(|v| v > 0.0) && moment(3) > moment(2).powf(1.5)
 }
 
 impl TaskMeta {
@@ -314,7 +362,7 @@ impl TaskMeta {
         self.numeric + self.levels.len() + self.text + self.time
     }
 
-    /// Number of models a one-model-per-class learner fits: 1 for regression and two classes.
+    /// Number of models a one-model-per-class learner fits: 1 where there are not more than two classes.
     pub fn outputs(&self) -> usize {
         if self.n_classes > 2 { self.n_classes } else { 1 }
     }

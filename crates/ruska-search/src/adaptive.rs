@@ -50,8 +50,10 @@ pub(crate) fn candidate(
         (-behind).exp().max(1e-3) / candidates.work(&start).powf(FRUGAL)
     };
     let chances: Vec<f64> = searched.iter().map(chance).collect();
-    for _ in 0..DRAWS {
-        let (learner, tried) = &searched[draw(&chances, rng)?];
+    // Where the likely ones have nothing new left, any learner has its turn.
+    let alike = vec![1.0; searched.len()];
+    for chances in (0..2 * DRAWS).map(|i| if i < DRAWS { &chances } else { &alike }) {
+        let (learner, tried) = &searched[draw(chances, rng)?];
         let start = match tried.best.len().min(STARTS) {
             0 => None,
             _ if rng.below(ANYWHERE) == 0 => None,

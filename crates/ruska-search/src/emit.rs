@@ -297,7 +297,7 @@ impl Coordinator<'_> {
             return Err(SearchError::NoModel(why));
         }
         let loss = trial.loss().ok_or(SearchError::NoTime)?;
-        Ok(Fitted::new(trial, loss, outcomes))
+        Ok(Fitted::new(trial, loss, outcomes, &self.shared))
     }
 }
 

@@ -10,12 +10,14 @@ use crate::optimism::Choices;
 use crate::rivals::Rivals;
 use crate::spec::most_declared;
 use crate::speed::Speed;
+use crate::standing::{is_relative, stand};
 use crate::worker::{Job, Message, Shared, no_thread, work, worker_thread};
 use crate::{LAG, Pruner, Sampler, SearchError, StudySpec};
 use ruska_core::{
-    Calibration, Candidate, Catalog, Corrected, Event, FailureKind, FittedPipeline, Loss, Params,
-    Predictions, Task, Trial, TrialState,
+    Calibration, Candidate, Catalog, Corrected, Event, FailureKind, FittedPipeline, Loss, Measure,
+    Params, Predictions, Task, Trial, TrialState,
 };
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
@@ -119,9 +121,10 @@ pub fn run(
     history: History,
     hooks: &mut dyn Hooks,
 ) -> Result<Outcome, SearchError> {
-    if catalog.measure(&spec.metric).is_none() {
+    let Some(measure) = catalog.measure(&spec.metric) else {
         return Err(SearchError::UnknownMetric(spec.metric.clone()));
-    }
+    };
+    let relative = Some(measure).filter(|m| is_relative(&***m)).cloned();
     let study = (spec.metric.as_str(), &spec.folds, spec.seed);
     let shared = Shared::new(study, (catalog, task), pruner, Arc::clone(&spec.cancel));
     let shared = Arc::new(shared.with_derived(spec.kept_bytes()));
@@ -140,9 +143,10 @@ pub fn run(
     drop(children);
     let mut finished = history;
     finished.retain(|_, t| !matches!(t.state, TrialState::Running | TrialState::TimedOut));
+    relative.iter().for_each(|measure| stand(&**measure, finished.values_mut()));
     let began = Instant::now();
     let seconds = correction_share(spec, began).map(|share| share * spec.workers as f64);
-    let choices = Choices::new(&shared, seconds);
+    let choices = shared.has_truth().then(|| Choices::new(&shared, seconds)).flatten();
     let mut coordinator = Coordinator {
         spec,
         shared,
@@ -151,6 +155,7 @@ pub fn run(
         began,
         pool: Pool::default(),
         rivals: Rivals::default(),
+        relative,
         choices,
         finished,
         running: BTreeMap::new(),
@@ -181,6 +186,8 @@ pub(crate) struct Coordinator<'a> {
     /// Trials of this run that may be in the model, with what they fitted.
     pub(crate) pool: Pool,
     pub(crate) rivals: Rivals,
+    /// The metric, where trials are only good or bad beside each other.
+    relative: Option<Arc<dyn Measure>>,
     /// The trials that the model is chosen from, by which its score is corrected.
     pub(crate) choices: Option<Choices>,
     pub(crate) finished: History,
@@ -207,6 +214,20 @@ pub(crate) struct Running {
     pub(crate) trial: Trial,
     pub(crate) always: bool,
     pub(crate) since: Instant,
+}
+
+/// The finished trials up to a number, as they stand beside each other.
+fn among<'a>(
+    finished: &'a History,
+    last: Option<u32>,
+    relative: Option<&dyn Measure>,
+) -> Vec<Cow<'a, Trial>> {
+    let Some(last) = last else { return vec![] };
+    let trials = finished.range(..=last).map(|(_, t)| t);
+    let Some(measure) = relative else { return trials.map(Cow::Borrowed).collect() };
+    let mut trials: Vec<Trial> = trials.cloned().collect();
+    stand(measure, trials.iter_mut());
+    trials.into_iter().map(Cow::Owned).collect()
 }
 
 /// Seconds until a moment, 0 where it is past.
@@ -310,10 +331,8 @@ impl Coordinator<'_> {
                 return Ok(());
             }
             let seen = number.checked_sub(LAG);
-            let visible: Vec<&Trial> = match seen {
-                Some(last) => self.finished.range(..=last).map(|(_, t)| t).collect(),
-                None => vec![],
-            };
+            let among = among(&self.finished, seen, self.relative.as_deref());
+            let visible: Vec<&Trial> = among.iter().map(|t| &**t).collect();
             if self.spec.until_flat {
                 self.curve.follow(visible.iter().copied());
                 let best = self.spec.wanted.choose(visible.iter().copied(), &self.shared.catalog);
@@ -456,19 +475,24 @@ impl Coordinator<'_> {
         running.trial.state = state.clone();
         let predictions = self.keep(&state, &outcomes)?;
         self.emit(&Event::TrialEnded { trial: number, state, seconds, predictions })?;
-        let trial = running.trial;
-        self.speed.take(&trial, self.work(&trial.candidate));
-        if let Some(loss) = trial.loss() {
-            let rows = outcomes.iter().map(|o| o.row_losses.clone()).collect();
-            self.rivals.offer(number, loss, rows, self.next.checked_sub(LAG));
-            if let Some(choices) = &mut self.choices {
-                let folds: Vec<_> = outcomes.iter().map(|o| &o.predictions).collect();
-                choices.offer(&trial, &folds);
-            }
-            let most = (most_of_a_learner(&self.shared.task), self.spec.kept_bytes());
-            self.pool.offer(Fitted::new(trial.clone(), loss, outcomes), most);
+        self.speed.take(&running.trial, self.work(&running.trial.candidate));
+        self.finished.insert(number, running.trial);
+        if let Some(measure) = &self.relative {
+            stand(&**measure, self.finished.values_mut());
+            self.pool.stand(&self.finished);
         }
-        self.finished.insert(number, trial);
+        let Some((trial, loss)) = self.finished.get(&number).and_then(|t| Some((t, t.loss()?)))
+        else {
+            return Ok(());
+        };
+        let rows = outcomes.iter().map(|o| o.row_losses.clone()).collect();
+        self.rivals.offer(number, loss, rows, self.next.checked_sub(LAG));
+        if let Some(choices) = &mut self.choices {
+            let folds: Vec<_> = outcomes.iter().map(|o| &o.predictions).collect();
+            choices.offer(trial, &folds);
+        }
+        let most = (most_of_a_learner(&self.shared.task), self.spec.kept_bytes());
+        self.pool.offer(Fitted::new(trial.clone(), loss, outcomes, &self.shared), most);
         Ok(())
     }
 

@@ -60,9 +60,19 @@ pub(crate) struct Fitted {
 }
 
 impl Fitted {
-    pub(crate) fn new(trial: Trial, loss: Loss, outcomes: Vec<FoldOutcome>) -> Self {
-        let (pipelines, out_of_fold) =
+    /// From the outcomes of its folds. A fold that trained on all rows gives the pipeline alone.
+    pub(crate) fn new(
+        trial: Trial,
+        loss: Loss,
+        outcomes: Vec<FoldOutcome>,
+        shared: &Shared,
+    ) -> Self {
+        let whole = outcomes.iter().position(|o| shared.trains_on_all(o.result.fold));
+        let (mut pipelines, out_of_fold): (Vec<_>, _) =
             outcomes.into_iter().map(|o| (o.pipeline, o.predictions)).unzip();
+        if let Some(whole) = whole {
+            pipelines = vec![pipelines.swap_remove(whole)];
+        }
         let member = Member { trial, times: 1, pipelines, emission: Emission::Folds };
         Self { member, loss, out_of_fold }
     }
@@ -97,6 +107,17 @@ impl Pool {
         while self.0.len() > 1 && self.0.values().map(Fitted::memory).sum::<u64>() > most_bytes {
             let worst = self.0.values().max_by_key(|f| f.rank()).map(|f| f.member.trial.number);
             worst.map(|number| self.0.remove(&number));
+        }
+    }
+
+    /// Gives its trials the losses that they have by now beside others.
+    pub(crate) fn stand(&mut self, finished: &BTreeMap<u32, Trial>) {
+        for (number, fitted) in &mut self.0 {
+            let known = finished.get(number).and_then(|t| Some((t, t.loss()?)));
+            if let Some((trial, loss)) = known {
+                fitted.loss = loss;
+                fitted.member.trial.folds.clone_from(&trial.folds);
+            }
         }
     }
 

@@ -1,10 +1,11 @@
 //! Fitting and scoring a candidate on one fold.
 
 use crate::ensemble::recorded;
+use crate::groups::Grouped;
 use crate::pruner::FoldLoss;
 use ruska_core::{
     Candidate, Catalog, FailureKind, FitError, FittedPipeline, Fold, FoldResult, Loss, Measure,
-    Predictions, RunContext, Task, TrialState,
+    Predictions, RunContext, Target, Task, TrialState,
 };
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -30,7 +31,8 @@ impl FoldOutcome {
     }
 }
 
-/// Every measure of the catalog that is defined for these predictions, by id.
+/// Every measure of the catalog that is defined for these predictions, by id. How far two models agree
+/// is nothing that the predictions of one tell.
 pub fn scores(
     catalog: &Catalog,
     task: &Task,
@@ -42,7 +44,7 @@ pub fn scores(
     catalog
         .measures
         .iter()
-        .filter(|m| m.info().task == task.kind())
+        .filter(|m| m.info().task == task.kind() && m.between(predictions, predictions).is_none())
         .filter_map(|m| {
             let score = m.score(&truth, predictions, weights.as_deref()).ok()?;
             score.is_finite().then(|| (m.info().id.to_owned(), score))
@@ -128,21 +130,37 @@ fn score_fold(
     if !predictions.is_finite() {
         return Err(failed(FailureKind::NotFinite, "a prediction is NaN or infinite"));
     }
-    if predictions.rows() != fold.test.len() || predictions.width() != task.target.width() {
-        let (got, want) = (predictions.width(), task.target.width());
+    let width = predictions.width();
+    if predictions.rows() != fold.test.len() || !task.target.admits(width) {
+        let (got, want) = (width, task.target.width());
         let why = format!("predictions have {got} numbers a row, expected {want}");
         return Err(failed(FailureKind::Error, why));
     }
-    let scores = scores(catalog, task, &fold.test, &predictions);
     let measure = catalog
         .measure(metric)
         .ok_or_else(|| failed(FailureKind::Error, format!("there is no metric `{metric}`")))?;
-    let weights = row_weights(task, &fold.test);
-    let score = measure
-        .score(&task.target.truth(&fold.test), &predictions, weights.as_deref())
-        .map_err(|e| failed(FailureKind::Error, e.to_string()))?;
-    let loss = Loss::new(measure.loss_of(score))
-        .ok_or_else(|| failed(FailureKind::NotFinite, "the loss is not finite"))?;
+    let truth = task.target.truth(&fold.test);
+    let (scores, loss) = if let Target::Groups(asked) = &task.target {
+        let groups = Grouped { asked, fold, predictions: &predictions };
+        let complexity = catalog.learner(&candidate.learner).map(|l| l.info().complexity);
+        if complexity != Some(0) {
+            groups.fits().map_err(|why| failed(FailureKind::Error, why))?;
+        }
+        let told = pipeline.model.told().into_iter().map(|(id, v)| (id.to_owned(), v));
+        groups.judge(&**measure, &truth, || {
+            let mut scores = scores(catalog, task, &fold.test, &predictions);
+            scores.extend(told);
+            scores
+        })
+    } else {
+        let weights = row_weights(task, &fold.test);
+        let score = measure
+            .score(&truth, &predictions, weights.as_deref())
+            .map_err(|e| failed(FailureKind::Error, e.to_string()))?;
+        (scores(catalog, task, &fold.test, &predictions), measure.loss_of(score))
+    };
+    let loss =
+        Loss::new(loss).ok_or_else(|| failed(FailureKind::NotFinite, "the loss is not finite"))?;
     let result = FoldResult {
         fold: index,
         loss,

@@ -90,6 +90,9 @@ impl Coordinator<'_> {
     /// to another of the model, the longest fit first, or to the best other trial for which there is;
     /// `None` where there is none.
     pub(crate) fn halved(&mut self, best: &Best) -> Option<Halved> {
+        if !self.shared.has_truth() {
+            return None;
+        }
         let mut end = self.spec.deadline.map(|deadline| {
             let run = deadline.saturating_duration_since(self.began);
             deadline.min(Instant::now() + run.mul_f64(SHARE))

@@ -2,7 +2,8 @@
 
 use crate::choice::simplest;
 use crate::history::record;
-use ruska_core::{Catalog, FailureKind, Timed, Trial, TrialState, trials};
+use crate::standing::{is_relative, stand};
+use ruska_core::{Catalog, FailureKind, TaskKind, Timed, Trial, TrialState, trials};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -63,8 +64,14 @@ impl Leaderboard {
     pub fn from_events(events: &[Timed], catalog: &Catalog) -> Self {
         let record = record(events);
         let metric = record.map(|r| r.metric.clone()).unwrap_or_default();
-        let higher = catalog.measure(&metric).is_some_and(|m| m.info().higher_is_better);
-        let trials = trials(events);
+        let groups = record.is_some_and(|r| r.meta.kind == TaskKind::Clustering);
+        let measure = catalog.measure(&metric);
+        let higher = measure.is_some_and(|m| m.info().higher_is_better);
+        let mut trials = trials(events);
+        let relative = measure.filter(|m| is_relative(&***m));
+        if let Some(measure) = relative {
+            stand(&**measure, trials.values_mut());
+        }
         let mut all: Vec<&Trial> = trials.values().collect();
         all.sort_by_key(|t| (t.loss().is_none(), t.loss(), t.number));
         let near = all.first().and_then(|best| simplest(best, all.iter().copied(), catalog));
@@ -75,6 +82,11 @@ impl Leaderboard {
             .map(|(i, t)| {
                 let mut entry = entry(t, &metric);
                 entry.rank = t.loss().map(|_| i + 1);
+                if let Some((measure, loss)) = relative.zip(t.loss()) {
+                    entry.score = Some(measure.score_of(loss.get()));
+                }
+                // Parts tell only how far they agree, so their losses are those of the whole.
+                entry.standard_error = entry.standard_error.filter(|_| !groups);
                 entry.simplest = simplest == Some(t.number) && i > 0;
                 entry
             })

@@ -42,6 +42,9 @@ impl Budget {
     }
 }
 
+/// Folds where groups are found: all rows, and parts that tell how stable the groups are.
+const ALL_AND_PARTS: usize = 3;
+
 /// Rows of the rarer of two classes.
 fn rarest(codes: &[u32]) -> usize {
     let ones = codes.iter().filter(|c| **c == 1).count();
@@ -61,15 +64,18 @@ pub fn plan_split(
 ) -> Result<SplitPlan, SearchError> {
     let classes = match &task.target {
         Target::Classes { codes, .. } => Some(codes.as_slice()),
-        Target::Values(_) => None,
+        Target::Values(_) | Target::Groups(_) => None,
     };
+    let groups = matches!(task.target, Target::Groups(_));
     let wanted = folds.unwrap_or_else(|| {
         let by_size = budget.folds();
         // With two classes every fold should have rows of both.
         let most = classes.filter(|_| task.target.n_classes() == 2).map_or(usize::MAX, rarest);
-        by_size.min(most.max(2))
+        let most = if groups { ALL_AND_PARTS } else { most.max(2) };
+        by_size.min(most)
     });
     let splitter = match (&task.groups, &task.times, classes) {
+        _ if groups => "halves",
         _ if wanted == 1 => "holdout",
         (Some(_), _, _) => "grouped",
         (None, Some(_), _) => "time_ordered",

@@ -74,7 +74,7 @@ pub struct Portfolio {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct List {
-    /// Two classes, more, or numbers.
+    /// Two classes, more, numbers, or groups.
     pub kind: Kind,
     /// For tables of at least so many rows, and of fewer than the kind's next larger one.
     pub rows: usize,
@@ -92,12 +92,15 @@ pub enum Kind {
     Multiclass,
     /// Numbers.
     Regression,
+    /// Groups.
+    Clustering,
 }
 
 impl Kind {
     fn of(meta: &TaskMeta) -> Self {
         match meta.kind {
             TaskKind::Regression => Self::Regression,
+            TaskKind::Clustering => Self::Clustering,
             TaskKind::Classification if meta.n_classes > 2 => Self::Multiclass,
             TaskKind::Classification => Self::Binary,
         }

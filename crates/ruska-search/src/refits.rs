@@ -95,9 +95,12 @@ impl Coordinator<'_> {
         }
     }
 
-    /// Parameters with which a trial is fitted on all rows; `None` where the clock cut its fits and
-    /// they do not tell after how many rounds: only they are what was scored.
+    /// Parameters with which a trial is fitted on all rows; `None` where a fold was, and where the clock
+    /// cut its fits and they do not tell after how many rounds: only they are what was scored.
     fn params_of_refit(&self, trial: &Trial) -> Option<Params> {
+        if trial.folds.iter().any(|f| self.shared.trains_on_all(f.fold)) {
+            return None;
+        }
         let candidate = &trial.candidate;
         let iterations: Vec<u32> = trial.folds.iter().filter_map(|f| f.iterations).collect();
         if trial.folds.iter().any(|f| f.cut) && iterations.len() < trial.folds.len() {
@@ -165,6 +168,9 @@ pub(crate) fn fit_on_all(
 
 /// Seconds that a fit on all rows may take on one thread, from the slowest fold.
 fn seconds(trial: &Trial, shared: &Shared) -> f64 {
+    if trial.folds.iter().any(|f| shared.trains_on_all(f.fold)) {
+        return 0.0;
+    }
     let slowest = trial.folds.iter().map(|f| f.fit_seconds).fold(1e-6, f64::max);
     MARGIN * slowest * growth(shared)
 }

@@ -8,6 +8,7 @@ use crate::calibrate::calibrate;
 use crate::engine::{Best, Emission};
 use crate::ensemble::{Fitted, blend};
 use crate::evaluate::FoldOutcome;
+use crate::groups::agree;
 use crate::refits::fit_on_all;
 use crate::stop::{FoldStop, WrapUp};
 use crate::worker::{Shared, no_thread, run_fold, worker_thread};
@@ -109,13 +110,14 @@ pub(crate) fn refit(
     let mut fitted = BTreeMap::new();
     for trial in trials.iter().filter(|t| keep.contains(&t.number)) {
         let outcomes = by_trial.remove(&trial.number).unwrap_or_default();
-        fitted.insert(trial.number, whole((*trial).clone(), outcomes, &folds)?);
+        fitted.insert(trial.number, whole(shared, (*trial).clone(), outcomes, &folds)?);
     }
     Ok((folds, fitted))
 }
 
 /// What a trial fitted, from the outcomes of all its folds.
 fn whole(
+    shared: &Shared,
     trial: Trial,
     outcomes: Vec<FoldOutcome>,
     folds: &[FoldReplay],
@@ -129,7 +131,7 @@ fn whole(
     }
     let loss = trial.loss().filter(|_| outcomes.len() == trial.folds.len());
     let loss = loss.ok_or(SearchError::NotRecorded(trial.number))?;
-    Ok(Fitted::new(trial, loss, outcomes))
+    Ok(Fitted::new(trial, loss, outcomes, shared))
 }
 
 type Job<'a> = (&'a Trial, &'a FoldResult);
@@ -180,6 +182,7 @@ fn refit_folds(
             report(jobs[at], result.as_ref().map(|d| &d.again), &mut progress, tell);
             if let Some(result) = result {
                 done.insert(at, result);
+                settle(shared, &jobs, at, &mut done, keep);
             }
         }
         Ok::<(), SearchError>(())
@@ -191,12 +194,42 @@ fn refit_folds(
     Ok(jobs.into_iter().zip(done.into_values()).map(pair).collect())
 }
 
+/// Where groups are found, lets the folds of a job's trial tell how far they agree once all are there,
+/// and lets go of what is not kept.
+fn settle(
+    shared: &Shared,
+    jobs: &[Job<'_>],
+    at: usize,
+    done: &mut BTreeMap<usize, Done>,
+    keep: &[u32],
+) {
+    let number = jobs[at].0.number;
+    let of_it: Vec<usize> = (0..jobs.len()).filter(|&i| jobs[i].0.number == number).collect();
+    if shared.has_truth() || of_it.iter().any(|i| !done.contains_key(i)) {
+        return;
+    }
+    let mut outcomes: Vec<FoldOutcome> =
+        of_it.iter().filter_map(|i| done.get_mut(i)?.outcome.take()).collect();
+    if outcomes.len() < of_it.len() {
+        return;
+    }
+    for i in 1..outcomes.len() {
+        let (before, rest) = outcomes.split_at_mut(i);
+        agree(shared, &before[i - 1], &mut rest[0]);
+    }
+    for (i, outcome) in of_it.into_iter().zip(outcomes) {
+        let again = Ok(outcome.result.clone());
+        done.insert(i, Done { again, outcome: keep.contains(&number).then_some(outcome) });
+    }
+}
+
 fn fit(shared: &Shared, (trial, fold): Job<'_>, keep: &[u32]) -> Done {
     let stop = FoldStop::new(shared, true, WrapUp::recorded(fold.cut_after));
     match run_fold(shared, &trial.candidate, fold.fold as usize, stop) {
         Ok(outcome) => {
             let again = Ok(outcome.result.clone());
-            Done { again, outcome: keep.contains(&trial.number).then_some(outcome) }
+            let kept = keep.contains(&trial.number) || !shared.has_truth();
+            Done { again, outcome: kept.then_some(outcome) }
         }
         Err(state) => Done { again: Err(state), outcome: None },
     }

@@ -18,7 +18,7 @@ use crate::evaluate::{FoldOutcome, row_losses};
 use crate::worker::Shared;
 use ruska_core::codec::{self, packed};
 use ruska_core::{
-    Candidate, Column, Field, FittedPipeline, Fold, FoldResult, Frame, Kind, Predictions,
+    Candidate, Column, Field, FittedPipeline, Fold, FoldResult, Frame, Grouping, Kind, Predictions,
     SavedPipeline, Sparse, StrColumn, Target, Task, TrialState,
 };
 use serde::de::DeserializeOwned;
@@ -156,8 +156,18 @@ struct StudyHead {
 
 #[derive(Debug, Serialize, Deserialize)]
 enum TargetValues {
-    Classes { codes: Numbers<u32>, classes: Arc<Vec<String>>, positive: u32 },
+    Classes {
+        codes: Numbers<u32>,
+        classes: Arc<Vec<String>>,
+        positive: u32,
+    },
     Values(Numbers<f64>),
+    Groups {
+        points: Numbers<f64>,
+        dims: usize,
+        clusters: Option<usize>,
+        min_cluster_size: Option<usize>,
+    },
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -228,6 +238,14 @@ pub(crate) fn put_study(out: &mut impl Write, shared: &Shared) -> io::Result<()>
                 positive: *positive,
             },
             Target::Values(values) => TargetValues::Values(Numbers::of(values)),
+            Target::Groups(Grouping { values, dims, clusters, min_cluster_size }) => {
+                TargetValues::Groups {
+                    points: Numbers::of(values),
+                    dims: *dims,
+                    clusters: *clusters,
+                    min_cluster_size: *min_cluster_size,
+                }
+            }
         },
         weights: weights.as_ref().map(Numbers::of),
         groups: groups.as_ref().map(Numbers::of),
@@ -271,6 +289,9 @@ pub(crate) fn read_study(mut next: impl FnMut() -> Option<Vec<u8>>) -> Result<St
                 Target::Classes { codes: codes.0, classes, positive }
             }
             TargetValues::Values(values) => Target::Values(values.0),
+            TargetValues::Groups { points, dims, clusters, min_cluster_size } => {
+                Target::Groups(Grouping { values: points.0, dims, clusters, min_cluster_size })
+            }
         },
         weights: head.weights.map(|v| v.0),
         groups: head.groups.map(|v| v.0),

@@ -4,12 +4,13 @@ use crate::SearchError;
 use crate::children::Children;
 use crate::evaluate::{FoldOutcome, evaluate, failed};
 use crate::executor::{Executor, InProcess};
+use crate::groups::agree;
 use crate::pruner::{FoldLoss, Pruner, Rival};
 use crate::spec::MOST_KEPT;
 use crate::stop::FoldStop;
 use ruska_core::{
-    Candidate, Catalog, Derived, FailureKind, FitError, Fold, FoldResult, RunContext, Stop, Task,
-    TrialState, hash,
+    Candidate, Catalog, Derived, FailureKind, FitError, Fold, FoldResult, RunContext, Stop, Target,
+    Task, TrialState, hash,
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
@@ -93,6 +94,17 @@ impl Shared {
         Self { derived: Derived::new(bytes as usize), ..self }
     }
 
+    /// Whether there is a truth to be told, by which new rows would be predicted well or badly.
+    pub(crate) fn has_truth(&self) -> bool {
+        !matches!(self.task.target, Target::Groups(_))
+    }
+
+    /// Whether all rows are learned from in a fold.
+    pub(crate) fn trains_on_all(&self, fold: u32) -> bool {
+        let fold = self.folds.get(fold as usize);
+        fold.is_some_and(|fold| fold.train.len() == self.task.rows())
+    }
+
     /// When trials must end.
     pub(crate) fn end(&self) -> Option<Instant> {
         *self.end.lock().unwrap_or_else(PoisonError::into_inner)
@@ -158,7 +170,10 @@ pub(crate) fn run_folds(
 ) -> (TrialState, Vec<FoldOutcome>) {
     let mut outcomes: Vec<FoldOutcome> = vec![];
     let mut pruned = false;
-    let ended = executor.folds(shared, job, &mut |outcome| {
+    let ended = executor.folds(shared, job, &mut |mut outcome| {
+        if let Some(before) = outcomes.last() {
+            agree(shared, before, &mut outcome);
+        }
         report(outcome.result.clone());
         outcomes.push(outcome);
         let last = outcomes.len() == shared.folds.len();

@@ -1,6 +1,6 @@
 //! Synthetic tasks: pure functions of a seed and a few knobs.
 
-use ruska_core::{Column, Field, Frame, Kind, MISSING, NO_VALUE, Rng, Target, Task};
+use ruska_core::{Column, Field, Frame, Grouping, Kind, MISSING, NO_VALUE, Rng, Target, Task};
 use std::sync::Arc;
 
 /// A recipe for a task. The target follows a score that is a sum over the features, of which the
@@ -9,6 +9,7 @@ use std::sync::Arc;
 pub struct Recipe {
     seed: u64,
     classes: usize,
+    groups: usize,
     rows: usize,
     numeric: usize,
     booleans: usize,
@@ -25,6 +26,7 @@ impl Recipe {
         Self {
             seed,
             classes,
+            groups: 0,
             rows: 90,
             numeric: 3,
             booleans: 0,
@@ -50,6 +52,12 @@ impl Recipe {
     /// A positive number, about 30 ± 5.
     pub fn regression(seed: u64) -> Self {
         Self::new(seed, 0)
+    }
+
+    /// So many groups, at least 1, of rows one after the other, whose numeric features are far apart;
+    /// nobody is told which row is of which.
+    pub fn clustering(groups: usize, seed: u64) -> Self {
+        Self { groups, ..Self::new(seed, 0) }
     }
 
     /// Number of rows, at least 1.
@@ -115,6 +123,7 @@ impl Recipe {
     /// What is asked, in words.
     pub fn title(&self) -> String {
         match self.classes {
+            0 if self.groups > 0 => format!("{} groups", self.groups),
             0 => "regression".to_owned(),
             2 => "two classes".to_owned(),
             k => format!("{k} classes"),
@@ -127,7 +136,13 @@ impl Recipe {
         let mut score: Vec<f64> = (0..self.rows).map(|_| self.noise * rng.normal()).collect();
         let mut fields = vec![];
         for j in 0..self.numeric {
-            let values: Vec<f64> = (0..self.rows).map(|_| rng.normal()).collect();
+            let mut values: Vec<f64> = (0..self.rows).map(|_| rng.normal()).collect();
+            for (row, value) in values.iter_mut().enumerate().filter(|_| self.groups > 0) {
+                // Groups lie on a spiral, so that any two are apart in one feature or the other.
+                let group = row * self.groups / self.rows;
+                let at = group as f64 * std::f64::consts::TAU / self.groups as f64;
+                *value += 8.0 * (at * (1 + j / 2) as f64 + [0.0, 1.5][j % 2]).sin();
+            }
             let slope = [2.0, -1.5][j % 2] / (j / 2 + 1) as f64;
             score.iter_mut().zip(&values).for_each(|(s, v)| *s += slope * v);
             fields.push(Field::new(format!("n{j}"), Kind::Numeric, Column::float(values)));
@@ -159,8 +174,10 @@ impl Recipe {
         for field in &mut fields {
             punch(&mut field.column, self.missing, &mut rng);
         }
+        let target =
+            if self.groups > 0 { grouping(&fields, self.rows) } else { self.target(&score) };
         let x = Frame::with_rows(fields, self.rows).expect("columns of one length, distinct names");
-        let task = Task::new(x, self.target(&score)).expect("a recipe makes valid targets");
+        let task = Task::new(x, target).expect("a recipe makes valid targets");
         if !self.weighted {
             return task;
         }
@@ -181,6 +198,19 @@ impl Recipe {
         let classes = (0..self.classes).map(|c| format!("class {c}")).collect();
         Target::Classes { codes: Arc::new(codes), classes: Arc::new(classes), positive: 1 }
     }
+}
+
+/// The numeric features as points to judge groups by, missing ones as 0.
+fn grouping(fields: &[Field], rows: usize) -> Target {
+    let columns: Vec<&[f64]> = fields.iter().filter_map(Field::floats).collect();
+    let known = |v: f64| if v.is_nan() { 0.0 } else { v };
+    let row = |r: usize| columns.iter().map(move |c| known(c[r])).chain([0.0]);
+    Target::Groups(Grouping {
+        values: Arc::new((0..rows).flat_map(row).collect()),
+        dims: columns.len() + 1,
+        clusters: None,
+        min_cluster_size: None,
+    })
 }
 
 fn text(rng: &mut Rng, score: &mut [f64]) -> Field {
@@ -282,12 +312,12 @@ pub fn with_odd_names(task: &Task) -> Task {
     })
 }
 
-/// The rows of a classification task whose class `keep` accepts; all rows of a regression.
+/// The rows of a classification task whose class `keep` accepts; all rows of another task.
 pub fn rows_of_class(task: &Task, keep: impl Fn(u32) -> bool) -> Vec<u32> {
     let rows = 0..task.rows() as u32;
     match &task.target {
         Target::Classes { codes, .. } => rows.filter(|&r| keep(codes[r as usize])).collect(),
-        Target::Values(_) => rows.collect(),
+        Target::Values(_) | Target::Groups(_) => rows.collect(),
     }
 }
 

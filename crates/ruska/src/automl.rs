@@ -100,6 +100,20 @@ impl<'a> AutoMl<'a> {
         search
     }
 
+    /// A search for groups of rows.
+    pub fn clustering() -> Self {
+        let mut search = Self::of("");
+        search.options.task = Some(TaskKind::Clustering);
+        search
+    }
+
+    /// Number of groups to find, at least 1; searched unless set.
+    #[must_use]
+    pub fn clusters(mut self, clusters: usize) -> Self {
+        self.options.clusters = Some(clusters);
+        self
+    }
+
     /// Goes on with a study of a store: its latest, when no name is given. Options, trial budget
     /// and data are those it was started with; the data must not have changed.
     pub fn resume(store: impl AsRef<Path>, study: Option<&str>) -> Result<Self, Error> {

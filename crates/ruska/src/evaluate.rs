@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::model::Model;
 use crate::study::labelled_task;
 use rayon::prelude::*;
-use ruska_core::{Frame, Predictions, Rng, Target, Task};
+use ruska_core::{Frame, Predictions, Rng, Target, Task, TaskKind};
 use ruska_data::ReadTable;
 use serde::Serialize;
 use std::sync::Arc;
@@ -44,6 +44,10 @@ pub struct Evaluation {
 /// Fails when the table has no target or not the model's columns, or a class unknown to the model.
 pub fn evaluate(model: &Model, table: &Frame) -> Result<Evaluation, Error> {
     let manifest = model.manifest();
+    if manifest.task == TaskKind::Clustering {
+        let what = "the model finds groups, and no column tells which are right";
+        return Err(Error::Options(what.to_owned()));
+    }
     let like = if manifest.classes.is_empty() {
         Target::Values(Arc::new(vec![]))
     } else {

@@ -32,8 +32,10 @@ mod automl;
 mod difference;
 mod error;
 mod evaluate;
+mod explain;
 mod facts;
 mod file;
+mod grouping;
 mod machine;
 mod manifest;
 mod model;
@@ -61,6 +63,10 @@ pub use automl::AutoMl;
 pub use difference::Difference;
 pub use error::Error;
 pub use evaluate::{Evaluation, Score, evaluate};
+pub use explain::{
+    Asked, Axis, ClusterDifference, ClusterMap, ClusterProfile, ClusterRule, ClusterRules,
+    Condition, Contrast, Explanation, Member, MemberValue, Middle,
+};
 pub use file::FORMAT;
 pub use manifest::{Manifest, MemberRecord};
 pub use model::{Model, Predicted};
@@ -83,8 +89,8 @@ pub use ruska_core::{
 };
 pub use ruska_data::{
     ColumnProfile, OutputColumn, PredictionWriter, Profile, ReadOptions, ReadTable, closest,
-    condense, files, fingerprint, parse_time, read as read_table, says_identifier, time_text,
-    value_text,
+    condense, files, fingerprint, names_rows, parse_time, read as read_table, says_identifier,
+    time_text, value_text,
 };
 pub use ruska_search::{Entry, Gain, Isolation, Leaderboard, Portfolio, Prefer, TRIAL_WORKER};
 pub use ruska_store::register;

@@ -178,6 +178,7 @@ pub(crate) fn empty_manifest(target: &Target) -> Manifest {
             (TaskKind::Classification, classes.to_vec(), classes.get(*positive as usize).cloned())
         }
         Target::Values(_) => (TaskKind::Regression, vec![], None),
+        Target::Groups(_) => (TaskKind::Clustering, vec![], None),
     };
     Manifest {
         version: env!("CARGO_PKG_VERSION").to_owned(),

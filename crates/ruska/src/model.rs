@@ -20,8 +20,10 @@ const BLOCK_ROWS: usize = 8192;
 /// Predictions with their labels.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Predicted {
-    /// Classes in the order of their probabilities; empty for regression.
+    /// Classes in the order of their probabilities; empty for numbers and groups.
     pub classes: Arc<Vec<String>>,
+    /// For groups, the names of what is said beside them.
+    pub beside: Option<Arc<Vec<String>>>,
     /// The numbers.
     pub numbers: Predictions,
 }
@@ -35,12 +37,19 @@ impl Predicted {
         }
     }
 
-    /// As a table: `prediction`, and `proba_<class>` for every class.
+    /// As a table: `prediction`, and `proba_<class>` for every class; for groups `cluster`, and what the
+    /// model says beside it.
     pub fn to_frame(&self) -> Frame {
         let n = self.numbers.rows();
         let column = |k: usize| Column::float((0..n).map(|i| self.numbers.row(i)[k]).collect());
         let mut fields = vec![];
-        if self.classes.is_empty() {
+        if let Some(beside) = &self.beside {
+            let groups = self.numbers.groups().into_iter().map(i64::from).collect();
+            fields.push(Field::new("cluster", Kind::Numeric, Column::Int(Arc::new(groups))));
+            for (k, name) in beside.iter().enumerate() {
+                fields.push(Field::new(name.as_str(), Kind::Numeric, column(k + 1)));
+            }
+        } else if self.classes.is_empty() {
             fields.push(Field::new("prediction", Kind::Numeric, column(0)));
         } else {
             let codes = (0..n).map(|i| self.numbers.class(i) as u32).collect();
@@ -63,6 +72,8 @@ pub struct Model {
     /// Share of each of them in the mean.
     weights: Vec<f64>,
     classes: Arc<Vec<String>>,
+    /// For groups, the names of what is said beside them.
+    beside: Option<Arc<Vec<String>>>,
     applier: Applier,
 }
 
@@ -77,7 +88,10 @@ impl Model {
         let applier = Applier::new(&manifest.schema, &manifest.features)
             .map_err(|e| LoadError::File(format!("the model's schema is damaged: {e}")))?;
         let weights = shares(&manifest.members, pipelines.len())?;
-        Ok(Self { manifest, reference, pipelines, weights, classes, applier })
+        let groups = manifest.task == TaskKind::Clustering;
+        let first = pipelines.first().filter(|_| groups);
+        let beside = first.map(|p| Arc::new(p.model.beside_group()));
+        Ok(Self { manifest, reference, pipelines, weights, classes, beside, applier })
     }
 
     /// Loads a model file that uses built-in learners and steps.
@@ -130,6 +144,9 @@ impl Model {
         }
         if let Some(other) = positive.as_ref().filter(|p| !classes.contains(p)) {
             return Err(format!("`{other}` is not one of its classes"));
+        }
+        if self.beside.is_some() && self.pipelines.len() != 1 {
+            return Err(format!("groups of {} pipelines", self.pipelines.len()));
         }
         if let Some(calibration) = &self.manifest.calibration {
             calibration.validate(classes.len())?;
@@ -210,17 +227,22 @@ impl Model {
                 .map(|block| self.predict_typed(&typed.take(block)))
                 .collect::<Result<_, _>>()?
         };
-        let width = self.classes.len().max(1);
         let values = blocks.iter().flat_map(|b| b.values().iter().copied()).collect();
-        let mut numbers = Predictions::new(width, values);
+        let mut numbers = Predictions::new(self.width(), values);
         if let Some(cut) = self.manifest.calibration.and_then(|c| c.cut) {
             numbers = numbers.with_cut(cut);
         }
-        Ok(Predicted { classes: Arc::clone(&self.classes), numbers })
+        let (classes, beside) = (Arc::clone(&self.classes), self.beside.clone());
+        Ok(Predicted { classes, beside, numbers })
+    }
+
+    /// Numbers that are said of a row.
+    fn width(&self) -> usize {
+        self.beside.as_ref().map_or(self.classes.len().max(1), |beside| 1 + beside.len())
     }
 
     pub(crate) fn predict_typed(&self, x: &Frame) -> Result<Predictions, PredictError> {
-        let expected = (x.rows(), self.classes.len().max(1));
+        let expected = (x.rows(), self.width());
         let predict =
             |(pipeline, weight): (&Arc<FittedPipeline>, &f64)| match pipeline.predict(x)? {
                 part if part.shape() == expected => Ok((*weight, part)),

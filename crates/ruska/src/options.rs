@@ -12,12 +12,12 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
-    /// Column to predict.
+    /// Column to predict; empty for clustering.
     pub target: String,
     /// What is asked; told from the target when `None`.
     pub task: Option<TaskKind>,
     /// Id of the measure to optimise; `auc` for two classes, `logloss` for more, `rmse` for
-    /// numbers when `None`.
+    /// numbers, `consensus` for groups when `None`.
     pub metric: Option<String>,
     /// Which trial gives the model.
     pub prefer: Prefer,
@@ -32,6 +32,12 @@ pub struct Options {
     pub single: bool,
     /// Share of rows kept aside and scored once at the end, in (0, 1).
     pub holdout: Option<f64>,
+    /// Number of groups to find, at least 1; searched when `None`. For clustering.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clusters: Option<usize>,
+    /// Least rows of a group, at least 1. For clustering.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_cluster_size: Option<usize>,
     /// Number of folds, at least 2; chosen from the rows when `None`.
     pub folds: Option<usize>,
     /// Column whose equal values stay together.

@@ -20,6 +20,11 @@ impl Outcome {
         &self.study
     }
 
+    /// The data it is of, as they were named; `None` where that was not recorded.
+    pub fn data(&self) -> Option<&str> {
+        ruska_search::record(&self.events).map(|record| record.data.as_str())
+    }
+
     /// The model: that of the trial [`chosen`](Self::chosen).
     pub fn best(&self) -> &Model {
         &self.model

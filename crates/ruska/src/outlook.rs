@@ -1,7 +1,7 @@
 //! What more of the time or of the rows would bring, from the curves a study measured.
 
-use ruska_core::{Event, Timed, TrialState, trials};
-use ruska_search::{Gain, Halved};
+use ruska_core::{Event, TaskKind, Timed, TrialState, trials};
+use ruska_search::{Gain, Halved, record};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -36,8 +36,12 @@ impl Outlook {
     }
 }
 
-/// Seconds of search, all runs together, and the least loss then, at the end of each trial.
+/// Seconds of search, all runs together, and the least loss then, at the end of each trial. Empty for
+/// groups, of which nobody knows how good they could be.
 fn curve(events: &[Timed]) -> Vec<(f64, f64)> {
+    if record(events).is_some_and(|r| r.meta.kind == TaskKind::Clustering) {
+        return vec![];
+    }
     let losses: BTreeMap<u32, f64> = trials(events)
         .into_iter()
         .filter_map(|(number, trial)| Some((number, trial.loss()?.get())))

@@ -1,6 +1,7 @@
 //! From a table as it was read to a task: meanings, roles, target, findings, rows kept aside.
 
 use crate::error::{Error, check_columns};
+use crate::grouping;
 use crate::options::Options;
 use crate::times::row_times;
 use ruska_core::{
@@ -39,6 +40,9 @@ pub(crate) fn prepare(
     options: &Options,
     catalog: &Catalog,
 ) -> Result<Prepared, Error> {
+    if options.task == Some(TaskKind::Clustering) {
+        return grouping::prepare(table, options, catalog);
+    }
     check_columns(table, options)?;
     let roles = roles(options);
     if let Some((role, _)) = roles.iter().find(|(_, column)| **column == options.target) {
@@ -134,7 +138,7 @@ pub(crate) fn prepare(
 }
 
 /// Names of the columns that can be features.
-fn features(schema: &Schema) -> Vec<String> {
+pub(crate) fn features(schema: &Schema) -> Vec<String> {
     let usable = schema.columns.iter().filter(|c| c.meaning.is_feature());
     usable.map(|c| c.name.clone()).collect()
 }
@@ -178,7 +182,7 @@ fn option_of(role: &str) -> &'static str {
     }
 }
 
-fn ignore(schema: &mut Schema, column: &str, why: &str) {
+pub(crate) fn ignore(schema: &mut Schema, column: &str, why: &str) {
     if let Some(found) = schema.column_mut(column) {
         found.meaning = Meaning::Ignored { why: why.to_owned() };
     }
@@ -214,7 +218,7 @@ pub(crate) fn weights(table: &Frame, name: &str) -> Result<Vec<f64>, Error> {
 
 /// The weights scaled to a mean of one, so that their unit does not change how strongly learners
 /// are regularised. What cannot be scaled is left for the task to refuse.
-fn mean_one(weights: Vec<f64>) -> Vec<f64> {
+pub(crate) fn mean_one(weights: Vec<f64>) -> Vec<f64> {
     let mean = weights.iter().sum::<f64>() / weights.len().max(1) as f64;
     if !(mean.is_finite() && mean > 0.0) {
         return weights;
@@ -260,7 +264,7 @@ fn keep_aside(
 ) -> Result<(Task, Option<Task>), Error> {
     let classes = match &task.target {
         Target::Classes { codes, .. } => Some(codes.as_slice()),
-        Target::Values(_) => None,
+        Target::Values(_) | Target::Groups(_) => None,
     };
     let input = SplitInput {
         rows: task.rows(),

@@ -57,6 +57,7 @@ impl Reference {
         let target = match &task.target {
             Target::Values(v) => numbers("target", v.iter().copied()),
             Target::Classes { codes, classes, .. } => counted("target", codes, classes.len()),
+            Target::Groups(_) => numbers("target", std::iter::empty()),
         };
         let columns = task.x.fields().iter().map(sketch).collect();
         Self { columns, target, errors: vec![], seen: SeenRows::of(task) }
@@ -77,6 +78,7 @@ fn errors(target: &Target, tested: &[(&[u32], &Predictions)]) -> Vec<f64> {
             errors.push(match target {
                 Target::Values(v) => v[row as usize] - p[0],
                 Target::Classes { codes, .. } => 1.0 - p[codes[row as usize] as usize],
+                Target::Groups(_) => continue,
             });
         }
     }

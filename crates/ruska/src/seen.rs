@@ -61,6 +61,7 @@ impl SeenRows {
                 let labels: Vec<u64> = classes.iter().map(|c| hash::bytes(c.as_bytes())).collect();
                 codes.iter().map(|c| labels[*c as usize]).collect()
             }
+            Target::Groups(grouping) => vec![0; grouping.rows()],
         };
         Self::new(&row_hashes(&task.x, target))
     }
@@ -105,6 +106,7 @@ impl Model {
         let x = ruska_data::apply(&rows, &manifest.schema, &manifest.features)?;
         let target = match &truth.truth {
             Truth::Values(values) => values.iter().map(|v| number(*v)).collect(),
+            Truth::Points { .. } => vec![0; rows.rows()],
             Truth::Classes { codes, .. } => {
                 let label = |class: &String| {
                     let place = class_position(&manifest.classes, class);

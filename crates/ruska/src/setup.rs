@@ -4,7 +4,9 @@ use crate::error::Error;
 use crate::manifest::{Manifest, empty_manifest};
 use crate::options::Options;
 use crate::prepare::{Prepared, prepare};
-use ruska_core::{Catalog, Measure, MeasureError, Predictions, Target, Task, TaskKind, Truth};
+use ruska_core::{
+    Catalog, Learner, Measure, MeasureError, Predictions, Target, Task, TaskKind, Truth,
+};
 use ruska_data::ReadTable;
 use ruska_search::{Budget, Portfolio, Search, SplitPlan, plan_split};
 use std::sync::Arc;
@@ -41,7 +43,9 @@ pub(crate) fn set_up(
     let Prepared { task, holdout, schema, features, target_notation, roles, findings } =
         prepare(&table.frame, options, catalog)?;
     let metric = metric(catalog, &task, options)?;
-    let named = (&options.include[..], &options.exclude[..]);
+    let mut exclude = options.exclude.clone();
+    exclude.extend(unable(catalog, &task, options));
+    let named = (&options.include[..], &exclude[..]);
     let usual = usual_portfolio();
     let portfolio = options.portfolio.as_ref().unwrap_or(&usual);
     let sampler = Search::new(catalog, &task.meta(), portfolio, named, options.seed)?;
@@ -64,10 +68,26 @@ pub(crate) fn set_up(
     Ok(SetUp { task: Arc::new(task), holdout, plan, sampler, manifest })
 }
 
-/// The portfolio that is learned by `benches/peers/portfolio.py`.
+/// The portfolio that is learned by `benches/peers/portfolio.py`, and for clustering the trials that
+/// `consensus` chooses well among, simple ones first.
 fn usual_portfolio() -> Portfolio {
-    // A test reads it.
-    serde_json::from_str(include_str!("../portfolio.json")).unwrap_or_default()
+    let files = [include_str!("../portfolio.json"), include_str!("../portfolio_clustering.json")];
+    // A test reads them.
+    let read = |file: &str| serde_json::from_str::<Portfolio>(file).unwrap_or_default().lists;
+    Portfolio { lists: files.into_iter().flat_map(read).collect() }
+}
+
+/// Clusterers that cannot be told how many groups to find, where that is asked for and they are not.
+fn unable(catalog: &Catalog, task: &Task, options: &Options) -> Vec<String> {
+    if options.clusters.is_none() {
+        return vec![];
+    }
+    let meta = task.meta();
+    let told = |l: &dyn Learner| l.space(&meta).dimensions.iter().any(|d| d.name == "clusters");
+    let able = |l: &dyn Learner| !l.info().takes(&meta) || l.info().complexity == 0 || told(l);
+    let others = catalog.learners.iter().filter(|l| !able(&***l));
+    let ids = others.map(|l| l.info().id.to_owned());
+    ids.filter(|id| !options.include.contains(id)).collect()
 }
 
 fn check_ids(catalog: &Catalog, options: &Options) -> Result<(), Error> {
@@ -92,6 +112,7 @@ fn metric(catalog: &Catalog, task: &Task, options: &Options) -> Result<String, E
     let Some(id) = asked else {
         let usual = match (task.kind(), task.target.n_classes()) {
             (TaskKind::Regression, _) => "rmse",
+            (TaskKind::Clustering, _) => "consensus",
             (TaskKind::Classification, 2) if rarest(task) >= options.folds.unwrap_or(2) => "auc",
             (TaskKind::Classification, _) => "logloss",
         };

@@ -36,7 +36,7 @@ impl SharedTruth {
             Truth::Classes { positive, .. } => {
                 shared = labels(table, &first.target, shared.classes, positive)?;
             }
-            Truth::Values(_) => shared = numbers(table, first)?,
+            _ => shared = numbers(table, first)?,
         }
         let weight = first.roles.get("weight").filter(|w| table.field(w).is_some());
         if let Some(weight) = weight {

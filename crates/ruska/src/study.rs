@@ -10,10 +10,11 @@ use crate::prepare::kinds;
 use crate::recorder::Recorder;
 use crate::setup::{SetUp, set_up};
 use crate::{machine, now_ms};
-use ruska_core::{Event, Finding, StudyRecord, Target, Task, Timed, trials};
+use ruska_core::{Event, Finding, StudyRecord, Target, Task, TaskKind, Timed, trials};
 use ruska_data::ReadTable;
 use ruska_search::{
-    History, Leaderboard, Racing, SearchError, SplitPlan, StudySpec, Wanted, record, scores,
+    History, Leaderboard, NeverPrune, Pruner, Racing, SearchError, SplitPlan, StudySpec, Wanted,
+    record, scores,
 };
 use ruska_store::{Journal, Store, StudyName};
 use std::sync::Arc;
@@ -92,11 +93,12 @@ pub(crate) fn run(mut search: AutoMl<'_>, table: &ReadTable) -> Result<Outcome, 
         model: None,
     };
     recorder.begin(record, search.trials, search.time).map_err(SearchError::Write)?;
+    let groups = task.kind() == TaskKind::Clustering;
     let spec = StudySpec {
         metric,
         wanted: Wanted { prefer: options.prefer, predict_us: options.max_predict_us },
-        ensemble: !options.single,
-        calibrate: true,
+        ensemble: !options.single && !groups,
+        calibrate: !groups,
         folds: Arc::new(plan.folds.clone()),
         seed: options.seed,
         workers: search.spec_workers(),
@@ -106,11 +108,11 @@ pub(crate) fn run(mut search: AutoMl<'_>, table: &ReadTable) -> Result<Outcome, 
         memory: trial_memory(search.memory),
         refused: search.refused.take(),
         isolation: search.isolation.take(),
-        keep_predictions: KEPT_PREDICTIONS,
+        keep_predictions: if groups { 0 } else { KEPT_PREDICTIONS },
         cancel: Arc::clone(&search.cancel),
     };
     let history: History = trials(&recorder.events);
-    let pruner = Arc::new(Racing);
+    let pruner: Arc<dyn Pruner> = if groups { Arc::new(NeverPrune) } else { Arc::new(Racing) };
     let outcome =
         ruska_search::run(&spec, (&catalog, &task), (&sampler, pruner), history, &mut recorder)?;
     let model = recorder.model.take().ok_or(SearchError::NoTime)?;
@@ -187,6 +189,7 @@ pub(crate) fn introduction(
     metric: &str,
     plan: &SplitPlan,
 ) -> String {
+    let groups = task.kind() == TaskKind::Clustering;
     let name = data.map_or("the table", |d| d.rsplit(['/', '\\']).next().unwrap_or(d));
     let x = task.x.select(|f| task.exposure.as_ref() != Some(&f.name));
     let features: Vec<String> =
@@ -197,8 +200,10 @@ pub(crate) fn introduction(
         }
         Target::Classes { classes, .. } => format!("classification ({} classes)", classes.len()),
         Target::Values(_) => "regression".to_owned(),
+        Target::Groups(_) => "clustering".to_owned(),
     };
     let tested = match plan.folds.len() {
+        parts if groups => format!("all rows and {} overlapping parts", parts - 1),
         1 => "a part kept aside".to_owned(),
         folds => format!("{folds} folds"),
     };

@@ -130,7 +130,7 @@ impl Algorithm for Svm {
         let gamma = params.gamma / (x.ncols() as f64 * variance(&x));
         match train.y {
             Target::Values(_) => regression(*params, &train, features, &x, gamma),
-            Target::Classes { .. } => {
+            Target::Classes { .. } | Target::Groups(_) => {
                 let ones = vec![1.0; train.rows.len()];
                 let (classes, codes) = Present::of(&train, &ones, Self::INFO.id)?;
                 let task = Task { x: &x, codes: &codes, c: params.c, gamma };
@@ -172,9 +172,9 @@ fn rows_of(train: &Train<'_>, params: SvmParams) -> Result<(Features, Array2<f64
         )));
     }
     let machines = match train.y {
-        Target::Values(_) => 1.0,
         Target::Classes { classes, .. } if classes.len() == 2 => 2.4,
         Target::Classes { classes, .. } => 2.4 * classes.len() as f64,
+        _ => 1.0,
     };
     let (features, x) = array(train, Svm::INFO.id, |n, p| work(n, p, machines, params.c))?;
     if x.ncols() == 0 {

@@ -6,6 +6,10 @@ mod auc;
 mod average_precision;
 mod balanced_accuracy;
 mod brier;
+mod calinski_harabasz;
+mod consensus;
+mod davies_bouldin;
+mod dbcv;
 mod f1;
 mod gamma_deviance;
 mod logloss;
@@ -19,6 +23,8 @@ mod r2;
 mod recall;
 mod rmse;
 mod rmsle;
+mod silhouette;
+mod stability;
 mod support;
 
 use ruska_core::Measure;
@@ -45,5 +51,11 @@ pub(crate) fn all() -> Vec<Arc<dyn Measure>> {
         Arc::new(rmsle::Rmsle),
         Arc::new(poisson_deviance::PoissonDeviance),
         Arc::new(gamma_deviance::GammaDeviance),
+        Arc::new(consensus::Consensus),
+        Arc::new(silhouette::Silhouette),
+        Arc::new(calinski_harabasz::CalinskiHarabasz),
+        Arc::new(davies_bouldin::DaviesBouldin),
+        Arc::new(dbcv::Dbcv),
+        Arc::new(stability::Stability),
     ]
 }

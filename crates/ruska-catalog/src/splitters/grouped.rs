@@ -21,6 +21,7 @@ static INFO: SplitterInfo = SplitterInfo {
     id: "grouped",
     summary: "Folds of whole groups, of sizes as even as the groups allow",
     partition: true,
+    tests_trained: false,
 };
 
 impl Splitter for Grouped {

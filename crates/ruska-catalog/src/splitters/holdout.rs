@@ -21,6 +21,7 @@ static INFO: SplitterInfo = SplitterInfo {
     id: "holdout",
     summary: "One fold: a share of the rows tests, by time, group or class where given",
     partition: false,
+    tests_trained: false,
 };
 
 impl Splitter for Holdout {

@@ -12,8 +12,12 @@ use ruska_core::{Fold, Rng, SplitError, SplitInput, SplitParams, Splitter, Split
 /// See the module.
 pub(crate) struct KFold;
 
-static INFO: SplitterInfo =
-    SplitterInfo { id: "k_fold", summary: "Random folds of equal size", partition: true };
+static INFO: SplitterInfo = SplitterInfo {
+    id: "k_fold",
+    summary: "Random folds of equal size",
+    partition: true,
+    tests_trained: false,
+};
 
 impl Splitter for KFold {
     fn info(&self) -> &SplitterInfo {

@@ -2,6 +2,7 @@
 //! [`all`]; what several share is in `support`.
 
 mod grouped;
+mod halves;
 mod holdout;
 mod k_fold;
 mod repeated;
@@ -21,5 +22,6 @@ pub(crate) fn all() -> Vec<Arc<dyn Splitter>> {
         Arc::new(grouped::Grouped),
         Arc::new(time_ordered::TimeOrdered),
         Arc::new(holdout::Holdout),
+        Arc::new(halves::Halves),
     ]
 }

@@ -17,6 +17,7 @@ static INFO: SplitterInfo = SplitterInfo {
     id: "repeated",
     summary: "Folds drawn several times anew, by group or class where given",
     partition: true,
+    tests_trained: false,
 };
 
 impl Splitter for Repeated {

@@ -19,6 +19,7 @@ static INFO: SplitterInfo = SplitterInfo {
     id: "stratified",
     summary: "Random folds with the same share of every class",
     partition: true,
+    tests_trained: false,
 };
 
 impl Splitter for Stratified {

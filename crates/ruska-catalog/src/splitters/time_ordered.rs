@@ -18,6 +18,7 @@ static INFO: SplitterInfo = SplitterInfo {
     id: "time_ordered",
     summary: "Expanding window: past rows train, the next ones test",
     partition: false,
+    tests_trained: false,
 };
 
 impl Splitter for TimeOrdered {

@@ -14,7 +14,7 @@ use super::support::{GainParams, Names, OfColumn, Sample, numbers, replace, vali
 use crate::sound::ensure;
 use ruska_core::{
     Column, Field, FitError, Frame, Kind, PredictError, Preprocessor, RunContext, Space, Stage,
-    StepInfo, StepInput, TaskMeta, TransformStep,
+    StepInfo, StepInput, TaskKind, TaskMeta, TransformStep,
 };
 use serde::{Deserialize, Serialize};
 
@@ -97,7 +97,7 @@ impl Preprocessor for Arithmetic {
     };
 
     fn helps(&self, meta: &TaskMeta) -> bool {
-        meta.numeric >= 2 && meta.rows >= 100
+        meta.numeric >= 2 && meta.rows >= 100 && meta.kind != TaskKind::Clustering
     }
 
     fn space(&self, _: &TaskMeta) -> Space {

@@ -14,7 +14,7 @@ use super::support::{
 use crate::sound::{all_finite, count};
 use ruska_core::{
     Column, Field, FitError, Frame, Kind, PredictError, Preprocessor, RunContext, Space, Stage,
-    StepInfo, StepInput, TaskMeta, TransformStep,
+    StepInfo, StepInput, TaskKind, TaskMeta, TransformStep,
 };
 use serde::{Deserialize, Serialize};
 
@@ -67,7 +67,10 @@ impl Preprocessor for GroupMeans {
     };
 
     fn helps(&self, meta: &TaskMeta) -> bool {
-        meta.numeric > 0 && meta.levels.iter().any(|l| *l <= LEVELS) && meta.rows >= 100
+        meta.kind != TaskKind::Clustering
+            && meta.numeric > 0
+            && meta.levels.iter().any(|l| *l <= LEVELS)
+            && meta.rows >= 100
     }
 
     fn space(&self, _: &TaskMeta) -> Space {

@@ -3,7 +3,8 @@
 //! Does: fills each numeric column with its median, mean or most frequent value on the training
 //! rows, or all with one constant; yes-or-no columns with the most frequent; a column without any
 //! value with the constant or 0. Where values were missing in training, `x.missing` is 1 on the rows filled;
-//! columns missing on the very same training rows share the first one's. Wins: whatever cannot take
+//! columns missing on the very same training rows share the first one's. Where groups are to be found no
+//! column says so: rows are not alike for what is unknown of them. Wins: whatever cannot take
 //! holes. Fails: trees with a direction for missing values do better without. Cost: O(rows) a
 //! column, O(rows log rows) for the most frequent value. Handles: infinities count as missing;
 //! weights are not used: the value only has to be typical; sparse blocks have no holes and pass.
@@ -13,7 +14,7 @@ use super::support::{Names, OfColumn, replace, validate, wrong_type};
 use crate::sound::ensure;
 use ruska_core::{
     Column, Field, FitError, Frame, Kind, Need, PredictError, Preprocessor, RunContext, Space,
-    Stage, StepInfo, StepInput, TaskMeta, TransformStep,
+    Stage, StepInfo, StepInput, Target, TaskMeta, TransformStep,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -102,7 +103,8 @@ impl Preprocessor for Impute {
             let (known, missing): (Vec<u32>, Vec<u32>) = input.rows.iter().partition(finite);
             let known = known.iter().map(|&row| values[row as usize]).collect();
             let fill = strategy.fill(known, params.value);
-            let marked = params.indicator && !missing.is_empty() && patterns.insert(missing);
+            let told = params.indicator && !matches!(input.y, Target::Groups(_));
+            let marked = told && !missing.is_empty() && patterns.insert(missing);
             let indicator = marked.then(|| format!("{}.missing", names.stem(&field.name)));
             states.push(Filled { name: field.name.to_string(), fill, indicator });
         }

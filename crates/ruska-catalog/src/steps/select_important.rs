@@ -15,8 +15,8 @@ use crate::binning::truth;
 use crate::bridge::{Uncut, stopped};
 use crate::parameters::within;
 use ruska_core::{
-    FitError, Preprocessor, Rng, RunContext, Space, Stage, StepInfo, StepInput, TaskMeta, Train,
-    hash,
+    FitError, Preprocessor, Rng, RunContext, Space, Stage, StepInfo, StepInput, TaskKind, TaskMeta,
+    Train, hash,
 };
 use ruska_kernels::trees::{BinnedColumn, Data, ForestParams, MAX_BINS, forest};
 use serde::{Deserialize, Serialize};
@@ -61,7 +61,7 @@ impl Preprocessor for SelectImportant {
     };
 
     fn helps(&self, meta: &TaskMeta) -> bool {
-        meta.features() > 2
+        meta.features() > 2 && meta.kind != TaskKind::Clustering
     }
 
     fn space(&self, _: &TaskMeta) -> Space {

@@ -24,7 +24,7 @@ use crate::parameters::is_default;
 use crate::sound::{all_finite, count, ensure};
 use ruska_core::{
     Coded, Column, Field, FitError, Frame, Kind, Need, PredictError, Preprocessor, RunContext,
-    Space, Stage, StepInfo, StepInput, StrColumn, Target, TaskMeta, TransformStep,
+    Space, Stage, StepInfo, StepInput, StrColumn, Target, TaskKind, TaskMeta, TransformStep,
 };
 use serde::{Deserialize, Serialize};
 
@@ -105,6 +105,10 @@ impl Preprocessor for TargetEncode {
         suits: None,
         reference: "https://doi.org/10.1145/507533.507538",
     };
+
+    fn helps(&self, meta: &TaskMeta) -> bool {
+        meta.kind != TaskKind::Clustering
+    }
 
     fn space(&self, _: &TaskMeta) -> Space {
         Space::new()
@@ -242,6 +246,7 @@ impl Truth {
         let rows = input.rows.iter().map(|&row| row as usize);
         let (titles, values): (Vec<String>, Vec<_>) = match input.y {
             Target::Values(y) => (vec!["mean".into()], rows.map(|row| Some((0, y[row]))).collect()),
+            Target::Groups(_) => (vec![], rows.map(|_| None).collect()),
             Target::Classes { codes, classes, .. } => {
                 let encoded = encoded_classes(codes, input.rows, classes.len());
                 let mut output = vec![None; classes.len()];

@@ -3,6 +3,7 @@
 
 mod gam;
 mod glm;
+mod gmm;
 mod knn;
 mod lda;
 mod naive_bayes;

@@ -16,6 +16,8 @@ pub(crate) enum TaskChoice {
     Classification,
     /// Which number
     Regression,
+    /// Which groups there are, without a target
+    Clustering,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -39,12 +41,19 @@ pub(crate) struct Fit {
     /// .csv, .tsv, .csv.gz, .parquet, .xlsx, a folder of one kind, a glob, or - for CSV on stdin
     pub(crate) data: String,
     /// Column to predict
-    #[arg(long, value_name = "COL")]
+    #[arg(
+        long,
+        value_name = "COL",
+        required_unless_present = "task",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub(crate) target: String,
     /// What is asked
     #[arg(long, value_enum, default_value = "auto")]
     pub(crate) task: TaskChoice,
-    /// What to optimise, see `ruska metrics` [default: auc, logloss or rmse by task]
+    /// What to optimise, see `ruska metrics` [default: auc, logloss, rmse or
+    /// consensus by task]
     #[arg(long, value_name = "NAME")]
     pub(crate) metric: Option<String>,
     /// Which trial gives the model
@@ -87,6 +96,12 @@ pub(crate) struct Fit {
     /// Labelled table scored once at the end
     #[arg(long, value_name = "FILE")]
     pub(crate) test: Option<String>,
+    /// Number of groups to find [default: searched]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) clusters: Option<u32>,
+    /// Least rows of a group [default: searched]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) min_cluster_size: Option<u32>,
     /// Number of folds [default: by rows]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
     pub(crate) folds: Option<u32>,

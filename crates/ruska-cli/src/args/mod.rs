@@ -17,7 +17,7 @@ pub(crate) use register::{
     Actor, Answer, Entering, EnvironmentAction, EnvironmentArgs, ModelAction, ModelArgs, Promote,
     RoleChoice, Withdrawal,
 };
-pub(crate) use scoring::{Diff, Evaluate, Predict, Profile};
+pub(crate) use scoring::{Diff, Evaluate, Explain, Predict, Profile};
 pub(crate) use studies::{Again, Format, Listing, Replay, StoreAction, StoreArgs, Studies};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -48,6 +48,8 @@ pub(crate) enum Command {
     Predict(Predict),
     /// Measure a model on labelled rows
     Evaluate(Evaluate),
+    /// Describe the groups that a clustering model finds in a table
+    Explain(Explain),
     /// Tell what changes when a new model replaces an old one
     Diff(Diff),
     /// Show what a study tried, best first

@@ -5,6 +5,7 @@ use super::values::size;
 use super::{Place, Reading};
 use clap::Args;
 use ruska_ops::diff::{Cost, Profit};
+use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub(crate) struct Predict {
@@ -34,6 +35,21 @@ pub(crate) struct Evaluate {
     pub(crate) model: String,
     /// Labelled table
     pub(crate) data: String,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// Model of --task clustering: file, or customers:3, customers@test, customers in the register
+    pub(crate) model: String,
+    /// Table whose groups are described, as for `fit`: that of training or a newer one
+    pub(crate) data: String,
+    /// Draw the groups as a map of two dimensions (principal components): .svg
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plot: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) place: Place,
     #[command(flatten)]

@@ -2,7 +2,7 @@
 
 use super::dataset::note_changes;
 use super::model::entered;
-use super::{expected, reading, stamp, types};
+use super::{expected, groups, reading, stamp, types};
 use crate::args::{Fit, Names, PreferChoice, Switch, TaskChoice};
 use crate::commands::isolation::isolated;
 use crate::commands::studies::{Extent, leaderboard_table};
@@ -45,6 +45,7 @@ pub(crate) fn run(args: &Fit, say: Say, started: Instant) -> Result<Ending, Fail
             TaskChoice::Auto => None,
             TaskChoice::Classification => Some(TaskKind::Classification),
             TaskChoice::Regression => Some(TaskKind::Regression),
+            TaskChoice::Clustering => Some(TaskKind::Clustering),
         },
         metric: args.metric.clone(),
         prefer: match args.prefer {
@@ -57,6 +58,8 @@ pub(crate) fn run(args: &Fit, say: Say, started: Instant) -> Result<Ending, Fail
         single: args.ensemble == Switch::Off,
         holdout: args.holdout,
         folds: args.folds.map(|n| n as usize),
+        clusters: args.clusters.map(|n| n as usize),
+        min_cluster_size: args.min_cluster_size.map(|n| n as usize),
         group: args.group.clone(),
         time_column: args.time_column.clone(),
         weight: args.weight.clone(),
@@ -225,10 +228,16 @@ pub(crate) fn finding_line(finding: &Finding) -> String {
 }
 
 fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
-    let mut text = leaderboard_table(outcome.leaderboard(), Extent::BestOfEach(SHOWN));
     let manifest = outcome.best().manifest();
     let metric = &manifest.metric;
-    if let Some(best) = outcome.leaderboard().best() {
+    let groups = outcome.chosen().filter(|_| manifest.task == TaskKind::Clustering);
+    let first = groups.and_then(groups::none_found);
+    let mut text = first.as_ref().map_or(String::new(), |none| format!("{none}\n\n"));
+    text += &leaderboard_table(outcome.leaderboard(), Extent::BestOfEach(SHOWN));
+    if let Some(chosen) = groups {
+        let found = first.map_or_else(|| groups::found(chosen), |_| "no clusters".to_owned());
+        let _ = writeln!(text, "\nfound   {found}");
+    } else if let Some(best) = outcome.leaderboard().best() {
         let constant =
             manifest.baseline.map_or(String::new(), |b| format!(", a constant has {}", number(b)));
         let _ = writeln!(text, "\nbest    {}{constant}", scored(best, metric));
@@ -263,6 +272,7 @@ fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
     let bytes = std::fs::metadata(output).map_or(0, |m| m.len());
     let folds = outcome.chosen().map_or(0, |e| e.folds);
     let made = match manifest.refits() {
+        _ if groups.is_some() => "fitted on all rows".to_owned(),
         (0, 1) if folds == 1 => "fitted without the part kept aside".to_owned(),
         (0, all) => format!("mean of {} fold models", folds * all),
         (refits, all) if refits < all => format!("{refits} of {all} fitted again on all rows"),
@@ -292,12 +302,20 @@ fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
     let study = clean(outcome.study());
     let flat = if outcome.why() == "flat" { " · more trials would bring only noise" } else { "" };
     let _ = writeln!(text, "study   {study} · {ranked} trials{others} · {elapsed:.1} s{flat}");
-    let _ = writeln!(
-        text,
-        "next    ruska predict {} NEW_DATA.csv --output predictions.csv",
-        shell_word(&output.display().to_string())
-    );
+    let model = shell_word(&output.display().to_string());
+    if groups.is_some() {
+        let data = outcome.data().map_or("DATA.csv".to_owned(), |data| shell_word(&near(data)));
+        let _ = writeln!(text, "why     ruska explain {model} {data} --plot map.svg");
+    }
+    let _ = writeln!(text, "next    ruska predict {model} NEW_DATA.csv --output predictions.csv");
     text
+}
+
+/// A path as it is from here, where it lies below the current folder.
+fn near(path: &str) -> String {
+    let here = std::env::current_dir().ok();
+    let below = here.and_then(|here| Path::new(path).strip_prefix(here).ok());
+    below.map_or(path.to_owned(), |below| below.display().to_string())
 }
 
 /// A pipeline and its score.

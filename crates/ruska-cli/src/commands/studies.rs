@@ -1,5 +1,6 @@
 //! `leaderboard`, `trials`, `studies` and `store`: views of what is recorded.
 
+use super::groups;
 use crate::args::{Format, Listing, StoreAction, StoreArgs, Studies};
 use crate::output::{
     Say, align_right, clean, file_name, keep_whole, minute, number, print, seconds, short, size,
@@ -25,10 +26,16 @@ const OF_A_LEARNER: usize = 2;
 
 /// The leaderboard as a table, with notes and the trials that have no rank below it.
 pub(crate) fn leaderboard_table(board: &Leaderboard, extent: Extent) -> String {
-    let others = other_measures(board);
+    let groups = groups::tells_groups(board);
+    let others = if groups { vec![] } else { other_measures(board) };
     let mut header = vec!["#", "pipeline", &board.metric];
     header.extend(others.iter().map(String::as_str));
-    header.extend(["fit s", "µs/row", "size", "folds"]);
+    if groups {
+        header.extend(groups::header(&board.metric));
+        header.push("fit s");
+    } else {
+        header.extend(["fit s", "µs/row", "size", "folds"]);
+    }
     let mut shown = table(&header);
     let ranked: Vec<&Entry> = board.entries.iter().filter(|e| e.rank.is_some()).collect();
     let simplest = ranked.iter().find(|e| e.simplest).map(|e| e.trial);
@@ -41,12 +48,17 @@ pub(crate) fn leaderboard_table(board: &Leaderboard, extent: Extent) -> String {
         let mut row = vec![mark.to_owned() + &rank, entry.pipeline.clone(), score + &error];
         let other = |id: &String| entry.scores.get(id).map_or(String::new(), |v| number(*v));
         row.extend(others.iter().map(other));
-        row.extend([
-            seconds(entry.fit_seconds),
-            format!("{:.1}", entry.predict_us),
-            size(entry.bytes),
-            entry.folds.to_string(),
-        ]);
+        if groups {
+            row.extend(groups::cells(entry, &board.metric));
+            row.push(seconds(entry.fit_seconds));
+        } else {
+            row.extend([
+                seconds(entry.fit_seconds),
+                format!("{:.1}", entry.predict_us),
+                size(entry.bytes),
+                entry.folds.to_string(),
+            ]);
+        }
         shown.add_row(row);
     }
     align_right(&mut shown, 2..header.len());

@@ -44,6 +44,7 @@ pub(crate) fn copy_of(field: &Field, target: &Target) -> Option<Copy> {
             }
             _ => None,
         },
+        Target::Groups(_) => None,
     }
 }
 

@@ -53,6 +53,27 @@ pub fn says_identifier(name: &str) -> bool {
     })
 }
 
+/// Levels that may repeat and be names of accounts all the same.
+const MANY_LEVELS: u64 = 100;
+
+/// Whether levels are rather the names of rows, persons or accounts, though they repeat: most of the
+/// `rows` with a value have one of the `distinct` for themselves, the column says so and has very
+/// many, or they are e-mail addresses.
+pub fn names_rows<'a>(
+    column: &str,
+    distinct: u64,
+    rows: u64,
+    levels: impl Iterator<Item = &'a String>,
+) -> bool {
+    let address = |level: &&String| {
+        let (name, host) = level.trim().split_once('@').unwrap_or_default();
+        !name.is_empty() && host.contains('.') && !level.trim().contains(' ')
+    };
+    2 * distinct > rows
+        || (distinct > MANY_LEVELS && says_identifier(column))
+        || 2 * levels.filter(address).count() as u64 > distinct
+}
+
 /// Whether a name says that the values count the rows of the file.
 pub(crate) fn says_row_number(name: &str) -> bool {
     const ROWS: [&str; 11] = [

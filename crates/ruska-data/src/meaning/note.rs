@@ -48,12 +48,12 @@ pub(crate) fn percent(part: usize, whole: usize) -> String {
 }
 
 /// A value as an example: as it is when several rows have it, else masked, and cut.
-pub(crate) fn shown(text: &str, rows: usize) -> String {
+pub fn shown(text: &str, rows: usize) -> String {
     if rows < OF_SEVERAL { masked(text) } else { cut(text) }
 }
 
 /// The shape of a value: letters become `a` or `A`, digits `9`.
-pub(crate) fn masked(text: &str) -> String {
+pub fn masked(text: &str) -> String {
     let mask = |c: char| match c {
         c if c.is_numeric() => '9',
         c if c.is_uppercase() => 'A',

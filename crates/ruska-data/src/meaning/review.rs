@@ -112,8 +112,13 @@ impl Review {
                 "{} of {rows} ({share:.1} %) repeat an earlier one",
                 counted(repeats, "row")
             );
-            let advice = "remove them if they are the same case: repeats in training and test rows \
-                          flatter the scores";
+            let advice = match target {
+                None => "remove them if they are the same case: each counts as another row",
+                Some(_) => {
+                    "remove them if they are the same case: repeats in training and test rows \
+                     flatter the scores"
+                }
+            };
             self.add((FindingCode::DuplicateRows, severity), None, repeats, what, advice);
         }
     }
@@ -318,7 +323,7 @@ fn repeated_rows(x: &Frame, target: Option<&Target>) -> usize {
         }
         for (i, h) in hashes.iter_mut().enumerate() {
             let bits = match target {
-                None => 0,
+                None | Some(Target::Groups(_)) => 0,
                 Some(Target::Classes { codes, .. }) => u64::from(codes[start + i]),
                 Some(Target::Values(values)) => float_bits(values[start + i]),
             };

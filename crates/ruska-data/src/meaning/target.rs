@@ -52,6 +52,12 @@ pub enum TargetError {
         /// Rows of the data.
         rows: usize,
     },
+    /// Groups are to be found, which no column tells.
+    #[error("`{column}` cannot be the target: clustering finds groups that no column tells")]
+    NoTarget {
+        /// The name asked for.
+        column: String,
+    },
     /// Only one value.
     #[error(
         "target `{column}` is `{value}` in all {rows} rows that have one, so there is nothing to learn"
@@ -213,6 +219,7 @@ pub fn target(
     let written = written.filter(|_| kind == TaskKind::Regression);
     let target = match kind {
         TaskKind::Classification => class_target(name, column, &kept, labels, positive)?,
+        TaskKind::Clustering => return Err(TargetError::NoTarget { column: name.to_owned() }),
         TaskKind::Regression => {
             if let Some(label) = positive {
                 let (column, label) = (name.to_owned(), label.to_owned());
@@ -264,6 +271,7 @@ pub fn target_like(
             classes: Arc::clone(classes),
             positive: *positive,
         },
+        Target::Groups(_) => return Err(TargetError::NoTarget { column: name.to_owned() }),
     };
     let why = "as the model was trained".to_owned();
     let (name, notation) = (name.to_owned(), notation.cloned());

@@ -13,6 +13,7 @@ use super::Points;
 use super::blocks::{self, BLOCK};
 use super::dendrogram::Merge;
 use super::kd_tree::KdTree;
+use super::points::{points_and_labels, sane_labels};
 use super::rows::each;
 use super::spanning::spanning;
 use crate::{Progress, Stopped, packed};
@@ -95,6 +96,12 @@ pub struct Representatives {
 }
 
 impl Representatives {
+    /// What is wrong with it as a state of points of so many coordinates, if anything.
+    pub fn validate(&self, dims: usize) -> Result<(), String> {
+        points_and_labels(&self.values, (self.dims, dims), self.labels.len())?;
+        sane_labels(&self.labels)
+    }
+
     /// Of points with labels ≥ 0: their means for Ward, average and complete linkage, which make
     /// round clusters; for single linkage the points themselves, as its clusters have any shape.
     pub fn new(points: Points<'_>, labels: &[i32], linkage: Linkage) -> Self {

@@ -14,6 +14,7 @@
 use super::dendrogram::Sets;
 use super::kd_tree::KdTree;
 use super::knee::knee;
+use super::points::{points_and_labels, sane_labels};
 use super::rows::each;
 use super::{Points, in_order};
 use crate::{Progress, Stopped, packed};
@@ -79,7 +80,7 @@ pub fn dbscan(
     for (&row, &set) in core.iter().chain(&others).zip(sets.iter().chain(&reached)) {
         labels[row as usize] = if set == u32::MAX { -1 } else { set as i32 };
     }
-    let clusters = in_order(&mut labels);
+    let clusters = in_order(&mut labels, None);
     Ok(Dbscan { labels, clusters, core })
 }
 
@@ -147,6 +148,15 @@ pub struct CorePoints {
 }
 
 impl CorePoints {
+    /// What is wrong with it as a state of points of so many coordinates, if anything.
+    pub fn validate(&self, dims: usize) -> Result<(), String> {
+        points_and_labels(&self.values, (self.dims, dims), self.labels.len())?;
+        if !(self.eps > 0.0 && self.eps.is_finite()) {
+            return Err(format!("eps is {}", self.eps));
+        }
+        sane_labels(&self.labels)
+    }
+
     /// The label of the nearest core point within `eps` of each of some finite points, or −1. Core
     /// rows get the label they have. So does noise; border rows of two clusters may get the other.
     pub fn label(

@@ -93,7 +93,7 @@ impl Dendrogram {
             }
         }
         group.truncate(self.rows);
-        in_order(&mut group);
+        in_order(&mut group, None);
         group
     }
 }

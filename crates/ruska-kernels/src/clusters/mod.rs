@@ -3,13 +3,14 @@
 //! ```text
 //! points         rows, and the numbers of clusters
 //! parts          rows divided among threads
+//! mixed          rows of numbers and of levels
 //! panel          64 rows at a time, column after column
 //! columns        rows column after column, and distances from them
 //! draw           chance by weight
 //! moments        means and variances of columns
 //! kd_tree        exact nearest points
 //! kmeans         the nearest of k centres
-//! mixture        Gaussian densities
+//! mixture        Gaussian densities times chances of levels
 //! prototypes     centres of numbers and of levels
 //! dbscan         regions of some density
 //! hdbscan        regions that stay together over many densities
@@ -33,6 +34,7 @@ pub mod indices;
 pub mod kd_tree;
 pub mod kmeans;
 mod knee;
+mod mixed;
 pub mod mixture;
 mod moments;
 mod panel;
@@ -45,4 +47,5 @@ pub mod structure;
 #[cfg(test)]
 mod tests;
 
+pub use mixed::{MISSING, Mixed};
 pub use points::{Points, in_order};

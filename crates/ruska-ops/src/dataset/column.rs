@@ -7,7 +7,7 @@
 use crate::Error;
 use rayon::prelude::*;
 use ruska::register::DatasetColumn;
-use ruska::{Column, Field, Kind, NO_VALUE, ReadTable, says_identifier};
+use ruska::{Column, Field, Kind, NO_VALUE, ReadTable, names_rows};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -110,23 +110,6 @@ fn levels(out: &mut DatasetColumn, codes: &[u32], levels: &[String]) -> usize {
         out.levels = frequent(levels.iter().cloned().zip(counts));
     }
     rows as usize
-}
-
-/// Whether levels are rather the names of rows, persons or accounts, though they repeat: most rows
-/// have one of their own, the column says so and has very many, or they are e-mail addresses.
-fn names_rows<'a>(
-    column: &str,
-    distinct: u64,
-    rows: u64,
-    levels: impl Iterator<Item = &'a String>,
-) -> bool {
-    let address = |level: &&String| {
-        let (name, host) = level.trim().split_once('@').unwrap_or_default();
-        !name.is_empty() && host.contains('.') && !level.trim().contains(' ')
-    };
-    2 * distinct > rows
-        || (distinct > LEVELS as u64 && says_identifier(column))
-        || 2 * levels.filter(address).count() as u64 > distinct
 }
 
 /// The most frequent levels, equally frequent ones in the order of their text.

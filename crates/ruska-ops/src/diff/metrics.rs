@@ -10,8 +10,8 @@ use ruska::{Measure, Model, TaskKind};
 /// the new one's, then the usual ones of the task.
 pub(super) fn metrics(old: &Model, new: &Model, scored: &Scored) -> Vec<Measured> {
     let usual = match old.manifest().task {
-        TaskKind::Classification => ["logloss", "accuracy"],
         TaskKind::Regression => ["rmse", "mae"],
+        _ => ["logloss", "accuracy"],
     };
     let mut ids: Vec<&str> = vec![];
     for id in [old.manifest().metric.as_str(), &new.manifest().metric].into_iter().chain(usual) {

@@ -81,6 +81,7 @@ impl Scored {
                 Said::Class(self.shared.classes[codes[place] as usize].clone())
             }
             Truth::Values(values) => Said::Number(values[place]),
+            Truth::Points { .. } => Said::Number(0.0),
         }
     }
 }

@@ -102,16 +102,20 @@ pub(super) fn same_pipelines(what: &str, a: &SavedPipeline, b: &SavedPipeline) -
     Ok(())
 }
 
-/// Predictions are one finite number or one distribution a row.
+/// Predictions are one finite number, one distribution or a group and finite numbers a row.
 pub(super) fn well_formed(what: &str, p: &Predictions, task: &Task, rows: usize) -> Outcome {
-    let width = task.target.width();
+    let groups = matches!(task.target, Target::Groups(_));
+    let width = if groups { p.width() } else { task.target.width() };
     ensure!(p.width() == width, "{what}: predictions have width {}, not {width}", p.width());
     ensure!(p.rows() == rows, "{what}: {} rows are predicted, not {rows}", p.rows());
     for row in 0..rows {
         let values = p.row(row);
         let finite = values.iter().all(|v| v.is_finite());
         ensure!(finite, "{what}: row {row} is predicted {values:?}");
-        if width > 1 {
+        if groups {
+            let whole = values[0] >= -1.0 && values[0].fract() == 0.0;
+            ensure!(whole, "{what}: row {row} is of the group {}", values[0]);
+        } else if width > 1 {
             let inside = values.iter().all(|v| (0.0..=1.0).contains(v));
             ensure!(inside, "{what}: row {row} has probabilities {values:?}");
             let sum: f64 = values.iter().sum();
@@ -135,6 +139,11 @@ pub(super) fn other_truth(target: &Target, rows: &[u32]) -> Target {
         Target::Values(values) => {
             let values = Arc::make_mut(values).iter_mut().enumerate();
             values.filter(|(r, _)| outside(*r)).for_each(|(_, v)| *v = 1000.0 - *v);
+        }
+        Target::Groups(groups) => {
+            let dims = groups.dims;
+            let values = Arc::make_mut(&mut groups.values).iter_mut().enumerate();
+            values.filter(|(i, _)| outside(i / dims)).for_each(|(_, v)| *v = 1000.0 - *v);
         }
     }
     target

@@ -23,11 +23,19 @@ impl MeasureCase {
     fn cases(&self) -> Vec<(Truth, Predictions)> {
         match (self.measure.info().task, self.measure.info().multiclass) {
             (TaskKind::Regression, _) => vec![values(60, 1), values(7, 2)],
+            (TaskKind::Clustering, _) => vec![groups(60, 1), groups(12, 2)],
             (TaskKind::Classification, false) => vec![classes(2, 60, 1), classes(2, 7, 2)],
             (TaskKind::Classification, true) => {
                 vec![classes(2, 60, 1), classes(2, 7, 2), classes(4, 60, 3)]
             }
         }
+    }
+
+    /// Whether it tells, of groups alone, which are better.
+    fn tells_apart(&self) -> bool {
+        let info = self.measure.info();
+        let (a, b) = (Predictions::new(1, vec![0.0, 1.0]), Predictions::new(1, vec![0.0, 0.0]));
+        info.task == TaskKind::Clustering && self.measure.between(&a, &b).is_none()
     }
 
     fn score(
@@ -67,7 +75,18 @@ fn values(rows: usize, seed: u64) -> (Truth, Predictions) {
     (Truth::Values(truth), Predictions::new(1, predictions))
 }
 
-/// Predictions that are certain of the truth, or of something `off` it.
+/// Points in three heaps, and groups that are the heaps but for every seventh row.
+fn groups(rows: usize, seed: u64) -> (Truth, Predictions) {
+    let mut rng = Rng::new(seed);
+    let heap = |row: usize| 3 * row / rows;
+    let values = (0..2 * rows).map(|i| 9.0 * heap(i / 2) as f64 + rng.normal()).collect();
+    let group = |row| if row % 7 == 3 { (heap(row) + 1) % 3 } else { heap(row) };
+    let groups = (0..rows).map(|row| group(row) as f64).collect();
+    (Truth::Points { values, dims: 2 }, Predictions::new(1, groups))
+}
+
+/// Predictions that are certain of the truth, or of something `off` it; of points, that they are in
+/// three heaps, or in groups that have nothing to do with them.
 fn certain(truth: &Truth, off: u32) -> Predictions {
     match truth {
         Truth::Values(v) => Predictions::new(1, v.iter().map(|v| v + f64::from(off)).collect()),
@@ -77,6 +96,11 @@ fn certain(truth: &Truth, off: u32) -> Predictions {
                 (0..*k).map(move |j| if j == class { 1.0 } else { 0.0 })
             };
             Predictions::new(*k, codes.iter().flat_map(one).collect())
+        }
+        Truth::Points { values, dims } => {
+            let rows = values.len() / dims;
+            let group = |row| if off == 0 { 3 * row / rows } else { row % 3 };
+            Predictions::new(1, (0..rows).map(|row| group(row) as f64).collect())
         }
     }
 }
@@ -90,6 +114,10 @@ fn take(truth: &Truth, p: &Predictions, rows: &[usize]) -> (Truth, Predictions) 
             n_classes: *n_classes,
             positive: *positive,
         },
+        Truth::Points { values, dims } => Truth::Points {
+            values: rows.iter().flat_map(|r| &values[r * dims..][..*dims]).copied().collect(),
+            dims: *dims,
+        },
     };
     (truth, Predictions::new(p.width(), rows.iter().flat_map(|&r| p.row(r).to_vec()).collect()))
 }
@@ -102,9 +130,14 @@ fn near(what: &str, a: f64, b: f64) -> Outcome {
 pub(super) fn facts_are_declared(case: &MeasureCase) -> Outcome {
     let info = case.measure.info();
     described(info.id, info.summary, info.reference)?;
-    let regression = info.task == TaskKind::Regression;
-    let values = info.needs == ruska_core::Needs::Values;
-    ensure!(regression == values, "{:?} looks at {:?}", info.task, info.needs);
+    let of_values = info.needs == ruska_core::Needs::Values;
+    let of_groups = info.needs == ruska_core::Needs::Groups;
+    let fits = match info.task {
+        TaskKind::Regression => of_values,
+        TaskKind::Clustering => of_groups,
+        TaskKind::Classification => !of_values && !of_groups,
+    };
+    ensure!(fits, "{:?} looks at {:?}", info.task, info.needs);
     Ok(())
 }
 
@@ -114,6 +147,17 @@ pub(super) fn perfect_is_the_optimum(case: &MeasureCase) -> Outcome {
         let loss = |what, p: &Predictions| {
             case.score(what, &truth, p, None).map(|s| case.measure.loss_of(s))
         };
+        if case.tells_apart() {
+            let groups = [certain(&truth, 0), p, certain(&truth, 1)];
+            let [perfect, fair, wrong] = groups.map(|p| loss("groups", &p));
+            let (perfect, fair, wrong) = (perfect?, fair?, wrong?);
+            let order = perfect < fair && fair < wrong;
+            ensure!(order, "heaps lose {perfect}, nearly heaps {fair}, other groups {wrong}");
+            continue;
+        }
+        if case.measure.info().task == TaskKind::Clustering {
+            continue;
+        }
         let perfect = case.score("perfect", &truth, &certain(&truth, 0), None)?;
         ensure!((perfect - optimum).abs() < 1e-12, "perfect predictions score {perfect}");
         let (best, fair) = (loss("perfect", &certain(&truth, 0))?, loss("fair", &p)?);
@@ -128,7 +172,9 @@ pub(super) fn scores_are_finite_and_bounded(case: &MeasureCase) -> Outcome {
     for (truth, p) in case.cases() {
         for p in [p, certain(&truth, 0), certain(&truth, 1)] {
             let score = case.score("score", &truth, &p, None)?;
-            let bounded = if case.measure.info().higher_is_better {
+            let bounded = if case.measure.info().task == TaskKind::Clustering {
+                true
+            } else if case.measure.info().higher_is_better {
                 score <= 1.0 + 1e-12
             } else {
                 score >= 0.0
@@ -167,6 +213,9 @@ pub(super) fn weights_of_one_are_none(case: &MeasureCase) -> Outcome {
 }
 
 pub(super) fn weight_is_repetition(case: &MeasureCase) -> Outcome {
+    if case.measure.info().task == TaskKind::Clustering {
+        return Ok(());
+    }
     for (truth, p) in case.cases() {
         let times = |r: usize| [1, 2, 0, 3, 1][r % 5];
         let weights: Vec<f64> = (0..truth.rows()).map(|r| times(r) as f64).collect();
@@ -268,7 +317,9 @@ pub(super) fn unequal_rows_are_refused(case: &MeasureCase) -> Outcome {
         ensure!(score(&fewer.0, &p, None)?.is_err(), "a prediction too many is scored");
         ensure!(score(&truth, &p, Some(&ones))?.is_err(), "a weight too many is taken");
         ensure!(score(&truth, &p, Some(&ones[..rows - 1]))?.is_err(), "a weight too few is taken");
-        ensure!(score(&truth, &wide, None)?.is_err(), "predictions of width 5 are scored");
+        let groups = case.measure.info().task == TaskKind::Clustering;
+        let refused = groups || score(&truth, &wide, None)?.is_err();
+        ensure!(refused, "predictions of width 5 are scored");
         for q in [&fewer.1, &wide] {
             calm("losses of rows", || Ok::<_, String>(case.measure.row_losses(&truth, q, None)))??;
         }
@@ -297,12 +348,17 @@ pub(super) fn another_task_is_refused(case: &MeasureCase) -> Outcome {
     let (number, one) = values(10, 1);
     let (two, probabilities) = classes(2, 10, 1);
     let (three, more) = classes(3, 9, 1);
+    let (points, group) = groups(10, 1);
     let mut wrong = match info.task {
+        TaskKind::Clustering => vec![(&number, &group), (&two, &group)],
         TaskKind::Classification => vec![(&number, &one), (&number, &probabilities), (&two, &one)],
         TaskKind::Regression => {
             vec![(&two, &probabilities), (&two, &one), (&number, &probabilities)]
         }
     };
+    if info.task != TaskKind::Clustering {
+        wrong.push((&points, &group));
+    }
     if !info.multiclass {
         wrong.push((&three, &more));
     }
@@ -318,7 +374,7 @@ pub(super) fn degenerate_rows_do_not_panic(case: &MeasureCase) -> Outcome {
     for (truth, p) in case.cases() {
         let same_class = match &truth {
             Truth::Classes { codes, .. } => (0..codes.len()).filter(|&r| codes[r] == 1).collect(),
-            Truth::Values(_) => vec![2, 2, 2],
+            Truth::Values(_) | Truth::Points { .. } => vec![2, 2, 2],
         };
         for rows in [&[][..], &[0], &[1], &[1, 1, 1], &same_class] {
             let (t, q) = take(&truth, &p, rows);

@@ -119,6 +119,7 @@ checks!($
         skill::defaults_fit,
         skill::mixed_columns_fit,
         skill::beats_the_constant,
+        skill::order_of_training_rows_makes_no_other_groups,
         skill::sparse_blocks_equal_dense_columns,
         repeatable::equal_seeds_give_equal_models,
         repeatable::cache_changes_nothing,

@@ -154,7 +154,7 @@ impl Measure for Auc {
         let rows = rows(&AUC, truth, predictions, weights)?;
         let positive = match truth {
             Truth::Classes { positive, .. } => *positive,
-            Truth::Values(_) => return Err(MeasureError::Task { measure: AUC.id }),
+            _ => return Err(MeasureError::Task { measure: AUC.id }),
         };
         let p = |i: usize| rows.predictions.row(i)[positive as usize];
         let (mut won, mut pairs) = (0.0, 0.0);

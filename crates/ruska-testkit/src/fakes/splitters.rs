@@ -8,7 +8,12 @@ pub struct KFold;
 
 impl Splitter for KFold {
     fn info(&self) -> &SplitterInfo {
-        &SplitterInfo { id: "kfold", summary: "rows dealt to folds at random", partition: true }
+        &SplitterInfo {
+            id: "kfold",
+            summary: "rows dealt to folds at random",
+            partition: true,
+            tests_trained: false,
+        }
     }
 
     fn split(&self, input: SplitInput<'_>, params: &SplitParams) -> Result<Vec<Fold>, SplitError> {

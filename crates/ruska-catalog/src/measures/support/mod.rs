@@ -4,11 +4,13 @@
 //! are compensated, so that a score does not depend on the order of rows beyond the last bit;
 //! a score that exceeds the range of a float is undefined rather than infinite.
 
+mod groups;
 mod input;
 mod labels;
 mod ranking;
 mod sum;
 
+pub(crate) use groups::{GroupInput, defined};
 pub(crate) use input::{ClassInput, ValueInput};
 pub(crate) use labels::{HitRate, Labels};
 pub(crate) use ranking::{Ranking, one_vs_rest, rankings};

@@ -89,14 +89,14 @@ fn whatever_the_table_there_are_as_many_clusters_as_asked_for() {
             for k in [0, 1, 2, 7, 1000] {
                 let mut labels = tree.clusters(k);
                 let expected = k.max(1).min(points.len());
-                assert_eq!(in_order(&mut labels), expected);
+                assert_eq!(in_order(&mut labels, None), expected);
                 assert_eq!(labels.len(), points.len());
                 let model = Representatives::new(points, &labels, linkage);
                 let again = model.label(points, 1, &Silent).unwrap();
                 assert!(again.iter().all(|(l, d)| *l < expected as i32 && d.is_finite()));
             }
             let mut labels = tree.clusters_below(f64::INFINITY);
-            assert_eq!(in_order(&mut labels), points.len().min(1));
+            assert_eq!(in_order(&mut labels, None), points.len().min(1));
             assert_eq!(tree.clusters_below(0.0), tree.clusters(points.len()));
         }
     }

@@ -32,7 +32,7 @@ fn count(v: &Value) -> usize {
 
 /// The same partition, numbered as ours are.
 fn renumbered(mut labels: Vec<i32>) -> Vec<i32> {
-    in_order(&mut labels);
+    in_order(&mut labels, None);
     labels
 }
 

@@ -6,6 +6,7 @@
 
 use super::super::Points;
 use super::super::kd_tree::KdTree;
+use super::super::points::points_and_labels;
 use super::super::rows::each;
 use super::{Hdbscan, strength};
 use crate::{Progress, Stopped, packed};
@@ -67,6 +68,23 @@ impl Hdbscan {
 }
 
 impl Reachable {
+    /// What is wrong with it as a state of points of so many coordinates, if anything.
+    pub fn validate(&self, dims: usize) -> Result<(), String> {
+        points_and_labels(&self.values, (self.dims, dims), self.labels.len())?;
+        let (rows, clusters) = (self.labels.len(), self.reach.len());
+        if self.cores.len() != rows || self.death.len() != clusters || self.min_samples == 0 {
+            return Err("numbers of rows or clusters are missing".to_owned());
+        }
+        if self.labels.iter().any(|&l| l != NOISE && l as usize >= clusters) {
+            return Err("a label is of no cluster".to_owned());
+        }
+        let numbers = self.cores.iter().chain(&self.reach).chain(&self.death);
+        if numbers.clone().any(|v| v.is_nan() || *v < 0.0) {
+            return Err("a distance is not a number".to_owned());
+        }
+        Ok(())
+    }
+
     /// The label of each of some finite points, or −1, and how strongly it belongs to its cluster.
     /// Rows that were clustered get the label they have; strengths may differ, as a row may leave
     /// its cluster together with others, at a longer distance than its own.
@@ -79,6 +97,29 @@ impl Reachable {
         let known = Points { values: &self.values, dims: self.dims };
         let tree = KdTree::for_queries(known, points.len());
         each(threads, points.len(), progress, |i| self.place(&tree, points.row(i)))
+    }
+
+    /// The label of the nearest row of a cluster for each of some finite points; −1 where there is no
+    /// cluster.
+    pub fn nearest(
+        &self,
+        points: Points<'_>,
+        threads: usize,
+        progress: &dyn Progress,
+    ) -> Result<Vec<i32>, Stopped> {
+        let rows = || (0..self.labels.len()).filter(|&row| self.labels[row] != NOISE);
+        let row = |row: usize| &self.values[row * self.dims..(row + 1) * self.dims];
+        let values: Vec<f64> = rows().flat_map(row).copied().collect();
+        let labels: Vec<u32> = rows().map(|row| self.labels[row]).collect();
+        let tree = KdTree::for_queries(Points { values: &values, dims: self.dims }, points.len());
+        each(threads, points.len(), progress, |i| {
+            let mut best = (f64::INFINITY, u32::MAX);
+            tree.walk(points.row(i), f64::INFINITY, |row, squared| {
+                best = if (squared, row) < best { (squared, row) } else { best };
+                best.0
+            });
+            labels.get(best.1 as usize).map_or(-1, |&label| label as i32)
+        })
     }
 
     fn place(&self, tree: &KdTree, point: &[f64]) -> (i32, f64) {

@@ -134,7 +134,7 @@ fn chosen(tree: &Condensed, params: &HdbscanParams) -> (Vec<i32>, Vec<f64>, Vec<
     let rows = tree.left.len();
     let found: Vec<Option<usize>> = (0..rows).map(of_row).collect();
     let mut labels: Vec<i32> = found.iter().map(|c| c.map_or(-1, |c| c as i32)).collect();
-    let count = in_order(&mut labels);
+    let count = in_order(&mut labels, None);
     let mut clusters = vec![Cluster { stability: 0.0, reach: 0.0, death: 0.0 }; count];
     let mut strengths = vec![0.0; rows];
     for (row, c) in found.into_iter().enumerate() {

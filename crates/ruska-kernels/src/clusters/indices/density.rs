@@ -4,6 +4,7 @@ use super::{Points, members};
 use crate::clusters::columns::Columns;
 use crate::trees::random::choose;
 use crate::{Progress, Stopped};
+use std::cmp::Ordering;
 
 /// A cluster as a tree over its points.
 struct Shape {
@@ -24,8 +25,8 @@ struct Shape {
 ///
 /// Cost: the square of the rows × dims. Of more than `most` rows a simple random sample of as many
 /// is judged, which thins all densities alike; 5,000 of 10 columns take about 1 s. Among equal
-/// edges the tree takes the one of the lower rows, so that equal rows in the same order have the
-/// same index.
+/// edges the tree takes that of the points whose coordinates come first, so the order of rows does
+/// not matter.
 ///
 /// Source: Moulavi, Jaskowiak, Campello, Zimek, Sander, "Density-based clustering validation", SDM
 /// 2014.
@@ -48,6 +49,7 @@ pub fn dbcv(
     let mut shapes = Vec::with_capacity(members.len());
     for rows in &mut members {
         rows.iter_mut().for_each(|row| *row = chosen[*row] as usize);
+        rows.sort_by(|a, b| lexicographic(points.row(*a), points.row(*b)));
         shapes.push(Shape::new(points, rows, progress)?);
     }
     let mut gaps = vec![f64::INFINITY; shapes.len()];
@@ -143,6 +145,12 @@ fn gap(
         }
     }
     Ok(least)
+}
+
+/// Points by their first coordinate, equal ones by the next.
+fn lexicographic(a: &[f64], b: &[f64]) -> Ordering {
+    let differ = a.iter().zip(b).map(|(a, b)| a.total_cmp(b)).find(|o| o.is_ne());
+    differ.unwrap_or(Ordering::Equal)
 }
 
 fn proceed(progress: &dyn Progress) -> Result<(), Stopped> {

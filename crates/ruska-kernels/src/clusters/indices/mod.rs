@@ -28,7 +28,7 @@ use super::{Points, in_order};
 /// The rows of each cluster, ascending; clusters are in the order of [`in_order`].
 fn members(labels: &[i32]) -> Vec<Vec<usize>> {
     let mut labels = labels.to_vec();
-    let mut members = vec![vec![]; in_order(&mut labels)];
+    let mut members = vec![vec![]; in_order(&mut labels, None)];
     for (row, &label) in labels.iter().enumerate().filter(|(_, l)| **l >= 0) {
         members[label as usize].push(row);
     }

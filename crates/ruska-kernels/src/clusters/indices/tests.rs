@@ -186,6 +186,12 @@ fn dbcv_is_its_definition() {
         for (i, v) in values.iter_mut().enumerate() {
             *v += f64::from(labels[i / dims]) * 1.5;
         }
+        // In the order in which equal edges are taken.
+        let mut rows: Vec<(&[f64], i32)> =
+            values.chunks(dims).zip(labels.iter().copied()).collect();
+        rows.sort_by(|a, b| a.0.partial_cmp(b.0).unwrap());
+        let labels: Vec<i32> = rows.iter().map(|r| r.1).collect();
+        let values: Vec<f64> = rows.iter().flat_map(|r| r.0).copied().collect();
         let points = Points { values: &values, dims };
         let (got, expected) = (whole_dbcv(points, &labels), dbcv_by_definition(points, &labels));
         assert!((got.unwrap() - expected).abs() < 1e-10, "{got:?} {expected}");

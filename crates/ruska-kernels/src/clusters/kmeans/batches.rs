@@ -1,13 +1,13 @@
 //! Mini-batches: centres move a little at a time, to the mean of all rows that they were ever
 //! given.
 //!
-//! A batch is drawn with replacement; its rows are given to their nearest centres at once. When the
-//! smoothed inertia of batches has not fallen for some of them, or as many rows were drawn as the
-//! steps have, it ends. Centres with hardly any rows are put on rows of a batch now and then.
+//! A batch has no row twice. Its rows are given to their nearest centres at once, and count by their
+//! weights. When the smoothed inertia of batches has not fallen for some of them, or as many rows
+//! were drawn as the steps have, it ends. Centres of hardly any weight are put on rows of a batch
+//! now and then.
 
 use super::{Centres, KMeansParams, Table};
 use crate::clusters::Points;
-use crate::clusters::draw::{place, running, unit};
 use crate::clusters::panel::{Grouped, Nearest, pack};
 use crate::linear::PANEL;
 use crate::trees::random::{Stream, mix};
@@ -17,7 +17,7 @@ use crate::{Progress, Stopped};
 const PATIENCE: usize = 50;
 /// Least share of a batch in the smoothed inertia.
 const FOLLOW: f64 = 0.05;
-/// A centre with less than this share of the rows of the largest is put elsewhere.
+/// A centre with less than this share of the weight of the largest is put elsewhere.
 const LEAST_SHARE: f64 = 0.01;
 
 /// Improves centres, less the columns' means, by batches.
@@ -28,14 +28,15 @@ pub(super) fn improve(
     params: &KMeansParams,
     progress: &dyn Progress,
 ) -> Result<Centres, Stopped> {
-    let n = table.points.len();
+    let mut order: Vec<usize> =
+        (0..table.points.len()).filter(|&i| table.weight(i) > 0.0).collect();
+    let n = order.len();
     let batch = batch.min(n);
     let most = params.max_steps.max(1).saturating_mul(n).div_ceil(batch);
     let used = centres.chunks_exact(table.points.dims).filter(|c| c[0].is_finite());
     let values: Vec<f64> = used.flatten().copied().collect();
     let mut weights = vec![0.0; values.len() / table.points.dims];
     let mut centres = Centres { values, steps: 0 };
-    let drawing = table.weights.map(|w| running(w.iter().copied()));
     let mut stream = Stream::new(mix(params.seed ^ 0xba7c));
     let (mut smooth, mut least, mut waited) = (f64::NAN, f64::INFINITY, 0);
     let follow = (2.0 * batch as f64 / (n as f64 + 1.0)).clamp(FOLLOW, 1.0);
@@ -43,15 +44,14 @@ pub(super) fn improve(
         if !progress.proceed() {
             return Err(Stopped);
         }
-        let draw = |_| match &drawing {
-            Some(sums) => place(sums, unit(&mut stream)),
-            None => stream.below(n as u64) as usize,
-        };
-        let rows: Vec<usize> = (0..batch).map(draw).collect();
-        let inertia = step(table, &rows, &mut centres.values, &mut weights) / batch as f64;
+        for place in 0..batch {
+            order.swap(place, place + stream.below((n - place) as u64) as usize);
+        }
+        let rows = &order[..batch];
+        let inertia = step(table, rows, &mut centres.values, &mut weights);
         centres.steps += 1;
         if centres.steps.is_multiple_of(10 * weights.len().div_ceil(batch)) {
-            replace(table, &rows, &mut centres.values, &mut weights);
+            replace(table, rows, &mut centres.values, &mut weights);
         }
         // The first batch meets the seeds.
         if centres.steps > 1 {
@@ -63,7 +63,7 @@ pub(super) fn improve(
     Ok(centres)
 }
 
-/// Gives rows to the nearest centres and moves these; the inertia before.
+/// Gives rows to the nearest centres and moves these; the mean inertia before.
 fn step(table: &Table<'_>, rows: &[usize], centres: &mut [f64], weights: &mut [f64]) -> f64 {
     let dims = table.points.dims;
     let grouped = Grouped::new(Points { values: centres, dims });
@@ -76,12 +76,12 @@ fn step(table: &Table<'_>, rows: &[usize], centres: &mut [f64], weights: &mut [f
         pack(table.points, rows.iter().copied(), &table.moments.mean, &mut panel);
         grouped.squared_distances(&panel, &mut out);
         near.find(&out);
-        for l in 0..rows.len() {
-            let label = near.centre[l] as usize;
-            inertia += near.first[l];
-            counts[label] += 1.0;
+        for (l, &row) in rows.iter().enumerate() {
+            let (label, weight) = (near.centre[l] as usize, table.weight(row));
+            inertia += weight * near.first[l];
+            counts[label] += weight;
             let sums = &mut sums[label * dims..(label + 1) * dims];
-            sums.iter_mut().zip(&panel).for_each(|(sum, lane)| *sum += lane[l]);
+            sums.iter_mut().zip(&panel).for_each(|(sum, lane)| *sum += weight * lane[l]);
         }
     }
     for (c, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0.0) {
@@ -91,10 +91,10 @@ fn step(table: &Table<'_>, rows: &[usize], centres: &mut [f64], weights: &mut [f
             centres[j] += share * (sums[j] / count - centres[j]);
         }
     }
-    inertia
+    inertia / counts.iter().sum::<f64>()
 }
 
-/// Puts centres of hardly any rows on rows of a batch, which was drawn at random.
+/// Puts centres of hardly any weight on rows of a batch, which was drawn at random.
 fn replace(table: &Table<'_>, rows: &[usize], centres: &mut [f64], weights: &mut [f64]) {
     let dims = table.points.dims;
     let largest = weights.iter().fold(0.0, |m: f64, w| m.max(*w));

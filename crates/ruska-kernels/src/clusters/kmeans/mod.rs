@@ -122,7 +122,7 @@ pub fn kmeans(
     assert!(weights.is_none_or(|w| w.len() == points.len()), "a weight for each row");
     let fits = |s: Points<'_>| s.dims == points.dims && !s.is_empty();
     assert!(start.is_none_or(fits), "centres of the coordinates of points");
-    let moments = Moments::of(points, weights);
+    let moments = Moments::of(points, weights, progress)?;
     if moments.weight <= 0.0 {
         let labels = vec![-1; points.len()];
         return Ok(KMeans { centers: vec![], labels, inertia: 0.0, steps: 0 });
@@ -183,7 +183,7 @@ impl Table<'_> {
             nearest(self.points, Points { values: &centres, dims }, self.threads, progress)?;
         let inertia = distances.iter().enumerate().map(|(i, d)| self.weight(i) * d * d).sum();
         let given = labels.clone();
-        let mut centers = vec![0.0; in_order(&mut labels) * dims];
+        let mut centers = vec![0.0; in_order(&mut labels, self.weights) * dims];
         for (&old, &new) in given.iter().zip(&labels) {
             let (old, new) = (old as usize * dims, new as usize * dims);
             centers[new..new + dims].copy_from_slice(&centres[old..old + dims]);

@@ -69,7 +69,7 @@ fn steps_from_given_centres_are_scikit_learns() {
             assert!((a - b).abs() < 1e-8 * (1.0 + b.abs()), "{a} {b}");
         }
         let mut labels: Vec<i32> = numbers(&case["labels"]).iter().map(|&l| l as i32).collect();
-        in_order(&mut labels);
+        in_order(&mut labels, weights.as_deref());
         assert_eq!(got.labels, labels);
     }
 }

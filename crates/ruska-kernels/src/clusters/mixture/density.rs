@@ -3,6 +3,8 @@
 //! A covariance is factored as L·Lᵀ; the solution y of L·y = x − mean has the squared length that
 //! the density asks for, and L's diagonal is its scale.
 
+use super::expect::{MANY, Panel};
+use super::levels::Places;
 use super::{Covariance, Mixture};
 use crate::linear::{Cholesky, Lane, PANEL};
 use crate::simd::for_widest;
@@ -17,17 +19,24 @@ const FARTHEST: f64 = -1e300;
 /// A mixture made ready for rows.
 pub(super) struct Density<'a> {
     pub(super) mixture: &'a Mixture,
-    /// One a component: rows of L up to the diagonal, of which the inverse is kept; or that alone.
+    /// One a component, or one for all: rows of L up to the diagonal, of which the inverse is kept; or
+    /// that alone.
     roots: Vec<Vec<f64>>,
+    /// One for each place of each component.
+    logs: Vec<f64>,
     /// The logarithm of each component's weighted density at its mean.
     peaks: Vec<f64>,
 }
 
 impl<'a> Density<'a> {
-    pub(super) fn new(mixture: &'a Mixture, progress: &dyn Progress) -> Result<Self, Stopped> {
+    pub(super) fn new(
+        mixture: &'a Mixture,
+        places: &Places,
+        progress: &dyn Progress,
+    ) -> Result<Self, Stopped> {
         let (d, kind) = (mixture.dims, mixture.covariance);
         let inverse = |variance: &f64| 1.0 / variance.sqrt();
-        let covariances = mixture.covariances.chunks_exact(kind.numbers(d));
+        let covariances = mixture.covariances.chunks_exact(kind.numbers(d).max(1));
         let mut roots = vec![];
         for covariance in covariances {
             roots.push(match kind {
@@ -36,31 +45,52 @@ impl<'a> Density<'a> {
                 Covariance::Spherical => vec![inverse(&covariance[0]); d],
             });
         }
-        if kind == Covariance::Tied {
-            roots = vec![roots.swap_remove(0); mixture.components()];
-        }
+        let logs = places.logs(mixture, progress)?;
+        let mut density = Self { mixture, roots, logs, peaks: vec![] };
         let diagonal = |i: usize| if kind.crossed() { i * (i + 3) / 2 } else { i };
-        let peak = |(weight, root): (&f64, &Vec<f64>)| {
+        let peak = |(c, weight): (usize, &f64)| {
+            let root = density.root(c);
             let scale: f64 = (0..d).map(|i| root[diagonal(i)].ln()).sum();
             weight.ln() + scale - 0.5 * d as f64 * TAU.ln()
         };
-        let peaks = mixture.weights.iter().zip(&roots).map(peak).collect();
-        Ok(Self { mixture, roots, peaks })
+        density.peaks = mixture.weights.iter().enumerate().map(peak).collect();
+        Ok(density)
+    }
+
+    fn root(&self, c: usize) -> &[f64] {
+        let at = if self.mixture.covariance == Covariance::Tied { 0 } else { c };
+        self.roots.get(at).map_or(&[], |root| root)
     }
 
     /// Writes each component's share of each row of a panel, and the logarithm of the row's
     /// density.
-    pub(super) fn shares(&self, panel: &[Lane], shares: &mut [Lane], log: &mut Lane) {
-        let d = panel.len();
+    pub(super) fn shares(
+        &self,
+        panel: &Panel,
+        shares: &mut [Lane],
+        log: &mut Lane,
+        progress: &dyn Progress,
+    ) -> Result<(), Stopped> {
+        let d = panel.numbers.len();
+        let places = self.logs.len() / shares.len();
+        let slow = self.mixture.covariance.numbers(d) > MANY;
         let mut solution = vec![[0.0; WIDE]; d];
         for (c, out) in shares.iter_mut().enumerate() {
+            if slow && !progress.proceed() {
+                return Err(Stopped);
+            }
             let mean = &self.mixture.means[c * d..(c + 1) * d];
             if self.mixture.covariance.crossed() {
-                triangular(panel, mean, &self.roots[c], &mut solution, out);
+                triangular(&panel.numbers, mean, self.root(c), &mut solution, out);
             } else {
-                diagonal(panel, mean, &self.roots[c], out);
+                diagonal(&panel.numbers, mean, self.root(c), out);
             }
-            out.iter_mut().for_each(|v| *v = (self.peaks[c] - 0.5 * *v).max(FARTHEST));
+            out.iter_mut().for_each(|v| *v = self.peaks[c] - 0.5 * *v);
+            let logs = &self.logs[c * places..(c + 1) * places];
+            for column in &panel.places {
+                out.iter_mut().zip(column).for_each(|(v, &at)| *v += logs[at as usize]);
+            }
+            out.iter_mut().for_each(|v| *v = v.max(FARTHEST));
         }
         for l in 0..PANEL {
             let greatest = shares.iter().map(|s| s[l]).fold(f64::NEG_INFINITY, f64::max);
@@ -72,6 +102,7 @@ impl<'a> Density<'a> {
             shares.iter_mut().for_each(|s| s[l] /= sum);
             log[l] = greatest + sum.ln();
         }
+        Ok(())
     }
 }
 

@@ -1,82 +1,79 @@
-//! Gaussian mixtures: rows are drawn from one of some normal distributions, nobody saw which.
+//! Mixtures: rows are drawn from one of some components, nobody saw which.
 //!
 //! ```text
-//! rows ─ k-means ─▶ shares ─ maximise ─▶ weights, means, covariances
-//!                     ▲                          │
-//!                     └───────── expect ─────────┘
+//! partition ─▶ shares ─ maximise ─▶ weights, means, covariances, frequencies of levels
+//!                ▲                          │
+//!                └───────── expect ─────────┘
 //! ```
 //!
+//! A component is a normal distribution of the numbers of a row, times the frequency of each of its
+//! levels; given the component, levels depend on nothing. A level that is missing, or that no row of
+//! the fit has, says nothing.
 //! Expectation–maximisation: a row belongs to each component by the share that it has of the row's
 //! density; components then become what their shares of the rows are. The likelihood falls only
-//! where a variance is at its floor or a component dies.
-//! Densities are added by their logarithms, less the greatest, so none vanishes. A component adds a
-//! share of every column's variance to its own, so that none shrinks to a point; a column without
-//! variance counts as one of variance 1.
+//! where a variance is near its floor, a level is rare or a component dies. Densities are added by
+//! their logarithms, less the greatest, so none vanishes. A floor is added to the variances, so that
+//! no component shrinks to a point, and each level of each component counts a fifth of a row more
+//! than it has.
+//!
+//! Memory: 8·k·d² bytes a thread and as much again twice for k full covariances of d columns, and
+//! 8·k for each row.
 //!
 //! Sources: Dempster, Laird, Rubin, "Maximum likelihood from incomplete data via the EM algorithm",
-//! J. R. Stat. Soc. B 39, 1977; McLachlan, Peel, "Finite mixture models", 2000; Schwarz,
-//! "Estimating the dimension of a model", Ann. Stat. 6, 1978.
+//! J. R. Stat. Soc. B 39, 1977; McLachlan, Peel, "Finite mixture models", 2000; Hunt, Jorgensen,
+//! "Mixture model clustering using the MULTIMIX program", Aust. N. Z. J. Stat. 41, 1999 (levels).
 
+mod criteria;
 mod density;
 mod expect;
+mod levels;
 mod shape;
+mod steps;
 #[cfg(test)]
 mod tests;
 
-pub use shape::Covariance;
+pub use shape::{Covariance, Floor};
+pub use steps::mixture;
 
-use super::kmeans::{KMeansParams, kmeans};
-use super::moments::{Moments, weight_of};
-use super::points::{Points, in_order};
+use super::mixed::Mixed;
 use crate::trees::parallel::within;
-use crate::trees::random::mix;
 use crate::{Progress, Stopped};
 use density::Density;
-use expect::{Rows, Sums};
+use expect::Rows;
+use levels::Places;
 use serde::{Deserialize, Serialize};
 
 /// How a mixture is sought.
 #[derive(Clone, Copy, Debug)]
-pub struct MixtureParams {
-    /// Components, ≥ 1. There are fewer where there are fewer distinct rows, or one dies.
-    pub components: usize,
+pub struct MixtureParams<'a> {
     /// Which covariances components may have.
     pub covariance: Covariance,
-    /// Starts, ≥ 1, of which the most likely is kept. Each begins with a k-means of its own, so
-    /// that they differ: of columns of variance 1, after two starts of columns as they are, and so
-    /// on (always as they are where components are balls); every second one is ended after a step.
-    pub starts: usize,
+    /// What is added to a component's variance of each column of numbers.
+    pub floors: &'a [Floor],
     /// Most steps of a start, ≥ 1.
     pub max_steps: usize,
-    /// A start ends when a step changes the mean log-likelihood of a row by less.
+    /// A start ends when a step adds less to the mean log-likelihood of a row, in nats.
     pub tolerance: f64,
-    /// What is added to a component's variances, as a share of the columns'; > 0.
-    pub floor: f64,
-    /// Decides the starts.
-    pub seed: u64,
     /// Threads. The result does not depend on them.
     pub threads: usize,
 }
 
-impl Default for MixtureParams {
+impl Default for MixtureParams<'_> {
     fn default() -> Self {
         Self {
-            components: 1,
             covariance: Covariance::Full,
-            starts: 1,
-            max_steps: 200,
+            floors: &[],
+            max_steps: 100,
             tolerance: 1e-4,
-            floor: 1e-6,
-            seed: 0,
             threads: 1,
         }
     }
 }
 
-/// A weighted sum of normal densities.
+/// A weighted sum of densities.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Mixture {
-    /// Coordinates of a point.
+    /// Numbers of a row; may be 0.
     pub dims: usize,
     /// The kind of `covariances`.
     pub covariance: Covariance,
@@ -85,19 +82,33 @@ pub struct Mixture {
     /// `dims` coordinates of the first component, of the second, and so on.
     pub means: Vec<f64>,
     /// Of each component `dims`² numbers (full), `dims` variances (diagonal) or one (spherical); of
-    /// all together `dims`² (tied).
+    /// all together `dims`² (tied); none without columns of numbers.
     pub covariances: Vec<f64>,
+    /// How many levels each column of them has, which are coded 0, 1, ….
+    pub levels: Vec<u32>,
+    /// Of the first component the frequency, > 0, of each level of the first column, which add up to
+    /// 1, of the second, and so on; then those of the second component.
+    pub frequencies: Vec<f64>,
 }
 
 /// A mixture and the rows it was fitted to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fitted {
-    /// Components in the order of [`in_order`] of the labels; those that are no row's come last.
+    /// Components in the order of [`in_order`](super::in_order) of the labels; those that are no
+    /// row's come last.
     pub mixture: Mixture,
     /// The component with the largest share of each row.
     pub labels: Vec<i32>,
     /// Weighted mean of the rows' log densities, in nats.
     pub log_likelihood: f64,
+    /// The weight of all rows, which is their number where they have none.
+    pub weight: f64,
+    /// Weighted sum of −ln of each row's largest share, ≥ 0: how unsure it is where rows belong.
+    pub doubt: f64,
+    /// How much components overlap, in 0..1: the median over them of the greatest share of one that
+    /// lies in rows of another, either way; 0 for one component (Hennig, "Methods for merging
+    /// Gaussian mixture components", Adv. Data Anal. Classif. 4, 2010).
+    pub adjoining: f64,
     /// Steps of the start that was kept.
     pub steps: usize,
     /// Whether it ended before its most steps.
@@ -121,174 +132,87 @@ impl Mixture {
         self.weights.len()
     }
 
-    /// Numbers that a fit may choose: weights, means and covariances.
+    /// Numbers that a fit may choose: weights, means, covariances and frequencies.
     pub fn parameters(&self) -> usize {
         let (k, d) = (self.components(), self.dims);
         let covariances = match self.covariance {
             Covariance::Full => k * d * (d + 1) / 2,
             Covariance::Tied => d * (d + 1) / 2,
             Covariance::Diagonal => k * d,
-            Covariance::Spherical => k,
+            Covariance::Spherical => k * usize::from(d > 0),
         };
-        (k + k * d + covariances).saturating_sub(1)
+        let levels: usize = self.levels.iter().map(|&l| (l as usize).saturating_sub(1)).sum();
+        (k + k * d + covariances + k * levels).saturating_sub(1)
+    }
+
+    /// What is wrong with it as a state, if anything.
+    pub fn validate(&self) -> Result<(), String> {
+        let (k, d) = (self.components(), self.dims);
+        let each = self.covariance.numbers(d);
+        let all = match self.covariance {
+            Covariance::Tied => Some(each),
+            _ => each.checked_mul(k),
+        };
+        let levels = self.levels.iter().try_fold(0usize, |sum, &l| sum.checked_add(l as usize));
+        let whole = k > 0
+            && k.checked_mul(d) == Some(self.means.len())
+            && all == Some(self.covariances.len())
+            && levels.and_then(|l| l.checked_mul(k)) == Some(self.frequencies.len());
+        if !whole {
+            return Err("numbers of components are missing".to_owned());
+        }
+        if self.weights.iter().chain(&self.frequencies).any(|w| !(*w > 0.0 && *w <= 1.0)) {
+            return Err("a component has no weight, or a level no frequency".to_owned());
+        }
+        if self.means.iter().chain(&self.covariances).any(|v| !v.is_finite()) {
+            return Err("a component is not finite".to_owned());
+        }
+        let stride = if self.covariance.crossed() { d + 1 } else { 1 };
+        let matrices = self.covariances.chunks_exact(each.max(1));
+        if matrices.flat_map(|m| m.iter().step_by(stride)).any(|v| *v <= 0.0) {
+            return Err("a component has no variance".to_owned());
+        }
+        Ok(())
     }
 
     /// Schwarz's criterion of so many rows of this mean log-likelihood; less is better.
+    ///
+    /// Source: Schwarz, "Estimating the dimension of a model", Ann. Stat. 6, 1978.
     pub fn bic(&self, log_likelihood: f64, rows: f64) -> f64 {
         self.parameters() as f64 * rows.ln() - 2.0 * rows * log_likelihood
     }
 
-    /// Akaike's criterion of so many rows of this mean log-likelihood; less is better.
-    pub fn aic(&self, log_likelihood: f64, rows: f64) -> f64 {
-        2.0 * self.parameters() as f64 - 2.0 * rows * log_likelihood
-    }
-
-    /// Densities of finite points and the shares of the components.
+    /// Densities of rows and the shares of the components.
     ///
-    /// Panics unless points have `dims` coordinates, and there is a component.
+    /// Panics unless rows have `dims` finite numbers and a code for each column of levels.
     pub fn shares(
         &self,
-        points: Points<'_>,
+        rows: &Mixed<'_>,
         threads: usize,
         progress: &dyn Progress,
     ) -> Result<Shares, Stopped> {
-        assert_eq!(points.dims, self.dims, "points have the mixture's coordinates");
-        let density = Density::new(self, progress)?;
+        rows.check();
+        let like = rows.dims == self.dims && rows.width == self.levels.len();
+        assert!(like, "rows have the mixture's columns");
+        let places = Places::new(&self.levels);
+        let density = Density::new(self, &places, progress)?;
         let origin = vec![0.0; self.dims];
-        let rows = Rows { points, weights: None, origin: &origin, threads };
+        let rows = Rows { mixed: *rows, weights: None, origin: &origin, places: &places, threads };
         within(threads, || rows.shares(&density, progress))
     }
 }
 
-/// A mixture of at least one finite point. `weights` are finite and ≥ 0, one a row, and not all 0;
-/// a row of weight 0 does not count, but has a label.
-///
-/// Panics unless there is a row of some weight, and a weight for each row.
-pub fn mixture(
-    points: Points<'_>,
-    weights: Option<&[f64]>,
-    params: &MixtureParams,
-    progress: &dyn Progress,
-) -> Result<Fitted, Stopped> {
-    assert!(weights.is_none_or(|w| w.len() == points.len()), "a weight for each row");
-    let moments = Moments::of(points, weights);
-    assert!(moments.weight > 0.0, "a row has weight");
-    let floors: Vec<f64> = moments.variance.iter().map(|v| params.floor * unit(*v)).collect();
-    within(params.threads, || {
-        let rows = Rows { points, weights, origin: &moments.mean, threads: params.threads };
-        let spherical = params.covariance == Covariance::Spherical;
-        let scaled = if spherical { vec![] } else { scaled(points, &moments) };
-        let mut best: Option<Start> = None;
-        for start in 0..params.starts.max(1) as u64 {
-            let k_means = KMeansParams {
-                clusters: params.components,
-                restarts: 1,
-                max_steps: if start % 2 == 1 { 1 } else { 100 },
-                seed: mix(params.seed ^ mix(start)),
-                threads: params.threads,
-                ..KMeansParams::default()
-            };
-            let plain = spherical || start % 4 >= 2;
-            let values = if plain { points.values } else { &scaled };
-            let begin = Points { values, dims: points.dims };
-            let labels = kmeans(begin, weights, None, &k_means, progress)?.labels;
-            let found = rows.climb(&labels, &floors, params, progress)?;
-            if best.as_ref().is_none_or(|best| found.log_likelihood > best.log_likelihood) {
-                best = Some(found);
-            }
-        }
-        let best = best.expect("there is a start");
-        finished(best, &rows, progress)
-    })
-}
-
-/// A variance, or 1 for a column without.
-fn unit(variance: f64) -> f64 {
-    if variance > 0.0 { variance } else { 1.0 }
-}
-
-/// Points with columns of mean 0 and variance 1.
-fn scaled(points: Points<'_>, moments: &Moments) -> Vec<f64> {
-    let scales: Vec<f64> = moments.variance.iter().map(|v| 1.0 / unit(*v).sqrt()).collect();
-    let of = |(v, (m, s)): (&f64, (&f64, &f64))| (v - m) * s;
-    let columns = || moments.mean.iter().zip(&scales);
-    points.values.chunks_exact(points.dims).flat_map(|r| r.iter().zip(columns()).map(of)).collect()
-}
-
-/// Where a start ended. Means are less the rows' origin.
-struct Start {
-    mixture: Mixture,
-    log_likelihood: f64,
-    steps: usize,
-    converged: bool,
-}
-
-impl Rows<'_> {
-    /// Goes from a partition to the nearest maximum of the likelihood.
-    fn climb(
-        &self,
-        labels: &[i32],
-        floors: &[f64],
-        params: &MixtureParams,
-        progress: &dyn Progress,
-    ) -> Result<Start, Stopped> {
-        let kind = params.covariance;
-        let k = labels.iter().max().map_or(0, |&l| l as usize + 1);
-        let centre = vec![0.0; k * self.points.dims];
-        let means = self.count(labels, &centre, kind, progress)?.mixture(&centre, floors).means;
-        let mut mixture = self.count(labels, &means, kind, progress)?.mixture(&means, floors);
-        let mut last = f64::NEG_INFINITY;
-        let mut steps = 0;
-        loop {
-            let density = Density::new(&mixture, progress)?;
-            let sums = self.expect(&density, kind, progress)?;
-            let log_likelihood = sums.log_likelihood();
-            let converged = (log_likelihood - last).abs() < params.tolerance;
-            if converged || steps >= params.max_steps.max(1) {
-                return Ok(Start { mixture, log_likelihood, steps, converged });
-            }
-            last = log_likelihood;
-            mixture = sums.mixture(&mixture.means, floors);
-            steps += 1;
-        }
+impl Fitted {
+    /// Schwarz's criterion; less is better.
+    pub fn bic(&self) -> f64 {
+        self.mixture.bic(self.log_likelihood, self.weight)
     }
-}
 
-/// Labels the rows, and numbers the components by them.
-fn finished(start: Start, rows: &Rows<'_>, progress: &dyn Progress) -> Result<Fitted, Stopped> {
-    let Start { mut mixture, steps, converged, .. } = start;
-    for mean in mixture.means.chunks_exact_mut(mixture.dims) {
-        mean.iter_mut().zip(rows.origin).for_each(|(m, o)| *m += o);
-    }
-    let Shares { mut labels, log_density, .. } =
-        mixture.shares(rows.points, rows.threads, progress)?;
-    let given = labels.clone();
-    let used = in_order(&mut labels);
-    let mut order = vec![usize::MAX; used];
-    given.iter().zip(&labels).for_each(|(&old, &new)| order[new as usize] = old as usize);
-    let mut idle: Vec<usize> = (0..mixture.components()).filter(|c| !order.contains(c)).collect();
-    idle.sort_by(|&a, &b| mixture.weights[b].total_cmp(&mixture.weights[a]));
-    order.append(&mut idle);
-    let (mut sum, mut total) = (0.0, 0.0);
-    for (i, log) in log_density.iter().enumerate() {
-        let weight = weight_of(rows.weights, i);
-        sum += weight * log;
-        total += weight;
-    }
-    let mixture = mixture.reordered(&order);
-    Ok(Fitted { mixture, labels, log_likelihood: sum / total, steps, converged })
-}
-
-impl Mixture {
-    fn reordered(self, order: &[usize]) -> Self {
-        let of = |values: &[f64], size: usize| -> Vec<f64> {
-            order.iter().flat_map(|&c| &values[c * size..(c + 1) * size]).copied().collect()
-        };
-        let covariances = match self.covariance {
-            Covariance::Tied => self.covariances,
-            kind => of(&self.covariances, kind.numbers(self.dims)),
-        };
-        let (weights, means) = (of(&self.weights, 1), of(&self.means, self.dims));
-        Self { weights, means, covariances, ..self }
+    /// The same and twice the doubt: components that overlap count against it. Less is better.
+    ///
+    /// Source: Biernacki, Celeux, Govaert, "Assessing a mixture model for clustering with the
+    /// integrated completed likelihood", IEEE PAMI 22, 2000.
+    pub fn icl(&self) -> f64 {
+        self.bic() + 2.0 * self.doubt
     }
 }

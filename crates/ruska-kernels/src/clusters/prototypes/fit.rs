@@ -1,8 +1,9 @@
 //! The steps of k-prototypes.
 
-use super::{FittedPrototypes, Like, MISSING, Mixed, PrototypeParams, Prototypes, seeds};
+use super::{FittedPrototypes, Like, PrototypeParams, Prototypes, seeds};
+use crate::clusters::mixed::{MISSING, Mixed};
 use crate::clusters::moments::{Moments, weight_of};
-use crate::clusters::points::{Points, in_order};
+use crate::clusters::points::in_order;
 use crate::trees::random::mix;
 use crate::{Progress, Stopped};
 
@@ -21,7 +22,7 @@ pub fn prototypes(
 ) -> Result<FittedPrototypes, Stopped> {
     rows.check();
     assert!(weights.is_none_or(|w| w.len() == rows.rows), "a weight for each row");
-    let (mean, gamma) = scale(rows, weights);
+    let (mean, gamma) = scale(rows, weights, progress)?;
     let fit = Fit {
         rows,
         weights,
@@ -43,14 +44,18 @@ pub fn prototypes(
 }
 
 /// Means of numbers, and half their mean deviation.
-fn scale(rows: &Mixed<'_>, weights: Option<&[f64]>) -> (Vec<f64>, f64) {
+fn scale(
+    rows: &Mixed<'_>,
+    weights: Option<&[f64]>,
+    progress: &dyn Progress,
+) -> Result<(Vec<f64>, f64), Stopped> {
     if rows.dims == 0 {
-        return (vec![], 1.0);
+        return Ok((vec![], 1.0));
     }
-    let moments = Moments::of(Points { values: rows.numbers, dims: rows.dims }, weights);
+    let moments = Moments::of(rows.points(), weights, progress)?;
     let deviations: f64 = moments.variance.iter().map(|v| v.sqrt()).sum();
     let gamma = 0.5 * deviations / rows.dims as f64;
-    (moments.mean, if gamma > 0.0 { gamma } else { 1.0 })
+    Ok((moments.mean, if gamma > 0.0 { gamma } else { 1.0 }))
 }
 
 /// The codes of each column, ascending, and which of them a row has.
@@ -165,7 +170,7 @@ impl Fit<'_> {
     fn numbered(&self, prototypes: Prototypes, like: Like, steps: usize) -> FittedPrototypes {
         let Like { mut labels, dissimilarities } = like;
         let given = labels.clone();
-        let mut order = vec![0; in_order(&mut labels)];
+        let mut order = vec![0; in_order(&mut labels, self.weights)];
         let pairs = given.iter().zip(&labels).filter(|(_, new)| **new >= 0);
         pairs.for_each(|(&old, &new)| order[new as usize] = old as usize);
         let terms = dissimilarities.iter().enumerate();

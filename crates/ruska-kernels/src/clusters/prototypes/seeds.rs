@@ -1,7 +1,8 @@
 //! Where to begin: rows drawn by dissimilarity from those drawn before.
 
-use super::{Mixed, Prototypes, dissimilarity};
+use super::{Prototypes, dissimilarity};
 use crate::clusters::draw::{place, running, unit, weighty};
+use crate::clusters::mixed::Mixed;
 use crate::trees::random::{Stream, mix};
 use crate::{Progress, Stopped};
 

@@ -11,7 +11,7 @@ use ruska_core::{
 fn metas(case: &LearnerCase) -> Vec<TaskMeta> {
     let info = case.learner.info();
     let mut metas = vec![];
-    for kind in [TaskKind::Classification, TaskKind::Regression] {
+    for kind in [TaskKind::Classification, TaskKind::Regression, TaskKind::Clustering] {
         for (rows, numeric, levels, classes) in
             [(1, 1, vec![], 2), (1000, 10, vec![3, 500], 2), (10_000_000, 5000, vec![], 50)]
         {
@@ -26,6 +26,9 @@ fn metas(case: &LearnerCase) -> Vec<TaskMeta> {
                 missing_share: 0.1,
                 weighted: false,
                 least_target: 0.0,
+                clusters: None,
+                min_cluster_size: None,
+                long_tailed: None,
             };
             if info.takes(&meta) {
                 metas.push(meta);
@@ -48,8 +51,10 @@ pub(in crate::contract) fn facts_are_declared(case: &LearnerCase) -> Outcome {
         ensure!(told, "`{fact}` is declared without a reason: {why:?}");
     }
     for need in info.needs.iter().filter(|n| Need::ALL.contains(n)) {
-        let closed = !ruska_core::alternatives(&case.catalog, info, *need).is_empty();
-        ensure!(closed, "no step of the catalog closes its need {need:?}");
+        for meta in metas(case) {
+            let closed = !ruska_core::alternatives(&case.catalog, info, &meta, *need).is_empty();
+            ensure!(closed, "no step of the catalog closes its need {need:?}");
+        }
     }
     Ok(())
 }
@@ -190,7 +195,13 @@ pub(in crate::contract) fn refit_parameters_are_accepted(case: &LearnerCase) -> 
 
 pub(in crate::contract) fn another_task_is_refused(case: &LearnerCase) -> Outcome {
     let info = case.learner.info();
-    for recipe in [Recipe::binary(1), Recipe::multiclass(3, 1), Recipe::regression(1)] {
+    let all = [
+        Recipe::binary(1),
+        Recipe::multiclass(3, 1),
+        Recipe::regression(1),
+        Recipe::clustering(3, 1),
+    ];
+    for recipe in all {
         let task = recipe.build();
         if info.takes(&task.meta()) {
             continue;

@@ -56,6 +56,9 @@ impl LearnerCase {
         if info.tasks.contains(&TaskKind::Regression) {
             recipes.push(Recipe::regression(13));
         }
+        if info.tasks.contains(&TaskKind::Clustering) {
+            recipes.push(Recipe::clustering(3, 14));
+        }
         recipes
     }
 

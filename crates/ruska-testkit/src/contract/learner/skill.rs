@@ -1,6 +1,6 @@
 //! A learner learns: it fits every kind of data it declares, and better than a constant does.
 
-use super::LearnerCase;
+use super::{Fitted, LearnerCase};
 use crate::contract::compare::{close, well_formed};
 use crate::contract::{Outcome, calm, ensure, must};
 use crate::tasks::halves;
@@ -30,6 +30,7 @@ fn squared_error(task: &Task, rows: &[u32], p: &Predictions) -> f64 {
             let row = p.row(r as usize).iter().enumerate();
             row.map(|(k, p)| (p - truth(k)).powi(2)).sum()
         }
+        Target::Groups(_) => 0.0,
     };
     rows.iter().map(error).sum::<f64>() / rows.len() as f64
 }
@@ -41,6 +42,7 @@ fn constant(task: &Task, rows: &[u32]) -> Predictions {
         match &task.target {
             Target::Values(y) => sums[0] += y[r as usize],
             Target::Classes { codes, .. } => sums[codes[r as usize] as usize] += 1.0,
+            Target::Groups(_) => {}
         }
     }
     sums.iter_mut().for_each(|s| *s /= rows.len() as f64);
@@ -54,6 +56,9 @@ pub(in crate::contract) fn beats_the_constant(case: &LearnerCase) -> Outcome {
             let (train, test) = halves(task.rows());
             let fitted = case.fit(task, &train)?;
             let p = must("predict", || fitted.pipeline.predict(&task.x))?;
+            if let Target::Groups(_) = &task.target {
+                return finds_groups(case, &p, &test);
+            }
             let error = squared_error(task, &test, &p);
             let base = squared_error(task, &test, &constant(task, &train));
             if case.learner.info().complexity == 0 {
@@ -62,6 +67,56 @@ pub(in crate::contract) fn beats_the_constant(case: &LearnerCase) -> Outcome {
             } else {
                 ensure!(error < 0.8 * base, "its error is {error}, that of the constant {base}");
             }
+            Ok(())
+        },
+    )
+}
+
+/// Nine in ten pairs of tested rows are together exactly where they are of one of the three groups, which
+/// stand one after the other; a learner of complexity 0 puts all together.
+fn finds_groups(case: &LearnerCase, p: &Predictions, rows: &[u32]) -> Outcome {
+    let groups = p.groups();
+    let group = |r: u32| groups[r as usize];
+    if case.learner.info().complexity == 0 {
+        let one = rows.iter().all(|r| group(*r) == 0);
+        ensure!(one, "a learner of complexity 0 finds several groups");
+        return Ok(());
+    }
+    let told: Vec<i32> = rows.iter().map(|&r| group(r)).collect();
+    let truth: Vec<i32> = rows.iter().map(|&r| (3 * r as usize / groups.len()) as i32).collect();
+    let wrong = otherwise(&told, &truth);
+    ensure!(wrong < 0.1, "{wrong} of all pairs are put together, or apart, wrongly");
+    Ok(())
+}
+
+/// The share of pairs of rows that one partition puts together and the other does not.
+fn otherwise(one: &[i32], other: &[i32]) -> f64 {
+    let mut differ = 0;
+    for i in 0..one.len() {
+        let together = |labels: &[i32], j: usize| labels[i] == labels[j];
+        differ += (0..i).filter(|&j| together(one, j) != together(other, j)).count();
+    }
+    differ as f64 / (one.len() * one.len().saturating_sub(1) / 2).max(1) as f64
+}
+
+/// Groups found from the same rows in another order are the same: at most one in a hundred pairs of rows
+/// may be put together otherwise.
+pub(in crate::contract) fn order_of_training_rows_makes_no_other_groups(
+    case: &LearnerCase,
+) -> Outcome {
+    case.each(
+        |r| r.rows(450),
+        |task| {
+            let Target::Groups(_) = &task.target else { return Ok(()) };
+            let all: Vec<u32> = (0..task.rows() as u32).collect();
+            let mut order = all.clone();
+            Rng::new(7).shuffle(&mut order);
+            let (one, other) = (case.fit(task, &all)?, case.fit(&task.take(&order), &all)?);
+            let groups = |fitted: &Fitted| {
+                must("predict", || fitted.pipeline.predict(&task.x)).map(|p| p.groups())
+            };
+            let differ = otherwise(&groups(&one)?, &groups(&other)?);
+            ensure!(differ <= 0.01, "{differ} of all pairs are put together in one order alone");
             Ok(())
         },
     )

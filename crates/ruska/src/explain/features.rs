@@ -1,0 +1,145 @@
+//! A table as explanations see it: columns of numbers or of levels, and the group of every row.
+//!
+//! Levels are kept as they are shown: one that few rows have is masked, and so are all of a column
+//! that names persons or rows. Nothing behind sees what was masked.
+
+use ruska_core::{Column, Frame, Kind, Meaning, NO_VALUE, Schema, UNSEEN};
+use std::sync::Arc;
+
+/// The values of a column.
+pub(super) enum Values {
+    /// NaN where missing; points in time are milliseconds since 1970.
+    Numbers(Arc<Vec<f64>>),
+    /// Places in `Feature::labels`; one beyond them where missing, two where the level is new.
+    Levels(Vec<u32>),
+}
+
+/// A column that the model looks at.
+pub(super) struct Feature {
+    pub(super) name: String,
+    /// Whether numbers are points in time.
+    pub(super) time: bool,
+    /// Levels as they are shown; none of numbers.
+    pub(super) labels: Vec<String>,
+    pub(super) values: Values,
+}
+
+impl Feature {
+    /// The code of rows without a level.
+    pub(super) fn missing_code(&self) -> u32 {
+        self.labels.len() as u32
+    }
+
+    /// Codes there are, those of missing and new levels among them.
+    pub(super) fn codes(&self) -> usize {
+        self.labels.len() + 2
+    }
+}
+
+/// The features of a typed table, and the names of those that cannot be told in a few words.
+pub(super) fn features(typed: &Frame, schema: &Schema) -> (Vec<Feature>, Vec<String>) {
+    let (mut features, mut skipped) = (vec![], vec![]);
+    for field in typed.fields() {
+        let meaning = schema.column(&field.name).map(|c| &c.meaning);
+        match read(&field.name, field.kind, &field.column, meaning) {
+            Some(feature) => features.push(feature),
+            None => skipped.push(field.name.to_string()),
+        }
+    }
+    (features, skipped)
+}
+
+fn read(name: &str, kind: Kind, column: &Column, meaning: Option<&Meaning>) -> Option<Feature> {
+    let numbers = |values| Feature {
+        name: name.to_owned(),
+        time: kind == Kind::Time,
+        labels: vec![],
+        values: Values::Numbers(values),
+    };
+    match (column, meaning) {
+        (Column::Float(v), Some(Meaning::Boolean { no, yes })) if zero_or_one(v) => Some(Feature {
+            name: name.to_owned(),
+            time: false,
+            labels: vec![no.clone(), yes.clone()],
+            values: Values::Levels(
+                v.iter().map(|v| if v.is_nan() { 2 } else { u32::from(*v == 1.0) }).collect(),
+            ),
+        }),
+        (Column::Float(v), _) => Some(numbers(Arc::clone(v))),
+        (Column::Int(v) | Column::Time(v), _) => {
+            let number = |v: &i64| if *v == NO_VALUE { f64::NAN } else { *v as f64 };
+            Some(numbers(Arc::new(v.iter().map(number).collect())))
+        }
+        (Column::Str(c), _) if kind == Kind::Categorical => {
+            let last = c.levels.len() as u32;
+            let code = |code: &u32| match *code {
+                code if code < last => code,
+                UNSEEN => last + 1,
+                _ => last,
+            };
+            let codes: Vec<u32> = c.codes.iter().map(code).collect();
+            Some(Feature {
+                name: name.to_owned(),
+                time: false,
+                labels: shown_levels(name, &codes, &c.levels),
+                values: Values::Levels(codes),
+            })
+        }
+        _ => None,
+    }
+}
+
+fn zero_or_one(values: &[f64]) -> bool {
+    values.iter().all(|v| v.is_nan() || *v == 0.0 || *v == 1.0)
+}
+
+/// Levels as findings show them.
+fn shown_levels(column: &str, codes: &[u32], levels: &[String]) -> Vec<String> {
+    let mut counts = vec![0; levels.len()];
+    for &code in codes {
+        if let Some(count) = counts.get_mut(code as usize) {
+            *count += 1;
+        }
+    }
+    let used = || levels.iter().zip(&counts).filter(|(_, n)| **n > 0).map(|(level, _)| level);
+    let rows: usize = counts.iter().sum();
+    let personal = ruska_data::names_rows(column, used().count() as u64, rows as u64, used());
+    let show = |(level, count): (&String, &usize)| {
+        if personal { ruska_data::masked(level) } else { ruska_data::shown(level, *count) }
+    };
+    levels.iter().zip(&counts).map(show).collect()
+}
+
+/// The groups of a table that have rows.
+pub(super) struct Groups {
+    /// Their numbers, ascending; −1, of rows in no cluster, is the last.
+    pub(super) numbers: Vec<i32>,
+    /// Rows of each.
+    pub(super) sizes: Vec<usize>,
+    /// The place in `numbers` of every row.
+    pub(super) of: Vec<u32>,
+}
+
+impl Groups {
+    pub(super) fn new(labels: &[i32]) -> Self {
+        let mut numbers = labels.to_vec();
+        numbers.sort_unstable_by_key(|n| n.cast_unsigned());
+        numbers.dedup();
+        let place = |label: &i32| {
+            let found = numbers.binary_search_by_key(&label.cast_unsigned(), |n| n.cast_unsigned());
+            found.expect("every label is one of the numbers") as u32
+        };
+        let of: Vec<u32> = labels.iter().map(place).collect();
+        let mut sizes = vec![0; numbers.len()];
+        of.iter().for_each(|g| sizes[*g as usize] += 1);
+        Self { numbers, sizes, of }
+    }
+
+    pub(super) fn rows(&self) -> usize {
+        self.of.len()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.numbers.len()
+    }
+}
