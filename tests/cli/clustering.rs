@@ -76,7 +76,8 @@ fn one_heap_is_called_one() {
     let place = Place::new();
     place.write("t.csv", uniform(300));
     let shown = place.run("fit t.csv --task clustering --trials 30").ok();
-    assert!(shown.starts_with("no clusters found"), "{shown}");
+    assert!(shown.starts_with("no clusters found: the rows look like one heap"), "{shown}");
+    assert!(shown.lines().all(|l| l.chars().count() <= 100), "wider than 100 columns:\n{shown}");
     place.run("predict t.ruska t.csv --output p.csv").ok();
     assert_eq!(clusters(&place, "p.csv"), vec![0; 300]);
     // Whoever wants groups gets them.
@@ -128,6 +129,19 @@ fn semicolons_dates_gaps_and_levels_are_taken_as_they_are() {
     assert!(message.contains("--holdout"), "{message}");
     let message = place.run("fit customers.csv --task clustering --metric auc").fails(2);
     assert!(message.contains("consensus"), "{message}");
+    for option in ["--until-flat", "--prefer\u{1f}simple", "--folds\u{1f}1"] {
+        let mut words = vec!["fit", "customers.csv", "--task", "clustering"];
+        words.extend(option.split('\u{1f}'));
+        let ran = place.run_words(&words);
+        assert!(ran.code != Some(0) && ran.stderr.contains("error: "), "{}", ran.stderr);
+    }
+    let message = place.run("fit customers.csv --target region --clusters 3").fails(1);
+    assert!(message.contains("--clusters"), "{message}");
+    place.write("three.csv", "a,b\n1,2\n5,9\n7,7\n".to_owned() + &"1,2\n5,9\n7,7\n".repeat(9));
+    let shown = place.run("fit three.csv --task clustering --clusters 5 --trials 9").ok();
+    assert!(shown.starts_with("no clusters found: no trial found"), "{shown}");
+    let message = place.run("diff three.ruska three.ruska three.csv").fails(1);
+    assert!(message.contains("groups"), "{message}");
     let message = place.run("fit customers.csv").fails(2);
     assert!(message.contains("--target"), "{message}");
 }

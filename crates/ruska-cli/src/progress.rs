@@ -11,6 +11,9 @@ fn say_line(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
+/// The scores of trials of which a measure says nothing are beyond this.
+const UNDEFINED: f64 = 1e200;
+
 /// Follows a study's events.
 pub(crate) struct Live {
     bar: Option<ProgressBar>,
@@ -19,7 +22,8 @@ pub(crate) struct Live {
     time: Option<Duration>,
     trials: Option<u32>,
     metric: String,
-    score_of: Box<dyn Fn(f64) -> f64 + Send>,
+    /// The score of a loss; `None` where a trial has one only beside others, or has none.
+    score_of: Box<dyn Fn(f64) -> Option<f64> + Send>,
     running: BTreeMap<u32, Trial>,
     done: usize,
     failed: usize,
@@ -48,7 +52,7 @@ impl Live {
             time,
             trials,
             metric: String::new(),
-            score_of: Box::new(|loss| loss),
+            score_of: Box::new(Some),
             running: BTreeMap::new(),
             done: 0,
             failed: 0,
@@ -63,7 +67,11 @@ impl Live {
                 let catalog = ruska::builtin();
                 self.metric.clone_from(&record.metric);
                 if let Some(measure) = catalog.measure(&record.metric).cloned() {
-                    self.score_of = Box::new(move |loss| measure.score_of(loss));
+                    let relative = measure.beside(&[]).is_some();
+                    self.score_of = Box::new(move |loss| {
+                        let score = measure.score_of(loss);
+                        Some(score).filter(|score| !relative && score.abs() < UNDEFINED)
+                    });
                 }
             }
             Event::TrialStarted { trial, candidate, origin } => {
@@ -97,8 +105,10 @@ impl Live {
                 self.done += 1;
                 let loss = trial.loss();
                 self.best = self.best.into_iter().chain(loss).min();
-                let score = loss.map_or(f64::NAN, |l| (self.score_of)(l.get()));
-                format!("{} {}", self.metric, text(score))
+                match loss.and_then(|l| (self.score_of)(l.get())) {
+                    Some(score) => format!("{} {}", self.metric, text(score)),
+                    None => "done".into(),
+                }
             }
             TrialState::Failed { why, .. } => {
                 self.failed += 1;
@@ -130,9 +140,9 @@ impl Live {
             .map_or(format!("{} trials", self.done), |n| format!("{} of {n} trials", self.done));
         let failed =
             if self.failed > 0 { format!(", {} failed", self.failed) } else { String::new() };
-        let best = self.best.map_or(String::new(), |loss| {
-            format!(" · best {} {}", self.metric, text((self.score_of)(loss.get())))
-        });
+        let best = self.best.and_then(|loss| (self.score_of)(loss.get()));
+        let best =
+            best.map_or(String::new(), |score| format!(" · best {} {}", self.metric, text(score)));
         let running: Vec<&str> =
             self.running.values().map(|t| t.candidate.learner.as_str()).collect();
         let running = format!(" · now {}", running.join(", "));

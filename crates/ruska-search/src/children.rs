@@ -56,7 +56,7 @@ impl Coordinator<'_> {
     /// Whether a candidate may need more memory than a worker has.
     fn is_large(&self, candidate: &Candidate) -> bool {
         let learner = self.shared.catalog.learner(&candidate.learner);
-        let cost = learner.and_then(|l| l.cost(&candidate.params, &self.shared.task.meta()).ok());
+        let cost = learner.and_then(|l| l.cost(&candidate.params, &self.shared.meta).ok());
         let share = self.spec.memory_share();
         cost.zip(share).is_some_and(|(cost, share)| cost.bytes > share as f64)
     }

@@ -423,7 +423,7 @@ impl Coordinator<'_> {
     /// What a fit of a candidate on all rows declares to cost.
     fn work(&self, candidate: &Candidate) -> f64 {
         let learner = self.shared.catalog.learner(&candidate.learner);
-        let cost = learner.map(|l| l.cost(&candidate.params, &self.shared.task.meta()));
+        let cost = learner.map(|l| l.cost(&candidate.params, &self.shared.meta));
         cost.and_then(Result::ok).map_or(0.0, |cost| cost.work)
     }
 
@@ -431,7 +431,7 @@ impl Coordinator<'_> {
     /// might overrun the time.
     fn refusal(&self, candidate: &Candidate) -> Option<TrialState> {
         let learner = self.shared.catalog.learner(&candidate.learner)?;
-        let cost = learner.cost(&candidate.params, &self.shared.task.meta()).ok()?;
+        let cost = learner.cost(&candidate.params, &self.shared.meta).ok()?;
         if let (Some(memory), Some(share)) = (self.spec.memory, self.spec.memory_share()) {
             let isolated = self.spec.isolation.is_some();
             if cost.bytes > most_declared(memory, self.spec.workers, isolated) {

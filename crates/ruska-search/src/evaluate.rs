@@ -31,8 +31,8 @@ impl FoldOutcome {
     }
 }
 
-/// Every measure of the catalog that is defined for these predictions, by id. How far two models agree
-/// is nothing that the predictions of one tell.
+/// Every measure of the catalog that is defined for these predictions, by id. How far two models agree,
+/// and how a trial stands beside others, is nothing that the predictions of one tell.
 pub fn scores(
     catalog: &Catalog,
     task: &Task,
@@ -44,7 +44,8 @@ pub fn scores(
     catalog
         .measures
         .iter()
-        .filter(|m| m.info().task == task.kind() && m.between(predictions, predictions).is_none())
+        .filter(|m| m.info().task == task.kind())
+        .filter(|m| m.between(predictions, predictions).is_none() && m.beside(&[]).is_none())
         .filter_map(|m| {
             let score = m.score(&truth, predictions, weights.as_deref()).ok()?;
             score.is_finite().then(|| (m.info().id.to_owned(), score))
@@ -146,10 +147,10 @@ fn score_fold(
         if complexity != Some(0) {
             groups.fits().map_err(|why| failed(FailureKind::Error, why))?;
         }
-        let told = pipeline.model.told().into_iter().map(|(id, v)| (id.to_owned(), v));
+        let told = pipeline.model.told().into_iter().filter(|(_, v)| v.is_finite());
         groups.judge(&**measure, &truth, || {
             let mut scores = scores(catalog, task, &fold.test, &predictions);
-            scores.extend(told);
+            scores.extend(told.map(|(id, v)| (id.to_owned(), v)));
             scores
         })
     } else {

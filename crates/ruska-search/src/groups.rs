@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 type Scores = BTreeMap<String, f64>;
 
 /// The loss of what no index is defined for, such as a single group.
-const WORST: f64 = 1e300;
+pub(crate) const WORST: f64 = 1e300;
 
 /// The groups that a fold's model finds.
 pub(crate) struct Grouped<'a> {

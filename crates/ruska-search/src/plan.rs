@@ -71,8 +71,7 @@ pub fn plan_split(
         let by_size = budget.folds();
         // With two classes every fold should have rows of both.
         let most = classes.filter(|_| task.target.n_classes() == 2).map_or(usize::MAX, rarest);
-        let most = if groups { ALL_AND_PARTS } else { most.max(2) };
-        by_size.min(most)
+        if groups { ALL_AND_PARTS } else { by_size.min(most.max(2)) }
     });
     let splitter = match (&task.groups, &task.times, classes) {
         _ if groups => "halves",
@@ -108,6 +107,9 @@ pub fn plan_split(
             h = hash::combine(&[h, u64::from(*row)]);
         }
         h = hash::combine(&[h, fold.train.len() as u64]);
+        if groups {
+            h = fold.train.iter().fold(h, |h, row| hash::combine(&[h, u64::from(*row)]));
+        }
     }
     Ok(SplitPlan {
         splitter: splitter.to_owned(),

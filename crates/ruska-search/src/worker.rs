@@ -10,7 +10,7 @@ use crate::spec::MOST_KEPT;
 use crate::stop::FoldStop;
 use ruska_core::{
     Candidate, Catalog, Derived, FailureKind, FitError, Fold, FoldResult, RunContext, Stop, Target,
-    Task, TrialState, hash,
+    Task, TaskMeta, TrialState, hash,
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
@@ -41,6 +41,8 @@ pub(crate) enum Message {
 pub(crate) struct Shared {
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) task: Arc<Task>,
+    /// The task's facts.
+    pub(crate) meta: TaskMeta,
     pub(crate) folds: Arc<Vec<Fold>>,
     pub(crate) metric: String,
     pub(crate) seed: u64,
@@ -78,6 +80,7 @@ impl Shared {
         Self {
             catalog: Arc::clone(catalog),
             task: Arc::clone(task),
+            meta: task.meta(),
             folds: Arc::clone(folds),
             metric: metric.to_owned(),
             seed,

@@ -15,6 +15,7 @@ use ruska_core::{
     hash, robustify,
 };
 use ruska_data::Circumstances;
+use ruska_search::Prefer;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -89,7 +90,16 @@ fn refuse(options: &Options) -> Result<(), Error> {
         ("--exposure", options.exposure.is_some()),
         ("--positive", options.positive.is_some()),
         ("--drop-leaks", options.drop_leaks),
+        ("--until-flat", options.until_flat),
+        ("--prefer", options.prefer != Prefer::Accuracy),
     ];
+    for (option, number) in
+        [("--clusters", options.clusters), ("--min-cluster-size", options.min_cluster_size)]
+    {
+        if number == Some(0) {
+            return Err(Error::Options(format!("{option} 0: expected at least 1")));
+        }
+    }
     match given.iter().find(|(_, given)| *given) {
         None => Ok(()),
         Some((option, _)) => Err(Error::Options(format!(

@@ -43,6 +43,14 @@ pub(crate) fn prepare(
     if options.task == Some(TaskKind::Clustering) {
         return grouping::prepare(table, options, catalog);
     }
+    for (option, number) in
+        [("--clusters", options.clusters), ("--min-cluster-size", options.min_cluster_size)]
+    {
+        if number.is_some() {
+            let what = format!("{option} has a sense with --task clustering alone");
+            return Err(Error::Options(what));
+        }
+    }
     check_columns(table, options)?;
     let roles = roles(options);
     if let Some((role, _)) = roles.iter().find(|(_, column)| **column == options.target) {

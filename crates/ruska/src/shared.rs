@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::manifest::Manifest;
 use crate::model::{Model, Predicted};
 use crate::prepare::weights;
-use ruska_core::{Frame, MISSING, Predictions, Target, Truth, UNSEEN};
+use ruska_core::{Frame, MISSING, Predictions, Target, TaskKind, Truth, UNSEEN};
 use ruska_data::{TargetError, class_codes, class_position};
 use std::sync::Arc;
 
@@ -93,6 +93,10 @@ fn question<'a>(models: &[&'a Model]) -> Result<&'a Manifest, Error> {
     let Some(first) = models.first().map(|m| m.manifest()) else {
         return Err(Error::Options("there is no model to be measured".into()));
     };
+    if first.task == TaskKind::Clustering {
+        let what = "the models find groups, and no column tells which are right";
+        return Err(Error::Options(what.to_owned()));
+    }
     let asks_the_same = |m: &&Manifest| m.task == first.task && m.target == first.target;
     match models.iter().map(|m| m.manifest()).find(|m| !asks_the_same(m)) {
         None => Ok(first),

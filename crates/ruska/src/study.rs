@@ -203,7 +203,9 @@ pub(crate) fn introduction(
         Target::Groups(_) => "clustering".to_owned(),
     };
     let tested = match plan.folds.len() {
-        parts if groups => format!("all rows and {} overlapping parts", parts - 1),
+        1 if groups => "all rows".to_owned(),
+        2 if groups => "all rows and a part of them".to_owned(),
+        all if groups => format!("all rows and {} parts of them", all - 1),
         1 => "a part kept aside".to_owned(),
         folds => format!("{folds} folds"),
     };

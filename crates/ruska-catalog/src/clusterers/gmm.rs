@@ -211,6 +211,7 @@ impl Table {
         ctx: &RunContext<'_>,
     ) -> Result<Self, FitError> {
         let (mut scales, mut known, mut floors, mut gained) = (vec![], vec![], vec![], 0.0);
+        let whole: f64 = weights.iter().sum();
         for column in 0..cells.dims {
             ctx.check()?;
             let values = cells.numbers.iter().skip(column).step_by(cells.dims).zip(weights);
@@ -219,7 +220,8 @@ impl Table {
             let numbers = values.clone();
             if let Some((scale, more)) = Scale::fit(column, &mut values, &weights, logs) {
                 scales.push(scale);
-                gained += more;
+                // What is missing gains as much as what is known.
+                gained += more * whole / weights.iter().sum::<f64>();
                 floors.push(scale.rounding(numbers, FLOOR));
                 known.push(spread(values, &weights));
             }

@@ -9,7 +9,7 @@
 //! Reference: Campello, Moulavi, Sander, "Density-based clustering based on hierarchical density
 //! estimates", PAKDD 2013; McInnes, Healy, "Accelerated hierarchical density based clustering", 2017.
 
-use super::support::{Rows, points_of, said};
+use super::support::{Rows, expect_groups, points_of, said};
 use crate::bridge::{Uncut, stopped};
 use crate::design::{Features, encoded_width};
 use crate::parameters::at_least;
@@ -34,7 +34,7 @@ pub(crate) struct Hdbscan;
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct HdbscanParams {
-    /// Fewer rows are no group, ≥ 2.
+    /// Fewer of the study's rows are no group, ≥ 2; of a sample in proportion.
     min_cluster_size: i64,
     /// How many of the nearest rows tell how dense it is at a row, itself counted, ≥ 1.
     min_samples: i64,
@@ -119,8 +119,11 @@ impl Algorithm for Hdbscan {
         ctx: &RunContext<'_>,
     ) -> Result<HdbscanModel, FitError> {
         let id = Self::INFO.id;
+        let least = at_least(id, "min_cluster_size", params.min_cluster_size, 2)?;
+        let rows = Rows::of(&train, MOST_ROWS, id)?;
+        let (points, threads) = (rows.points(), ctx.threads());
         let how = How {
-            min_cluster_size: at_least(id, "min_cluster_size", params.min_cluster_size, 2)?,
+            min_cluster_size: share_of(least, points.len(), expect_groups(&train, id)?.rows()),
             min_samples: at_least(id, "min_samples", params.min_samples, 1)?,
             selection: match params.select {
                 Select::ExcessOfMass => Selection::ExcessOfMass,
@@ -128,8 +131,6 @@ impl Algorithm for Hdbscan {
             },
             ..How::default()
         };
-        let rows = Rows::of(&train, MOST_ROWS, Self::INFO.id)?;
-        let (points, threads) = (rows.points(), ctx.threads());
         let found = hdbscan(points, &how, threads, &Uncut(ctx)).map_err(|s| stopped(ctx, s))?;
         let reachable = found.reachable(points, threads, &Uncut(ctx));
         let reachable = reachable.map_err(|s| stopped(ctx, s))?;
@@ -137,6 +138,12 @@ impl Algorithm for Hdbscan {
         let sparse = without as f64 / points.len() as f64;
         Ok(HdbscanModel { features: rows.features, reachable, fill: params.fill, sparse })
     }
+}
+
+/// So many of all rows as a number of those that are looked at, at least 2.
+fn share_of(least: usize, few: usize, all: usize) -> usize {
+    let share = few as f64 / all.max(1) as f64;
+    if share >= 0.5 { least } else { ((least as f64 * share).round() as usize).max(2) }
 }
 
 fn space_of_size(low: i64, high: i64, usual: i64) -> Space {

@@ -76,7 +76,7 @@ impl Algorithm for Kprototypes {
     };
 
     fn space(&self, meta: &TaskMeta) -> Space {
-        if meta.levels.is_empty() {
+        if meta.levels.is_empty() && meta.clusters.is_none() {
             // It would be k-means.
             return Space::new();
         }
@@ -134,6 +134,7 @@ impl Predict for KprototypesModel {
         ensure(*dims == self.columns.numbers(), "prototypes have other numbers than columns")?;
         ensure(*width == self.columns.levels().len(), "prototypes have other levels than columns")?;
         ensure(*clusters > 0, "there is no prototype")?;
+        ensure(*dims + *width > 0, "prototypes have no columns")?;
         ensure(*gamma > 0.0 && gamma.is_finite(), "levels count for nothing")?;
         count("numbers", numbers.len(), [*clusters, *dims])?;
         count("codes", codes.len(), [*clusters, *width])?;

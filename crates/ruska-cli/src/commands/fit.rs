@@ -9,7 +9,7 @@ use crate::commands::studies::{Extent, leaderboard_table};
 use crate::equation;
 use crate::output::{Say, clean, number, rough, short, size, value};
 use crate::progress::Live;
-use crate::{Ending, Failure};
+use crate::{Ending, Failure, Usage};
 use ruska::notation::shell_word;
 use ruska::register::{ModelVersion, Origin, is_name};
 use ruska::{
@@ -39,6 +39,9 @@ fn portfolio(path: &Path) -> Result<Portfolio, Failure> {
 
 /// Runs the search and prints what came of it.
 pub(crate) fn run(args: &Fit, say: Say, started: Instant) -> Result<Ending, Failure> {
+    if args.target.is_empty() && args.task != TaskChoice::Clustering {
+        return Err(Usage("--target COL is missing: which column is to be predicted".into()).into());
+    }
     let options = Options {
         target: args.target.clone(),
         task: match args.task {
@@ -231,7 +234,7 @@ fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
     let manifest = outcome.best().manifest();
     let metric = &manifest.metric;
     let groups = outcome.chosen().filter(|_| manifest.task == TaskKind::Clustering);
-    let first = groups.and_then(groups::none_found);
+    let first = groups.and_then(|chosen| groups::none_found(outcome.leaderboard(), chosen));
     let mut text = first.as_ref().map_or(String::new(), |none| format!("{none}\n\n"));
     text += &leaderboard_table(outcome.leaderboard(), Extent::BestOfEach(SHOWN));
     if let Some(chosen) = groups {

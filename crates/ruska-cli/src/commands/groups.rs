@@ -59,12 +59,21 @@ pub(crate) fn found(chosen: &Entry) -> String {
 }
 
 /// What is said first where one group is the answer and nobody asked for it.
-pub(crate) fn none_found(chosen: &Entry) -> Option<String> {
+pub(crate) fn none_found(board: &Leaderboard, chosen: &Entry) -> Option<String> {
     let one = chosen.scores.get("clusters") == Some(&1.0);
-    let p_value = chosen.scores.get("heap").filter(|_| one)?;
+    if !one {
+        return None;
+    }
+    let several = |e: &&Entry| e.scores.get("clusters").is_some_and(|k| *k > 1.0);
+    if !board.entries.iter().any(|e| several(&e)) {
+        return Some(
+            "no clusters found: no trial found several groups such as were asked for".to_owned(),
+        );
+    }
+    let p_value = chosen.scores.get("heap")?;
     Some(format!(
-        "no clusters found: the rows look like one heap (p = {p_value:.2} against it), and several \
-         groups do not describe\nthem better; --clusters N divides them all the same"
+        "no clusters found: the rows look like one heap (p = {p_value:.2} against it), and several\n\
+         groups do not describe them better; --clusters N divides them all the same"
     ))
 }
 
