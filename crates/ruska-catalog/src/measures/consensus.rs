@@ -3,10 +3,11 @@
 //! No single index is right for groups of every shape, and their mean rank is not either: on simulated
 //! tables it finds the groups no better than k-means does. What does is likelihood, as long as groups are
 //! convex. So first comes the mixture of least ICL, the criterion that counts groups rather than normal
-//! distributions, which mixtures of the same columns tell alike whatever their settings. Dense groups of another shape it tiles
-//! with many components that adjoin; where its usual component is confused with another and a trial of dense
-//! regions has at most a third as many groups, of which none is tiny and which leave few rows out, the
-//! one of these with the greatest DBCV comes first.
+//! distributions, which mixtures of the same columns tell alike whatever their settings; or the one of the
+//! fewest groups that is not clearly worse, as the least of many trials is so by chance. Dense groups of
+//! another shape it tiles with many components that adjoin; where its usual component is confused with
+//! another and a trial of dense regions has at most a third as many groups, of which none is tiny and
+//! which leave few rows out, the one of these with the greatest DBCV comes first.
 //!
 //! One group comes first where the test for one heap does not reject it and ICL gains less than 0.1 a row
 //! by several: uniform rows, which no mixture fits well, gain up to 0.03, groups that barely touch 0.2.
@@ -17,9 +18,10 @@
 //! trial has its silhouette.
 //!
 //! Reference: Biernacki, Celeux, Govaert, "Assessing a mixture model for clustering with the integrated
-//! completed likelihood", IEEE TPAMI 22, 2000; Hennig, "Methods for merging Gaussian mixture components",
-//! ADAC 4, 2010 (components that are confused); Arbelaitz et al., "An extensive comparative study of
-//! cluster validity indices", Pattern Recognition 46, 2013 (no index is best).
+//! completed likelihood", IEEE TPAMI 22, 2000; Kass, Raftery, "Bayes factors", JASA 90, 1995 (what is
+//! clearly worse); Hennig, "Methods for merging Gaussian mixture components", ADAC 4, 2010 (components
+//! that are confused); Arbelaitz et al., "An extensive comparative study of cluster validity indices",
+//! Pattern Recognition 46, 2013 (no index is best).
 
 use super::silhouette;
 use ruska_core::{
@@ -52,6 +54,8 @@ const INDICES: [(&str, bool); 6] = [
 /// are found all the same.
 const ERROR: f64 = 0.01;
 const GAIN: f64 = 0.1;
+/// What a criterion has to differ by, over all rows, for very strong evidence.
+const CLEAR: f64 = 10.0;
 /// The share of rows taken for another component's from which components adjoin.
 const ADJOINING: f64 = 0.01;
 /// Components for each dense region from which a mixture tiles it.
@@ -93,6 +97,8 @@ impl Measure for Consensus {
 
 /// What a trial has told.
 struct Told {
+    /// Rows that were tested, at least 1.
+    rows: f64,
     clusters: f64,
     smallest: f64,
     /// The share of rows outside of dense regions, of those that look for such and put all rows in one.
@@ -122,6 +128,7 @@ impl Told {
             (v, _) => Some(v),
         };
         Self {
+            rows: trial.folds.first().map_or(1.0, |f| f64::from(f.rows)),
             clusters: trial.score("clusters").unwrap_or(0.0),
             smallest: trial.score("smallest").unwrap_or(0.0),
             sparse: trial.score("sparse").filter(|_| noise == 0.0),
@@ -151,15 +158,24 @@ impl Told {
 
 /// The trial that comes first; `None` where no mixture has several groups and one is not the answer.
 fn first(told: &[Told]) -> Option<usize> {
-    let least = |several: bool| {
-        let such = told.iter().enumerate().filter(|(_, t)| t.several() == several);
-        let icl = such.filter_map(|(i, t)| Some((t.index("icl")?, i)));
-        icl.min_by(|a, b| a.0.total_cmp(&b.0))
+    let icl = |several: bool| {
+        let such = told.iter().enumerate().filter(move |(_, t)| t.several() == several);
+        such.filter_map(|(i, t)| Some((t.index("icl")?, i)))
     };
+    let least = |several: bool| icl(several).map(|(icl, _)| icl).min_by(f64::total_cmp);
     let best = least(true);
-    let gain = least(false).zip(best).map_or(0.0, |((one, _), (several, _))| one - several);
+    let gain = least(false).zip(best).map_or(0.0, |(one, several)| one - several);
     let is_heap = |t: &Told| t.heap.is_some_and(|p_value| p_value > ERROR && gain < GAIN);
-    told.iter().position(is_heap).or_else(|| Some(shaped(told, best?.1)))
+    let heap = told.iter().position(is_heap);
+    heap.or_else(|| {
+        // Of many trials some are better by chance: the simplest that is not clearly worse.
+        let near =
+            icl(true).filter(|(icl, i)| (icl - best.unwrap_or(*icl)) * told[*i].rows <= CLEAR);
+        let simple = |a: &(f64, usize), b: &(f64, usize)| {
+            told[a.1].clusters.total_cmp(&told[b.1].clusters).then(a.0.total_cmp(&b.0))
+        };
+        Some(shaped(told, near.min_by(simple)?.1))
+    })
 }
 
 /// The mixture, or the trial of the dense regions that it tiles.
@@ -243,6 +259,15 @@ mod tests {
         let (step, params) = ("pca".to_owned(), Params::new());
         other.candidate.steps = vec![StepSpec { step, params }];
         assert_eq!(first(&[heap(0.5), mixture(1.0, 7.0, 0.0), mixture(2.0, 3.0, 0.0), other]), 2);
+    }
+
+    #[test]
+    fn fewer_groups_come_first_unless_they_are_clearly_worse() {
+        // Of ten rows, so 1 a row is clear.
+        let with = |icl| [heap(0.001), mixture(5.0, 3.0, 0.0), mixture(3.0, icl, 0.0)];
+        assert_eq!(first(&with(3.9)), 2);
+        assert_eq!(first(&with(4.1)), 1);
+        assert_eq!(first(&[mixture(3.0, 3.2, 0.0), mixture(3.0, 3.0, 0.0)]), 1);
     }
 
     #[test]
