@@ -10,14 +10,13 @@ use crate::optimism::Choices;
 use crate::rivals::Rivals;
 use crate::spec::most_declared;
 use crate::speed::Speed;
-use crate::standing::{is_relative, stand};
+use crate::standing::Standing;
 use crate::worker::{Job, Message, Shared, no_thread, work, worker_thread};
 use crate::{LAG, Pruner, Sampler, SearchError, StudySpec};
 use ruska_core::{
-    Calibration, Candidate, Catalog, Corrected, Event, FailureKind, FittedPipeline, Loss, Measure,
-    Params, Predictions, Task, Trial, TrialState,
+    Calibration, Candidate, Catalog, Corrected, Event, FailureKind, FittedPipeline, Loss, Params,
+    Predictions, Task, Trial, TrialState,
 };
-use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
@@ -124,7 +123,7 @@ pub fn run(
     let Some(measure) = catalog.measure(&spec.metric) else {
         return Err(SearchError::UnknownMetric(spec.metric.clone()));
     };
-    let relative = Some(measure).filter(|m| is_relative(&***m)).cloned();
+    let standing = Standing::of(measure);
     let study = (spec.metric.as_str(), &spec.folds, spec.seed);
     let shared = Shared::new(study, (catalog, task), pruner, Arc::clone(&spec.cancel));
     let shared = Arc::new(shared.with_derived(spec.kept_bytes()));
@@ -143,7 +142,7 @@ pub fn run(
     drop(children);
     let mut finished = history;
     finished.retain(|_, t| !matches!(t.state, TrialState::Running | TrialState::TimedOut));
-    relative.iter().for_each(|measure| stand(&**measure, finished.values_mut()));
+    standing.update(&mut finished);
     let began = Instant::now();
     let seconds = correction_share(spec, began).map(|share| share * spec.workers as f64);
     let choices = shared.has_truth().then(|| Choices::new(&shared, seconds)).flatten();
@@ -155,7 +154,7 @@ pub fn run(
         began,
         pool: Pool::default(),
         rivals: Rivals::default(),
-        relative,
+        standing,
         choices,
         finished,
         running: BTreeMap::new(),
@@ -186,8 +185,7 @@ pub(crate) struct Coordinator<'a> {
     /// Trials of this run that may be in the model, with what they fitted.
     pub(crate) pool: Pool,
     pub(crate) rivals: Rivals,
-    /// The metric, where trials are only good or bad beside each other.
-    relative: Option<Arc<dyn Measure>>,
+    standing: Standing,
     /// The trials that the model is chosen from, by which its score is corrected.
     pub(crate) choices: Option<Choices>,
     pub(crate) finished: History,
@@ -214,20 +212,6 @@ pub(crate) struct Running {
     pub(crate) trial: Trial,
     pub(crate) always: bool,
     pub(crate) since: Instant,
-}
-
-/// The finished trials up to a number, as they stand beside each other.
-fn among<'a>(
-    finished: &'a History,
-    last: Option<u32>,
-    relative: Option<&dyn Measure>,
-) -> Vec<Cow<'a, Trial>> {
-    let Some(last) = last else { return vec![] };
-    let trials = finished.range(..=last).map(|(_, t)| t);
-    let Some(measure) = relative else { return trials.map(Cow::Borrowed).collect() };
-    let mut trials: Vec<Trial> = trials.cloned().collect();
-    stand(measure, trials.iter_mut());
-    trials.into_iter().map(Cow::Owned).collect()
 }
 
 /// Seconds until a moment, 0 where it is past.
@@ -331,8 +315,8 @@ impl Coordinator<'_> {
                 return Ok(());
             }
             let seen = number.checked_sub(LAG);
-            let among = among(&self.finished, seen, self.relative.as_deref());
-            let visible: Vec<&Trial> = among.iter().map(|t| &**t).collect();
+            self.standing.see(&self.finished, seen);
+            let visible = self.standing.visible(&self.finished, seen);
             if self.spec.until_flat {
                 self.curve.follow(visible.iter().copied());
                 let best = self.spec.wanted.choose(visible.iter().copied(), &self.shared.catalog);
@@ -477,8 +461,7 @@ impl Coordinator<'_> {
         self.emit(&Event::TrialEnded { trial: number, state, seconds, predictions })?;
         self.speed.take(&running.trial, self.work(&running.trial.candidate));
         self.finished.insert(number, running.trial);
-        if let Some(measure) = &self.relative {
-            stand(&**measure, self.finished.values_mut());
+        if self.standing.update(&mut self.finished) {
             self.pool.stand(&self.finished);
         }
         let Some((trial, loss)) = self.finished.get(&number).and_then(|t| Some((t, t.loss()?)))

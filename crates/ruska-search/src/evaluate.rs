@@ -3,6 +3,7 @@
 use crate::ensemble::recorded;
 use crate::groups::Grouped;
 use crate::pruner::FoldLoss;
+use crate::standing::is_relative;
 use ruska_core::{
     Candidate, Catalog, FailureKind, FitError, FittedPipeline, Fold, FoldResult, Loss, Measure,
     Predictions, RunContext, Target, Task, TrialState,
@@ -45,7 +46,7 @@ pub fn scores(
         .measures
         .iter()
         .filter(|m| m.info().task == task.kind())
-        .filter(|m| m.between(predictions, predictions).is_none() && m.beside(&[]).is_none())
+        .filter(|m| m.between(predictions, predictions).is_none() && !is_relative(&***m))
         .filter_map(|m| {
             let score = m.score(&truth, predictions, weights.as_deref()).ok()?;
             score.is_finite().then(|| (m.info().id.to_owned(), score))

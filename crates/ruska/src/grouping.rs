@@ -93,9 +93,7 @@ fn refuse(options: &Options) -> Result<(), Error> {
         ("--until-flat", options.until_flat),
         ("--prefer", options.prefer != Prefer::Accuracy),
     ];
-    for (option, number) in
-        [("--clusters", options.clusters), ("--min-cluster-size", options.min_cluster_size)]
-    {
+    for (option, number) in options.of_groups() {
         if number == Some(0) {
             return Err(Error::Options(format!("{option} 0: expected at least 1")));
         }

@@ -74,3 +74,10 @@ pub struct Options {
     /// Rows to learn from, where not all; the others are as if they were not there.
     pub rows: Option<Part>,
 }
+
+impl Options {
+    /// The options about groups, by name.
+    pub(crate) fn of_groups(&self) -> [(&'static str, Option<usize>); 2] {
+        [("--clusters", self.clusters), ("--min-cluster-size", self.min_cluster_size)]
+    }
+}

@@ -43,9 +43,7 @@ pub(crate) fn prepare(
     if options.task == Some(TaskKind::Clustering) {
         return grouping::prepare(table, options, catalog);
     }
-    for (option, number) in
-        [("--clusters", options.clusters), ("--min-cluster-size", options.min_cluster_size)]
-    {
+    for (option, number) in options.of_groups() {
         if number.is_some() {
             let what = format!("{option} has a sense with --task clustering alone");
             return Err(Error::Options(what));

@@ -35,27 +35,12 @@ pub(crate) struct Agglomerative;
 pub(crate) struct AgglomerativeParams {
     /// Groups that are left, ≥ 1.
     clusters: i64,
-    linkage: Kind,
-}
-
-/// How far two groups are apart.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Kind {
-    /// What squared distances from means grow by.
-    #[default]
-    Ward,
-    /// The mean distance of their rows.
-    Average,
-    /// The greatest distance.
-    Complete,
-    /// The least distance.
-    Single,
+    linkage: Linkage,
 }
 
 impl Default for AgglomerativeParams {
     fn default() -> Self {
-        Self { clusters: 3, linkage: Kind::Ward }
+        Self { clusters: 3, linkage: Linkage::Ward }
     }
 }
 
@@ -109,15 +94,10 @@ impl Algorithm for Agglomerative {
     ) -> Result<AgglomerativeModel, FitError> {
         let clusters = at_least(Self::INFO.id, "clusters", params.clusters, 1)?;
         let rows = Rows::of(&train, MOST_ROWS, Self::INFO.id)?;
-        let linkage = match params.linkage {
-            Kind::Ward => Linkage::Ward,
-            Kind::Average => Linkage::Average,
-            Kind::Complete => Linkage::Complete,
-            Kind::Single => Linkage::Single,
-        };
-        let tree = agglomerate(rows.points(), linkage, &Uncut(ctx)).map_err(|s| stopped(ctx, s))?;
+        let tree = agglomerate(rows.points(), params.linkage, &Uncut(ctx));
+        let tree = tree.map_err(|s| stopped(ctx, s))?;
         let labels = tree.clusters(clusters);
-        let representatives = Representatives::new(rows.points(), &labels, linkage);
+        let representatives = Representatives::new(rows.points(), &labels, params.linkage);
         Ok(AgglomerativeModel { features: rows.features, representatives })
     }
 }

@@ -13,8 +13,8 @@
 //! Its figures of the fit compare trials of whatever number of groups, covariances and logarithms, since
 //! all are of the density of the numbers in standard deviations. A group's variances have that of rounding
 //! to the least gap between a column's numbers added, so that columns of few numbers speak for no groups.
-//! Cost O(steps · n·k·p²), p in place of p² for diagonal and spherical groups; starts are k-means and, for
-//! full covariances, Ward's linkage.
+//! Cost O(steps · n·k·p²), p in place of p² for diagonal and spherical groups; starts are k-means and
+//! Ward's linkage.
 //!
 //! Reference: Fraley, Raftery, "Model-based clustering, discriminant analysis, and density estimation",
 //! JASA 97, 2002; Biernacki, Celeux, Govaert, "Assessing a mixture model for clustering with the integrated

@@ -38,25 +38,14 @@ pub(crate) struct HdbscanParams {
     min_cluster_size: i64,
     /// How many of the nearest rows tell how dense it is at a row, itself counted, ≥ 1.
     min_samples: i64,
-    select: Select,
+    select: Selection,
     /// Whether rows of no group go to that of the nearest row that has one.
     fill: bool,
 }
 
-/// Which groups of the hierarchy are told.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Select {
-    /// Those that last longest.
-    #[default]
-    ExcessOfMass,
-    /// The smallest ones.
-    Leaf,
-}
-
 impl Default for HdbscanParams {
     fn default() -> Self {
-        Self { min_cluster_size: 15, min_samples: 5, select: Select::ExcessOfMass, fill: false }
+        Self { min_cluster_size: 15, min_samples: 5, select: Selection::ExcessOfMass, fill: false }
     }
 }
 
@@ -125,10 +114,7 @@ impl Algorithm for Hdbscan {
         let how = How {
             min_cluster_size: share_of(least, points.len(), expect_groups(&train, id)?.rows()),
             min_samples: at_least(id, "min_samples", params.min_samples, 1)?,
-            selection: match params.select {
-                Select::ExcessOfMass => Selection::ExcessOfMass,
-                Select::Leaf => Selection::Leaf,
-            },
+            selection: params.select,
             ..How::default()
         };
         let found = hdbscan(points, &how, threads, &Uncut(ctx)).map_err(|s| stopped(ctx, s))?;

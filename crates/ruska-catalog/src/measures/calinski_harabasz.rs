@@ -4,7 +4,7 @@
 //!
 //! Reference: Calinski, Harabasz, "A dendrite method for cluster analysis", Comm. Stat. 3, 1974.
 
-use super::support::{GroupInput, defined};
+use super::support::index;
 use ruska_core::{Measure, MeasureError, MeasureInfo, Needs, Predictions, TaskKind, Truth};
 use ruska_kernels::clusters::indices::calinski_harabasz;
 
@@ -32,7 +32,6 @@ impl Measure for CalinskiHarabasz {
         predictions: &Predictions,
         weights: Option<&[f64]>,
     ) -> Result<f64, MeasureError> {
-        let input = GroupInput::new(&INFO, truth, predictions, weights)?;
-        defined(&INFO, calinski_harabasz(input.points, &input.labels))
+        index(&INFO, (truth, predictions, weights), calinski_harabasz)
     }
 }

@@ -4,7 +4,7 @@
 //!
 //! Reference: Davies, Bouldin, "A cluster separation measure", IEEE PAMI 1, 1979.
 
-use super::support::{GroupInput, defined};
+use super::support::index;
 use ruska_core::{Measure, MeasureError, MeasureInfo, Needs, Predictions, TaskKind, Truth};
 use ruska_kernels::clusters::indices::davies_bouldin;
 
@@ -32,7 +32,6 @@ impl Measure for DaviesBouldin {
         predictions: &Predictions,
         weights: Option<&[f64]>,
     ) -> Result<f64, MeasureError> {
-        let input = GroupInput::new(&INFO, truth, predictions, weights)?;
-        defined(&INFO, davies_bouldin(input.points, &input.labels))
+        index(&INFO, (truth, predictions, weights), davies_bouldin)
     }
 }

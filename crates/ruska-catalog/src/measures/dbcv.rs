@@ -5,7 +5,7 @@
 //!
 //! Reference: Moulavi, Jaskowiak, Campello, Zimek, Sander, "Density-based clustering validation", SDM 2014.
 
-use super::support::{GroupInput, defined};
+use super::support::index;
 use ruska_core::{Measure, MeasureError, MeasureInfo, Needs, Predictions, TaskKind, Truth};
 use ruska_kernels::Silent;
 use ruska_kernels::clusters::indices::dbcv;
@@ -37,8 +37,8 @@ impl Measure for Dbcv {
         predictions: &Predictions,
         weights: Option<&[f64]>,
     ) -> Result<f64, MeasureError> {
-        let input = GroupInput::new(&INFO, truth, predictions, weights)?;
-        let found = dbcv(input.points, &input.labels, MOST_ROWS, 0, &Silent);
-        defined(&INFO, found.expect("nothing stops it"))
+        index(&INFO, (truth, predictions, weights), |points, labels| {
+            dbcv(points, labels, MOST_ROWS, 0, &Silent).expect("nothing stops it")
+        })
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! Reference: Rousseeuw, "Silhouettes", J. Comput. Appl. Math. 20, 1987.
 
-use super::support::{GroupInput, defined};
+use super::support::index;
 use ruska_core::{Measure, MeasureError, MeasureInfo, Needs, Predictions, TaskKind, Truth};
 use ruska_kernels::Silent;
 use ruska_kernels::clusters::indices::{Sample, silhouette};
@@ -48,7 +48,8 @@ pub(super) fn score(
     predictions: &Predictions,
     weights: Option<&[f64]>,
 ) -> Result<f64, MeasureError> {
-    let input = GroupInput::new(info, truth, predictions, weights)?;
-    let found = silhouette(input.points, &input.labels, ASKED, 1, &Silent);
-    defined(info, found.expect("nothing stops it").map(|s| s.mean))
+    index(info, (truth, predictions, weights), |points, labels| {
+        let found = silhouette(points, labels, ASKED, 1, &Silent);
+        found.expect("nothing stops it").map(|s| s.mean)
+    })
 }

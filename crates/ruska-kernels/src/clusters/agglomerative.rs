@@ -22,7 +22,8 @@ use serde::{Deserialize, Serialize};
 pub use super::dendrogram::Dendrogram;
 
 /// How far two groups are apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Linkage {
     /// √(2 ab / (a + b)) times the distance of their means, a and b being their sizes: what merging
     /// them adds to the squared distances from means, doubled, and its root.

@@ -44,8 +44,15 @@ impl<'a> GroupInput<'a> {
     }
 }
 
-/// What an index says, which has no value for fewer than two groups or where every row is one.
-pub(crate) fn defined(info: &MeasureInfo, index: Option<f64>) -> Result<f64, MeasureError> {
-    let index = index.filter(|v| v.is_finite());
+/// What an index says of groups, which has no value for fewer than two or where every row is one.
+///
+/// Fails as [`GroupInput::new`] does, and where there is no value.
+pub(crate) fn index(
+    info: &'static MeasureInfo,
+    (truth, predictions, weights): (&Truth, &Predictions, Option<&[f64]>),
+    of: impl FnOnce(Points<'_>, &[i32]) -> Option<f64>,
+) -> Result<f64, MeasureError> {
+    let input = GroupInput::new(info, truth, predictions, weights)?;
+    let index = of(input.points, &input.labels).filter(|v| v.is_finite());
     index.ok_or_else(|| undefined(info, "it takes two groups, and fewer groups than rows"))
 }

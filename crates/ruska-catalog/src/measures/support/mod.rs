@@ -10,7 +10,7 @@ mod labels;
 mod ranking;
 mod sum;
 
-pub(crate) use groups::{GroupInput, defined};
+pub(crate) use groups::{GroupInput, index};
 pub(crate) use input::{ClassInput, ValueInput};
 pub(crate) use labels::{HitRate, Labels};
 pub(crate) use ranking::{Ranking, one_vs_rest, rankings};

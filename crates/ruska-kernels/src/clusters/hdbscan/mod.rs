@@ -28,9 +28,11 @@ use super::spanning::spanning;
 use super::{Points, in_order};
 use crate::{Progress, Stopped};
 use condense::{Condensed, condense};
+use serde::{Deserialize, Serialize};
 
 /// Which clusters of the hierarchy are chosen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Selection {
     /// Those with the most excess of mass: few, of differing density.
     #[default]
