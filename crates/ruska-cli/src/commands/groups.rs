@@ -65,15 +65,19 @@ pub(crate) fn none_found(board: &Leaderboard, chosen: &Entry) -> Option<String> 
         return None;
     }
     let several = |e: &&Entry| e.scores.get("clusters").is_some_and(|k| *k > 1.0);
-    if !board.entries.iter().any(|e| several(&e)) {
-        return Some(
-            "no clusters found: no trial found several groups such as were asked for".to_owned(),
-        );
+    let found = || board.entries.iter().filter(several);
+    if found().next().is_none() {
+        let why = "no trial found several that could be kept; the reasons stand below";
+        return Some(format!("no clusters found: {why}"));
     }
     let p_value = chosen.scores.get("heap")?;
+    let more = if found().any(|e| e.scores.contains_key("icl")) {
+        "and several\ngroups do not describe them better; --clusters N divides them all the same"
+    } else {
+        "and no\nmixture came to an end, which may tell more: give it more time"
+    };
     Some(format!(
-        "no clusters found: the rows look like one heap (p = {p_value:.2} against it), and several\n\
-         groups do not describe them better; --clusters N divides them all the same"
+        "no clusters found: the rows look like one heap (p = {p_value:.2} against it), {more}"
     ))
 }
 
