@@ -7,6 +7,7 @@
 //! neighbours  nearest points by brute force
 //! svd         leading singular vectors of sparse matrices
 //! clusters    groups of rows by centres, density or merging; how good they are, whether there are any
+//! series      forecasting models of one series
 //! ```
 //!
 //! Invariants
@@ -22,6 +23,7 @@ pub mod neighbours;
 pub mod nets;
 mod packed;
 mod progress;
+pub mod series;
 mod simd;
 pub mod svd;
 pub mod trees;
