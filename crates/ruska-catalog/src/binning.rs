@@ -75,7 +75,7 @@ pub(crate) fn truth(
 ) -> Result<(Option<Present>, Vec<f64>), FitError> {
     match train.y {
         Target::Values(_) => Ok((None, numbers(train, id)?)),
-        Target::Classes { .. } | Target::Groups(_) => {
+        Target::Classes { .. } | Target::Groups(_) | Target::Series(_) => {
             let (present, codes) = Present::of(train, weights, id)?;
             Ok((Some(present), codes.into_iter().map(f64::from).collect()))
         }

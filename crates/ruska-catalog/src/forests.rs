@@ -63,7 +63,9 @@ fn share(width: f64, kind: TaskKind, random: bool) -> f64 {
     match kind {
         TaskKind::Regression if random => 1.0,
         TaskKind::Regression => (1.0 / 3.0f64).max(1.0 / width),
-        TaskKind::Classification | TaskKind::Clustering => width.sqrt().ceil() / width,
+        TaskKind::Classification | TaskKind::Clustering | TaskKind::Forecasting => {
+            width.sqrt().ceil() / width
+        }
     }
 }
 

@@ -1,8 +1,8 @@
-//! Everything pluggable, one file each: learners, clusterers, steps, measures, splitters.
+//! Everything pluggable, one file each: learners, clusterers, forecasters, steps, measures, splitters.
 //!
 //! ```text
-//! learners/  clusterers/  steps/  measures/  splitters/   one file an entry, registered in its mod.rs
-//!     └──────────┴─────────┴────────┴──────────┴──▶ builtin() ─▶ ruska_core::Catalog
+//! learners/  clusterers/  forecasters/  steps/  measures/  splitters/   one file an entry, in its mod.rs
+//!     └──────────┴────────────┴───────────┴────────┴──────────┴──▶ builtin() ─▶ ruska_core::Catalog
 //! ```
 //!
 //! Invariants
@@ -23,6 +23,7 @@ mod classes;
 mod clusterers;
 mod design;
 mod evidence;
+mod forecasters;
 mod forests;
 mod inner_folds;
 mod learners;
@@ -41,7 +42,11 @@ use ruska_core::Catalog;
 /// The catalog of everything built in.
 pub fn builtin() -> Catalog {
     Catalog {
-        learners: learners::all().into_iter().chain(clusterers::all()).collect(),
+        learners: learners::all()
+            .into_iter()
+            .chain(clusterers::all())
+            .chain(forecasters::all())
+            .collect(),
         steps: steps::all(),
         measures: measures::all(),
         splitters: splitters::all(),

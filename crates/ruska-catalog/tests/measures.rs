@@ -32,9 +32,10 @@ impl Case {
 
     fn fits(&self, measure: &dyn Measure) -> bool {
         match self.truth {
-            Truth::Classes { .. } => measure.info().task == TaskKind::Classification,
-            Truth::Values(_) => measure.info().task == TaskKind::Regression,
-            Truth::Points { .. } => measure.info().task == TaskKind::Clustering,
+            Truth::Classes { .. } => measure.info().task() == TaskKind::Classification,
+            Truth::Values(_) => measure.info().task() == TaskKind::Regression,
+            Truth::Points { .. } => measure.info().task() == TaskKind::Clustering,
+            Truth::Ahead(_) => measure.info().is_for(TaskKind::Forecasting),
         }
     }
 
@@ -48,6 +49,9 @@ impl Case {
             },
             Truth::Values(v) => Truth::Values(rows.iter().map(|&r| v[r]).collect()),
             Truth::Points { .. } => panic!("groups are judged all together"),
+            Truth::Ahead(ahead) => {
+                Truth::Ahead(ahead.take(&rows.iter().map(|&r| r as u32).collect::<Vec<_>>()))
+            }
         };
         let values = rows.iter().flat_map(|&r| self.predictions.row(r)).copied().collect();
         let predictions = Predictions::new(self.predictions.width(), values);
@@ -59,6 +63,10 @@ impl Case {
         let predictions = match &self.truth {
             Truth::Values(v) => Predictions::new(1, v.clone()),
             Truth::Points { .. } => panic!("no groups are perfect"),
+            Truth::Ahead(ahead) => {
+                let told = ahead.truth().into_iter().flat_map(|y| [y, 0.0]);
+                Predictions::new(2, told.collect())
+            }
             Truth::Classes { codes, n_classes, .. } => {
                 let certain = |&code: &u32| {
                     (0..*n_classes).map(move |k| f64::from(u8::from(k == code as usize)))
@@ -295,8 +303,8 @@ fn what_does_not_belong_together_is_refused() {
     for measure in measures() {
         let info = measure.info();
         let id = info.id;
-        let ((truth, predictions), (other, _)) = match info.task {
-            TaskKind::Clustering => continue,
+        let ((truth, predictions), (other, _)) = match info.task() {
+            TaskKind::Clustering | TaskKind::Forecasting => continue,
             TaskKind::Classification => (classes.clone(), values.clone()),
             TaskKind::Regression => (values.clone(), classes.clone()),
         };
@@ -338,7 +346,7 @@ fn what_does_not_belong_together_is_refused() {
 fn groups_that_do_not_belong_to_the_points_are_refused() {
     let points = Truth::Points { values: vec![0.0, 1.0, 5.0, 6.0], dims: 1 };
     let groups = Predictions::new(1, vec![0.0, 0.0, 1.0, 1.0]);
-    for measure in measures().into_iter().filter(|m| m.info().task == TaskKind::Clustering) {
+    for measure in measures().into_iter().filter(|m| m.info().task() == TaskKind::Clustering) {
         let id = measure.info().id;
         let score = |t: &Truth, p: &Predictions, w: Option<&[f64]>| measure.score(t, p, w);
         assert!(score(&points, &groups, None).is_ok(), "{id}");
@@ -367,7 +375,7 @@ fn hostile_truth_and_predictions_are_undefined() {
     };
     let class =
         |codes: Vec<u32>, n_classes, positive| Truth::Classes { codes, n_classes, positive };
-    let of = |kind| measures().into_iter().filter(move |m| m.info().task == kind);
+    let of = |kind| measures().into_iter().filter(move |m| m.info().task() == kind);
     for measure in of(TaskKind::Classification) {
         let two = Predictions::binary([0.2, 0.7]);
         undefined(&*measure, &class(vec![0, 2], 2, 1), &two);
@@ -443,7 +451,7 @@ fn each_file_is_one_registered_measure() {
     assert_eq!(files, ids);
     for measure in measures() {
         let info = measure.info();
-        assert_eq!(info.multiclass, info.task == TaskKind::Classification);
+        assert_eq!(info.multiclass, info.task() == TaskKind::Classification);
         assert!(!info.summary.is_empty() && info.reference.starts_with("https://"));
     }
 }

@@ -30,6 +30,7 @@ impl Rows {
             classes: Some(&self.classes),
             groups: Some(&self.groups),
             times: Some(&self.times),
+            panel: None,
         }
     }
 }
@@ -229,8 +230,12 @@ fn seeds_draw_differently() {
     let classes: Vec<u32> = (0..60).map(|r| r % 3).collect();
     let groups: Vec<u32> = (0..60).map(|r| r / 3).collect();
     for id in ["k_fold", "stratified", "repeated", "grouped", "holdout"] {
-        let input =
-            SplitInput { rows: 60, classes: Some(&classes), groups: Some(&groups), times: None };
+        let input = SplitInput {
+            rows: 60,
+            classes: Some(&classes),
+            groups: Some(&groups),
+            ..SplitInput::default()
+        };
         let split =
             |seed| splitter(id).split(input, &SplitParams { seed, ..SplitParams::default() });
         assert_ne!(split(1).unwrap(), split(2).unwrap(), "{id}");
@@ -275,8 +280,12 @@ fn what_cannot_be_split_is_refused() {
     assert_eq!(splitter("time_ordered").split(timed, &params), few("distinct times", 6, 5));
 
     for splitter in ruska_catalog::builtin().splitters {
-        let short =
-            SplitInput { rows: 9, classes: Some(&[0; 8]), groups: Some(&[0; 9]), times: None };
+        let short = SplitInput {
+            rows: 9,
+            classes: Some(&[0; 8]),
+            groups: Some(&[0; 9]),
+            ..SplitInput::default()
+        };
         let got = splitter.split(short, &params);
         assert!(matches!(got, Err(SplitError::Params(_))), "{}: {got:?}", splitter.info().id);
     }

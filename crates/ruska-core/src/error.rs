@@ -59,6 +59,9 @@ pub enum TaskError {
     /// Classes are not counted.
     #[error("an exposure needs a target of numbers, such as counts or amounts, not classes")]
     ExposureOfClasses,
+    /// The parts of a panel of series do not belong together.
+    #[error("the series: {0}")]
+    Timelines(String),
     /// All weights are zero.
     #[error("all weights are zero")]
     NoWeight,
@@ -136,6 +139,18 @@ pub enum PredictError {
     MissingColumn {
         /// The column.
         column: String,
+    },
+    /// A series that the model has not learned from.
+    #[error("series {number} is none that the model has learned from")]
+    UnknownSeries {
+        /// Its number, from 0.
+        number: usize,
+    },
+    /// A period that the model knows already.
+    #[error("a period of series {number} is not ahead of what the model has learned from")]
+    NotAhead {
+        /// The series' number, from 0.
+        number: usize,
     },
     /// Several columns of the model are not there.
     #[error("{} columns are missing that the model needs: {}", columns.len(), first_names(columns))]

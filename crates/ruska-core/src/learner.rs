@@ -8,6 +8,7 @@ use crate::{
     Shapes, Space, Target, TaskKind, TaskMeta, Value, codec,
 };
 use serde::{Serialize, de::DeserializeOwned};
+use std::any::Any;
 
 /// Something a task may have that a learner cannot take as it is. Steps declare which they close.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -142,6 +143,17 @@ pub trait Predict: Send + Sync {
         vec![]
     }
 
+    /// The same model with what has come since it was fitted, by the series and periods of a task's rows;
+    /// what it has seen already does not count. Nothing is fitted. `None` for models that tell no series
+    /// ahead.
+    fn updated(&self, x: &Frame, y: &Target) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        let _ = (x, y);
+        None
+    }
+
     /// The shape functions that the model is the sum of, for models that are one.
     fn shapes(&self) -> Option<Shapes> {
         None
@@ -164,11 +176,23 @@ pub trait Predict: Send + Sync {
 pub trait FittedModel: Predict {
     /// Its state for [`Learner::load`].
     fn save(&self) -> Vec<u8>;
+    /// See [`Predict::updated`].
+    fn with_newer(&self, x: &Frame, y: &Target) -> Option<Box<dyn FittedModel>>;
+    /// The author's own type.
+    fn as_any(&self) -> &dyn Any;
 }
 
-impl<M: Predict + Serialize> FittedModel for M {
+impl<M: Predict + Serialize + 'static> FittedModel for M {
     fn save(&self) -> Vec<u8> {
         codec::encode(self)
+    }
+
+    fn with_newer(&self, x: &Frame, y: &Target) -> Option<Box<dyn FittedModel>> {
+        Some(Box::new(self.updated(x, y)?))
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
     }
 }
 

@@ -49,6 +49,7 @@ mod space;
 mod splitter;
 mod step;
 mod task;
+mod timelines;
 mod trial;
 
 pub use calibration::{Calibration, log_probability};
@@ -79,4 +80,5 @@ pub use space::{Condition, Dimension, Domain, Params, Space, SpaceError, Value};
 pub use splitter::{Fold, SplitInput, SplitParams, Splitter, SplitterInfo};
 pub use step::{FittedStep, Preprocessor, Stage, Step, StepInfo, StepInput, TransformStep};
 pub use task::{Target, Task, TaskKind, TaskMeta};
+pub use timelines::{Ahead, PERIOD, SERIES, Timelines};
 pub use trial::{FailureKind, FoldResult, Trial, TrialState};

@@ -1,6 +1,6 @@
 //! Measures: how good predictions are.
 
-use crate::{Loss, MeasureError, Predictions, TaskKind, Trial};
+use crate::{Ahead, Loss, MeasureError, Predictions, TaskKind, Trial};
 
 /// What a measure looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub enum Needs {
     Values,
     /// The group of each row.
     Groups,
+    /// What comes next.
+    Forecasts,
 }
 
 /// What a measure declares about itself.
@@ -22,8 +24,8 @@ pub struct MeasureInfo {
     pub id: &'static str,
     /// One line for people.
     pub summary: &'static str,
-    /// The task it belongs to.
-    pub task: TaskKind,
+    /// The tasks it is for, the one that it is first of all for in front.
+    pub tasks: &'static [TaskKind],
     /// What it looks at.
     pub needs: Needs,
     /// Whether it is defined for more than two classes.
@@ -32,6 +34,18 @@ pub struct MeasureInfo {
     pub higher_is_better: bool,
     /// Paper or documentation of the definition.
     pub reference: &'static str,
+}
+
+impl MeasureInfo {
+    /// The task that it is first of all for.
+    pub fn task(&self) -> TaskKind {
+        self.tasks[0]
+    }
+
+    /// Whether it is for a task.
+    pub fn is_for(&self, task: TaskKind) -> bool {
+        self.tasks.contains(&task)
+    }
 }
 
 /// The truth of the rows that are scored.
@@ -55,6 +69,8 @@ pub enum Truth {
         /// Numbers of a row, at least 1.
         dims: usize,
     },
+    /// What came, of what was told ahead.
+    Ahead(Ahead),
 }
 
 impl Truth {
@@ -64,6 +80,7 @@ impl Truth {
             Self::Classes { codes, .. } => codes.len(),
             Self::Values(v) => v.len(),
             Self::Points { values, dims } => values.len() / dims,
+            Self::Ahead(ahead) => ahead.rows.len(),
         }
     }
 
@@ -81,6 +98,7 @@ impl Truth {
                 let row = |r: &u32| &values[*r as usize * dims..(*r as usize + 1) * dims];
                 Self::Points { values: rows.iter().flat_map(row).copied().collect(), dims: *dims }
             }
+            Self::Ahead(ahead) => Self::Ahead(ahead.take(rows)),
         }
     }
 }

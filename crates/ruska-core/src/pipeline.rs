@@ -3,7 +3,7 @@
 use crate::exposure::{Exposure, without};
 use crate::{
     Candidate, Catalog, Coded, Equation, FitError, FittedModel, FittedStep, Frame, LoadError,
-    PredictError, Predictions, Rules, RunContext, Shapes, StepInput, Task, Train,
+    PredictError, Predictions, Rules, RunContext, Shapes, StepInput, Target, Task, Train,
 };
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -96,6 +96,14 @@ impl FittedPipeline {
         let model = learner.fit(&candidate.params, train, &ctx.part(0))?;
         let exposure = task.exposure.as_deref().map(str::to_owned);
         Ok((Self { steps, learner: candidate.learner.clone(), model, exposure }, x))
+    }
+
+    /// The same pipeline with what has come since it was fitted, see [`crate::Predict::updated`]; `None`
+    /// where it has steps or its model tells no series ahead.
+    pub fn with_newer(&self, x: &Frame, y: &Target) -> Option<Self> {
+        let model = self.model.with_newer(x, y).filter(|_| self.steps.is_empty())?;
+        let (learner, exposure) = (self.learner.clone(), self.exposure.clone());
+        Some(Self { steps: vec![], learner, model, exposure })
     }
 
     /// Predictions for all rows of a frame of features and, where there is one, the exposure.

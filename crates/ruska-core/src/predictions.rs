@@ -4,7 +4,8 @@ use crate::PredictError;
 
 /// One row of `width` numbers per predicted row: the value for regression (`width` 1), the
 /// probability of every class for classification (`width` = number of classes ≥ 2), the group for
-/// clustering (0, 1, …, or −1 for none), followed by what else the model says of it.
+/// clustering (0, 1, …, or −1 for none), followed by what else the model says of it, and for forecasting
+/// the value and the standard deviation of its error.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Predictions {
     width: usize,

@@ -3,7 +3,7 @@
 //!
 //! Only what is optional is searched, so no table of "which preprocessing for which model" exists.
 
-use crate::{Catalog, LearnerInfo, Need, Stage, StepInfo, StepSpec, TaskMeta, Value};
+use crate::{Catalog, LearnerInfo, Need, Stage, StepInfo, StepSpec, TaskKind, TaskMeta, Value};
 
 /// Most levels of a categorical column that the step closing [`Need::FewLevels`] takes when
 /// another step takes the larger ones.
@@ -73,6 +73,10 @@ fn suits(step: &StepInfo, learner: &LearnerInfo) -> bool {
 /// The steps that close no need but may help a learner with a task, by id, in the order of the
 /// catalog. The target of a learner with a bound ([`LearnerInfo::least_target`]) is left alone.
 pub fn optional(catalog: &Catalog, learner: &LearnerInfo, meta: &TaskMeta) -> Vec<&'static str> {
+    if meta.kind == TaskKind::Forecasting {
+        // Rows of series are no rows of their own, which steps take them for.
+        return vec![];
+    }
     let bent = |stage| stage == Stage::Target && learner.least_target.is_some();
     let steps = catalog.steps.iter().filter(|step| {
         let info = step.info();

@@ -1,6 +1,6 @@
 //! Splitters: which rows train and which test.
 
-use crate::SplitError;
+use crate::{SplitError, Timelines};
 use serde::{Deserialize, Serialize};
 
 /// Training and test rows of one fold; ascending, and disjoint but where a truth is not to be told
@@ -56,6 +56,8 @@ pub struct SplitInput<'a> {
     pub groups: Option<&'a [u32]>,
     /// Time per row, earlier to train and later to test.
     pub times: Option<&'a [i64]>,
+    /// The series that the rows are, and how far ahead is to be tested.
+    pub panel: Option<&'a Timelines>,
 }
 
 /// A way of dividing rows.

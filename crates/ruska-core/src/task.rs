@@ -1,6 +1,6 @@
 //! A validated question: features, target and roles. Built once, cannot be invalid afterwards.
 
-use crate::{Column, Field, Frame, Grouping, Kind, Need, TaskError, Truth};
+use crate::{Ahead, Column, Field, Frame, Grouping, Kind, Need, TaskError, Timelines, Truth};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -14,15 +14,22 @@ pub enum TaskKind {
     Regression,
     /// Which group, where no group is known beforehand.
     Clustering,
+    /// Which numbers come next.
+    Forecasting,
 }
 
 impl TaskKind {
+    /// All of them.
+    pub const ALL: [Self; 4] =
+        [Self::Classification, Self::Regression, Self::Clustering, Self::Forecasting];
+
     /// The name used in options and messages.
     pub fn name(self) -> &'static str {
         match self {
             Self::Classification => "classification",
             Self::Regression => "regression",
             Self::Clustering => "clustering",
+            Self::Forecasting => "forecasting",
         }
     }
 }
@@ -43,6 +50,8 @@ pub enum Target {
     Values(Arc<Vec<f64>>),
     /// Groups that nobody knows yet.
     Groups(Grouping),
+    /// Series that go on.
+    Series(Timelines),
 }
 
 impl Target {
@@ -52,20 +61,24 @@ impl Target {
             Self::Classes { codes, .. } => codes.len(),
             Self::Values(v) => v.len(),
             Self::Groups(grouping) => grouping.rows(),
+            Self::Series(panel) => panel.rows(),
         }
     }
 
-    /// Number of classes; 0 for numbers and groups.
+    /// Number of classes; 0 where there are none.
     pub fn n_classes(&self) -> usize {
         match self {
             Self::Classes { classes, .. } => classes.len(),
-            Self::Values(_) | Self::Groups(_) => 0,
+            Self::Values(_) | Self::Groups(_) | Self::Series(_) => 0,
         }
     }
 
     /// Width of predictions for this target, the least where it depends on the learner.
     pub fn width(&self) -> usize {
-        self.n_classes().max(1)
+        match self {
+            Self::Series(_) => 2,
+            _ => self.n_classes().max(1),
+        }
     }
 
     /// Whether predictions for it may have so many numbers a row.
@@ -83,10 +96,11 @@ impl Target {
             },
             Self::Values(v) => Truth::Values(rows.iter().map(|&r| v[r as usize]).collect()),
             Self::Groups(g) => Truth::Points { values: g.points(rows), dims: g.dims },
+            Self::Series(panel) => Truth::Ahead(Ahead::new(panel, rows.to_vec())),
         }
     }
 
-    /// The truth of rows of these classes, for scoring; empty for numbers and groups.
+    /// The truth of rows of these classes, for scoring; empty where there are none.
     pub fn truth_of(&self, codes: &[u32]) -> Truth {
         match self {
             Self::Classes { classes, positive, .. } => Truth::Classes {
@@ -96,6 +110,7 @@ impl Target {
             },
             Self::Values(_) => Truth::Values(vec![]),
             Self::Groups(g) => Truth::Points { values: vec![], dims: g.dims },
+            Self::Series(panel) => Truth::Ahead(Ahead::new(panel, vec![])),
         }
     }
 
@@ -114,6 +129,7 @@ impl Target {
             Self::Groups(g) => {
                 Self::Groups(Grouping { values: Arc::new(g.points(rows)), ..g.clone() })
             }
+            Self::Series(panel) => Self::Series(panel.take(rows)),
         }
     }
 }
@@ -172,6 +188,7 @@ impl Task {
                     return Err(TaskError::NotFinite { row: at / g.dims });
                 }
             }
+            Target::Series(panel) => panel.validate().map_err(TaskError::Timelines)?,
         }
         for field in x.fields() {
             let fits = match field.kind {
@@ -252,6 +269,7 @@ impl Task {
             Target::Classes { .. } => TaskKind::Classification,
             Target::Values(_) => TaskKind::Regression,
             Target::Groups(_) => TaskKind::Clustering,
+            Target::Series(_) => TaskKind::Forecasting,
         }
     }
 
@@ -285,12 +303,20 @@ impl Task {
             weighted: self.weights.is_some() || self.exposure.is_some(),
             least_target: match &self.target {
                 Target::Values(v) => v.iter().copied().fold(f64::MAX, f64::min),
+                Target::Series(p) => p.values.iter().copied().fold(f64::MAX, f64::min),
                 Target::Classes { .. } | Target::Groups(_) => 0.0,
             },
             clusters: None,
             min_cluster_size: None,
             long_tailed: None,
+            series: None,
+            seasons: vec![],
+            horizon: None,
         };
+        if let Target::Series(panel) = &self.target {
+            (meta.series, meta.horizon) = (Some(panel.series()), Some(panel.horizon));
+            meta.seasons.clone_from(&panel.seasons);
+        }
         if let Target::Groups(g) = &self.target {
             (meta.clusters, meta.min_cluster_size) = (g.clusters, g.min_cluster_size);
             meta.long_tailed = Some(self.x.fields().iter().filter(|f| is_long_tailed(f)).count());
@@ -344,6 +370,15 @@ pub struct TaskMeta {
     /// Numeric features above 0 with a skewness above 1; counted where groups are to be found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub long_tailed: Option<usize>,
+    /// Number of series, where it is asked what comes next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub series: Option<usize>,
+    /// Periods of their seasons.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seasons: Vec<usize>,
+    /// Periods to be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub horizon: Option<usize>,
 }
 
 /// Whether a feature is numeric, above 0 everywhere, and has a skewness above 1.

@@ -145,7 +145,8 @@ pub fn run(
     standing.update(&mut finished);
     let began = Instant::now();
     let seconds = correction_share(spec, began).map(|share| share * spec.workers as f64);
-    let choices = shared.has_truth().then(|| Choices::new(&shared, seconds)).flatten();
+    let alike = shared.has_truth() && !shared.in_time();
+    let choices = alike.then(|| Choices::new(&shared, seconds)).flatten();
     let mut coordinator = Coordinator {
         spec,
         shared,

@@ -60,7 +60,8 @@ pub(crate) struct Fitted {
 }
 
 impl Fitted {
-    /// From the outcomes of its folds. A fold that trained on all rows gives the pipeline alone.
+    /// From the outcomes of its folds. A fold that trained on all rows gives the pipeline alone; where folds
+    /// follow each other in time, the last one does, with what came after it.
     pub(crate) fn new(
         trial: Trial,
         loss: Loss,
@@ -72,6 +73,12 @@ impl Fitted {
             outcomes.into_iter().map(|o| (o.pipeline, o.predictions)).unzip();
         if let Some(whole) = whole {
             pipelines = vec![pipelines.swap_remove(whole)];
+        }
+        if shared.in_time()
+            && let Some(last) = pipelines.pop()
+        {
+            let newer = last.with_newer(&shared.task.x, &shared.task.target);
+            pipelines = vec![newer.map_or(last, Arc::new)];
         }
         let member = Member { trial, times: 1, pipelines, emission: Emission::Folds };
         Self { member, loss, out_of_fold }

@@ -45,7 +45,7 @@ pub fn scores(
     catalog
         .measures
         .iter()
-        .filter(|m| m.info().task == task.kind())
+        .filter(|m| m.info().is_for(task.kind()))
         .filter(|m| m.between(predictions, predictions).is_none() && !is_relative(&***m))
         .filter_map(|m| {
             let score = m.score(&truth, predictions, weights.as_deref()).ok()?;

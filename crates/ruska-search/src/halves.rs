@@ -90,7 +90,7 @@ impl Coordinator<'_> {
     /// to another of the model, the longest fit first, or to the best other trial for which there is;
     /// `None` where there is none.
     pub(crate) fn halved(&mut self, best: &Best) -> Option<Halved> {
-        if !self.shared.has_truth() {
+        if !self.shared.has_truth() || self.shared.in_time() {
             return None;
         }
         let mut end = self.spec.deadline.map(|deadline| {

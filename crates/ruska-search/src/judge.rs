@@ -39,7 +39,8 @@ impl Judge {
             let most = (most as u128 * n as u128 / all.max(1) as u128) as usize;
             let places: Vec<usize> = hash::spread(n, most.clamp(1, n.max(1))).collect();
             let rows: Vec<u32> = places.iter().map(|&i| fold.test[i]).collect();
-            let truth = shared.task.target.truth(&rows);
+            let drawn: Vec<u32> = places.iter().map(|&i| i as u32).collect();
+            let truth = shared.task.target.truth(&fold.test).take(&drawn);
             Judging { places, rows, truth, share: n as f64 / all as f64 }
         };
         let folds: Vec<Judging> = shared.folds.iter().map(fold).collect();

@@ -296,7 +296,7 @@ impl Draw {
                 let Units { of_row, count } = Units::new(&fold.rows, groups);
                 Self { of_row, units: count, strata: one(count) }
             }
-            (None, Truth::Values(_) | Truth::Points { .. }) => {
+            (None, Truth::Values(_) | Truth::Points { .. } | Truth::Ahead(_)) => {
                 Self { of_row: (0..rows).collect(), units: rows, strata: one(rows) }
             }
             (None, Truth::Classes { codes, n_classes, .. }) => {

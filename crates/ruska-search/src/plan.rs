@@ -44,6 +44,8 @@ impl Budget {
 
 /// Folds where groups are found: all rows, and parts that tell how stable the groups are.
 const ALL_AND_PARTS: usize = 3;
+/// Folds where it is told what comes next: origins from which it is told.
+const ORIGINS: usize = 3;
 
 /// Rows of the rarer of two classes.
 fn rarest(codes: &[u32]) -> usize {
@@ -64,17 +66,26 @@ pub fn plan_split(
 ) -> Result<SplitPlan, SearchError> {
     let classes = match &task.target {
         Target::Classes { codes, .. } => Some(codes.as_slice()),
-        Target::Values(_) | Target::Groups(_) => None,
+        Target::Values(_) | Target::Groups(_) | Target::Series(_) => None,
     };
     let groups = matches!(task.target, Target::Groups(_));
+    let panel = match &task.target {
+        Target::Series(panel) => Some(panel),
+        _ => None,
+    };
     let wanted = folds.unwrap_or_else(|| {
         let by_size = budget.folds();
         // With two classes every fold should have rows of both.
         let most = classes.filter(|_| task.target.n_classes() == 2).map_or(usize::MAX, rarest);
-        if groups { ALL_AND_PARTS } else { by_size.min(most.max(2)) }
+        match panel {
+            Some(_) => ORIGINS,
+            None if groups => ALL_AND_PARTS,
+            None => by_size.min(most.max(2)),
+        }
     });
     let splitter = match (&task.groups, &task.times, classes) {
         _ if groups => "halves",
+        _ if panel.is_some() => "rolling_origin",
         _ if wanted == 1 => "holdout",
         (Some(_), _, _) => "grouped",
         (None, Some(_), _) => "time_ordered",
@@ -86,16 +97,18 @@ pub fn plan_split(
         classes,
         groups: task.groups.as_ref().map(|g| g.as_slice()),
         times: task.times.as_ref().map(|t| t.as_slice()),
+        panel,
     };
     let found = catalog
         .splitter(splitter)
         .ok_or(SplitError::Params("the catalog has no splitter for these roles"))?;
     let test_share = (TESTED / task.rows() as f64).clamp(0.1, 0.2);
     let mut params = SplitParams { folds: wanted, test_share, seed, ..SplitParams::default() };
+    let fewest = if panel.is_some() { 1 } else { 2 };
     let made = loop {
         match found.split(input, &params) {
             // Fewer folds serve small tables, unless the user asked for a number.
-            Err(SplitError::TooFew { .. }) if folds.is_none() && params.folds > 2 => {
+            Err(SplitError::TooFew { .. }) if folds.is_none() && params.folds > fewest => {
                 params.folds -= 1;
             }
             other => break other?,

@@ -74,7 +74,7 @@ pub struct Portfolio {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct List {
-    /// Two classes, more, numbers, or groups.
+    /// Two classes, more, numbers, groups, or what comes next.
     pub kind: Kind,
     /// For tables of at least so many rows, and of fewer than the kind's next larger one.
     pub rows: usize,
@@ -94,6 +94,8 @@ pub enum Kind {
     Regression,
     /// Groups.
     Clustering,
+    /// What comes next.
+    Forecasting,
 }
 
 impl Kind {
@@ -101,6 +103,7 @@ impl Kind {
         match meta.kind {
             TaskKind::Regression => Self::Regression,
             TaskKind::Clustering => Self::Clustering,
+            TaskKind::Forecasting => Self::Forecasting,
             TaskKind::Classification if meta.n_classes > 2 => Self::Multiclass,
             TaskKind::Classification => Self::Binary,
         }

@@ -19,7 +19,7 @@ use crate::worker::Shared;
 use ruska_core::codec::{self, packed};
 use ruska_core::{
     Candidate, Column, Field, FittedPipeline, Fold, FoldResult, Frame, Grouping, Kind, Predictions,
-    SavedPipeline, Sparse, StrColumn, Target, Task, TrialState,
+    SavedPipeline, Sparse, StrColumn, Target, Task, Timelines, TrialState,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -168,6 +168,7 @@ enum TargetValues {
         clusters: Option<usize>,
         min_cluster_size: Option<usize>,
     },
+    Series(Timelines),
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -246,6 +247,7 @@ pub(crate) fn put_study(out: &mut impl Write, shared: &Shared) -> io::Result<()>
                     min_cluster_size: *min_cluster_size,
                 }
             }
+            Target::Series(panel) => TargetValues::Series(panel.clone()),
         },
         weights: weights.as_ref().map(Numbers::of),
         groups: groups.as_ref().map(Numbers::of),
@@ -292,6 +294,7 @@ pub(crate) fn read_study(mut next: impl FnMut() -> Option<Vec<u8>>) -> Result<St
             TargetValues::Groups { points, dims, clusters, min_cluster_size } => {
                 Target::Groups(Grouping { values: points.0, dims, clusters, min_cluster_size })
             }
+            TargetValues::Series(panel) => Target::Series(panel),
         },
         weights: head.weights.map(|v| v.0),
         groups: head.groups.map(|v| v.0),

@@ -264,8 +264,7 @@ impl Select {
 fn line(row: &Row<'_>) -> rusqlite::Result<Line> {
     let why: Option<String> = row.get(13)?;
     let task: String = row.get(7)?;
-    let kinds = [TaskKind::Classification, TaskKind::Regression, TaskKind::Clustering];
-    let task = kinds.into_iter().find(|kind| kind.name() == task);
+    let task = TaskKind::ALL.into_iter().find(|kind| kind.name() == task);
     Ok(Line {
         id: row.get(0)?,
         key: row.get(1)?,

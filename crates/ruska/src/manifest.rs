@@ -179,6 +179,7 @@ pub(crate) fn empty_manifest(target: &Target) -> Manifest {
         }
         Target::Values(_) => (TaskKind::Regression, vec![], None),
         Target::Groups(_) => (TaskKind::Clustering, vec![], None),
+        Target::Series(_) => (TaskKind::Forecasting, vec![], None),
     };
     Manifest {
         version: env!("CARGO_PKG_VERSION").to_owned(),

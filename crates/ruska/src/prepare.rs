@@ -71,7 +71,7 @@ pub(crate) fn prepare(
         kind = kind.or(Some(TaskKind::Regression));
     }
     let metric = options.metric.as_deref().and_then(|id| catalog.measure(id));
-    if numeric && metric.is_some_and(|m| m.info().task == TaskKind::Regression) {
+    if numeric && metric.is_some_and(|m| m.info().is_for(TaskKind::Regression)) {
         kind = kind.or(Some(TaskKind::Regression));
     }
     let (mut schema, inferred) = ruska_data::infer(table, &types)?;
@@ -270,13 +270,14 @@ fn keep_aside(
 ) -> Result<(Task, Option<Task>), Error> {
     let classes = match &task.target {
         Target::Classes { codes, .. } => Some(codes.as_slice()),
-        Target::Values(_) | Target::Groups(_) => None,
+        Target::Values(_) | Target::Groups(_) | Target::Series(_) => None,
     };
     let input = SplitInput {
         rows: task.rows(),
         classes,
         groups: task.groups.as_ref().map(|g| g.as_slice()),
         times: task.times.as_ref().map(|t| t.as_slice()),
+        panel: None,
     };
     let params = SplitParams { test_share: share, seed, ..SplitParams::default() };
     let missing = || Error::Options("the catalog has no holdout splitter".into());

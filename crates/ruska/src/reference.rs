@@ -58,6 +58,10 @@ impl Reference {
             Target::Values(v) => numbers("target", v.iter().copied()),
             Target::Classes { codes, classes, .. } => counted("target", codes, classes.len()),
             Target::Groups(_) => numbers("target", std::iter::empty()),
+            Target::Series(panel) => {
+                let known = panel.values.iter().copied().filter(|v| !v.is_nan());
+                numbers("target", known)
+            }
         };
         let columns = task.x.fields().iter().map(sketch).collect();
         Self { columns, target, errors: vec![], seen: SeenRows::of(task) }
@@ -78,6 +82,7 @@ fn errors(target: &Target, tested: &[(&[u32], &Predictions)]) -> Vec<f64> {
             errors.push(match target {
                 Target::Values(v) => v[row as usize] - p[0],
                 Target::Classes { codes, .. } => 1.0 - p[codes[row as usize] as usize],
+                Target::Series(panel) => panel.values[row as usize] - p[0],
                 Target::Groups(_) => continue,
             });
         }

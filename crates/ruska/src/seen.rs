@@ -62,6 +62,7 @@ impl SeenRows {
                 codes.iter().map(|c| labels[*c as usize]).collect()
             }
             Target::Groups(grouping) => vec![0; grouping.rows()],
+            Target::Series(panel) => panel.values.iter().map(|v| v.to_bits()).collect(),
         };
         Self::new(&row_hashes(&task.x, target))
     }
@@ -106,7 +107,7 @@ impl Model {
         let x = ruska_data::apply(&rows, &manifest.schema, &manifest.features)?;
         let target = match &truth.truth {
             Truth::Values(values) => values.iter().map(|v| number(*v)).collect(),
-            Truth::Points { .. } => vec![0; rows.rows()],
+            Truth::Points { .. } | Truth::Ahead(_) => vec![0; rows.rows()],
             Truth::Classes { codes, .. } => {
                 let label = |class: &String| {
                     let place = class_position(&manifest.classes, class);

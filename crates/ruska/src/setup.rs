@@ -107,12 +107,13 @@ fn check_ids(catalog: &Catalog, options: &Options) -> Result<(), Error> {
 fn metric(catalog: &Catalog, task: &Task, options: &Options) -> Result<String, Error> {
     let asked = options.metric.as_deref();
     let fits = |m: &ruska_core::MeasureInfo| {
-        m.task == task.kind() && (m.multiclass || task.target.n_classes() <= 2)
+        m.is_for(task.kind()) && (m.multiclass || task.target.n_classes() <= 2)
     };
     let Some(id) = asked else {
         let usual = match (task.kind(), task.target.n_classes()) {
             (TaskKind::Regression, _) => "rmse",
             (TaskKind::Clustering, _) => "consensus",
+            (TaskKind::Forecasting, _) => "mase",
             (TaskKind::Classification, 2) if rarest(task) >= options.folds.unwrap_or(2) => "auc",
             (TaskKind::Classification, _) => "logloss",
         };

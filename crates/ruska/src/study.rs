@@ -201,6 +201,7 @@ pub(crate) fn introduction(
         Target::Classes { classes, .. } => format!("classification ({} classes)", classes.len()),
         Target::Values(_) => "regression".to_owned(),
         Target::Groups(_) => "clustering".to_owned(),
+        Target::Series(_) => "forecasting".to_owned(),
     };
     let tested = match plan.folds.len() {
         1 if groups => "all rows".to_owned(),

@@ -132,7 +132,7 @@ impl Algorithm for Knn {
     fn space(&self, meta: &TaskMeta) -> Space {
         match meta.kind {
             TaskKind::Classification => Space::new().log_float("smoothing", 0.1, 10.0, 1.0),
-            TaskKind::Regression | TaskKind::Clustering => Space::new(),
+            TaskKind::Regression | TaskKind::Clustering | TaskKind::Forecasting => Space::new(),
         }
     }
 
@@ -233,7 +233,7 @@ impl<'a> Sample<'a> {
             Target::Values(_) => {
                 Truth::Values(numbers(&Train { rows: &rows, ..*train }, Knn::INFO.id)?)
             }
-            Target::Classes { .. } | Target::Groups(_) => {
+            Target::Classes { .. } | Target::Groups(_) | Target::Series(_) => {
                 let (present, codes) = Present::of(train, &weights, Knn::INFO.id)?;
                 let totals = present.totals(&codes, &weights);
                 let total: f64 = totals.iter().sum();

@@ -130,7 +130,7 @@ impl Algorithm for Svm {
         let gamma = params.gamma / (x.ncols() as f64 * variance(&x));
         match train.y {
             Target::Values(_) => regression(*params, &train, features, &x, gamma),
-            Target::Classes { .. } | Target::Groups(_) => {
+            Target::Classes { .. } | Target::Groups(_) | Target::Series(_) => {
                 let ones = vec![1.0; train.rows.len()];
                 let (classes, codes) = Present::of(&train, &ones, Self::INFO.id)?;
                 let task = Task { x: &x, codes: &codes, c: params.c, gamma };

@@ -15,7 +15,7 @@ pub(crate) struct Accuracy;
 static INFO: MeasureInfo = MeasureInfo {
     id: "accuracy",
     summary: "Share of rows with the right label",
-    task: TaskKind::Classification,
+    tasks: &[TaskKind::Classification],
     needs: Needs::Labels,
     multiclass: true,
     higher_is_better: true,

@@ -25,7 +25,7 @@ pub(crate) struct Auc;
 static INFO: MeasureInfo = MeasureInfo {
     id: "auc",
     summary: "Area under the ROC curve; several classes: mean of one against the rest",
-    task: TaskKind::Classification,
+    tasks: &[TaskKind::Classification],
     needs: Needs::Probabilities,
     multiclass: true,
     higher_is_better: true,

@@ -17,7 +17,7 @@ pub(crate) struct AveragePrecision;
 static INFO: MeasureInfo = MeasureInfo {
     id: "average_precision",
     summary: "Average precision of the positive class; several classes: mean over classes",
-    task: TaskKind::Classification,
+    tasks: &[TaskKind::Classification],
     needs: Needs::Probabilities,
     multiclass: true,
     higher_is_better: true,

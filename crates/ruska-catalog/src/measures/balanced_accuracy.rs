@@ -14,7 +14,7 @@ pub(crate) struct BalancedAccuracy;
 static INFO: MeasureInfo = MeasureInfo {
     id: "balanced_accuracy",
     summary: "Mean over classes of the share of their rows labelled right",
-    task: TaskKind::Classification,
+    tasks: &[TaskKind::Classification],
     needs: Needs::Labels,
     multiclass: true,
     higher_is_better: true,

@@ -16,7 +16,7 @@ pub(crate) struct Brier;
 static INFO: MeasureInfo = MeasureInfo {
     id: "brier",
     summary: "Mean squared error of the probabilities",
-    task: TaskKind::Classification,
+    tasks: &[TaskKind::Classification],
     needs: Needs::Probabilities,
     multiclass: true,
     higher_is_better: false,

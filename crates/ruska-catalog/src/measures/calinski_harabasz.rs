@@ -14,7 +14,7 @@ pub(crate) struct CalinskiHarabasz;
 static INFO: MeasureInfo = MeasureInfo {
     id: "calinski_harabasz",
     summary: "The variance between groups over that within, each over its degrees of freedom",
-    task: TaskKind::Clustering,
+    tasks: &[TaskKind::Clustering],
     needs: Needs::Groups,
     multiclass: false,
     higher_is_better: true,

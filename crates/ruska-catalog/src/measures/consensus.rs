@@ -34,7 +34,7 @@ pub(crate) struct Consensus;
 static INFO: MeasureInfo = MeasureInfo {
     id: "consensus",
     summary: "The place among the trials of the study, by likelihood, density and ranks of indices",
-    task: TaskKind::Clustering,
+    tasks: &[TaskKind::Clustering],
     needs: Needs::Groups,
     multiclass: false,
     higher_is_better: true,

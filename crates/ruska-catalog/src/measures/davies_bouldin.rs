@@ -14,7 +14,7 @@ pub(crate) struct DaviesBouldin;
 static INFO: MeasureInfo = MeasureInfo {
     id: "davies_bouldin",
     summary: "How much each group overlaps the one that it overlaps most",
-    task: TaskKind::Clustering,
+    tasks: &[TaskKind::Clustering],
     needs: Needs::Groups,
     multiclass: false,
     higher_is_better: false,

@@ -19,7 +19,7 @@ pub(crate) struct Dbcv;
 static INFO: MeasureInfo = MeasureInfo {
     id: "dbcv",
     summary: "Whether groups of any shape are dense within and sparse between, from −1 to 1",
-    task: TaskKind::Clustering,
+    tasks: &[TaskKind::Clustering],
     needs: Needs::Groups,
     multiclass: false,
     higher_is_better: true,

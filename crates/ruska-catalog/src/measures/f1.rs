@@ -16,7 +16,7 @@ pub(crate) struct F1;
 static INFO: MeasureInfo = MeasureInfo {
     id: "f1",
     summary: "Harmonic mean of precision and recall; several classes: mean over classes",
-    task: TaskKind::Classification,
+    tasks: &[TaskKind::Classification],
     needs: Needs::Labels,
     multiclass: true,
     higher_is_better: true,

@@ -14,7 +14,7 @@ pub(crate) struct GammaDeviance;
 static INFO: MeasureInfo = MeasureInfo {
     id: "gamma_deviance",
     summary: "Mean gamma deviance, for positive amounts",
-    task: TaskKind::Regression,
+    tasks: &[TaskKind::Regression],
     needs: Needs::Values,
     multiclass: false,
     higher_is_better: false,

@@ -16,7 +16,7 @@ pub(crate) struct Logloss;
 static INFO: MeasureInfo = MeasureInfo {
     id: "logloss",
     summary: "Minus the mean logarithm of the probability of the true class",
-    task: TaskKind::Classification,
+    tasks: &[TaskKind::Classification],
     needs: Needs::Probabilities,
     multiclass: true,
     higher_is_better: false,

@@ -13,7 +13,7 @@ pub(crate) struct Mae;
 static INFO: MeasureInfo = MeasureInfo {
     id: "mae",
     summary: "Mean absolute error, in the unit of the target",
-    task: TaskKind::Regression,
+    tasks: &[TaskKind::Regression, TaskKind::Forecasting],
     needs: Needs::Values,
     multiclass: false,
     higher_is_better: false,

@@ -14,7 +14,7 @@ pub(crate) struct Mape;
 static INFO: MeasureInfo = MeasureInfo {
     id: "mape",
     summary: "Mean absolute error relative to the true value, as a share",
-    task: TaskKind::Regression,
+    tasks: &[TaskKind::Regression, TaskKind::Forecasting],
     needs: Needs::Values,
     multiclass: false,
     higher_is_better: false,

@@ -16,7 +16,7 @@ pub(crate) struct Mcc;
 static INFO: MeasureInfo = MeasureInfo {
     id: "mcc",
     summary: "Correlation of true and predicted labels",
-    task: TaskKind::Classification,
+    tasks: &[TaskKind::Classification],
     needs: Needs::Labels,
     multiclass: true,
     higher_is_better: true,

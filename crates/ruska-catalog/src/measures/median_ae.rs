@@ -15,7 +15,7 @@ pub(crate) struct MedianAe;
 static INFO: MeasureInfo = MeasureInfo {
     id: "median_ae",
     summary: "Median absolute error, in the unit of the target",
-    task: TaskKind::Regression,
+    tasks: &[TaskKind::Regression],
     needs: Needs::Values,
     multiclass: false,
     higher_is_better: false,

@@ -8,6 +8,7 @@ mod balanced_accuracy;
 mod brier;
 mod calinski_harabasz;
 mod consensus;
+mod coverage;
 mod davies_bouldin;
 mod dbcv;
 mod f1;
@@ -15,17 +16,23 @@ mod gamma_deviance;
 mod logloss;
 mod mae;
 mod mape;
+mod mase;
 mod mcc;
 mod median_ae;
+mod msis;
 mod poisson_deviance;
 mod precision;
 mod r2;
 mod recall;
 mod rmse;
 mod rmsle;
+mod rmsse;
 mod silhouette;
+mod smape;
 mod stability;
 mod support;
+mod wape;
+mod wql;
 
 use ruska_core::Measure;
 use std::sync::Arc;
@@ -57,5 +64,12 @@ pub(crate) fn all() -> Vec<Arc<dyn Measure>> {
         Arc::new(davies_bouldin::DaviesBouldin),
         Arc::new(dbcv::Dbcv),
         Arc::new(stability::Stability),
+        Arc::new(mase::Mase),
+        Arc::new(smape::Smape),
+        Arc::new(rmsse::Rmsse),
+        Arc::new(wape::Wape),
+        Arc::new(wql::Wql),
+        Arc::new(msis::Msis),
+        Arc::new(coverage::Coverage),
     ]
 }

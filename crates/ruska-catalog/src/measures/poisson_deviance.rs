@@ -15,7 +15,7 @@ pub(crate) struct PoissonDeviance;
 static INFO: MeasureInfo = MeasureInfo {
     id: "poisson_deviance",
     summary: "Mean Poisson deviance, for counts",
-    task: TaskKind::Regression,
+    tasks: &[TaskKind::Regression],
     needs: Needs::Values,
     multiclass: false,
     higher_is_better: false,

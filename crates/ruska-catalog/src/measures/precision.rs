@@ -16,7 +16,7 @@ pub(crate) struct Precision;
 static INFO: MeasureInfo = MeasureInfo {
     id: "precision",
     summary: "Share of rows labelled positive that are; several classes: mean over classes",
-    task: TaskKind::Classification,
+    tasks: &[TaskKind::Classification],
     needs: Needs::Labels,
     multiclass: true,
     higher_is_better: true,

@@ -14,7 +14,7 @@ pub(crate) struct R2;
 static INFO: MeasureInfo = MeasureInfo {
     id: "r2",
     summary: "Share of the variance explained",
-    task: TaskKind::Regression,
+    tasks: &[TaskKind::Regression],
     needs: Needs::Values,
     multiclass: false,
     higher_is_better: true,

@@ -16,7 +16,7 @@ pub(crate) struct Recall;
 static INFO: MeasureInfo = MeasureInfo {
     id: "recall",
     summary: "Share of positive rows labelled positive; several classes: mean over classes",
-    task: TaskKind::Classification,
+    tasks: &[TaskKind::Classification],
     needs: Needs::Labels,
     multiclass: true,
     higher_is_better: true,

@@ -14,7 +14,7 @@ pub(crate) struct Rmsle;
 static INFO: MeasureInfo = MeasureInfo {
     id: "rmsle",
     summary: "Root mean squared error of ln(1 + value)",
-    task: TaskKind::Regression,
+    tasks: &[TaskKind::Regression],
     needs: Needs::Values,
     multiclass: false,
     higher_is_better: false,

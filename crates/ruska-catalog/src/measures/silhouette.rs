@@ -19,7 +19,7 @@ pub(crate) struct Silhouette;
 static INFO: MeasureInfo = MeasureInfo {
     id: "silhouette",
     summary: "How much nearer rows are to their own group than to the next, from −1 to 1",
-    task: TaskKind::Clustering,
+    tasks: &[TaskKind::Clustering],
     needs: Needs::Groups,
     multiclass: false,
     higher_is_better: true,

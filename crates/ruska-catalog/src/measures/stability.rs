@@ -18,7 +18,7 @@ pub(crate) struct Stability;
 static INFO: MeasureInfo = MeasureInfo {
     id: "stability",
     summary: "Whether who learns from other rows finds the same groups: adjusted Rand index",
-    task: TaskKind::Clustering,
+    tasks: &[TaskKind::Clustering],
     needs: Needs::Groups,
     multiclass: false,
     higher_is_better: true,

@@ -6,6 +6,7 @@ mod halves;
 mod holdout;
 mod k_fold;
 mod repeated;
+mod rolling_origin;
 mod stratified;
 mod support;
 mod time_ordered;
@@ -23,5 +24,6 @@ pub(crate) fn all() -> Vec<Arc<dyn Splitter>> {
         Arc::new(time_ordered::TimeOrdered),
         Arc::new(holdout::Holdout),
         Arc::new(halves::Halves),
+        Arc::new(rolling_origin::RollingOrigin),
     ]
 }

@@ -246,7 +246,7 @@ impl Truth {
         let rows = input.rows.iter().map(|&row| row as usize);
         let (titles, values): (Vec<String>, Vec<_>) = match input.y {
             Target::Values(y) => (vec!["mean".into()], rows.map(|row| Some((0, y[row]))).collect()),
-            Target::Groups(_) => (vec![], rows.map(|_| None).collect()),
+            Target::Groups(_) | Target::Series(_) => (vec![], rows.map(|_| None).collect()),
             Target::Classes { codes, classes, .. } => {
                 let encoded = encoded_classes(codes, input.rows, classes.len());
                 let mut output = vec![None; classes.len()];

@@ -64,16 +64,16 @@ pub(crate) fn metrics(say: Say) -> Result<Ending, Failure> {
     for measure in &catalog.measures {
         let info = measure.info();
         let best = if info.higher_is_better { "high" } else { "low" };
-        let classes = match (info.task, info.multiclass) {
+        let classes = match (info.task(), info.multiclass) {
             (TaskKind::Classification, true) => "any",
             (TaskKind::Classification, false) => "two",
             _ => "",
         };
-        shown.add_row([info.id, info.task.name(), best, classes, info.summary]);
+        shown.add_row([info.id, info.task().name(), best, classes, info.summary]);
         document.push(json!({
             "id": info.id,
             "summary": info.summary,
-            "task": info.task,
+            "task": info.task(),
             "higher_is_better": info.higher_is_better,
             "multiclass": info.multiclass,
             "reference": info.reference,

@@ -44,7 +44,7 @@ pub(crate) fn copy_of(field: &Field, target: &Target) -> Option<Copy> {
             }
             _ => None,
         },
-        Target::Groups(_) => None,
+        Target::Groups(_) | Target::Series(_) => None,
     }
 }
 

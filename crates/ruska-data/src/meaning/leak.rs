@@ -66,7 +66,7 @@ impl Probe {
                     many => Prepared::Many(codes, many),
                 }
             }
-            Target::Groups(_) => return None,
+            Target::Groups(_) | Target::Series(_) => return None,
             Target::Values(y) => {
                 if rows.len() < 4 * LEAST {
                     return None;

@@ -42,7 +42,7 @@ pub(crate) fn near(field: &Field, target: &Target) -> Option<Near> {
     match target {
         Target::Classes { codes, classes, .. } => labels(ids(&field.column)?, codes, classes.len()),
         Target::Values(y) => line(field.floats()?, y),
-        Target::Groups(_) => None,
+        Target::Groups(_) | Target::Series(_) => None,
     }
 }
 

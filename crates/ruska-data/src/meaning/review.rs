@@ -323,7 +323,7 @@ fn repeated_rows(x: &Frame, target: Option<&Target>) -> usize {
         }
         for (i, h) in hashes.iter_mut().enumerate() {
             let bits = match target {
-                None | Some(Target::Groups(_)) => 0,
+                None | Some(Target::Groups(_) | Target::Series(_)) => 0,
                 Some(Target::Classes { codes, .. }) => u64::from(codes[start + i]),
                 Some(Target::Values(values)) => float_bits(values[start + i]),
             };

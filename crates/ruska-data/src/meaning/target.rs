@@ -219,7 +219,9 @@ pub fn target(
     let written = written.filter(|_| kind == TaskKind::Regression);
     let target = match kind {
         TaskKind::Classification => class_target(name, column, &kept, labels, positive)?,
-        TaskKind::Clustering => return Err(TargetError::NoTarget { column: name.to_owned() }),
+        TaskKind::Clustering | TaskKind::Forecasting => {
+            return Err(TargetError::NoTarget { column: name.to_owned() });
+        }
         TaskKind::Regression => {
             if let Some(label) = positive {
                 let (column, label) = (name.to_owned(), label.to_owned());
@@ -271,7 +273,9 @@ pub fn target_like(
             classes: Arc::clone(classes),
             positive: *positive,
         },
-        Target::Groups(_) => return Err(TargetError::NoTarget { column: name.to_owned() }),
+        Target::Groups(_) | Target::Series(_) => {
+            return Err(TargetError::NoTarget { column: name.to_owned() });
+        }
     };
     let why = "as the model was trained".to_owned();
     let (name, notation) = (name.to_owned(), notation.cloned());

@@ -4,4 +4,5 @@
 //! simplex       a function's least value without its gradient, within bounds
 //! ```
 
+pub mod holes;
 pub mod simplex;

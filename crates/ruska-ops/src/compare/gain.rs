@@ -2,7 +2,7 @@
 
 use super::bootstrap::bootstrap;
 use super::delong::delong;
-use super::normal;
+use ruska::normal;
 use ruska::{Measure, Predictions, Truth};
 
 /// The truth of some rows, and what two models say of them.

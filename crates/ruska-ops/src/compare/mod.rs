@@ -5,7 +5,6 @@ pub(crate) mod bootstrap;
 mod delong;
 mod gain;
 mod judge;
-mod normal;
 mod rows;
 mod rules;
 

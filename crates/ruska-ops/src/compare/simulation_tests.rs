@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used)]
 
 use super::judge::{Evidence, Side};
-use super::normal;
 use super::rules::Rule;
+use ruska::normal;
 use ruska::register::Verdict;
 use ruska::{Predictions, Rng, SharedTruth, Truth};
 

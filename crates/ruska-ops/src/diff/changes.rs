@@ -91,7 +91,7 @@ fn of_change(scored: &Scored, place: usize, row: usize) -> Effect {
             let (old, new) = scored.numbers(row);
             ((old - values[place]).abs(), (new - values[place]).abs())
         }
-        Truth::Points { .. } => (0.0, 0.0),
+        Truth::Points { .. } | Truth::Ahead(_) => (0.0, 0.0),
     };
     if new < old {
         Effect::Better

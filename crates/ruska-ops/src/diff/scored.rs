@@ -81,7 +81,7 @@ impl Scored {
                 Said::Class(self.shared.classes[codes[place] as usize].clone())
             }
             Truth::Values(values) => Said::Number(values[place]),
-            Truth::Points { .. } => Said::Number(0.0),
+            Truth::Points { .. } | Truth::Ahead(_) => Said::Number(0.0),
         }
     }
 }

@@ -54,12 +54,12 @@ pub(super) fn check_rules(promotion: &Promotion, task: TaskKind) -> Result<(), E
     let catalog = ruska::builtin();
     let other = |rule: &&Rule| {
         let measure = catalog.measure(rule.measured());
-        measure.is_some_and(|m| m.info().task != task)
+        measure.is_some_and(|m| !m.info().is_for(task))
     };
     match promotion.rules.iter().find(other) {
         None => Ok(()),
         Some(rule) => {
-            let fits = catalog.measures.iter().filter(|m| m.info().task == task);
+            let fits = catalog.measures.iter().filter(|m| m.info().is_for(task));
             let fits: Vec<&str> = fits.map(|m| m.info().id).collect();
             Err(Error::Job(format!(
                 "the rule `{rule}` cannot be met: `{}` is no metric of {}; there are {}",

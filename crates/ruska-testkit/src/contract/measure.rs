@@ -1,7 +1,9 @@
 //! Checks of measures.
 
 use super::{Outcome, calm, described, ensure, must};
-use ruska_core::{Catalog, Measure, MeasureError, Predictions, Rng, TaskKind, Truth};
+use ruska_core::{
+    Ahead, Catalog, Measure, MeasureError, Predictions, Rng, TaskKind, Timelines, Truth,
+};
 use std::sync::Arc;
 
 /// A measure under contract.
@@ -21,21 +23,24 @@ impl MeasureCase {
     /// Truths of each shape the measure takes, with predictions that are right more often than
     /// not. Values are positive, where every measure is defined.
     fn cases(&self) -> Vec<(Truth, Predictions)> {
-        match (self.measure.info().task, self.measure.info().multiclass) {
+        let info = self.measure.info();
+        let of = |task: &TaskKind| match (task, info.multiclass) {
             (TaskKind::Regression, _) => vec![values(60, 1), values(7, 2)],
             (TaskKind::Clustering, _) => vec![groups(60, 1), groups(12, 2)],
+            (TaskKind::Forecasting, _) => vec![ahead(4, 15, 1), ahead(2, 4, 2)],
             (TaskKind::Classification, false) => vec![classes(2, 60, 1), classes(2, 7, 2)],
             (TaskKind::Classification, true) => {
                 vec![classes(2, 60, 1), classes(2, 7, 2), classes(4, 60, 3)]
             }
-        }
+        };
+        info.tasks.iter().flat_map(of).collect()
     }
 
     /// Whether it tells, of groups alone, which are better.
     fn tells_apart(&self) -> bool {
         let info = self.measure.info();
         let (a, b) = (Predictions::new(1, vec![0.0, 1.0]), Predictions::new(1, vec![0.0, 0.0]));
-        info.task == TaskKind::Clustering && self.measure.between(&a, &b).is_none()
+        info.task() == TaskKind::Clustering && self.measure.between(&a, &b).is_none()
     }
 
     fn score(
@@ -85,6 +90,26 @@ fn groups(rows: usize, seed: u64) -> (Truth, Predictions) {
     (Truth::Points { values, dims: 2 }, Predictions::new(1, groups))
 }
 
+/// Series of positive values, of each of which so many are told: points that are near, with standard
+/// deviations.
+fn ahead(series: usize, told: usize, seed: u64) -> (Truth, Predictions) {
+    let mut rng = Rng::new(seed);
+    let long = 3 * told;
+    let panel = Timelines {
+        values: Arc::new((0..series * long).map(|_| 1.0 + 9.0 * rng.unit()).collect()),
+        offsets: Arc::new((0..=series).map(|s| s * long).collect()),
+        starts: Arc::new(vec![0; series]),
+        seasons: vec![],
+        season: 2,
+        horizon: told,
+    };
+    let rows = (0..series).flat_map(|s| (s + 1) * long - told..(s + 1) * long);
+    let ahead = Ahead::new(&panel, rows.map(|row| row as u32).collect());
+    let near = |y: f64, rng: &mut Rng| [y * (0.7 + 0.6 * rng.unit()), 0.5 + rng.unit()];
+    let predictions = ahead.truth().iter().flat_map(|y| near(*y, &mut rng)).collect();
+    (Truth::Ahead(ahead), Predictions::new(2, predictions))
+}
+
 /// Predictions that are certain of the truth, or of something `off` it; of points, that they are in
 /// three heaps, or in groups that have nothing to do with them.
 fn certain(truth: &Truth, off: u32) -> Predictions {
@@ -102,6 +127,10 @@ fn certain(truth: &Truth, off: u32) -> Predictions {
             let group = |row| if off == 0 { 3 * row / rows } else { row % 3 };
             Predictions::new(1, (0..rows).map(|row| group(row) as f64).collect())
         }
+        Truth::Ahead(ahead) => {
+            let told = ahead.truth();
+            Predictions::new(2, told.iter().flat_map(|y| [y + f64::from(off), 0.0]).collect())
+        }
     }
 }
 
@@ -118,6 +147,9 @@ fn take(truth: &Truth, p: &Predictions, rows: &[usize]) -> (Truth, Predictions) 
             values: rows.iter().flat_map(|r| &values[r * dims..][..*dims]).copied().collect(),
             dims: *dims,
         },
+        Truth::Ahead(ahead) => {
+            Truth::Ahead(ahead.take(&rows.iter().map(|&r| r as u32).collect::<Vec<_>>()))
+        }
     };
     (truth, Predictions::new(p.width(), rows.iter().flat_map(|&r| p.row(r).to_vec()).collect()))
 }
@@ -132,12 +164,14 @@ pub(super) fn facts_are_declared(case: &MeasureCase) -> Outcome {
     described(info.id, info.summary, info.reference)?;
     let of_values = info.needs == ruska_core::Needs::Values;
     let of_groups = info.needs == ruska_core::Needs::Groups;
-    let fits = match info.task {
+    let of_forecasts = info.needs == ruska_core::Needs::Forecasts;
+    let fits = match info.task() {
+        TaskKind::Forecasting => of_forecasts,
         TaskKind::Regression => of_values,
         TaskKind::Clustering => of_groups,
-        TaskKind::Classification => !of_values && !of_groups,
+        TaskKind::Classification => !of_values && !of_groups && !of_forecasts,
     };
-    ensure!(fits, "{:?} looks at {:?}", info.task, info.needs);
+    ensure!(fits, "{:?} looks at {:?}", info.task(), info.needs);
     Ok(())
 }
 
@@ -155,7 +189,7 @@ pub(super) fn perfect_is_the_optimum(case: &MeasureCase) -> Outcome {
             ensure!(order, "heaps lose {perfect}, nearly heaps {fair}, other groups {wrong}");
             continue;
         }
-        if case.measure.info().task == TaskKind::Clustering {
+        if case.measure.info().task() == TaskKind::Clustering {
             continue;
         }
         let perfect = case.score("perfect", &truth, &certain(&truth, 0), None)?;
@@ -172,7 +206,7 @@ pub(super) fn scores_are_finite_and_bounded(case: &MeasureCase) -> Outcome {
     for (truth, p) in case.cases() {
         for p in [p, certain(&truth, 0), certain(&truth, 1)] {
             let score = case.score("score", &truth, &p, None)?;
-            let bounded = if case.measure.info().task == TaskKind::Clustering {
+            let bounded = if case.measure.info().task() == TaskKind::Clustering {
                 true
             } else if case.measure.info().higher_is_better {
                 score <= 1.0 + 1e-12
@@ -213,7 +247,7 @@ pub(super) fn weights_of_one_are_none(case: &MeasureCase) -> Outcome {
 }
 
 pub(super) fn weight_is_repetition(case: &MeasureCase) -> Outcome {
-    if case.measure.info().task == TaskKind::Clustering {
+    if case.measure.info().task() == TaskKind::Clustering {
         return Ok(());
     }
     for (truth, p) in case.cases() {
@@ -317,7 +351,7 @@ pub(super) fn unequal_rows_are_refused(case: &MeasureCase) -> Outcome {
         ensure!(score(&fewer.0, &p, None)?.is_err(), "a prediction too many is scored");
         ensure!(score(&truth, &p, Some(&ones))?.is_err(), "a weight too many is taken");
         ensure!(score(&truth, &p, Some(&ones[..rows - 1]))?.is_err(), "a weight too few is taken");
-        let groups = case.measure.info().task == TaskKind::Clustering;
+        let groups = case.measure.info().task() == TaskKind::Clustering;
         let refused = groups || score(&truth, &wide, None)?.is_err();
         ensure!(refused, "predictions of width 5 are scored");
         for q in [&fewer.1, &wide] {
@@ -349,15 +383,20 @@ pub(super) fn another_task_is_refused(case: &MeasureCase) -> Outcome {
     let (two, probabilities) = classes(2, 10, 1);
     let (three, more) = classes(3, 9, 1);
     let (points, group) = groups(10, 1);
-    let mut wrong = match info.task {
+    let (series, told) = ahead(2, 5, 1);
+    let mut wrong = match info.task() {
+        TaskKind::Forecasting => vec![(&number, &one), (&two, &probabilities), (&series, &one)],
         TaskKind::Clustering => vec![(&number, &group), (&two, &group)],
         TaskKind::Classification => vec![(&number, &one), (&number, &probabilities), (&two, &one)],
         TaskKind::Regression => {
             vec![(&two, &probabilities), (&two, &one), (&number, &probabilities)]
         }
     };
-    if info.task != TaskKind::Clustering {
+    if info.task() != TaskKind::Clustering {
         wrong.push((&points, &group));
+    }
+    if !info.is_for(TaskKind::Forecasting) {
+        wrong.push((&series, &told));
     }
     if !info.multiclass {
         wrong.push((&three, &more));
@@ -374,7 +413,7 @@ pub(super) fn degenerate_rows_do_not_panic(case: &MeasureCase) -> Outcome {
     for (truth, p) in case.cases() {
         let same_class = match &truth {
             Truth::Classes { codes, .. } => (0..codes.len()).filter(|&r| codes[r] == 1).collect(),
-            Truth::Values(_) | Truth::Points { .. } => vec![2, 2, 2],
+            Truth::Values(_) | Truth::Points { .. } | Truth::Ahead(_) => vec![2, 2, 2],
         };
         for rows in [&[][..], &[0], &[1], &[1, 1, 1], &same_class] {
             let (t, q) = take(&truth, &p, rows);
@@ -385,7 +424,7 @@ pub(super) fn degenerate_rows_do_not_panic(case: &MeasureCase) -> Outcome {
         case.calm("negative weights", &truth, &p, Some(&vec![-1.0; truth.rows()]))?;
     }
     let rows = vec![-3.0, 0.0, 1e300, -1e300, 1e-300];
-    if case.measure.info().task == TaskKind::Regression {
+    if case.measure.info().task() == TaskKind::Regression {
         for shift in 0..rows.len() {
             let mut other = rows.clone();
             other.rotate_left(shift);

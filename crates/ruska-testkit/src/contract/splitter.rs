@@ -1,7 +1,7 @@
 //! Checks of splitters.
 
 use super::{Outcome, calm, described, ensure, must};
-use ruska_core::{Catalog, Fold, Rng, SplitError, SplitInput, SplitParams, Splitter};
+use ruska_core::{Catalog, Fold, Rng, SplitError, SplitInput, SplitParams, Splitter, Timelines};
 use std::sync::Arc;
 
 /// What a splitter respects where it is given nothing else.
@@ -28,10 +28,12 @@ struct Rows {
     classes: Vec<u32>,
     groups: Vec<u32>,
     times: Vec<i64>,
+    panel: Timelines,
 }
 
 impl Rows {
-    /// Three classes of unequal size, groups of 1 to 4 rows, times with ties in random order.
+    /// Three classes of unequal size, groups of 1 to 4 rows, times with ties in random order; two series
+    /// where rows are told to be series.
     fn new(rows: usize) -> Self {
         let mut rng = Rng::new(9);
         let mut times: Vec<i64> = (0..rows as i64).map(|r| r / 3 * 1000).collect();
@@ -40,6 +42,14 @@ impl Rows {
             classes: (0..rows).map(|_| [0, 0, 0, 1, 1, 2][rng.below(6)]).collect(),
             groups: (0..rows).map(|_| rng.below(rows.div_ceil(2)) as u32).collect(),
             times,
+            panel: Timelines {
+                values: Arc::new((0..rows).map(|r| r as f64).collect()),
+                offsets: Arc::new(vec![0, rows / 3, rows]),
+                starts: Arc::new(vec![5, 0]),
+                seasons: vec![],
+                season: 1,
+                horizon: 2,
+            },
         }
     }
 
@@ -49,6 +59,7 @@ impl Rows {
             classes: roles.contains(&Role::Classes).then_some(&self.classes),
             groups: roles.contains(&Role::Groups).then_some(&self.groups),
             times: roles.contains(&Role::Times).then_some(&self.times),
+            panel: Some(&self.panel),
         }
     }
 }

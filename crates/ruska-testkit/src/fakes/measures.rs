@@ -18,7 +18,7 @@ fn rows<'a>(
     weights: Option<&[f64]>,
 ) -> Result<Rows<'a>, MeasureError> {
     let (measure, n) = (info.id, truth.rows());
-    let (codes, values, width): (&[u32], &[f64], _) = match (info.task, truth) {
+    let (codes, values, width): (&[u32], &[f64], _) = match (info.task(), truth) {
         (TaskKind::Classification, Truth::Classes { codes, n_classes, .. }) => {
             (codes, &[], *n_classes)
         }
@@ -59,7 +59,7 @@ impl Rows<'_> {
 const LOG_LOSS: MeasureInfo = MeasureInfo {
     id: "logloss",
     summary: "mean negative log-likelihood of the true class",
-    task: TaskKind::Classification,
+    tasks: &[TaskKind::Classification],
     needs: Needs::Probabilities,
     multiclass: true,
     higher_is_better: false,
@@ -178,7 +178,7 @@ impl Measure for Auc {
 const RMSE: MeasureInfo = MeasureInfo {
     id: "rmse",
     summary: "root of the mean squared error",
-    task: TaskKind::Regression,
+    tasks: &[TaskKind::Regression],
     needs: Needs::Values,
     multiclass: false,
     higher_is_better: false,

@@ -1,7 +1,8 @@
 //! Truth, predictions and weights that are known to belong together.
 
 use super::{Sum, finite, undefined};
-use ruska_core::{MeasureError, MeasureInfo, Predictions, Truth};
+use ruska_core::{MeasureError, MeasureInfo, Predictions, TaskKind, Truth};
+use std::borrow::Cow;
 
 /// Checked input of a classification measure.
 pub(crate) struct ClassInput<'a> {
@@ -71,9 +72,9 @@ impl<'a> ClassInput<'a> {
 /// Checked input of a regression measure.
 pub(crate) struct ValueInput<'a> {
     /// Finite true value per row.
-    pub(crate) truth: &'a [f64],
+    pub(crate) truth: Cow<'a, [f64]>,
     /// Finite predicted value per row.
-    pub(crate) predicted: &'a [f64],
+    pub(crate) predicted: Cow<'a, [f64]>,
     weights: Weights<'a>,
 }
 
@@ -85,17 +86,27 @@ impl<'a> ValueInput<'a> {
         predictions: &'a Predictions,
         weights: Option<&'a [f64]>,
     ) -> Result<Self, MeasureError> {
-        let Truth::Values(truth) = truth else {
-            return Err(MeasureError::Task { measure: info.id });
+        let task = || MeasureError::Task { measure: info.id };
+        let (truth, width) = match truth {
+            Truth::Values(truth) => (Cow::Borrowed(&truth[..]), 1),
+            // Points alone, whatever is said beside them.
+            Truth::Ahead(ahead) if info.is_for(TaskKind::Forecasting) => {
+                (Cow::Owned(ahead.truth()), 2)
+            }
+            _ => return Err(task()),
         };
-        if predictions.width() != 1 {
-            return Err(MeasureError::Task { measure: info.id });
+        if predictions.width() != width {
+            return Err(task());
         }
         let weights = Weights::new(info, truth.len(), predictions, weights)?;
         if truth.iter().any(|y| !y.is_finite()) {
             return Err(undefined(info, "a true value is not finite"));
         }
-        Ok(Self { truth, predicted: predictions.values(), weights })
+        let predicted = match width {
+            1 => Cow::Borrowed(predictions.values()),
+            _ => predictions.values().iter().step_by(width).copied().collect(),
+        };
+        Ok(Self { truth, predicted, weights })
     }
 
     /// True and predicted value of every row.

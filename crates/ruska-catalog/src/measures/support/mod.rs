@@ -4,12 +4,17 @@
 //! are compensated, so that a score does not depend on the order of rows beyond the last bit;
 //! a score that exceeds the range of a float is undefined rather than infinite.
 
+mod ahead;
 mod groups;
 mod input;
 mod labels;
 mod ranking;
 mod sum;
 
+pub(crate) use ahead::{
+    AheadInput, NORMAL_DECILES, Parts, rows_told, seasonal_difference, squared_step, symmetric,
+    told,
+};
 pub(crate) use groups::{GroupInput, index};
 pub(crate) use input::{ClassInput, ValueInput};
 pub(crate) use labels::{HitRate, Labels};

@@ -62,7 +62,7 @@ impl Sample {
             match input.y {
                 Target::Values(y) => truth[0] = y[row as usize],
                 Target::Classes { codes, .. } => truth[codes[row as usize] as usize] = 1.0,
-                Target::Groups(_) => {}
+                Target::Groups(_) | Target::Series(_) => {}
             }
         }
         // Divided first, so that no sum of squares is beyond what a number holds.

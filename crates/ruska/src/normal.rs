@@ -73,7 +73,7 @@ const TAIL: ([f64; 8], [f64; 8]) = (
 );
 
 /// The number that a standard normal variable stays below with probability `p`, 0 < p < 1.
-pub(super) fn quantile(p: f64) -> f64 {
+pub fn quantile(p: f64) -> f64 {
     let from_centre = p - 0.5;
     if from_centre.abs() <= 0.425 {
         return from_centre * ratio(&CENTRE, 0.180_625 - from_centre * from_centre);

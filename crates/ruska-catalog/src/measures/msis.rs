@@ -1,0 +1,59 @@
+//! Mean scaled interval score of the 95 % interval: its width, and 40 times by how much it was missed.
+//!
+//! Per series over the mean absolute difference of values a season apart, as in `mase`. The interval is that
+//! of a normal error around the forecast. Cost O(n).
+//!
+//! Reference: Gneiting, Raftery, "Strictly proper scoring rules, prediction, and estimation", JASA 102, 2007; Makridakis, Spiliotis, Assimakopoulos, "The M4 Competition", IJF 36, 2020.
+
+use super::support::{AheadInput, Parts, rows_told, seasonal_difference, told};
+use ruska_core::{Measure, MeasureError, MeasureInfo, Needs, Predictions, TaskKind, Truth};
+
+/// See the module.
+pub(crate) struct Msis;
+
+static INFO: MeasureInfo = MeasureInfo {
+    id: "msis",
+    summary: "Mean scaled interval score of the 95 % interval",
+    tasks: &[TaskKind::Forecasting],
+    needs: Needs::Forecasts,
+    multiclass: false,
+    higher_is_better: false,
+    reference: "https://github.com/Mcompetitions/M4-methods",
+};
+
+/// Standard deviations on either side that 95 % of normal errors lie within.
+const WIDTH: f64 = 1.959_963_984_540_054;
+
+fn parts(input: &AheadInput<'_>) -> Option<Parts> {
+    let scales = input.of_series(|known| seasonal_difference(known, input.season()));
+    let score = |row: usize| {
+        let (low, high) = (input.at(row, -WIDTH), input.at(row, WIDTH));
+        let truth = input.truth[row];
+        (high - low) + 40.0 * ((low - truth).max(0.0) + (truth - high).max(0.0))
+    };
+    Some(input.mean_of_series(&scales, score))
+}
+
+impl Measure for Msis {
+    fn info(&self) -> &MeasureInfo {
+        &INFO
+    }
+
+    fn score(
+        &self,
+        truth: &Truth,
+        predictions: &Predictions,
+        weights: Option<&[f64]>,
+    ) -> Result<f64, MeasureError> {
+        told(&INFO, (truth, predictions, weights), parts)
+    }
+
+    fn row_losses(
+        &self,
+        truth: &Truth,
+        predictions: &Predictions,
+        weights: Option<&[f64]>,
+    ) -> Option<Vec<f64>> {
+        rows_told(&INFO, (truth, predictions, weights), parts)
+    }
+}

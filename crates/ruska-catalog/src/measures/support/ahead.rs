@@ -1,0 +1,243 @@
+//! What was told of series before it came, with what came, known to belong together.
+//!
+//! Reference: Makridakis, Spiliotis, Assimakopoulos, "The M4 Competition: 100,000 time series and 61
+//! forecasting methods", IJF 36, 2020.
+
+use super::undefined;
+use ruska_core::{Ahead, MeasureError, MeasureInfo, Predictions, Truth};
+
+/// Checked input of a measure of forecasts: at least one row.
+pub(crate) struct AheadInput<'a> {
+    ahead: &'a Ahead,
+    /// The series of each row.
+    series: Vec<usize>,
+    /// The true value of each row.
+    pub(crate) truth: Vec<f64>,
+    /// Point and standard deviation of each row.
+    predictions: &'a Predictions,
+    weights: Option<&'a [f64]>,
+}
+
+/// A loss, and what each row has of it.
+pub(crate) struct Parts {
+    pub(crate) loss: f64,
+    /// See [`ruska_core::Measure::row_losses`].
+    pub(crate) rows: Vec<f64>,
+}
+
+impl<'a> AheadInput<'a> {
+    /// Checks the task, rows, finiteness and weights.
+    pub(crate) fn new(
+        info: &'static MeasureInfo,
+        truth: &'a Truth,
+        predictions: &'a Predictions,
+        weights: Option<&'a [f64]>,
+    ) -> Result<Self, MeasureError> {
+        let measure = info.id;
+        let Truth::Ahead(ahead) = truth else { return Err(MeasureError::Task { measure }) };
+        if predictions.width() != 2 {
+            return Err(MeasureError::Task { measure });
+        }
+        let rows = ahead.rows.len();
+        for (what, got) in
+            [("predictions", predictions.rows()), ("weights", weights.map_or(rows, <[f64]>::len))]
+        {
+            if got != rows {
+                return Err(MeasureError::Rows { measure, what, got, expected: rows });
+            }
+        }
+        if !predictions.is_finite() {
+            return Err(MeasureError::NotFinite { measure });
+        }
+        let truth = ahead.truth();
+        if truth.iter().any(|y| !y.is_finite()) {
+            return Err(undefined(info, "a true value is not finite"));
+        }
+        if weights.is_some_and(|w| w.iter().any(|w| !(w.is_finite() && *w >= 0.0))) {
+            return Err(undefined(info, "a weight is negative or not finite"));
+        }
+        let series = ahead.rows.iter().map(|row| ahead.panel.series_of(*row as usize)).collect();
+        let input = Self { ahead, series, truth, predictions, weights };
+        if input.total() <= 0.0 {
+            return Err(undefined(info, "there are no rows"));
+        }
+        Ok(input)
+    }
+
+    /// The forecast of a row.
+    pub(crate) fn point(&self, row: usize) -> f64 {
+        self.predictions.row(row)[0]
+    }
+
+    /// So many standard deviations of a row's error beyond its forecast.
+    pub(crate) fn at(&self, row: usize, deviations: f64) -> f64 {
+        let row = self.predictions.row(row);
+        row[0] + deviations * row[1].max(0.0)
+    }
+
+    /// Number of rows.
+    pub(crate) fn rows(&self) -> usize {
+        self.truth.len()
+    }
+
+    fn weight(&self, row: usize) -> f64 {
+        self.weights.map_or(1.0, |w| w[row])
+    }
+
+    fn total(&self) -> f64 {
+        (0..self.rows()).map(|row| self.weight(row)).sum()
+    }
+
+    /// What `of` makes of what was known of each series with a row that counts; nothing for others.
+    pub(crate) fn of_series<T: Clone>(&self, of: impl Fn(&[f64]) -> Option<T>) -> Vec<Option<T>> {
+        let mut made: Vec<Option<T>> = vec![None; self.ahead.panel.series()];
+        let mut asked = vec![false; made.len()];
+        for (row, &series) in self.series.iter().enumerate() {
+            if self.weight(row) > 0.0 && !std::mem::replace(&mut asked[series], true) {
+                made[series] = of(self.ahead.known(series));
+            }
+        }
+        made
+    }
+
+    /// Periods of the season by which errors are scaled.
+    pub(crate) fn season(&self) -> usize {
+        self.ahead.panel.season
+    }
+
+    /// Steps from the origin of a row's series, from 0.
+    pub(crate) fn step(&self, row: usize) -> usize {
+        (self.ahead.rows[row] - self.ahead.origins[self.series[row]]) as usize
+    }
+
+    /// What `of` makes of what is said of the row's series.
+    pub(crate) fn series(&self, row: usize) -> usize {
+        self.series[row]
+    }
+
+    /// The mean over series of the mean over the rows of each of what is lost there, in units of the
+    /// series' scale; series without one are left out, and where none has one they all are 1.
+    pub(crate) fn mean_of_series(
+        &self,
+        scales: &[Option<f64>],
+        lost: impl Fn(usize) -> f64,
+    ) -> Parts {
+        self.over_series(scales, lost, |mean| (mean, 1.0))
+    }
+
+    /// The same of a function of the mean of each series, which gives its value and its slope.
+    pub(crate) fn over_series(
+        &self,
+        scales: &[Option<f64>],
+        lost: impl Fn(usize) -> f64,
+        of: impl Fn(f64) -> (f64, f64),
+    ) -> Parts {
+        let mut sums = vec![(0.0, 0.0); scales.len()];
+        let lost: Vec<f64> = (0..self.rows()).map(lost).collect();
+        for (row, lost) in lost.iter().enumerate() {
+            let (sum, weight) = &mut sums[self.series[row]];
+            *sum += self.weight(row) * lost;
+            *weight += self.weight(row);
+        }
+        let unscaled = (0..scales.len()).all(|s| scales[s].is_none() || sums[s].1 <= 0.0);
+        let scale = |series: usize| if unscaled { Some(1.0) } else { scales[series] };
+        let counts = |series: usize| sums[series].1 > 0.0 && scale(series).is_some();
+        let series = (0..scales.len()).filter(|s| counts(*s)).count().max(1) as f64;
+        let total = self.total();
+        let of_series: Vec<Option<(f64, f64)>> = (0..scales.len())
+            .map(|s| {
+                let scale = scale(s).filter(|_| counts(s))?;
+                let (value, slope) = of(sums[s].0 / sums[s].1);
+                Some((value / scale, slope / scale * total / (series * sums[s].1)))
+            })
+            .collect();
+        let loss = of_series.iter().flatten().map(|(value, _)| value).sum::<f64>() / series;
+        let rows = lost.iter().zip(&self.series).map(|(lost, &s)| {
+            let Some((_, slope)) = of_series[s] else { return loss };
+            loss + slope * (lost - sums[s].0 / sums[s].1)
+        });
+        Parts { loss, rows: rows.collect() }
+    }
+
+    /// What is lost on all rows over what there is on all of them; nothing where there is nothing.
+    pub(crate) fn ratio(
+        &self,
+        lost: impl Fn(usize) -> f64,
+        there: impl Fn(usize) -> f64,
+    ) -> Option<Parts> {
+        let sum = |of: &dyn Fn(usize) -> f64| {
+            (0..self.rows()).map(|row| self.weight(row) * of(row)).sum::<f64>()
+        };
+        let all = sum(&there);
+        let loss = sum(&lost) / all;
+        let times = self.total() / all;
+        let row = |row| loss + (lost(row) - loss * there(row)) * times;
+        loss.is_finite().then(|| Parts { loss, rows: (0..self.rows()).map(row).collect() })
+    }
+}
+
+/// The mean absolute difference of values a season apart, of those that are there; `None` where there
+/// are none or they are all equal.
+pub(crate) fn seasonal_difference(known: &[f64], season: usize) -> Option<f64> {
+    mean_lag(known, season, f64::abs)
+}
+
+/// The mean squared difference of neighbours from the first value on that is not 0; `None` where there
+/// are none or they are all equal.
+pub(crate) fn squared_step(known: &[f64]) -> Option<f64> {
+    let first = known.iter().position(|v| *v != 0.0 && !v.is_nan()).unwrap_or(0);
+    mean_lag(&known[first..], 1, |d| d * d)
+}
+
+fn mean_lag(known: &[f64], lag: usize, of: impl Fn(f64) -> f64) -> Option<f64> {
+    let pairs = known.iter().skip(lag).zip(known);
+    let differences = pairs.map(|(a, b)| of(a - b)).filter(|d| !d.is_nan());
+    let (sum, n) = differences.fold((0.0, 0.0), |(sum, n), d| (sum + d, n + 1.0));
+    Some(sum / n).filter(|mean| *mean > 0.0 && mean.is_finite())
+}
+
+/// 200 |y − f| / (|y| + |f|), where 0 over 0 is 0.
+pub(crate) fn symmetric(truth: f64, told: f64) -> f64 {
+    let size = truth.abs() + told.abs();
+    if size > 0.0 { 200.0 * ((truth - told).abs() / size) } else { 0.0 }
+}
+
+/// The quantiles 0.1, 0.2, …, 0.9 of the standard normal distribution.
+pub(crate) const NORMAL_DECILES: [f64; 9] = [
+    -1.281_551_565_544_600_4,
+    -0.841_621_233_572_914_3,
+    -0.524_400_512_708_040_9,
+    -0.253_347_103_135_799_7,
+    0.0,
+    0.253_347_103_135_799_7,
+    0.524_400_512_708_040_9,
+    0.841_621_233_572_914_3,
+    1.281_551_565_544_600_4,
+];
+
+/// What a measure is asked of: truth, predictions, weights.
+pub(crate) type Asked<'a> = (&'a Truth, &'a Predictions, Option<&'a [f64]>);
+
+/// The score of a measure of forecasts, from what `parts` makes of the loss.
+///
+/// Fails as [`AheadInput::new`] does, and where there is no value.
+pub(crate) fn told(
+    info: &'static MeasureInfo,
+    (truth, predictions, weights): Asked<'_>,
+    parts: impl Fn(&AheadInput<'_>) -> Option<Parts>,
+) -> Result<f64, MeasureError> {
+    let input = AheadInput::new(info, truth, predictions, weights)?;
+    let found = parts(&input).ok_or_else(|| undefined(info, "all true values are 0"))?;
+    let score = if info.higher_is_better { 1.0 - found.loss } else { found.loss };
+    super::finite(info, score)
+}
+
+/// The row losses of the same.
+pub(crate) fn rows_told(
+    info: &'static MeasureInfo,
+    (truth, predictions, weights): Asked<'_>,
+    parts: impl Fn(&AheadInput<'_>) -> Option<Parts>,
+) -> Option<Vec<f64>> {
+    let input = AheadInput::new(info, truth, predictions, weights).ok()?;
+    super::collect(parts(&input)?.rows.into_iter())
+}

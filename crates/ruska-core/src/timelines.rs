@@ -1,0 +1,200 @@
+//! What takes the place of a target where it is asked what comes next.
+
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The column of features that numbers the series of each row, from 0.
+pub const SERIES: &str = "series number";
+/// The column of features that numbers the period of each row, by the panel's frequency.
+pub const PERIOD: &str = "period number";
+
+/// Series of equally spaced values, and how far ahead is to be told. The rows of the task are those of
+/// its series, one after the other, each in the order of time and without a gap.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Timelines {
+    /// The values, one per row; NaN where one is missing.
+    pub values: Arc<Vec<f64>>,
+    /// Rows `offsets[i]..offsets[i + 1]` are those of series `i`; one more than series.
+    pub offsets: Arc<Vec<usize>>,
+    /// The period of the first row of each series.
+    pub starts: Arc<Vec<i64>>,
+    /// Periods of the seasons, each above 1, ascending; none where there is no season.
+    pub seasons: Vec<usize>,
+    /// Periods of the season by which errors are scaled, at least 1.
+    pub season: usize,
+    /// Periods to be told, at least 1.
+    pub horizon: usize,
+}
+
+impl Timelines {
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Number of series.
+    pub fn series(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// The rows of a series.
+    pub fn span(&self, series: usize) -> Range<usize> {
+        self.offsets[series]..self.offsets[series + 1]
+    }
+
+    /// The series that a row belongs to.
+    pub fn series_of(&self, row: usize) -> usize {
+        self.offsets.partition_point(|start| *start <= row) - 1
+    }
+
+    /// The period of a row.
+    pub fn period(&self, row: usize) -> i64 {
+        let series = self.series_of(row);
+        self.starts[series] + (row - self.offsets[series]) as i64
+    }
+
+    /// Each series with its places in ascending rows, as `(series, from..to)`; series without a row are
+    /// left out.
+    pub fn runs<'a>(&'a self, rows: &'a [u32]) -> impl Iterator<Item = (usize, Range<usize>)> + 'a {
+        let mut from = 0;
+        std::iter::from_fn(move || {
+            let first = *rows.get(from)? as usize;
+            let series = self.series_of(first);
+            let end = self.offsets[series + 1];
+            let to = from + rows[from..].partition_point(|row| (*row as usize) < end);
+            let run = (series, from..to);
+            from = to;
+            Some(run)
+        })
+    }
+
+    /// The given rows, ascending, which have no gap within a series. Series without a row are left out.
+    #[must_use]
+    pub fn take(&self, rows: &[u32]) -> Self {
+        let mut offsets = vec![0];
+        let mut starts = vec![];
+        for (_, places) in self.runs(rows) {
+            starts.push(self.period(rows[places.start] as usize));
+            offsets.push(places.end);
+        }
+        let values = rows.iter().map(|&row| self.values[row as usize]).collect();
+        Self {
+            values: Arc::new(values),
+            offsets: Arc::new(offsets),
+            starts: Arc::new(starts),
+            ..self.clone()
+        }
+    }
+
+    /// Why its parts do not belong together, if they do not.
+    pub fn validate(&self) -> Result<(), String> {
+        let ordered = self.offsets.first() == Some(&0)
+            && self.offsets.last() == Some(&self.values.len())
+            && self.offsets.windows(2).all(|w| w[0] < w[1]);
+        if !ordered || self.offsets.len() != self.starts.len() + 1 {
+            return Err("the series are not one after the other".to_owned());
+        }
+        if let Some(row) = self.values.iter().position(|v| v.is_infinite()) {
+            return Err(format!("the value of row {row} is infinite"));
+        }
+        if self.season == 0 || self.horizon == 0 || self.seasons.iter().any(|s| *s < 2) {
+            return Err("a season or the horizon has no period".to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// Rows of a panel that were told before they came.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ahead {
+    /// The panel.
+    pub panel: Timelines,
+    /// The rows told, ascending, none of them missing.
+    pub rows: Vec<u32>,
+    /// The first row of each series that was not known when they were told, for each series of the panel.
+    pub origins: Arc<Vec<u32>>,
+}
+
+impl Ahead {
+    /// Of some rows, ascending: what comes before the first row of a series was known.
+    pub fn new(panel: &Timelines, rows: Vec<u32>) -> Self {
+        let mut origins: Vec<u32> = panel.offsets[1..].iter().map(|end| *end as u32).collect();
+        for (series, places) in panel.runs(&rows) {
+            origins[series] = rows[places.start];
+        }
+        Self { panel: panel.clone(), rows, origins: Arc::new(origins) }
+    }
+
+    /// The true value of each row.
+    pub fn truth(&self) -> Vec<f64> {
+        self.rows.iter().map(|&row| self.panel.values[row as usize]).collect()
+    }
+
+    /// What was known of a series; NaN where a value is missing.
+    pub fn known(&self, series: usize) -> &[f64] {
+        &self.panel.values[self.panel.offsets[series]..self.origins[series] as usize]
+    }
+
+    /// The given places, in the given order.
+    #[must_use]
+    pub fn take(&self, places: &[u32]) -> Self {
+        let rows = places.iter().map(|&place| self.rows[place as usize]).collect();
+        Self { panel: self.panel.clone(), rows, origins: Arc::clone(&self.origins) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn panel() -> Timelines {
+        Timelines {
+            values: Arc::new(vec![1.0, 2.0, 3.0, 10.0, f64::NAN]),
+            offsets: Arc::new(vec![0, 3, 5]),
+            starts: Arc::new(vec![7, -2]),
+            seasons: vec![],
+            season: 1,
+            horizon: 1,
+        }
+    }
+
+    #[test]
+    fn rows_know_their_series_and_period() {
+        let panel = panel();
+        assert_eq!(panel.validate(), Ok(()));
+        let places: Vec<_> =
+            (0..panel.rows()).map(|row| (panel.series_of(row), panel.period(row))).collect();
+        assert_eq!(places, [(0, 7), (0, 8), (0, 9), (1, -2), (1, -1)]);
+        assert_eq!(panel.runs(&[1, 2, 4]).collect::<Vec<_>>(), [(0, 0..2), (1, 2..3)]);
+    }
+
+    #[test]
+    fn a_part_keeps_periods_and_leaves_out_series_without_a_row() {
+        let part = panel().take(&[1, 2]);
+        assert_eq!((part.series(), part.rows(), part.starts.to_vec()), (1, 2, vec![8]));
+        assert_eq!(part.validate(), Ok(()));
+    }
+
+    #[test]
+    fn what_comes_before_the_first_row_was_known() {
+        let ahead = Ahead::new(&panel(), vec![2, 3]);
+        assert_eq!((ahead.known(0), ahead.known(1).len()), (&[1.0, 2.0][..], 0));
+        assert_eq!(ahead.truth(), [3.0, 10.0]);
+        // A part of the rows was told from the same origins.
+        assert_eq!(ahead.take(&[1]).known(0), [1.0, 2.0]);
+    }
+
+    #[test]
+    fn parts_that_do_not_belong_together_are_told() {
+        let bad = |change: fn(&mut Timelines)| {
+            let mut panel = panel();
+            change(&mut panel);
+            panel.validate().is_err()
+        };
+        assert!(bad(|p| p.offsets = Arc::new(vec![0, 5])));
+        assert!(bad(|p| p.offsets = Arc::new(vec![0, 0, 5])));
+        assert!(bad(|p| p.values = Arc::new(vec![1.0, 2.0, 3.0, 10.0, f64::INFINITY])));
+        assert!(bad(|p| p.horizon = 0));
+    }
+}
