@@ -39,6 +39,7 @@ pub mod hash;
 mod learner;
 mod loss;
 mod measure;
+mod panel;
 mod pipeline;
 mod predictions;
 mod rng;
@@ -70,6 +71,7 @@ pub use learner::{
 };
 pub use loss::Loss;
 pub use measure::{Measure, MeasureInfo, Needs, Truth};
+pub use panel::{Aggregate, Panel, PanelError, Repeated, Series, SeriesRows, Stray, Strays};
 pub use pipeline::{FittedPipeline, FittedStepEntry, SavedPart, SavedPipeline};
 pub use predictions::Predictions;
 pub use rng::Rng;
