@@ -33,11 +33,13 @@ mod event;
 mod exposure;
 mod finding;
 mod frame;
+mod frequency;
 mod grouping;
 pub mod hash;
 mod learner;
 mod loss;
 mod measure;
+mod panel;
 mod pipeline;
 mod predictions;
 mod rng;
@@ -63,12 +65,14 @@ pub use event::{Corrected, Event, Share, StudyRecord, Timed, follow, trials};
 pub use exposure::check_exposure;
 pub use finding::{Finding, FindingCode, Severity};
 pub use frame::{Column, Field, Frame, MISSING, NO_VALUE, Sparse, StrColumn, UNSEEN};
+pub use frequency::{Axis, Frequency, FrequencyError, Inferred};
 pub use grouping::Grouping;
 pub use learner::{
     Algorithm, Cost, FittedModel, Geometry, Learner, LearnerInfo, Need, Predict, Train,
 };
 pub use loss::Loss;
 pub use measure::{Measure, MeasureInfo, Needs, Truth};
+pub use panel::{Aggregate, Panel, PanelError, Repeated, Series, SeriesRows, Stray, Strays};
 pub use pipeline::{FittedPipeline, FittedStepEntry, SavedPart, SavedPipeline};
 pub use predictions::Predictions;
 pub use rng::Rng;
