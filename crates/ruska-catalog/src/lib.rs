@@ -52,3 +52,8 @@ pub fn builtin() -> Catalog {
         splitters: splitters::all(),
     }
 }
+
+/// Which of the periods that the calendar suggests the series have, ascending.
+pub fn seasons(lines: &ruska_core::Timelines, calendar: &[usize]) -> Vec<usize> {
+    forecasters::seasons(lines, calendar)
+}

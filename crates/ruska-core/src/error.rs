@@ -140,6 +140,9 @@ pub enum PredictError {
         /// The column.
         column: String,
     },
+    /// The model tells what comes next, and predicts no rows.
+    #[error("the model tells what comes next of its series; it predicts no rows of a table")]
+    TellsAhead,
     /// A series that the model has not learned from.
     #[error("series {number} is none that the model has learned from")]
     UnknownSeries {

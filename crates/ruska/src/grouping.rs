@@ -76,6 +76,7 @@ pub(crate) fn prepare(
             .map(|c| ("weight".to_owned(), c.clone()))
             .collect::<BTreeMap<_, _>>(),
         findings: ruska_data::condense(findings),
+        series: None,
     })
 }
 
@@ -93,6 +94,10 @@ fn refuse(options: &Options) -> Result<(), Error> {
         ("--until-flat", options.until_flat),
         ("--prefer", options.prefer != Prefer::Accuracy),
     ];
+    if let Some((option, _)) = options.of_series().iter().find(|(_, given)| *given) {
+        let what = format!("{option} has a sense with --task forecasting alone");
+        return Err(Error::Options(what));
+    }
     for (option, number) in options.of_groups() {
         if number == Some(0) {
             return Err(Error::Options(format!("{option} 0: expected at least 1")));

@@ -1,5 +1,6 @@
 //! What a model file says about its model, and how a study's best trial becomes one.
 
+use crate::forecast::Series;
 use crate::model::Model;
 use crate::reference::Reference;
 use ruska_core::{
@@ -129,6 +130,8 @@ pub(crate) struct Blueprint<'a> {
     pub(crate) folds: &'a [Fold],
     /// Filled in but for what the best trial decides.
     pub(crate) manifest: Manifest,
+    /// What is known of the series, where it is asked what comes next.
+    pub(crate) series: Option<Series>,
     /// Sketches of the training data, made with the first model.
     pub(crate) reference: Option<Reference>,
 }
@@ -167,7 +170,13 @@ impl Blueprint<'_> {
             ..self.manifest.clone()
         };
         let pipelines = best.pipelines().cloned().collect();
-        Model::new(manifest, reference.clone(), pipelines)
+        let series = match (&self.series, &task.target) {
+            (Some(series), Target::Series(lines)) => {
+                Some(series.clone().learned(lines, self.folds, &best.out_of_fold))
+            }
+            _ => None,
+        };
+        Model::new(manifest, reference.clone(), series, pipelines)
     }
 }
 

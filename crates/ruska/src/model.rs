@@ -1,6 +1,7 @@
 //! Models: loaded from one self-contained file, asked for predictions.
 
 use crate::file;
+use crate::forecast::{Forecast, Series};
 use crate::manifest::{Manifest, MemberRecord};
 use crate::reference::Reference;
 use rayon::prelude::*;
@@ -68,6 +69,8 @@ impl Predicted {
 pub struct Model {
     manifest: Manifest,
     reference: Reference,
+    /// What is known of the series, where it tells what comes next.
+    series: Option<Series>,
     pipelines: Vec<Arc<FittedPipeline>>,
     /// Share of each of them in the mean.
     weights: Vec<f64>,
@@ -82,6 +85,7 @@ impl Model {
     pub(crate) fn new(
         manifest: Manifest,
         reference: Reference,
+        series: Option<Series>,
         pipelines: Vec<Arc<FittedPipeline>>,
     ) -> Result<Self, LoadError> {
         let classes = Arc::new(manifest.classes.clone());
@@ -91,7 +95,7 @@ impl Model {
         let groups = manifest.task == TaskKind::Clustering;
         let first = pipelines.first().filter(|_| groups);
         let beside = first.map(|p| Arc::new(p.model.beside_group()));
-        Ok(Self { manifest, reference, pipelines, weights, classes, beside, applier })
+        Ok(Self { manifest, reference, series, pipelines, weights, classes, beside, applier })
     }
 
     /// Loads a model file that uses built-in learners and steps.
@@ -120,6 +124,10 @@ impl Model {
         let opened = file::open::<Manifest>(bytes)?;
         let saved: Vec<SavedPipeline> = codec::decode(&opened.block("pipelines")?, "pipelines")?;
         let reference = codec::decode(&opened.block("reference")?, "reference")?;
+        let series = match opened.manifest.task {
+            TaskKind::Forecasting => Some(codec::decode(&opened.block("series")?, "series")?),
+            _ => None,
+        };
         if saved.is_empty() {
             return Err(LoadError::File("the model file holds no pipeline".into()));
         }
@@ -127,7 +135,7 @@ impl Model {
             .iter()
             .map(|s| FittedPipeline::load(catalog, s).map(Arc::new))
             .collect::<Result<_, _>>()?;
-        let model = Self::new(opened.manifest, reference, pipelines)?;
+        let model = Self::new(opened.manifest, reference, series, pipelines)?;
         let damaged = |why| LoadError::File(format!("the model file is damaged: {why}"));
         model.check().map_err(damaged)?;
         Ok(model)
@@ -148,6 +156,9 @@ impl Model {
         if self.beside.is_some() && self.pipelines.len() != 1 {
             return Err(format!("groups of {} pipelines", self.pipelines.len()));
         }
+        if let Some(series) = &self.series {
+            series.validate()?;
+        }
         if let Some(calibration) = &self.manifest.calibration {
             calibration.validate(classes.len())?;
         }
@@ -160,14 +171,23 @@ impl Model {
         let empty =
             |name: &String| Field::new(name.as_str(), Kind::Text, Column::text(vec![], vec![]));
         let table = Frame::new(features.iter().map(empty).collect()).map_err(|e| e.to_string())?;
-        self.predict(&table).map(drop).map_err(|e| e.to_string())
+        match &self.series {
+            None => self.predict(&table).map(drop).map_err(|e| e.to_string()),
+            Some(_) => {
+                let all = Forecast::new(self).and_then(|f| f.table(Some(1), &[0.8]));
+                all.map(drop).map_err(|e| e.to_string())
+            }
+        }
     }
 
     /// The bytes of its file.
     pub fn to_bytes(&self) -> Vec<u8> {
         let saved: Vec<SavedPipeline> = self.pipelines.iter().map(|p| p.save()).collect();
-        let blocks =
-            [("pipelines", codec::encode(&saved)), ("reference", codec::encode(&self.reference))];
+        let mut blocks = vec![
+            ("pipelines", codec::encode(&saved)),
+            ("reference", codec::encode(&self.reference)),
+        ];
+        blocks.extend(self.series.as_ref().map(|series| ("series", codec::encode(series))));
         file::pack(&self.manifest, &blocks)
     }
 
@@ -187,6 +207,15 @@ impl Model {
         // A temperature divides the logarithms of the probabilities, and with them the scores.
         let temperature = self.manifest.calibration.map_or(1.0, |c| c.temperature);
         Some(one.equation()?.times(1.0 / temperature))
+    }
+
+    /// What the model knows of the series that it tells ahead; `None` for models of rows.
+    pub fn series(&self) -> Option<&Series> {
+        self.series.as_ref()
+    }
+
+    pub(crate) fn pipelines(&self) -> &[Arc<FittedPipeline>] {
+        &self.pipelines
     }
 
     /// What the model remembers of its training data.
@@ -215,6 +244,9 @@ impl Model {
         table: &Frame,
         first_row: usize,
     ) -> Result<Predicted, PredictError> {
+        if self.series.is_some() {
+            return Err(PredictError::TellsAhead);
+        }
         let typed = self.applier.apply(table, first_row)?;
         if let Some(column) = self.manifest.roles.get("exposure") {
             check_exposure(&typed, column, first_row)?;
@@ -238,10 +270,23 @@ impl Model {
 
     /// Numbers that are said of a row.
     fn width(&self) -> usize {
-        self.beside.as_ref().map_or(self.classes.len().max(1), |beside| 1 + beside.len())
+        match (&self.series, &self.beside) {
+            (Some(_), _) => 2,
+            (None, Some(beside)) => 1 + beside.len(),
+            (None, None) => self.classes.len().max(1),
+        }
     }
 
     pub(crate) fn predict_typed(&self, x: &Frame) -> Result<Predictions, PredictError> {
+        self.predict_by(&self.pipelines, x)
+    }
+
+    /// The same by other pipelines in the place of its own.
+    pub(crate) fn predict_by(
+        &self,
+        pipelines: &[Arc<FittedPipeline>],
+        x: &Frame,
+    ) -> Result<Predictions, PredictError> {
         let expected = (x.rows(), self.width());
         let predict =
             |(pipeline, weight): (&Arc<FittedPipeline>, &f64)| match pipeline.predict(x)? {
@@ -249,7 +294,7 @@ impl Model {
                 part => Err(PredictError::Shape { got: part.shape(), expected }),
             };
         let parts =
-            self.pipelines.iter().zip(&self.weights).map(predict).collect::<Result<Vec<_>, _>>()?;
+            pipelines.iter().zip(&self.weights).map(predict).collect::<Result<Vec<_>, _>>()?;
         let mean = Predictions::blend(&parts)?;
         Ok(match &self.manifest.calibration {
             Some(calibration) => calibration.apply(mean),

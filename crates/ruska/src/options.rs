@@ -2,7 +2,7 @@
 //! everything up again.
 
 use crate::part::Part;
-use ruska_core::{Kind, TaskKind};
+use ruska_core::{Aggregate, Kind, TaskKind};
 use ruska_data::ReadOptions;
 use ruska_search::{Portfolio, Prefer};
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,15 @@ pub struct Options {
     /// Least rows of a group, at least 1. For clustering.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_cluster_size: Option<usize>,
+    /// Periods to be told, at least 1. For forecasting.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub horizon: Option<usize>,
+    /// Column that tells series apart. For forecasting.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub series: Option<String>,
+    /// How several rows of a series and time become one; refused when `None`. For forecasting.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aggregate: Option<Aggregate>,
     /// Number of folds, at least 2; chosen from the rows when `None`.
     pub folds: Option<usize>,
     /// Column whose equal values stay together.
@@ -79,5 +88,14 @@ impl Options {
     /// The options about groups, by name.
     pub(crate) fn of_groups(&self) -> [(&'static str, Option<usize>); 2] {
         [("--clusters", self.clusters), ("--min-cluster-size", self.min_cluster_size)]
+    }
+
+    /// The options about series, by name, and whether they were given.
+    pub(crate) fn of_series(&self) -> [(&'static str, bool); 3] {
+        [
+            ("--horizon", self.horizon.is_some()),
+            ("--series", self.series.is_some()),
+            ("--aggregate", self.aggregate.is_some()),
+        ]
     }
 }

@@ -1,6 +1,7 @@
 //! From a table as it was read to a task: meanings, roles, target, findings, rows kept aside.
 
 use crate::error::{Error, check_columns};
+use crate::forecast::{self, Series};
 use crate::grouping;
 use crate::options::Options;
 use crate::times::row_times;
@@ -30,6 +31,8 @@ pub(crate) struct Prepared {
     pub(crate) roles: BTreeMap<String, String>,
     /// What is odd.
     pub(crate) findings: Vec<Finding>,
+    /// What is known of the series, where it is asked what comes next.
+    pub(crate) series: Option<Series>,
 }
 
 /// Makes a task of a table.
@@ -40,8 +43,14 @@ pub(crate) fn prepare(
     options: &Options,
     catalog: &Catalog,
 ) -> Result<Prepared, Error> {
-    if options.task == Some(TaskKind::Clustering) {
-        return grouping::prepare(table, options, catalog);
+    match options.task {
+        Some(TaskKind::Forecasting) => return forecast::prepare(table, options),
+        Some(TaskKind::Clustering) => return grouping::prepare(table, options, catalog),
+        _ => {}
+    }
+    if let Some((option, _)) = options.of_series().iter().find(|(_, given)| *given) {
+        let what = format!("{option} has a sense with --task forecasting alone");
+        return Err(Error::Options(what));
     }
     for (option, number) in options.of_groups() {
         if number.is_some() {
@@ -140,7 +149,8 @@ pub(crate) fn prepare(
         Some(share) => keep_aside(catalog, task, share, options.seed)?,
         None => (task, None),
     };
-    Ok(Prepared { task, holdout, schema, features, target_notation, roles, findings })
+    let series = None;
+    Ok(Prepared { task, holdout, schema, features, target_notation, roles, findings, series })
 }
 
 /// Names of the columns that can be features.

@@ -1,6 +1,7 @@
 //! A study before its first trial: what options make of a table.
 
 use crate::error::Error;
+use crate::forecast::Series;
 use crate::manifest::{Manifest, empty_manifest};
 use crate::options::Options;
 use crate::prepare::{Prepared, prepare};
@@ -23,6 +24,8 @@ pub(crate) struct SetUp {
     pub(crate) sampler: Search,
     /// What the model file will say, but for what the best trial decides.
     pub(crate) manifest: Manifest,
+    /// What is known of the series, where it is asked what comes next.
+    pub(crate) series: Option<Series>,
 }
 
 /// Sets a study up on the rows to learn from. `seconds` of its time budget decide how many folds
@@ -40,7 +43,7 @@ pub(crate) fn set_up(
         let what = format!("--max-predict-us {most}: expected microseconds above 0");
         return Err(Error::Options(what));
     }
-    let Prepared { task, holdout, schema, features, target_notation, roles, findings } =
+    let Prepared { task, holdout, schema, features, target_notation, roles, findings, series } =
         prepare(&table.frame, options, catalog)?;
     let metric = metric(catalog, &task, options)?;
     let mut exclude = options.exclude.clone();
@@ -65,13 +68,17 @@ pub(crate) fn set_up(
         findings: table.findings.iter().cloned().chain(findings).collect(),
         ..empty_manifest(&task.target)
     };
-    Ok(SetUp { task: Arc::new(task), holdout, plan, sampler, manifest })
+    Ok(SetUp { task: Arc::new(task), holdout, plan, sampler, manifest, series })
 }
 
-/// The portfolio that is learned by `benches/peers/portfolio.py`, and for clustering the trials that
-/// `consensus` chooses well among, simple ones first.
+/// The portfolio that is learned by `benches/peers/portfolio.py`, for clustering the trials that
+/// `consensus` chooses well among, and for forecasting the usual models, simple ones first.
 fn usual_portfolio() -> Portfolio {
-    let files = [include_str!("../portfolio.json"), include_str!("../portfolio_clustering.json")];
+    let files = [
+        include_str!("../portfolio.json"),
+        include_str!("../portfolio_clustering.json"),
+        include_str!("../portfolio_forecasting.json"),
+    ];
     // A test reads them.
     let read = |file: &str| serde_json::from_str::<Portfolio>(file).unwrap_or_default().lists;
     Portfolio { lists: files.into_iter().flat_map(read).collect() }

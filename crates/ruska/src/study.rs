@@ -71,7 +71,7 @@ pub(crate) fn run(mut search: AutoMl<'_>, table: &ReadTable) -> Result<Outcome, 
     let part = options.rows.as_ref().map(|rows| rows.of(table)).transpose()?;
     let table = part.as_ref().unwrap_or(table);
     let seconds = search.time.map(|t| t.as_secs_f64());
-    let SetUp { task, mut holdout, plan, sampler, manifest } =
+    let SetUp { task, mut holdout, plan, sampler, manifest, series } =
         set_up(table, &options, &catalog, seconds)?;
     let (metric, findings) = (manifest.metric.clone(), manifest.findings.clone());
     if let Some(source) = &options.test {
@@ -89,16 +89,17 @@ pub(crate) fn run(mut search: AutoMl<'_>, table: &ReadTable) -> Result<Outcome, 
         events: earlier,
         observer: search.on_event.take(),
         output: search.output.clone(),
-        blueprint: Blueprint { task: &task, folds: &plan.folds, manifest, reference: None },
+        blueprint: Blueprint { task: &task, folds: &plan.folds, manifest, series, reference: None },
         model: None,
     };
     recorder.begin(record, search.trials, search.time).map_err(SearchError::Write)?;
     let groups = task.kind() == TaskKind::Clustering;
+    let in_time = task.kind() == TaskKind::Forecasting;
     let spec = StudySpec {
         metric,
         wanted: Wanted { prefer: options.prefer, predict_us: options.max_predict_us },
         ensemble: !options.single && !groups,
-        calibrate: !groups,
+        calibrate: !groups && !in_time,
         folds: Arc::new(plan.folds.clone()),
         seed: options.seed,
         workers: search.spec_workers(),

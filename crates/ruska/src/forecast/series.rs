@@ -1,0 +1,85 @@
+//! What a model knows of the series that it tells.
+
+use super::intervals::{Intervals, PastError};
+use ruska_core::{Aggregate, Fold, Frequency, NO_VALUE, Predictions, Timelines};
+use serde::{Deserialize, Serialize};
+
+/// The series that a model was fitted on, and what its forecasts of the past say of those to come.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Series {
+    /// The column of times.
+    pub time: String,
+    /// The column that tells series apart; `None` where there is one series.
+    pub column: Option<String>,
+    /// What the times are equally spaced by.
+    pub frequency: Frequency,
+    /// Whether times are plain numbers rather than dates.
+    pub counted: bool,
+    /// How several rows of a series and time become one.
+    pub aggregate: Option<Aggregate>,
+    /// Periods that were asked for, at least 1.
+    pub horizon: usize,
+    /// Periods of the seasons that the data has, ascending; none where it has none.
+    pub seasons: Vec<usize>,
+    /// Periods of the season by which errors are scaled, at least 1.
+    pub season: usize,
+    /// The name of each series, ascending; empty where there is one.
+    pub names: Vec<String>,
+    /// The first period of each series that is not known, by number of the frequency.
+    pub next: Vec<i64>,
+    /// Whether all values of each series are at least 0, so that nothing below is told.
+    pub positive: Vec<bool>,
+    /// How far what comes is off what is told.
+    pub intervals: Intervals,
+}
+
+impl Series {
+    /// The same with the intervals that past forecasts tell.
+    #[must_use]
+    pub(crate) fn learned(
+        self,
+        lines: &Timelines,
+        folds: &[Fold],
+        out_of_fold: &[Predictions],
+    ) -> Self {
+        let errors: Vec<PastError> = folds
+            .iter()
+            .zip(out_of_fold)
+            .flat_map(|(fold, told)| past_errors(lines, &fold.test, told))
+            .collect();
+        let intervals = Intervals::of(&errors, lines.series(), lines.horizon);
+        Self { intervals, ..self }
+    }
+
+    /// What does not belong together, if anything.
+    pub(crate) fn validate(&self) -> Result<(), String> {
+        let n = self.names.len();
+        if n == 0 || self.next.len() != n || self.positive.len() != n {
+            return Err("its series are not complete".to_owned());
+        }
+        if self.horizon == 0 || self.season == 0 || self.next.contains(&NO_VALUE) {
+            return Err("its series have no horizon, season or end".to_owned());
+        }
+        self.intervals.validate(n)
+    }
+}
+
+/// The errors of forecasts of some rows.
+fn past_errors<'a>(
+    lines: &'a Timelines,
+    rows: &'a [u32],
+    told: &'a Predictions,
+) -> impl Iterator<Item = PastError> + 'a {
+    lines.runs(rows).flat_map(move |(series, places)| {
+        let origin = rows[places.start];
+        places.map(move |place| {
+            let (row, said) = (rows[place], told.row(place));
+            PastError {
+                series,
+                step: (row - origin) as usize,
+                error: lines.values[row as usize] - said[0],
+                spread: said[1].max(0.0),
+            }
+        })
+    })
+}
