@@ -8,7 +8,7 @@
 //! Reference: Cleveland, Cleveland, McRae and Terpenning, "STL: A seasonal-trend decomposition
 //! procedure based on loess", Journal of Official Statistics 6, 1990.
 
-use super::convolve::{convolve, inner};
+use crate::series::convolve::{convolve, inner};
 use crate::{Progress, Stopped};
 use serde::{Deserialize, Serialize};
 

@@ -8,7 +8,6 @@
 //! All parts are additive; for seasons that grow with the level, take logarithms before.
 
 mod adjusted;
-mod convolve;
 mod loess;
 mod mstl;
 mod stl;

@@ -1,6 +1,8 @@
-//! Sums of products over windows, in a fixed order.
+//! Sums of products, in a fixed order.
 
 use crate::simd::for_widest;
+use crate::{Progress, Stopped};
+use std::f64::consts::TAU;
 
 /// Sums at once, and lanes of an inner product.
 const LANES: usize = 16;
@@ -48,10 +50,69 @@ for_widest! {
     }
 }
 
+/// The squared length of the Fourier sums of the values at these frequencies, counted in cycles over
+/// all of them (Goertzel, "An algorithm for the evaluation of finite trigonometric series", American
+/// Mathematical Monthly 65, 1958).
+pub(super) fn powers(
+    values: &[f64],
+    cycles: &[usize],
+    progress: &dyn Progress,
+) -> Result<Vec<f64>, Stopped> {
+    let mut powers = Vec::with_capacity(cycles.len());
+    for some in cycles.chunks(LANES) {
+        if !progress.proceed() {
+            return Err(Stopped);
+        }
+        let mut twice = [0.0; LANES];
+        for (twice, cycles) in twice.iter_mut().zip(some) {
+            *twice = 2.0 * (TAU * *cycles as f64 / values.len() as f64).cos();
+        }
+        let mut out = [0.0; LANES];
+        goertzel(values, &twice, &mut out);
+        powers.extend_from_slice(&out[..some.len()]);
+    }
+    Ok(powers)
+}
+
+for_widest! {
+    fn goertzel(values: &[f64], twice: &[f64; LANES], out: &mut [f64; LANES]) {
+        let (mut last, mut before) = ([0.0; LANES], [0.0; LANES]);
+        for v in values {
+            for l in 0..LANES {
+                let next = v + twice[l] * last[l] - before[l];
+                before[l] = last[l];
+                last[l] = next;
+            }
+        }
+        for l in 0..LANES {
+            out[l] = last[l] * last[l] + before[l] * before[l] - twice[l] * last[l] * before[l];
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
     use crate::simd::plain::plainly;
+
+    #[test]
+    fn powers_are_those_of_fourier_sums() {
+        let values: Vec<f64> = (0..90).map(|i| f64::from(i * 37 % 101) - 50.0).collect();
+        let cycles: Vec<usize> = (0..=45).collect();
+        let powers = powers(&values, &cycles, &crate::Silent).unwrap();
+        for (cycles, power) in cycles.iter().zip(powers) {
+            let (mut cosine, mut sine) = (0.0, 0.0);
+            for (i, v) in values.iter().enumerate() {
+                let angle = TAU * (cycles * i) as f64 / 90.0;
+                cosine += v * angle.cos();
+                sine += v * angle.sin();
+            }
+            let expected = cosine * cosine + sine * sine;
+            assert!((power - expected).abs() < 1e-8 * (1.0 + expected), "{power} {expected}");
+        }
+    }
 
     #[test]
     fn wide_and_plain_sums_are_those_of_the_definition() {
