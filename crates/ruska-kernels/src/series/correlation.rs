@@ -85,9 +85,8 @@ mod tests {
     #[test]
     fn equal_another_implementation() {
         for case in reference()["correlations"].as_array().unwrap() {
-            let numbers = |name: &str| -> Vec<f64> {
-                serde_json::from_value(case[name].clone()).unwrap()
-            };
+            let numbers =
+                |name: &str| -> Vec<f64> { serde_json::from_value(case[name].clone()).unwrap() };
             let expected = numbers("autocorrelations");
             let got = autocorrelations(&numbers("values"), expected.len(), &Silent).unwrap();
             let partial = partial_autocorrelations(&got);

@@ -89,7 +89,7 @@ fn level(values: &[f64], period: usize) -> Vec<f64> {
     let mut level = vec![0.0; n];
     let mut running = 0.0;
     for at in half..n - half {
-        running = if (at - half) % 512 == 0 {
+        running = if (at - half).is_multiple_of(512) {
             mean(at)
         } else if odd {
             running + (values[at + half] - values[at - half - 1]) / period as f64

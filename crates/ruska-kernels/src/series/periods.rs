@@ -20,6 +20,8 @@ use crate::{Progress, Stopped};
 
 /// Multiples of a season's frequency that are looked at.
 const HARMONICS: usize = 24;
+/// The longest season that two cycles can show; longer ones take three.
+const SHORT: usize = 31;
 /// Frequencies looked at on each side of one.
 const BESIDE: usize = 4;
 /// Share of the greatest value below which differences are rounding.
@@ -37,9 +39,10 @@ pub struct Confirmed {
     pub share: f64,
 }
 
-/// Those of the candidate periods, ascending, whose p-value is below `level`, in 0..1. A candidate
-/// below 2, and one that the series does not hold two cycles and one value of, is never confirmed. A
-/// season that grows with the level is found as well.
+/// Those of the candidate periods, ascending, whose p-value is below `level`, in 0..1; 0.01 is a good
+/// one. A candidate below 2 is never confirmed, nor one of which the series does not hold one value
+/// more than two cycles, or three where they are longer than 31 values: of two, chance is too great a
+/// part. A season that grows with the level is found as well.
 pub fn confirmed(
     values: &[f64],
     candidates: &[usize],
@@ -48,7 +51,7 @@ pub fn confirmed(
 ) -> Result<Vec<Confirmed>, Stopped> {
     let Some(changes) = changes(values) else { return Ok(Vec::new()) };
     let mut periods = candidates.to_vec();
-    periods.retain(|&p| p >= 2 && changes.len() / p >= 2);
+    periods.retain(|&p| p >= 2 && changes.len() / p >= if p > SHORT { 3 } else { 2 });
     periods.sort_unstable();
     periods.dedup();
     let unit = values.iter().fold(0.0f64, |m, v| m.max(v.abs()));
@@ -105,7 +108,8 @@ fn p_value(
     let guard = if cycles >= 6 { 1.5 } else { 0.5 };
     let harmonics = (1..=(period / 2).min(HARMONICS)).map(|j| j * cycles);
     let harmonics = harmonics.filter(|&bin| !shorter.iter().any(|&p| near(bin, p, 1.5)));
-    let free = |&bin: &usize| !all.iter().any(|&p| near(bin, p, if p == period { guard } else { 0.5 }));
+    let free =
+        |&bin: &usize| !all.iter().any(|&p| near(bin, p, if p == period { guard } else { 0.5 }));
     let reach = (3 * cycles).max(3 * BESIDE);
     let beside = |bin: usize| -> Vec<usize> {
         let below = (bin.saturating_sub(reach).max(1)..bin).rev().filter(free).take(BESIDE);
@@ -219,13 +223,25 @@ mod tests {
 
     fn walk(values: &[f64]) -> Vec<f64> {
         let mut sum = 0.0;
-        values.iter().map(|v| { sum += v; sum }).collect()
+        values
+            .iter()
+            .map(|v| {
+                sum += v;
+                sum
+            })
+            .collect()
     }
 
     /// Each value a part of the one before and noise.
     fn autoregressive(values: &[f64], part: f64) -> Vec<f64> {
         let mut last = 0.0;
-        values.iter().map(|v| { last = part * last + v; last }).collect()
+        values
+            .iter()
+            .map(|v| {
+                last = part * last + v;
+                last
+            })
+            .collect()
     }
 
     fn pattern(period: usize, seed: u64) -> Vec<f64> {
@@ -235,15 +251,19 @@ mod tests {
     #[test]
     fn noise_and_walks_have_no_season() {
         for (n, candidates) in [
-            (40, &[4][..]), (80, &[4]), (36, &[12]), (120, &[12]), (400, &[7, 30]),
-            (1200, &[24, 168]), (120, &[2, 3, 52]),
+            (40, &[4][..]),
+            (80, &[4]),
+            (36, &[12]),
+            (120, &[12]),
+            (400, &[7, 30]),
+            (1200, &[24, 168]),
+            (120, &[2, 3, 52]),
         ] {
             let mut false_ones = [0; 4];
             for seed in 0..200 {
                 let noise = gaussian(n, seed);
                 let trend: Vec<f64> = walk(&walk(&noise));
-                let kinds =
-                    [noise.clone(), walk(&noise), autoregressive(&noise, 0.6), trend];
+                let kinds = [noise.clone(), walk(&noise), autoregressive(&noise, 0.6), trend];
                 for (count, values) in false_ones.iter_mut().zip(&kinds) {
                     *count += usize::from(!found(values, candidates).is_empty());
                 }

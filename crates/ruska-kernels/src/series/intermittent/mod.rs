@@ -97,11 +97,7 @@ impl State {
 impl Intermittent {
     /// Fits finite values. Without any demand the forecast is 0; Croston's methods of values none of
     /// which is above zero forecast the last.
-    pub fn fit(
-        values: &[f64],
-        method: Method,
-        progress: &dyn Progress,
-    ) -> Result<Self, Stopped> {
+    pub fn fit(values: &[f64], method: Method, progress: &dyn Progress) -> Result<Self, Stopped> {
         let state = match method {
             Method::Croston | Method::Sba => State::Croston(Croston::classic()),
             Method::Optimised => State::Croston(Croston::optimised(values)),
@@ -114,11 +110,7 @@ impl Intermittent {
 
     /// Fits a longer series with the same method; widths of buckets stay, smoothing is sought near
     /// the present.
-    pub fn fit_from(
-        &self,
-        values: &[f64],
-        progress: &dyn Progress,
-    ) -> Result<Self, Stopped> {
+    pub fn fit_from(&self, values: &[f64], progress: &dyn Progress) -> Result<Self, Stopped> {
         let state = match &self.state {
             State::Croston(state) if self.method == Method::Optimised => {
                 State::Croston(state.near(values))

@@ -1,5 +1,6 @@
 //! Exponential smoothing of a level.
 
+use crate::simd::for_widest;
 use serde::{Deserialize, Serialize};
 
 /// Least and greatest smoothing that is sought.
@@ -39,38 +40,106 @@ impl Smoothing {
     }
 }
 
-/// The smoothing with the least sum of squared errors in a range, found by the golden section.
+/// The smoothing with the least sum of squared errors in a range, found by the golden section. Three
+/// steps are taken at once: whichever way they go, one of seven smoothings is asked for next.
 fn golden_section(values: &[f64], lower: f64, upper: f64, tolerance: f64) -> f64 {
-    let ratio = f64::midpoint(5f64.sqrt(), 1.0);
-    let (mut a, mut b) = (lower, upper);
-    let (mut c, mut d) = (b - (b - a) / ratio, a + (b - a) / ratio);
-    let [mut at_c, mut at_d] = squared_errors(values, [c, d]);
-    while (b - a).abs() >= tolerance {
-        if at_c < at_d {
-            (b, d, at_d) = (d, c, at_c);
-            c = b - (b - a) / ratio;
-            [at_c] = squared_errors(values, [c]);
-        } else if at_d < at_c {
-            (a, c, at_c) = (c, d, at_d);
-            d = a + (b - a) / ratio;
-            [at_d] = squared_errors(values, [d]);
-        } else {
-            break;
+    let mut section = Section::of(lower, upper);
+    let ends = squared_errors(values, [section.c, section.d, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+    (section.at_c, section.at_d) = (ends[0], ends[1]);
+    while section.width() >= tolerance {
+        let Some(low) = section.low() else { break };
+        let next = section.half(low);
+        let [l, r] = next.halves();
+        let [[ll, lr], [rl, rr]] = [l.halves(), r.halves()];
+        let tree = [next, l, r, ll, lr, rl, rr, next];
+        let errors = squared_errors(values, tree.map(|s| s.smoothing()));
+        section = next.with(errors[0]);
+        let mut place = 0;
+        while place < 3 && section.width() >= tolerance {
+            let Some(low) = section.low() else { break };
+            place = 2 * place + if low { 1 } else { 2 };
+            section = section.half(low).with(errors[place]);
         }
     }
-    f64::midpoint(a, b)
+    f64::midpoint(section.a, section.b)
 }
 
-/// The sums of squared errors of one step, for some smoothings at once.
-fn squared_errors<const N: usize>(values: &[f64], alphas: [f64; N]) -> [f64; N] {
-    let Some(first) = values.first() else { return [0.0; N] };
-    let (mut levels, mut sums) = ([*first; N], [0.0; N]);
-    for pair in values.windows(2) {
-        for l in 0..N {
-            levels[l] = alphas[l] * pair[0] + (1.0 - alphas[l]) * levels[l];
-            let error = pair[1] - levels[l];
-            sums[l] += error * error;
+/// A range and the two smoothings within it that are compared.
+#[derive(Clone, Copy)]
+struct Section {
+    a: f64,
+    b: f64,
+    c: f64,
+    d: f64,
+    at_c: f64,
+    at_d: f64,
+    /// Whether the lower of them is new, rather than the upper.
+    low: bool,
+}
+
+impl Section {
+    fn of(a: f64, b: f64) -> Self {
+        let part = (b - a) / f64::midpoint(5f64.sqrt(), 1.0);
+        Self { a, b, c: b - part, d: a + part, at_c: 0.0, at_d: 0.0, low: true }
+    }
+
+    fn width(&self) -> f64 {
+        (self.b - self.a).abs()
+    }
+
+    /// Whether the least lies in the lower part; nothing where both are alike.
+    fn low(&self) -> Option<bool> {
+        if self.at_c < self.at_d { Some(true) } else { (self.at_d < self.at_c).then_some(false) }
+    }
+
+    /// The lower or upper part, which has one new smoothing in it.
+    fn half(&self, low: bool) -> Self {
+        if low {
+            let new = Self::of(self.a, self.d);
+            Self { d: self.c, at_d: self.at_c, low, ..new }
+        } else {
+            let new = Self::of(self.c, self.b);
+            Self { c: self.d, at_c: self.at_d, low, ..new }
         }
     }
+
+    fn halves(&self) -> [Self; 2] {
+        [self.half(true), self.half(false)]
+    }
+
+    /// The new smoothing.
+    fn smoothing(&self) -> f64 {
+        if self.low { self.c } else { self.d }
+    }
+
+    /// With the errors of the new smoothing.
+    fn with(self, errors: f64) -> Self {
+        if self.low { Self { at_c: errors, ..self } } else { Self { at_d: errors, ..self } }
+    }
+}
+
+/// Smoothings at once.
+const LANES: usize = 8;
+
+/// The sums of squared errors of one step, for each smoothing.
+fn squared_errors(values: &[f64], alphas: [f64; LANES]) -> [f64; LANES] {
+    let mut sums = [0.0; LANES];
+    add_squared_errors(values, &alphas, &mut sums);
     sums
+}
+
+for_widest! {
+    fn add_squared_errors(values: &[f64], alphas: &[f64; LANES], out: &mut [f64; LANES]) {
+        let Some(first) = values.first() else { return };
+        let (mut levels, mut sums) = ([*first; LANES], [0.0; LANES]);
+        let rest: [f64; LANES] = std::array::from_fn(|l| 1.0 - alphas[l]);
+        for pair in values.windows(2) {
+            for l in 0..LANES {
+                levels[l] = alphas[l] * pair[0] + rest[l] * levels[l];
+                let error = pair[1] - levels[l];
+                sums[l] += error * error;
+            }
+        }
+        *out = sums;
+    }
 }
