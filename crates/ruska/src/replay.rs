@@ -332,7 +332,7 @@ impl<'a> Replay<'a> {
         let chosen: Vec<&Trial> = recorded.values().collect();
         let mut again = replay(&spec, (&self.catalog, &task), &chosen, shares, &mut tell)?;
         let mut blueprint =
-            Blueprint { task: &task, folds: &plan.folds, manifest, reference: None };
+            Blueprint { task: &task, folds: &plan.folds, manifest, series, reference: None };
         // It tells of all trials and not of those that gave the model.
         again.best.corrected = self.saved.corrected;
         let model = blueprint.model(&again.best)?;

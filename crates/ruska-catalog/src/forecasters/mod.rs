@@ -7,6 +7,7 @@ mod support;
 use ruska_core::Learner;
 use std::sync::Arc;
 use support::Each;
+pub(crate) use support::seasons;
 
 /// Every built-in forecaster, in order of preference.
 pub(crate) fn all() -> Vec<Arc<dyn Learner>> {

@@ -1,8 +1,20 @@
 //! Forecasting kernels: one series of equally spaced, finite values in, the next values out.
 //!
 //! ```text
+//! correlation   how alike a series is to itself some steps before
+//! decompose     trend, seasons and what is left
+//! holes         missing values filled in
+//! intermittent  demand that is mostly zero
+//! periods       which candidate seasons a series has
 //! simplex       a function's least value without its gradient, within bounds
 //! ```
 
+mod convolve;
+pub mod correlation;
+pub mod decompose;
 pub mod holes;
+pub mod intermittent;
+#[cfg(test)]
+mod made;
+pub mod periods;
 pub mod simplex;

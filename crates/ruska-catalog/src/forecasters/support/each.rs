@@ -105,9 +105,11 @@ impl<F: OneSeries> Algorithm for Each<F> {
             ctx.check()?;
             let known = train.rows[places.start] as usize..train.rows[places.end - 1] as usize + 1;
             let next = panel.period(known.end - 1) + 1;
-            let Some(values) = filled(&panel.values[known], panel.season) else {
+            let known = &panel.values[known];
+            if known.iter().all(|v| v.is_nan()) {
                 return Ok((*series, None));
-            };
+            }
+            let values = filled(known, panel.season);
             let seasons = &panel.seasons;
             let history = History { values: &values, seasons, horizon: panel.horizon };
             let before = before.and_then(|b| b.series.get(*series)?.as_ref());
