@@ -85,8 +85,8 @@ pub use replay::{Replay, Scope};
 pub use replayed::Replayed;
 pub use ruska_catalog::builtin;
 pub use ruska_core::{
-    Candidate, Catalog, Column, Corrected, Equation, Event, Field, Finding, FindingCode, Frame,
-    Geometry, Kind, Learner, LearnerInfo, Link, LoadError, Loss, MISSING, Meaning, Measure,
+    Aggregate, Candidate, Catalog, Column, Corrected, Equation, Event, Field, Finding, FindingCode,
+    Frame, Geometry, Kind, Learner, LearnerInfo, Link, LoadError, Loss, MISSING, Meaning, Measure,
     MeasureError, MeasureInfo, NO_VALUE, Need, Params, PredictError, Predictions, Rng, Severity,
     Stage, Step, StrColumn, StudyRecord, TaskKind, Term, Timed, Trial, TrialState, Truth, UNSEEN,
 };

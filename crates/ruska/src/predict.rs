@@ -19,7 +19,7 @@ pub struct ScoreStamp<'a> {
 
 impl ScoreStamp<'_> {
     /// Predictions with the columns `model_version` and `model_digest` after them.
-    fn beside(&self, predicted: &Frame) -> Result<Frame, Error> {
+    pub(crate) fn beside(&self, predicted: &Frame) -> Result<Frame, Error> {
         let column = |name: &str, value: &str| {
             let code = if value.is_empty() { MISSING } else { 0 };
             let codes = vec![code; predicted.rows()];

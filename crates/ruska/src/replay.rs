@@ -299,7 +299,7 @@ impl<'a> Replay<'a> {
         let record = &self.study.record;
         let folds = Some(record.split.folds);
         let options = &Options { folds, ..options.clone() };
-        let SetUp { task, plan, mut manifest, .. } =
+        let SetUp { task, plan, mut manifest, series, .. } =
             set_up(table, options, &self.catalog, record.seconds)?;
         if plan.fingerprint != record.split_fingerprint {
             return Err(not_repeatable(

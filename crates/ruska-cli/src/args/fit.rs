@@ -18,6 +18,16 @@ pub(crate) enum TaskChoice {
     Regression,
     /// Which groups there are, without a target
     Clustering,
+    /// What comes next
+    Forecasting,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AggregateChoice {
+    /// Their sum
+    Sum,
+    /// Their mean
+    Mean,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -52,8 +62,8 @@ pub(crate) struct Fit {
     /// What is asked
     #[arg(long, value_enum, default_value = "auto")]
     pub(crate) task: TaskChoice,
-    /// What to optimise, see `ruska metrics` [default: auc, logloss, rmse or
-    /// consensus by task]
+    /// What to optimise, see `ruska metrics` [default: auc, logloss, rmse,
+    /// consensus or mase by task]
     #[arg(long, value_name = "NAME")]
     pub(crate) metric: Option<String>,
     /// Which trial gives the model
@@ -102,13 +112,23 @@ pub(crate) struct Fit {
     /// Least rows of a group [default: searched]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) min_cluster_size: Option<u32>,
+    /// Forecasting: periods to be told ahead
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) horizon: Option<u32>,
+    /// Forecasting: column that tells series apart [default: one series]
+    #[arg(long, value_name = "COL")]
+    pub(crate) series: Option<String>,
+    /// Forecasting: how several rows of a series and time become one [default: refused]
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub(crate) aggregate: Option<AggregateChoice>,
     /// Number of folds [default: by rows]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
     pub(crate) folds: Option<u32>,
     /// Column whose equal values stay together in one fold
     #[arg(long, value_name = "COL", conflicts_with = "time_column")]
     pub(crate) group: Option<String>,
-    /// Column by whose order folds are cut: earlier rows train, later rows test
+    /// Column by whose order folds are cut: earlier rows train, later rows test; of forecasting, the
+    /// column of times
     #[arg(long, value_name = "COL")]
     pub(crate) time_column: Option<String>,
     /// Column of row weights

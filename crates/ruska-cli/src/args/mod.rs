@@ -10,7 +10,7 @@ mod studies;
 mod values;
 
 pub(crate) use dataset::{DatasetAction, DatasetArgs};
-pub(crate) use fit::{Fit, PreferChoice, Resume, Switch, TaskChoice};
+pub(crate) use fit::{AggregateChoice, Fit, PreferChoice, Resume, Switch, TaskChoice};
 pub(crate) use job::{JobAction, JobArgs, RunJob, SimulateJob};
 pub(crate) use names::Names;
 pub(crate) use register::{

@@ -1,7 +1,7 @@
 //! Commands on a table and a model.
 
 use super::names::Names;
-use super::values::size;
+use super::values::{share, size};
 use super::{Place, Reading};
 use clap::Args;
 use ruska_ops::diff::{Cost, Profit};
@@ -11,8 +11,18 @@ use std::path::PathBuf;
 pub(crate) struct Predict {
     /// Model file, or churn:3, churn@test, churn in the register
     pub(crate) model: String,
-    /// Table to score, as for `fit`
+    /// Table to score, as for `fit`; forecasts need none
+    #[arg(default_value = "", hide_default_value = true)]
     pub(crate) data: String,
+    /// Forecasts: periods to tell [default: as many as the model was fitted for]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) horizon: Option<u32>,
+    /// Forecasts: table of newer values, like the one that was learned from; tell from its end on
+    #[arg(long, value_name = "DATA")]
+    pub(crate) from: Option<String>,
+    /// Forecasts: shares of what comes that intervals are to hold
+    #[arg(long, value_name = "SHARE,...", value_delimiter = ',', default_value = "0.8", value_parser = share)]
+    pub(crate) interval: Vec<f64>,
     /// .csv, .csv.gz, .tsv, .parquet or .xlsx, or - for CSV on stdout
     #[arg(long, short, default_value = "-", value_name = "FILE")]
     pub(crate) output: String,

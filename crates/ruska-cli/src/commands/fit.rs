@@ -3,7 +3,7 @@
 use super::dataset::note_changes;
 use super::model::entered;
 use super::{expected, groups, reading, stamp, types};
-use crate::args::{Fit, Names, PreferChoice, Switch, TaskChoice};
+use crate::args::{AggregateChoice, Fit, Names, PreferChoice, Switch, TaskChoice};
 use crate::commands::isolation::isolated;
 use crate::commands::studies::{Extent, leaderboard_table};
 use crate::equation;
@@ -13,7 +13,7 @@ use crate::{Ending, Failure, Usage};
 use ruska::notation::shell_word;
 use ruska::register::{ModelVersion, Origin, is_name};
 use ruska::{
-    AutoMl, Entry, Finding, Gain, MORE_SECONDS, Model, Options, Outcome, Outlook, Portfolio,
+    Aggregate, AutoMl, Entry, Finding, Gain, MORE_SECONDS, Model, Options, Outcome, Outlook, Portfolio,
     Prefer, Severity, Store, StoreError, TaskKind,
 };
 use ruska_ops::register;
@@ -49,6 +49,7 @@ pub(crate) fn run(args: &Fit, say: Say, started: Instant) -> Result<Ending, Fail
             TaskChoice::Classification => Some(TaskKind::Classification),
             TaskChoice::Regression => Some(TaskKind::Regression),
             TaskChoice::Clustering => Some(TaskKind::Clustering),
+            TaskChoice::Forecasting => Some(TaskKind::Forecasting),
         },
         metric: args.metric.clone(),
         prefer: match args.prefer {
@@ -63,6 +64,12 @@ pub(crate) fn run(args: &Fit, say: Say, started: Instant) -> Result<Ending, Fail
         folds: args.folds.map(|n| n as usize),
         clusters: args.clusters.map(|n| n as usize),
         min_cluster_size: args.min_cluster_size.map(|n| n as usize),
+        horizon: args.horizon.map(|n| n as usize),
+        series: args.series.clone(),
+        aggregate: args.aggregate.map(|how| match how {
+            AggregateChoice::Sum => Aggregate::Sum,
+            AggregateChoice::Mean => Aggregate::Mean,
+        }),
         group: args.group.clone(),
         time_column: args.time_column.clone(),
         weight: args.weight.clone(),

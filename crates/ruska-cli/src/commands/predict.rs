@@ -1,14 +1,14 @@
-//! `ruska predict`: batch scoring, streamed.
+//! `ruska predict`: batch scoring, streamed, and forecasts.
 
 use super::reading;
 use crate::args::{Names, Predict};
 use crate::output::Say;
-use crate::{Ending, Failure};
-use ruska::ScoreStamp;
+use crate::{Ending, Failure, Usage};
+use ruska::{Forecast, Model, ScoreStamp};
 use ruska_ops::register::find;
 use serde_json::json;
 
-/// Scores a table.
+/// Scores a table, or tells what comes next.
 pub(crate) fn run(args: &Predict, say: Say) -> Result<Ending, Failure> {
     let found = find(&args.place.store, &args.model)?;
     let (options, label) = (reading(&args.reading)?, found.label());
@@ -16,15 +16,55 @@ pub(crate) fn run(args: &Predict, say: Say) -> Result<Ending, Failure> {
     let stamp = args.stamp.then_some(&stamp);
     let Predict { data, output, .. } = args;
     let keep = Names::all(&args.keep);
-    let rows = ruska::predict_file(&found.model, data, &options, output, &keep, stamp)?;
+    let ahead = found.model.series().is_some();
+    let rows = if ahead {
+        forecast(args, &found.model, stamp)?
+    } else {
+        if let Some(option) = of_forecasts(args) {
+            let what = format!("{option} has a sense with a forecasting model alone");
+            return Err(Usage(what).into());
+        }
+        if data.is_empty() {
+            return Err(Usage("DATA is missing: which table is to be scored".into()).into());
+        }
+        ruska::predict_file(&found.model, data, &options, output, &keep, stamp)?
+    };
     if args.output == "-" {
         return Ok(Ending::Done);
     }
     let by = if label.is_empty() { String::new() } else { format!(" by {label}") };
-    let text = format!("{rows} predictions{by} in {output}\n");
+    let what = if ahead { "forecasts" } else { "predictions" };
+    let text = format!("{rows} {what}{by} in {output}\n");
     let version = found.version.as_ref().map(|_| &label);
     let document =
         json!({"rows": rows, "output": output, "version": version, "digest": found.digest});
     say.result(&text, &document)?;
     Ok(Ending::Done)
+}
+
+/// The option that only forecasts give a sense, if one was given.
+fn of_forecasts(args: &Predict) -> Option<&'static str> {
+    if args.horizon.is_some() {
+        return Some("--horizon");
+    }
+    args.from.as_ref().map(|_| "--from")
+}
+
+/// Writes what comes next; gives the number of rows.
+fn forecast(args: &Predict, model: &Model, stamp: Option<&ScoreStamp<'_>>) -> Result<u64, Failure> {
+    if !args.data.is_empty() {
+        let what = "a forecasting model needs no DATA; newer values come by --from";
+        return Err(Usage(what.into()).into());
+    }
+    if !args.keep.is_empty() {
+        return Err(Usage("--keep has no sense here: no rows are read".into()).into());
+    }
+    let mut forecast = Forecast::new(model)?;
+    if let Some(newer) = &args.from {
+        let table =
+            ruska::read_table(newer, &reading(&args.reading)?).map_err(ruska::Error::from)?;
+        forecast = forecast.with(&table.frame)?;
+    }
+    let horizon = args.horizon.map(|n| n as usize);
+    Ok(forecast.write(&args.output, horizon, &args.interval, stamp)?)
 }

@@ -4,9 +4,11 @@ use super::prepare::{by_row, names, placed, stacked, times, unarranged};
 use super::series::Series;
 use crate::error::Error;
 use crate::model::Model;
+use crate::predict::ScoreStamp;
 use ruska_core::{
     Column, Field, FittedPipeline, Frame, Kind, Panel, Predictions, SeriesRows, Target, Timelines,
 };
+use ruska_data::{OutputColumn, PredictionWriter};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -114,6 +116,27 @@ impl<'a> Forecast<'a> {
             }
         }
         Ok(Frame::new(fields)?)
+    }
+
+    /// Writes [`Self::table`] to a file, with the stamp after it where one is given; `-` is CSV on stdout.
+    /// Gives the number of rows.
+    ///
+    /// Fails as the table does, and when the file cannot be written.
+    pub fn write(
+        &self,
+        output: &str,
+        horizon: Option<usize>,
+        levels: &[f64],
+        stamp: Option<&ScoreStamp<'_>>,
+    ) -> Result<u64, Error> {
+        let mut table = self.table(horizon, levels)?;
+        if let Some(stamp) = stamp {
+            table = stamp.beside(&table)?;
+        }
+        let mut writer = PredictionWriter::create(output, &OutputColumn::of(&table))?;
+        writer.write(&table)?;
+        writer.finish()?;
+        Ok(table.rows() as u64)
     }
 
     /// Series and step of each row, with point and spread.

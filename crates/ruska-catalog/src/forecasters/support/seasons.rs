@@ -27,6 +27,7 @@ pub(crate) fn seasons(lines: &Timelines, calendar: &[usize]) -> Vec<usize> {
             *count += u32::from(found.iter().any(|f| f.period == *period));
         }
     }
-    let has = |(count, able): &(u32, u32)| *count > 0 && f64::from(*count) >= SHARE * f64::from(*able);
+    let has =
+        |(count, able): &(u32, u32)| *count > 0 && f64::from(*count) >= SHARE * f64::from(*able);
     calendar.iter().zip(&shown).filter(|(_, s)| has(s)).map(|(period, _)| *period).collect()
 }
