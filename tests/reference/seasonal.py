@@ -1,13 +1,15 @@
-"""Writes seasonal.json: decompositions, autocorrelations and forecasts of intermittent demand of
-made-up series, for the tests of the forecasting kernels.
+"""Writes seasonal.json: decompositions, autocorrelations, powers and forecasts of intermittent demand
+of made-up series, for the tests of the forecasting kernels.
 
-Run: python tests/reference/seasonal.py   (statsmodels 0.15.0, statsforecast 2.1.1)
+Run: python tests/reference/seasonal.py   (statsmodels 0.15.0, statsforecast 2.1.1,
+coreforecast 0.0.20)
 """
 
 import json
 from pathlib import Path
 
 import numpy as np
+from coreforecast.scalers import boxcox_lambda
 from statsforecast import models
 from statsforecast.mstl import mstl
 from statsmodels.tsa.seasonal import STL
@@ -100,6 +102,15 @@ def correlated(n, lags):
     }
 
 
+def power(n, period, swing):
+    t = np.arange(n)
+    y = 10 + t * 0.4 + rng.normal(size=n) * 0.3 * (10 + t * 0.4) ** swing * 0.2
+    y = np.round(y + np.sin(t * 2 * np.pi / period) * (10 + t * 0.4) ** swing * 0.5, 3)
+    y = y[n % period :]
+    found = boxcox_lambda(y, method="guerrero", season_length=period, lower=-0.9, upper=2.0)
+    return {"values": y.tolist(), "period": period, "lambda": float(found)}
+
+
 reference = {
     "stl": [
         stl(60, 4, 7),
@@ -113,6 +124,7 @@ reference = {
     ],
     "mstl": [several(100, [12], 1), several(500, [24, 168], 7), several(300, [7, 30, 91], 7)],
     "correlations": [correlated(80, 20), correlated(15, 6)],
+    "guerrero": [power(120, 12, 0.9), power(60, 4, 0.4), power(100, 7, 0.0)],
     "intermittent": [
         intermittent(demand(60, 0.3)),
         intermittent(demand(200, 0.1)),

@@ -21,8 +21,9 @@ const SEASONAL: f64 = 0.1;
 const ROUNDS: usize = 2;
 
 /// The values with those that are not finite replaced, all finite. `period` is the number of values
-/// of a cycle; 0 or 1 for none. Where no value is finite all are 0. Values beyond 1e300 are taken as
-/// missing.
+/// of a cycle; 0 or 1 for none; of several seasons, of the longest that the series
+/// [has](super::periods::confirmed). Where no value is finite all are 0. Values beyond 1e300 are
+/// taken as missing.
 pub fn filled(values: &[f64], period: usize) -> Vec<f64> {
     let known: Vec<bool> = values.iter().map(|v| v.abs() <= 1e300).collect();
     let count = known.iter().filter(|k| **k).count();

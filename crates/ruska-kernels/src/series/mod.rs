@@ -1,6 +1,7 @@
 //! Forecasting kernels: one series of equally spaced, finite values in, the next values out.
 //!
 //! ```text
+//! box_cox       powers and logarithms
 //! correlation   how alike a series is to itself some steps before
 //! decompose     trend, seasons and what is left
 //! holes         missing values filled in
@@ -9,6 +10,7 @@
 //! simplex       a function's least value without its gradient, within bounds
 //! ```
 
+pub mod box_cox;
 mod convolve;
 pub mod correlation;
 pub mod decompose;

@@ -8,16 +8,15 @@
 //! Reference: Cleveland, Cleveland, McRae and Terpenning, "STL: A seasonal-trend decomposition
 //! procedure based on loess", Journal of Official Statistics 6, 1990.
 
+use super::tricube::{NEAR, tricube, turn};
 use crate::series::convolve::{convolve, inner};
 use crate::{Progress, Stopped};
 use serde::{Deserialize, Serialize};
 
 /// Weights of places near the ends that are kept between smoothings, at most.
-const KEPT: usize = 1 << 16;
+const KEPT: usize = 1 << 18;
 /// Products between two questions to the progress.
 const UNASKED: usize = 1 << 22;
-/// Share of the farthest distance within which the weight is 1, and beyond whose complement it is 0.
-const NEAR: f64 = 0.001;
 
 /// How values are smoothed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -206,42 +205,19 @@ impl Smoother {
 
     /// Tricube weights of a window's values, seen from a place `at` steps from the first of them.
     fn tricube(&self, at: f64, out: &mut [f64]) {
-        let farthest = at.max((self.width - 1) as f64 - at) + self.farther;
-        for (i, w) in out.iter_mut().enumerate() {
-            let distance = (i as f64 - at).abs();
-            let share = distance / farthest;
-            let rest = 1.0 - share * share * share;
-            let cube = rest * rest * rest;
-            *w = if distance <= NEAR * farthest { 1.0 } else { cube };
-            *w = if distance <= (1.0 - NEAR) * farthest { *w } else { 0.0 };
-        }
+        tricube(at, at.max((self.width - 1) as f64 - at) + self.farther, out);
     }
 
     /// What the values of a place's window count for its fit, without robustness weights.
     fn weights(&self, at: isize, out: &mut [f64]) {
-        let left = self.left(at);
-        let at = (at - left as isize) as f64;
+        let at = (at - self.left(at) as isize) as f64;
         self.tricube(at, out);
-        let sum: f64 = out.iter().sum();
-        out.iter_mut().for_each(|w| *w /= sum);
-        self.tilt(at, out);
+        turn(out, at, self.lines, self.least());
     }
 
-    /// Turns weights of the sum 1 for a level into those for a line, where the places are far enough
-    /// apart.
-    fn tilt(&self, at: f64, weights: &mut [f64]) {
-        if !self.lines {
-            return;
-        }
-        let centre: f64 = weights.iter().enumerate().map(|(i, w)| w * i as f64).sum();
-        let spread: f64 =
-            weights.iter().enumerate().map(|(i, w)| w * (i as f64 - centre).powi(2)).sum();
-        if spread.sqrt() > NEAR * (self.n - 1) as f64 {
-            let slope = (at - centre) / spread;
-            for (i, w) in weights.iter_mut().enumerate() {
-                *w *= slope * (i as f64 - centre) + 1.0;
-            }
-        }
+    /// The deviation of a window's places from which on lines are fitted.
+    fn least(&self) -> f64 {
+        NEAR * (self.n - 1) as f64
     }
 
     /// The fit at a place that is not in the middle of its window, by its order among those.
@@ -270,12 +246,8 @@ impl Smoother {
         for (w, r) in scratch.iter_mut().zip(&robust[left..]) {
             *w *= r;
         }
-        let sum: f64 = scratch.iter().sum();
-        let value = (sum > 0.0).then(|| {
-            scratch.iter_mut().for_each(|w| *w /= sum);
-            self.tilt(at, &mut scratch);
-            inner(&scratch, &y[left..left + self.width])
-        });
+        let some = turn(&mut scratch, at, self.lines, self.least());
+        let value = some.then(|| inner(&scratch, &y[left..left + self.width]));
         self.scratch = scratch;
         value
     }
@@ -311,7 +283,7 @@ impl Smoother {
                 convolve(taps, &values[i * chunk..], out);
             }
         }
-        let least = NEAR * (self.n - 1) as f64;
+        let least = self.least();
         let [weight, places, squares, sums, products] = &self.moments;
         for i in 0..count {
             let w = weight[i];

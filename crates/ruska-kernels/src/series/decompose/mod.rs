@@ -15,6 +15,7 @@ mod strength;
 mod super_smoother;
 #[cfg(test)]
 mod tests;
+mod tricube;
 
 pub use adjusted::{Adjusted, Decomposed};
 pub use loess::Loess;
