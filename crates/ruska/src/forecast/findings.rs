@@ -15,7 +15,9 @@ pub(super) fn findings(
     options: &Options,
 ) -> Vec<Finding> {
     let time = options.time_column.as_deref();
-    let about = |code, severity, column: Option<&str>, what: String, advice: &str| Finding {
+    let about = |code, severity, column: Option<&str>, (count, what): (usize, String), advice: &str| Finding {
+        count,
+        examples: vec![],
         code,
         severity,
         column: column.map(str::to_owned),
@@ -32,7 +34,7 @@ pub(super) fn findings(
         if count > 0 {
             let what = format!("{} {what}", rows_of(count));
             let (code, severity) = (FindingCode::OddTimes, Severity::Warning);
-            found.push(about(code, severity, time, what, advice));
+            found.push(about(code, severity, time, (count, what), advice));
         }
     };
     of_times(rows.undated.len(), "without a time are left out", "");
@@ -41,7 +43,7 @@ pub(super) fn findings(
     of_times(panel.left_out.count, "between two periods are left out", "--aggregate takes them in");
     if grid.assumed {
         let what = format!("no series has two times; they are taken to be {}", grid.frequency);
-        found.push(about(FindingCode::OddTimes, Severity::Warning, time, what, ""));
+        found.push(about(FindingCode::OddTimes, Severity::Warning, time, (n, what), ""));
     }
     let target = Some(options.target.as_str());
     let gaps = |s: &usize| lines.values[lines.span(*s)].iter().filter(|v| v.is_nan()).count();
@@ -54,12 +56,12 @@ pub(super) fn findings(
             with_gaps.len(),
             named(*first)
         );
-        found.push(about(FindingCode::Gaps, Severity::Info, target, what, ""));
+        found.push(about(FindingCode::Gaps, Severity::Info, target, (all, what), ""));
     }
     let mut of_series = |which: Vec<usize>, severity, what: &str, advice: &str| {
         if let Some(first) = which.first() {
             let what = format!("{} of {n} series {what}, such as {}", which.len(), named(*first));
-            found.push(about(FindingCode::OddSeries, severity, target, what, advice));
+            found.push(about(FindingCode::OddSeries, severity, target, (which.len(), what), advice));
         }
     };
     let known = |s: usize| lines.values[lines.span(s)].iter().copied().filter(|v| !v.is_nan());

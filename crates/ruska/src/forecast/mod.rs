@@ -1,1 +1,16 @@
+//! Series that go on: from a table to the question what comes next, and from a model to its answer.
+//!
+//! ```text
+//! table ─ arrange ─▶ one grid per series ─▶ Task ─▶ … ─▶ Model + Series ─▶ forecast, measured, drawn
+//! ```
 
+mod ahead;
+mod findings;
+mod intervals;
+mod prepare;
+mod series;
+
+pub use ahead::Forecast;
+pub use intervals::Intervals;
+pub(crate) use prepare::prepare;
+pub use series::Series;
