@@ -72,6 +72,22 @@ pub enum FindingCode {
     LevelVariants,
     /// Text went through the wrong encoding.
     BrokenEncoding,
+    /// Rows have no time or no series.
+    Unplaced,
+    /// Times lie between the steps of the frequency.
+    OddTimes,
+    /// Several rows are of one series and one time.
+    RepeatedTimes,
+    /// Series have steps without a value.
+    TimeGaps,
+    /// Series end before others do.
+    EarlyEnd,
+    /// Series begin with zeros.
+    LeadingZeros,
+    /// Series are too short for what is asked of them.
+    ShortSeries,
+    /// Series have the same value throughout.
+    ConstantSeries,
 }
 
 /// One oddity of the data.

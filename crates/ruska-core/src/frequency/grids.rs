@@ -138,7 +138,7 @@ fn majority(times: &[i64], key: impl Fn(i64) -> Option<i64>) -> Option<(i64, usi
     }
     let leader = leader?;
     let votes = times.iter().filter(|t| key(**t) == Some(leader)).count();
-    (votes > 0).then_some((leader, votes))
+    (votes * 2 > times.len()).then_some((leader, votes))
 }
 
 /// A grid that holds nearly all times.
@@ -223,7 +223,7 @@ fn business(series: &[&[i64]], total: usize, clock: i64) -> Option<bool> {
         steps += after - before;
     }
     let dense = pairs * 5 >= steps * 4;
-    let told = (weekends >= 1 && dense) || (weekends >= 2 && total >= 15);
+    let told = (weekends >= 1 && dense) || (weekends >= 2 && total >= 10);
     told.then_some(pairs * 2 >= steps)
 }
 
@@ -251,9 +251,9 @@ fn months(series: &[&[i64]], gaps: &Gaps) -> Option<Frequency> {
 /// A day of the month.
 pub(super) struct Anchor {
     pub(super) day: u8,
-    /// Milliseconds after midnight.
+    /// Milliseconds after midnight; 0 where times of day differ.
     pub(super) clock: i64,
-    /// Times that have both.
+    /// Times that have both; 0 where times of day differ.
     pub(super) held: usize,
 }
 
@@ -261,15 +261,17 @@ impl Anchor {
     /// The day of the month that most times have; of several the month's end, else the first.
     pub(super) fn of(series: &[&[i64]]) -> Option<Self> {
         let of_day = |time: i64| Some(time.rem_euclid(DAY));
-        let clock = fit(series.iter().copied(), of_day)?.key;
+        let clock = fit(series.iter().copied(), of_day).map(|fit| fit.key);
+        let counted = |time: &&i64| clock.is_none_or(|clock| time.rem_euclid(DAY) == clock);
         let mut counts = [[0_usize; 32]; 32];
-        for time in series.iter().flat_map(|s| s.iter()).filter(|t| t.rem_euclid(DAY) == clock) {
+        for time in series.iter().flat_map(|s| s.iter()).filter(counted) {
             let date = Date::of(time.div_euclid(DAY));
             counts[month_length(date.month) as usize][date.day as usize] += 1;
         }
         let held = |day: u8| (28..32).map(|len| counts[len][usize::from(day).min(len)]).sum();
         let days = (1..MONTH_END).rev().chain([MONTH_END]);
         let (held, day) = days.map(|day| (held(day), day)).max_by_key(|(held, _)| *held)?;
-        Some(Self { day, clock, held })
+        let held = if clock.is_some() { held } else { 0 };
+        Some(Self { day, clock: clock.unwrap_or(0), held })
     }
 }

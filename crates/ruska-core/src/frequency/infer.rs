@@ -54,15 +54,15 @@ pub enum FrequencyError {
         /// Three of its times, one after the other.
         examples: Vec<String>,
     },
-    /// Numbers are months: 202311, 202312, 202401.
+    /// Numbers are dates: 202312, 202401 or 20240131.
     #[error(
-        "the times look like months written as numbers, such as {example}; write them as dates, such as {}-{:02}",
-        example / 100,
-        example % 100
+        "the times look like dates written as numbers, such as {example}; write them as dates, such as {date}"
     )]
-    MonthsAsNumbers {
+    DatesAsNumbers {
         /// One of them.
         example: i64,
+        /// How it is to be written.
+        date: String,
     },
 }
 
@@ -86,9 +86,9 @@ impl Frequency {
             return Err(FrequencyError::NoTimes);
         }
         if axis == Axis::Numbers
-            && let Some(example) = months_as_numbers(&series)
+            && let Some((example, date)) = dates_as_numbers(&series)
         {
-            return Err(FrequencyError::MonthsAsNumbers { example });
+            return Err(FrequencyError::DatesAsNumbers { example, date });
         }
         let telling: Vec<&[i64]> =
             series.iter().copied().filter(|s| s.first() < s.last()).collect();
@@ -133,12 +133,23 @@ fn assume(axis: Axis, series: &[&[i64]]) -> Frequency {
     })
 }
 
-/// A number such as 202401, where all are months and a year's end is passed.
-fn months_as_numbers(series: &[&[i64]]) -> Option<i64> {
+/// A number such as 202401 or 20240131 and its date, where all are such and a month or a year ends.
+fn dates_as_numbers(series: &[&[i64]]) -> Option<(i64, String)> {
     let all = || series.iter().flat_map(|s| s.iter());
-    let month = |t: &i64| (180_001..=220_012).contains(t) && (1..=12).contains(&(t % 100));
+    let is_month = |t: i64| (180_001..=220_012).contains(&t) && (1..=12).contains(&(t % 100));
+    let is_day = |t: i64| is_month(t / 100) && (1..=31).contains(&(t % 100));
+    let first = *all().next()?;
     let passes = |s: &&[i64]| s.windows(2).any(|w| w[0] / 100 < w[1] / 100);
-    (all().all(month) && series.iter().any(passes)).then(|| all().next().copied()).flatten()
+    if !series.iter().any(passes) {
+        None
+    } else if all().all(|t| is_month(*t)) {
+        Some((first, format!("{}-{:02}", first / 100, first % 100)))
+    } else if all().all(|t| is_day(*t)) {
+        let (month, day) = (first / 100, first % 100);
+        Some((first, format!("{}-{:02}-{day:02}", month / 100, month % 100)))
+    } else {
+        None
+    }
 }
 
 /// Three times at unequal distances, or the first there are.

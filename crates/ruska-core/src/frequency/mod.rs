@@ -83,6 +83,13 @@ impl Frequency {
 
     /// The number of a time of the grid; `None` for any other time.
     pub fn index(&self, time: i64) -> Option<i64> {
+        if let Self::Months { step, offset, day, clock } = *self {
+            let time = time.checked_sub(clock).filter(|time| time.rem_euclid(DAY) == 0)?;
+            let date = Date::of(time.div_euclid(DAY));
+            let due = i64::from(day.clamp(1, MONTH_END)).min(month_length(date.month));
+            let (month, step) = (date.month - i64::from(offset), i64::from(step.max(1)));
+            return (date.day == due && month % step == 0).then(|| month.div_euclid(step));
+        }
         let index = self.before(time);
         (self.time(index) == time).then_some(index)
     }

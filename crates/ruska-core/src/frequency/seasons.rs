@@ -24,10 +24,12 @@ impl Frequency {
                 whole(WEEK, step).into_iter().chain(year).collect()
             }
             Self::Milliseconds { step, .. } => {
-                let cycles = match step {
-                    ..=SECOND => [MINUTE, HOUR, DAY].as_slice(),
-                    ..=MINUTE => &[HOUR, DAY, WEEK],
-                    _ => &[DAY, WEEK],
+                let cycles: &[i64] = if step <= SECOND {
+                    &[MINUTE, HOUR, DAY]
+                } else if step <= MINUTE {
+                    &[HOUR, DAY, WEEK]
+                } else {
+                    &[DAY, WEEK]
                 };
                 cycles.iter().filter_map(|cycle| whole(*cycle, step)).collect()
             }

@@ -1,5 +1,7 @@
 //! Calendars made by formula: what is left of a grid after gaps must give the grid back.
 
+#![allow(clippy::unwrap_used)]
+
 use super::*;
 use crate::Rng;
 use crate::frequency::words::written;
@@ -234,6 +236,15 @@ fn clocks_that_jitter_have_a_grid() {
         let found = infer(&[&jitter]).unwrap();
         assert_eq!(found.frequency, every(step, 0));
     }
+    // Run on the first of a month, or each Tuesday, at any time of the day.
+    let clock = |rng: &mut Rng| (rng.unit() * 86_400.0) as i64 * 1_000;
+    let firsts: Vec<i64> =
+        (600..660).map(|m| Frequency::MONTHLY.time(m) + clock(&mut rng)).collect();
+    assert_eq!(of(&firsts), Frequency::MONTHLY);
+    let tuesdays: Vec<i64> = (0..60).map(|w| w * WEEK + 5 * DAY + clock(&mut rng)).collect();
+    let found = of(&tuesdays);
+    assert!(matches!(found, Frequency::Milliseconds { step: WEEK, .. }), "{found}");
+    assert!(found.to_string() == "weekly (Tuesdays)", "{found}");
 }
 
 #[test]
@@ -256,7 +267,7 @@ fn working_days_and_days_with_gaps() {
     assert_eq!(of(&days(|d| weekday(d) < 6)), Frequency::DAILY);
     assert_eq!(of(&days(|d| weekday(d) < 5 || d % 28 < 7)), Frequency::DAILY);
     // Within a week nothing tells the two apart.
-    let monday = (10_000..).find(|d| weekday(*d) == 0).unwrap();
+    let monday = 10_000 - weekday(10_000);
     let week: Vec<i64> = (monday..monday + 5).map(|d| d * DAY).collect();
     assert_eq!(of(&week), Frequency::DAILY);
     let on: Vec<i64> = (monday..monday + 9).filter(|d| weekday(*d) < 5).map(|d| d * DAY).collect();
@@ -303,6 +314,9 @@ fn numbers_are_counted() {
     assert!(matches!(of(&[3, 17, 1_003, 90_000]), Err(FrequencyError::Irregular { .. })));
     let error = of(&[202_311, 202_312, 202_401]).unwrap_err();
     assert!(error.to_string().ends_with("such as 202311; write them as dates, such as 2023-11"));
+    let error = of(&[20_240_131, 20_240_229, 20_240_331]).unwrap_err();
+    assert!(error.to_string().ends_with("such as 2024-01-31"), "{error}");
+    assert_eq!(of(&[202_401, 202_402, 202_403]), Ok(Frequency::Counts { step: 1, offset: 0 }));
     let unix: Vec<i64> = (0..50).map(|h| 1_700_000_000 + h * 3_600).collect();
     assert_eq!(of(&unix), Ok(Frequency::Counts { step: 3_600, offset: 1_700_000_000 % 3_600 }));
 }

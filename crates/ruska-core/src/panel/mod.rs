@@ -138,7 +138,7 @@ pub struct Series<'a> {
     pub key: &'a str,
     /// Index of its first step in the grid of the frequency.
     pub first: i64,
-    /// Its rows of the table in the order of time, at least one; of one step in that of the table.
+    /// Its rows of the table by step, at least one; of one step the nearest to its time first.
     pub rows: &'a [u32],
     /// The step of each row, counted from 0, ascending.
     pub steps: &'a [u32],

@@ -22,7 +22,7 @@ impl SeriesRows {
     ///
     /// `names` and `times` are columns of the table; `rows` are rows of it, each once.
     pub fn new(names: Option<&StrColumn>, times: &[i64], rows: &[u32]) -> Self {
-        let ranks = names.map(|names| Ranks::new(names));
+        let ranks = names.map(Ranks::new);
         let rank = |row: u32| match (names, &ranks) {
             (Some(names), Some(ranks)) => ranks.of.get(names.codes[row as usize] as usize).copied(),
             _ => Some(0),

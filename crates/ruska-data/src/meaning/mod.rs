@@ -28,6 +28,7 @@ pub use apply::{Applier, apply};
 pub use infer::{SchemaError, infer};
 pub use inspect::inspect;
 pub use names::{closest, names_rows, says_identifier};
+pub(crate) use note::{counted, cut, note, percent};
 pub use note::{condense, masked, shown};
 pub use profile::{ColumnProfile, Count, NumberSummary, Profile, TimeSummary, profile};
 pub use review::{Circumstances, Review, review};
