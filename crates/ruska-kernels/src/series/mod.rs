@@ -2,6 +2,8 @@
 //!
 //! ```text
 //! simplex       a function's least value without its gradient, within bounds
+//! smoothing     exponential smoothing, all forms of error, trend and season
 //! ```
 
 pub mod simplex;
+pub mod smoothing;
