@@ -1,58 +1,57 @@
 //! Which form: the one with the least corrected information criterion.
-use super::*;
-/// What to choose from.
-#[derive(Clone, Debug)]
+
+use super::fit::{Fitter, Scaled, model, short};
+use super::form::Form;
+use super::Smoothing;
+use crate::{Progress, Stopped};
+
+/// Which forms there are to choose from.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Choice {
-    /// The forms.
+    /// The forms; those that a series does not admit are passed over. Of equals the first is taken.
     pub forms: Vec<Form>,
 }
-/// experiment
-pub fn experiment(values: &[f64], period: usize, form: Form, starts: &[(f64,f64,f64)], steps: u32, progress: &dyn Progress) -> Result<(f64, f64, Vec<f64>), Stopped> {
-    let scaled = Scaled::new(values);
-    let layout = Layout::new(form, period);
-    let n = values.len();
-    if layout.len() >= n - 1 { return Ok((f64::INFINITY, f64::INFINITY, vec![])); }
-    if form.is_positive() && !scaled.is_positive() { return Ok((f64::INFINITY, f64::INFINITY, vec![])); }
-    let adjusted = Adjusted::new(&scaled.values, period, form.season);
-    let line = adjusted.line(form.trend);
-    let problem = scaled.problem(layout);
-    let mut room = Room::default();
-    let mut best = (f64::INFINITY, vec![]);
-    for &(a, b, g) in starts {
-        let mut rates = layout.first_rates();
-        if a > 0.0 { rates.alpha = a; }
-        if b > 0.0 && form.trend != Trend::None { rates.beta = b * rates.beta; }
-        if g > 0.0 && form.season.is_some() { rates.gamma = g; }
-        let at = layout.point(rates, line, &adjusted.season);
-        let v = problem.value(&at, &mut room.run);
-        if v < best.0 || best.1.is_empty() { best = (v, at); }
+
+impl Default for Choice {
+    /// All forms but the unstable ones: 15.
+    fn default() -> Self {
+        Self { forms: Form::all().filter(|f| !f.is_unstable()).collect() }
     }
-    if !best.0.is_finite() {
-        let mean = scaled.values.iter().sum::<f64>() / n as f64;
-        best.1 = layout.point(layout.first_rates(), Line { level: mean, slope: 0.0 }, &adjusted.season);
+}
+
+impl Choice {
+    /// The six forms without a season, for series that are seasonally adjusted.
+    pub fn without_season() -> Self {
+        Self { forms: Form::all().filter(|f| f.season.is_none()).collect() }
     }
-    let mut at = best.1;
-    let value = improve(&problem, &mut at, steps, &mut room, progress)?;
-    let value = value + 2.0 * n as f64 * scaled.scale.ln();
-    let k = (layout.len() + 1) as f64;
-    let left = n as f64 - k - 1.0;
-    let aicc = if left > 0.0 { value + 2.0 * k + 2.0 * k * (k + 1.0) / left } else { f64::INFINITY };
-    // forecast
-    let mut season = vec![];
-    layout.season(&at, &mut season);
-    let mut l = layout.line(&at);
-    let rates = layout.rates(&at);
-    for (t, &y) in scaled.values.iter().enumerate() {
-        step(form, rates, &mut l, &mut season[t % layout.period], y);
+}
+
+/// The best of the forms; simple smoothing where the series admits none.
+pub(super) fn choose(
+    series: &Scaled,
+    choice: &Choice,
+    progress: &dyn Progress,
+) -> Result<Smoothing, Stopped> {
+    let mut fitter = Fitter::new(series, progress);
+    let mut best: Option<(Form, Vec<f64>)> = None;
+    let mut least = f64::INFINITY;
+    for &form in &choice.forms {
+        let penalty = series.penalty(form);
+        if !series.admits(form) || penalty.is_infinite() {
+            continue;
+        }
+        let (at, value) = fitter.search(form, least - penalty)?;
+        if value + penalty < least {
+            least = value + penalty;
+            best = Some((form, at));
+        }
     }
-    let mut fc = vec![];
-    let mut damp = 0.0; let mut p = 1.0;
-    for h in 0..18 {
-        p *= rates.phi; damp += p;
-        let q = l.level + damp * l.slope;
-        let s = season[(n + h) % layout.period];
-        fc.push(scaled.scale * match form.season { None => q, Some(Component::Additive) => q + s, _ => q * s });
+    match best {
+        Some((form, at)) => Ok(model(series, form, &at)),
+        None if series.admits(Form::SIMPLE) => {
+            let (at, _) = fitter.search(Form::SIMPLE, f64::INFINITY)?;
+            Ok(model(series, Form::SIMPLE, &at))
+        }
+        None => Ok(short(series)),
     }
-    fc.extend(at);
-    Ok((value, aicc, fc))
 }

@@ -15,11 +15,26 @@ pub(super) struct Layout {
     pub(super) form: Form,
     /// Steps of a season, one without.
     pub(super) period: usize,
+    /// What rates start by: slower by this.
+    slowness: f64,
 }
 
 impl Layout {
+    /// For a series whose season has `period` steps, used or not.
     pub(super) fn new(form: Form, period: usize) -> Self {
-        Self { form, period: form.season.map_or(1, |_| period) }
+        let relative = form.error == Component::Multiplicative;
+        let slow = relative || form.season.is_some();
+        Self {
+            form,
+            period: form.season.map_or(1, |_| period),
+            slowness: if slow { period as f64 } else { 1.0 },
+        }
+    }
+
+    /// How fast the level follows at the start of the search, and the slope at most: it is not to
+    /// chase noise, which long seasons and relative errors invite.
+    fn pace(&self) -> f64 {
+        RATES.0 + 0.2 * (RATES.1 - RATES.0) / self.slowness
     }
 
     pub(super) fn len(&self) -> usize {
@@ -82,7 +97,7 @@ impl Layout {
     }
 
     /// First seasons of a point, that of the first step first; one number without a season.
-    pub(super) fn season(&self, at: &[f64], into: &mut Vec<f64>) {
+    pub(super) fn season_into(&self, at: &[f64], into: &mut Vec<f64>) {
         into.clear();
         into.push(0.0);
         let Some(season) = self.form.season else { return };
@@ -117,32 +132,29 @@ impl Layout {
         at
     }
 
-    /// Where smoothing starts: slow, the slower the longer the season.
-    pub(super) fn first_rates(&self) -> Rates {
-        let (low, high) = RATES;
-        let alpha = low + 0.2 * (high - low) / self.period as f64;
-        let beta = low + 0.1 * (alpha - low);
-        let gamma = low + 0.05 * (1.0 - alpha - low);
+    /// Where smoothing starts: slow, the slower the longer the season; or fast.
+    pub(super) fn first_rates(&self, fast: bool) -> Rates {
+        let low = RATES.0;
+        let slow = self.pace();
+        let alpha = if fast { 0.9 } else { slow };
         let phi = DAMPING.0 + 0.99 * (DAMPING.1 - DAMPING.0);
         let Form { trend, season, .. } = self.form;
         Rates {
             alpha,
-            beta: if trend == Trend::None { 0.0 } else { beta },
-            gamma: season.map_or(0.0, |_| gamma),
+            beta: if trend == Trend::None { 0.0 } else { low + 0.1 * (slow - low) },
+            gamma: season.map_or(0.0, |_| low + 0.05 * (1.0 - slow - low)),
             phi: if trend == Trend::Damped { phi } else { 1.0 },
         }
     }
 
-    /// Least and greatest value of each number. The slope follows no faster than the level at its
-    /// start, which keeps it from chasing noise.
+    /// Least and greatest value of each number.
     pub(super) fn bounds(&self) -> Vec<(f64, f64)> {
-        let (low, high) = RATES;
-        let start = low + 0.2 * (high - low) / self.period as f64;
+        let pace = self.pace();
         let mut bounds = vec![(f64::NEG_INFINITY, f64::INFINITY); self.len()];
         bounds[Self::ALPHA] = RATES;
         for (place, bound) in [
-            (self.beta(), (low, start)),
-            (self.gamma(), (low, high.min(1.0 - start))),
+            (self.beta(), (RATES.0, pace)),
+            (self.gamma(), (RATES.0, RATES.1.min(1.0 - pace))),
             (self.phi(), DAMPING),
         ] {
             if let Some(i) = place {

@@ -93,14 +93,14 @@ pub(super) struct Run {
 impl Problem<'_> {
     /// `−2·log L` at a point.
     pub(super) fn value(&self, at: &[f64], run: &mut Run) -> f64 {
-        self.layout.season(at, &mut run.season);
+        self.layout.season_into(at, &mut run.season);
         known!(self.layout.form, likelihood(self, at, run));
         run.value
     }
 
     /// The same with all its derivatives.
     pub(super) fn derive(&self, at: &[f64], run: &mut Run) {
-        self.layout.season(at, &mut run.season);
+        self.layout.season_into(at, &mut run.season);
         known!(self.layout.form, derivatives(self, at, run));
     }
 

@@ -8,6 +8,9 @@ use crate::{Progress, Stopped};
 
 /// Steps end where they promise less than this of `−2·log L`.
 const ENOUGH: f64 = 1e-3;
+/// How much farther than a step promises a search may get, as a factor and on top.
+const HOPE: f64 = 5.0;
+const ROOM_FOR_HOPE: f64 = 1.0;
 const FIRST_DAMPING: f64 = 1e-3;
 const MOST_DAMPING: f64 = 1e12;
 
@@ -15,6 +18,8 @@ const MOST_DAMPING: f64 = 1e12;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Room {
     pub(super) run: Run,
+    /// `Σ ε²` where derivatives were taken.
+    squares: f64,
     matrix: Vec<f64>,
     factor: Vec<f64>,
     gradient: Vec<f64>,
@@ -22,60 +27,63 @@ pub(super) struct Room {
     change: Vec<f64>,
 }
 
-/// Improves `at` in place in at most `steps` steps; returns `−2·log L` there.
-pub(super) fn improve(
-    problem: &Problem,
-    at: &mut Vec<f64>,
-    steps: u32,
-    room: &mut Room,
-    progress: &dyn Progress,
-) -> Result<f64, Stopped> {
-    let bounds = problem.layout.bounds();
-    let mut value = f64::INFINITY;
-    let (mut damping, mut growth) = (FIRST_DAMPING, 2.0);
-    let mut derived = false;
-    let mut next = at.clone();
-    for _ in 0..steps {
-        if !progress.proceed() {
-            return Err(Stopped);
-        }
-        if !derived {
-            problem.derive(at, &mut room.run);
-            value = room.run.value;
-            if !value.is_finite() || room.run.squares <= problem.least {
+/// One search.
+pub(super) struct Search<'a> {
+    pub(super) problem: Problem<'a>,
+    pub(super) room: &'a mut Room,
+    pub(super) progress: &'a dyn Progress,
+    /// `−2·log L` that is of interest: a search that will not come below it ends early.
+    pub(super) beat: f64,
+}
+
+impl Search<'_> {
+    /// Improves `at` in place in at most `steps` steps; returns `−2·log L` there.
+    pub(super) fn improve(&mut self, at: &mut Vec<f64>, steps: u32) -> Result<f64, Stopped> {
+        let (problem, room) = (self.problem, &mut *self.room);
+        let bounds = problem.layout.bounds();
+        let (mut damping, mut growth) = (FIRST_DAMPING, 2.0);
+        let (mut value, mut derived) = (f64::INFINITY, false);
+        let mut next = at.clone();
+        for _ in 0..steps {
+            if !self.progress.proceed() {
+                return Err(Stopped);
+            }
+            if !derived {
+                problem.derive(at, &mut room.run);
+                value = room.run.value;
+                if !value.is_finite() || room.run.squares <= problem.least {
+                    break;
+                }
+                room.gather(&problem);
+                derived = true;
+            }
+            room.choose_free(at, &bounds);
+            let gain = room.solve(damping, problem.values.len());
+            if gain < ENOUGH || value - HOPE * gain - ROOM_FOR_HOPE > self.beat {
                 break;
             }
-            room.gather(problem);
-            derived = true;
-        }
-        room.choose_free(at, &bounds);
-        let promised = room.solve(damping);
-        let whole = room.squares(problem);
-        let gain = problem.values.len() as f64 * promised / whole;
-        if gain < ENOUGH {
-            break;
-        }
-        next.copy_from_slice(at);
-        for (&i, change) in room.free.iter().zip(&room.change) {
-            next[i] = (at[i] + change).clamp(bounds[i].0, bounds[i].1);
-        }
-        let reached = problem.value(&next, &mut room.run);
-        if reached < value {
-            let ratio = (value - reached) / gain;
-            damping *= (1.0 - (2.0 * ratio - 1.0).powi(3)).max(1.0 / 3.0);
-            growth = 2.0;
-            value = reached;
-            std::mem::swap(at, &mut next);
-            derived = false;
-        } else {
-            damping *= growth;
-            growth *= 2.0;
-            if damping > MOST_DAMPING {
-                break;
+            next.copy_from_slice(at);
+            for (&i, change) in room.free.iter().zip(&room.change) {
+                next[i] = (at[i] + change).clamp(bounds[i].0, bounds[i].1);
+            }
+            let reached = problem.value(&next, &mut room.run);
+            if reached < value {
+                let ratio = (value - reached) / gain;
+                damping *= (1.0 - (2.0 * ratio - 1.0).powi(3)).clamp(1.0 / 3.0, 2.0);
+                growth = 2.0;
+                value = reached;
+                std::mem::swap(at, &mut next);
+                derived = false;
+            } else {
+                damping *= growth;
+                growth *= 2.0;
+                if damping > MOST_DAMPING {
+                    break;
+                }
             }
         }
+        Ok(value)
     }
-    Ok(value)
 }
 
 impl Room {
@@ -84,6 +92,7 @@ impl Room {
         let n = problem.layout.len();
         let lanes = n.div_ceil(LANE);
         let run = &self.run;
+        self.squares = run.squares;
         let relative = problem.layout.form.error == Component::Multiplicative;
         let by = if relative { 1.0 / problem.values.len() as f64 } else { 0.0 };
         let slope = |i: usize| run.slopes[i / LANE][i % LANE];
@@ -103,25 +112,22 @@ impl Room {
         }
     }
 
-    fn squares(&self, problem: &Problem) -> f64 {
-        self.run.squares.max(problem.least)
-    }
-
     /// Numbers that are not held at a bound.
     fn choose_free(&mut self, at: &[f64], bounds: &[(f64, f64)]) {
         let n = at.len();
         self.free.clear();
         for i in 0..n {
             let g = self.gradient[i];
-            let held = (at[i] <= bounds[i].0 && g >= 0.0) || (at[i] >= bounds[i].1 && g <= 0.0);
+            let held = bounds[i].0 == bounds[i].1 || (at[i] <= bounds[i].0 && g >= 0.0) || (at[i] >= bounds[i].1 && g <= 0.0);
             if !held && self.matrix[i * n + i] > 0.0 {
                 self.free.push(i);
             }
         }
     }
 
-    /// Solves for the change of the free numbers; returns by how much it promises to lower `Σ ε²`.
-    fn solve(&mut self, damping: f64) -> f64 {
+    /// Solves for the change of the free numbers; returns by how much it promises to lower `−2·log L`
+    /// of `values` values.
+    fn solve(&mut self, damping: f64, values: usize) -> f64 {
         let (n, k) = (self.gradient.len(), self.free.len());
         self.factor.clear();
         self.factor.resize(k * k, 0.0);
@@ -140,7 +146,8 @@ impl Room {
         for (&i, c) in self.free.iter().zip(&self.change) {
             promised -= c * (self.gradient[i] - damping * self.matrix[i * n + i] * c);
         }
-        promised
+        let share = (promised / self.squares).min(0.999);
+        -(values as f64) * (1.0 - share).ln()
     }
 }
 

@@ -18,8 +18,8 @@ pub(super) struct Adjusted {
 }
 
 impl Adjusted {
-    /// Takes the season out of `values`: by classical decomposition from three seasons on, by what
-    /// is left beside a line and a wave where there is less.
+    /// Takes the season out of `values`, more than a season of them: by classical decomposition from
+    /// three seasons on, by what is left beside a line and a wave where there is less.
     pub(super) fn new(values: &[f64], period: usize, season: Option<Component>) -> Self {
         let Some(kind) = season else {
             return Self { season: Vec::new(), values: values.to_vec(), period: 1 };
@@ -29,19 +29,11 @@ impl Adjusted {
         } else {
             decomposed(values, period, kind)
         };
-        states = states.into_iter().collect();
-        let seasonal: Vec<f64> = states.clone();
-        let values = match kind {
-            Component::Additive => {
-                let n = seasonal.len();
-                values.iter().enumerate().map(|(t, y)| y - seasonal[t % n]).collect()
-            }
-            Component::Multiplicative => {
-                let n = seasonal.len();
-                let at = |t: usize| seasonal[t % n].max(LEAST_FACTOR);
-                values.iter().enumerate().map(|(t, y)| y / at(t)).collect()
-            }
+        let apart = |(t, y): (usize, &f64)| match kind {
+            Component::Additive => y - states[t % states.len()],
+            Component::Multiplicative => y / states[t % states.len()].max(LEAST_FACTOR),
         };
+        let values = values.iter().enumerate().map(apart).collect();
         states.truncate(period);
         centre(&mut states, kind);
         Self { season: states, values, period }

@@ -7,18 +7,23 @@
 //! ```
 
 use super::form::{Component, Form, Trend};
+use serde::{Deserialize, Serialize};
 
 /// Forecasts, levels and seasonal factors of multiplicative forms stay above this, where values are
 /// of the size of one.
 const LEAST: f64 = 1e-10;
 
-/// Smoothing parameters; zero where the form has none, `phi` one where the trend is not damped.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Rates {
-    pub(super) alpha: f64,
-    pub(super) beta: f64,
-    pub(super) gamma: f64,
-    pub(super) phi: f64,
+/// Smoothing parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rates {
+    /// How fast the level follows, in 0..1.
+    pub alpha: f64,
+    /// How fast the slope follows, in 0..1; zero without a trend.
+    pub beta: f64,
+    /// How fast the season follows, in 0..1; zero without one.
+    pub gamma: f64,
+    /// What is left of the slope after a step, 0.8..0.98; one where it is not damped.
+    pub phi: f64,
 }
 
 /// Level and slope.
