@@ -23,14 +23,14 @@ macro_rules! for_widest {
             {
                 #[target_feature(enable = "avx2")]
                 fn wide $(<$real: $bound>)? ($($arg: $type),*) {
-                    body($($arg),*);
+                    body $(::<$real>)? ($($arg),*);
                 }
                 if $crate::simd::wide() {
                     // SAFETY: the processor has AVX2, the one feature `wide` asks for.
-                    return unsafe { wide($($arg),*) };
+                    return unsafe { wide $(::<$real>)? ($($arg),*) };
                 }
             }
-            body($($arg),*);
+            body $(::<$real>)? ($($arg),*);
         }
     };
 }

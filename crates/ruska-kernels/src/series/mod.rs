@@ -8,6 +8,7 @@
 //! intermittent  demand that is mostly zero
 //! periods       which candidate seasons a series has
 //! simplex       a function's least value without its gradient, within bounds
+//! smoothing     exponential smoothing, all forms of error, trend and season
 //! ```
 
 pub mod box_cox;
@@ -20,3 +21,4 @@ pub mod intermittent;
 mod made;
 pub mod periods;
 pub mod simplex;
+pub mod smoothing;
