@@ -30,7 +30,7 @@ impl Coefficients {
         let (ar, rest) = partials.split_at(order.regular.ar);
         let (ma, rest) = rest.split_at(order.regular.ma);
         let (seasonal_ar, seasonal_ma) = rest.split_at(order.seasonal.ar);
-        let inverse = |partials| polynomial::coefficients(partials).iter().map(|c| -c).collect();
+        let inverse = |partials| negated(&polynomial::coefficients(partials));
         Self {
             ar: polynomial::coefficients(ar),
             ma: inverse(ma),
@@ -42,7 +42,6 @@ impl Coefficients {
     /// The partial autocorrelations, each at most `most` in size: of the nearest stationary and
     /// invertible process where these are not of one.
     pub(super) fn partials(&self, most: f64) -> Vec<f64> {
-        let negated = |c: &[f64]| c.iter().map(|c| -c).collect::<Vec<f64>>();
         let part = |c: &[f64]| polynomial::stationary_partials(c, most);
         [
             part(&self.ar),
@@ -53,14 +52,12 @@ impl Coefficients {
         .concat()
     }
 
-    /// Whether no root of any part of the full polynomials is within `radius`.
-    pub(super) fn roots_beyond(&self, radius: f64, period: usize) -> bool {
-        let seasonal = radius.powi(i32::try_from(period).unwrap_or(i32::MAX));
-        let negated = |c: &[f64]| c.iter().map(|c| -c).collect::<Vec<f64>>();
-        polynomial::roots_beyond(radius, &self.ar)
-            && polynomial::roots_beyond(radius, &negated(&self.ma))
-            && polynomial::roots_beyond(seasonal, &self.seasonal_ar)
-            && polynomial::roots_beyond(seasonal, &negated(&self.seasonal_ma))
+    /// Whether all roots lie farther from 0 than the radius of their part.
+    pub(super) fn roots_beyond(&self, radii: &Radii) -> bool {
+        polynomial::roots_beyond(radii.ar, &self.ar)
+            && polynomial::roots_beyond(radii.ma, &negated(&self.ma))
+            && polynomial::roots_beyond(radii.seasonal, &self.seasonal_ar)
+            && polynomial::roots_beyond(radii.seasonal, &negated(&self.seasonal_ma))
     }
 
     /// Terms of the autoregressive part.
@@ -70,10 +67,21 @@ impl Coefficients {
 
     /// Terms of the moving-average part.
     pub(super) fn ma_terms(&self, period: usize) -> Vec<(usize, f64)> {
-        let negated = |c: &[f64]| c.iter().map(|c| -c).collect::<Vec<f64>>();
         let terms = polynomial::product(&negated(&self.ma), &negated(&self.seasonal_ma), period);
         terms.into_iter().map(|(lag, c)| (lag, -c)).collect()
     }
+}
+
+/// How far from 0 roots must be; those of the seasonal parts by the lag of a period.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Radii {
+    pub(super) ar: f64,
+    pub(super) ma: f64,
+    pub(super) seasonal: f64,
+}
+
+fn negated(c: &[f64]) -> Vec<f64> {
+    c.iter().map(|c| -c).collect()
 }
 
 impl Process {

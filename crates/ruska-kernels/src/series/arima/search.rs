@@ -2,7 +2,8 @@
 //!
 //! Differences by tests; then from a few models to neighbours whose criterion is lower (Hyndman and
 //! Khandakar, 2008): one or two terms more or fewer, with and without the constant. Models whose
-//! roots are near the circle are refused: they are unstable, or have two parts that cancel.
+//! roots are near the circle are refused: they are unstable, or have two parts that cancel. For an
+//! autoregression, near is what so many values cannot tell from the circle.
 
 use super::Arima;
 use super::differences::differenced;
@@ -10,7 +11,7 @@ use super::fit::{Differenced, Series, fit, polished};
 use super::likelihood::Form;
 use super::optimise::{Patience, minimise};
 use super::order::{Degrees, Order};
-use super::process::Coefficients;
+use super::process::{Coefficients, Radii};
 use super::start::adapted;
 use super::stationarity::{differences, is_constant, is_strong_season};
 use crate::{Progress, Stopped};
@@ -21,8 +22,12 @@ const LONGEST_SEASON: usize = 24;
 const MOST_TERMS: usize = 5;
 /// Most seasonal terms of each kind.
 const MOST_SEASONAL: usize = 2;
-/// Roots nearer to 0 than this are refused.
-const LEAST_ROOT: f64 = 1.01;
+/// Roots of a moving average nearer to 0 than this are refused.
+const LEAST_MA_ROOT: f64 = 1.01;
+/// Those of an autoregression, for `n` values, nearer than 1 + this / √n.
+const LEAST_AR_ROOT: f64 = 0.5;
+/// Those of seasonal parts, by the lag of a period.
+const LEAST_SEASONAL_ROOT: f64 = 1.1;
 /// A fit among others.
 const QUICK: Patience = Patience { steps: 25, gain: 1e-3 };
 /// Variances nearer to the last count as it, among others.
@@ -37,13 +42,16 @@ pub struct Search {
     pub period: usize,
     /// Whether to take seasonal differences; by the strength of the season where not said.
     pub seasonal_difference: Option<bool>,
+    /// Most regular differences, at most 2. Where the second one is allowed, the growth itself may
+    /// wander: forecasts of business series are worse for it, M3's by 1 to 4 %.
+    pub differences: usize,
     /// Most models that are fitted, ≥ 1.
     pub models: usize,
 }
 
 impl Default for Search {
     fn default() -> Self {
-        Self { period: 1, seasonal_difference: None, models: 94 }
+        Self { period: 1, seasonal_difference: None, differences: 1, models: 94 }
     }
 }
 
@@ -75,7 +83,7 @@ impl Search {
         let strong = || is_strong_season(&x, period);
         let season = usize::from(enough && self.seasonal_difference.unwrap_or_else(strong));
         let mut order = Order { seasonal: Degrees::new(0, season, 0), period, ..Order::default() };
-        order.regular.difference = differences(&differenced(&x, &order), 2);
+        order.regular.difference = differences(&differenced(&x, &order), self.differences.min(2));
         order.constant = order.regular.difference + season < 2;
         order
     }
@@ -198,6 +206,11 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
+    fn radii(&self) -> Radii {
+        let ar = 1.0 + LEAST_AR_ROOT / (self.series.values.len() as f64).sqrt();
+        Radii { ar, ma: LEAST_MA_ROOT, seasonal: LEAST_SEASONAL_ROOT }
+    }
+
     fn fit(&self, order: Order) -> Result<Tried, Stopped> {
         let differenced = &self.differenced[usize::from(!order.constant)];
         let mut likelihood = differenced.likelihood(order, self.form);
@@ -210,7 +223,7 @@ impl<'a> Walk<'a> {
         let k = differenced.parameters(&order) as f64;
         let left = n - k - 1.0;
         let coefficients = Coefficients::of_partials(&order, &found.partials);
-        let sound = left > 0.0 && coefficients.roots_beyond(LEAST_ROOT, order.period);
+        let sound = left > 0.0 && coefficients.roots_beyond(&self.radii());
         let square = (found.sum / likelihood.count() as f64).max(f64::MIN_POSITIVE);
         let criterion = n * square.ln() + 2.0 * k + 2.0 * k * (k + 1.0) / left;
         let criterion = if sound { criterion } else { f64::INFINITY };
@@ -220,12 +233,12 @@ impl<'a> Walk<'a> {
     /// The best model, fitted well; the next best where its roots turn out bad.
     fn winner(mut self) -> Result<Arima, Stopped> {
         self.tried.sort_by(|a, b| a.criterion.total_cmp(&b.criterion));
-        let mut first = None;
+        let (radii, mut first) = (self.radii(), None);
         for tried in self.tried.iter().take(3) {
             let differenced = &self.differenced[usize::from(!tried.order.constant)];
             let partials = tried.partials.clone();
             let model = polished(self.series, differenced, &tried.order, partials, self.progress)?;
-            if model.parts().roots_beyond(LEAST_ROOT, self.base.period) {
+            if model.parts().roots_beyond(&radii) {
                 return Ok(model);
             }
             first.get_or_insert(model);
