@@ -42,6 +42,13 @@ impl Series {
         Self { values, regressors, scale, scales }
     }
 
+    /// The same series in the units of a model.
+    #[cfg(test)]
+    pub(super) fn rescaled(mut self, model: &Arima) -> Self {
+        self.values.iter_mut().for_each(|v| *v *= self.scale / model.scale);
+        self
+    }
+
     /// What is left of the values beside regressors and a mean, by least squares.
     pub(super) fn unexplained(&self) -> Vec<f64> {
         if self.regressors.is_empty() {
@@ -171,7 +178,11 @@ fn finish(
 }
 
 /// Runs a model over the whole series.
-fn settle(model: &mut Arima, series: &Series, progress: &dyn Progress) -> Result<(), Stopped> {
+pub(super) fn settle(
+    model: &mut Arima,
+    series: &Series,
+    progress: &dyn Progress,
+) -> Result<(), Stopped> {
     let mut u = series.values.clone();
     for ((slope, x), scale) in model.slopes.iter().zip(&series.regressors).zip(&series.scales) {
         u.iter_mut().zip(x).for_each(|(u, x)| *u -= slope * scale * x);

@@ -56,8 +56,8 @@ impl Coefficients {
     pub(super) fn roots_beyond(&self, radii: &Radii) -> bool {
         polynomial::roots_beyond(radii.ar, &self.ar)
             && polynomial::roots_beyond(radii.ma, &negated(&self.ma))
-            && polynomial::roots_beyond(radii.seasonal, &self.seasonal_ar)
-            && polynomial::roots_beyond(radii.seasonal, &negated(&self.seasonal_ma))
+            && polynomial::roots_beyond(radii.seasonal_ar, &self.seasonal_ar)
+            && polynomial::roots_beyond(radii.ma, &negated(&self.seasonal_ma))
     }
 
     /// Terms of the autoregressive part.
@@ -76,8 +76,8 @@ impl Coefficients {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Radii {
     pub(super) ar: f64,
+    pub(super) seasonal_ar: f64,
     pub(super) ma: f64,
-    pub(super) seasonal: f64,
 }
 
 fn negated(c: &[f64]) -> Vec<f64> {

@@ -24,16 +24,14 @@ const MOST_TERMS: usize = 5;
 const MOST_SEASONAL: usize = 2;
 /// Roots of a moving average nearer to 0 than this are refused.
 const LEAST_MA_ROOT: f64 = 1.01;
-/// Those of an autoregression, for `n` values, nearer than 1 + this / √n.
+/// Those of an autoregression nearer than 1 + this / √n, for `n` values or seasons.
 const LEAST_AR_ROOT: f64 = 0.5;
-/// Those of seasonal parts, by the lag of a period.
-const LEAST_SEASONAL_ROOT: f64 = 1.1;
 /// A fit among others.
 const QUICK: Patience = Patience { steps: 25, gain: 1e-3 };
 /// Variances nearer to the last count as it, among others.
 const TOLERANCE: f64 = 1e-5;
 /// Values times length of the state up to which the likelihood is exact.
-const EXACT_WORK: usize = 20_000;
+const EXACT_WORK: usize = 40_000;
 
 /// How an order is sought.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -207,8 +205,10 @@ impl<'a> Walk<'a> {
     }
 
     fn radii(&self) -> Radii {
-        let ar = 1.0 + LEAST_AR_ROOT / (self.series.values.len() as f64).sqrt();
-        Radii { ar, ma: LEAST_MA_ROOT, seasonal: LEAST_SEASONAL_ROOT }
+        let n = self.series.values.len() as f64;
+        let least = |n: f64| 1.0 + LEAST_AR_ROOT / n.sqrt();
+        let seasonal_ar = least(n / self.base.period as f64);
+        Radii { ar: least(n), seasonal_ar, ma: LEAST_MA_ROOT }
     }
 
     fn fit(&self, order: Order) -> Result<Tried, Stopped> {

@@ -1,4 +1,6 @@
-use super::*;
+mod model;
+mod peers;
+mod searching;
 
 /// A series of the process with these coefficients, by a fixed stream of normal errors.
 pub(super) fn simulated(ar: &[f64], ma: &[f64], n: usize) -> Vec<f64> {
@@ -16,4 +18,21 @@ pub(super) fn simulated(ar: &[f64], ma: &[f64], n: usize) -> Vec<f64> {
         x[t] = e[t] + past(ar, &x) + past(ma, &e);
     }
     x.split_off(200)
+}
+
+/// Sums of a series.
+fn walk(x: &[f64]) -> Vec<f64> {
+    let mut sum = 0.0;
+    let add = |x: &f64| {
+        sum += x;
+        sum
+    };
+    x.iter().map(add).collect()
+}
+
+/// A trend with a season of 12 and noise.
+fn seasonal(n: usize) -> Vec<f64> {
+    let wave = |t: usize| 5.0 * (t as f64 * std::f64::consts::TAU / 12.0).sin();
+    let noise = simulated(&[0.5], &[], n);
+    noise.iter().enumerate().map(|(t, e)| 20.0 + 0.2 * t as f64 + wave(t) + e).collect()
 }
