@@ -49,7 +49,7 @@ impl Cholesky {
     }
 
     /// Solves `A·x = b` in place.
-    pub(super) fn solve(&self, b: &mut [f64]) {
+    pub(crate) fn solve(&self, b: &mut [f64]) {
         let n = self.n;
         for (v, s) in b.iter_mut().zip(&self.scale) {
             *v /= s;

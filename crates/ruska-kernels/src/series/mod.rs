@@ -1,6 +1,7 @@
 //! Forecasting kernels: one series of equally spaced, finite values in, the next values out.
 //!
 //! ```text
+//! arima         seasonal ARIMA with regressors by exact likelihood, orders found by themselves
 //! box_cox       powers and logarithms
 //! correlation   how alike a series is to itself some steps before
 //! decompose     trend, seasons and what is left
@@ -11,14 +12,16 @@
 //! smoothing     exponential smoothing, all forms of error, trend and season
 //! ```
 
+pub mod arima;
 pub mod box_cox;
 mod convolve;
 pub mod correlation;
 pub mod decompose;
 pub mod holes;
 pub mod intermittent;
-#[cfg(test)]
-mod made;
 pub mod periods;
 pub mod simplex;
 pub mod smoothing;
+
+#[cfg(test)]
+mod made;

@@ -1,0 +1,44 @@
+//! Beside another implementation: tests/reference/arima.py.
+
+use super::super::{Arima, Degrees, Order};
+use crate::Silent;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Case {
+    name: String,
+    values: Vec<f64>,
+    order: (usize, usize, usize, usize, usize, usize, usize, bool),
+    /// Longer than the values.
+    regressor: Option<Vec<f64>>,
+    log_likelihood: f64,
+    forecast: Vec<f64>,
+    errors: Vec<f64>,
+}
+
+#[test]
+fn models_equal_those_of_another_implementation() {
+    let text = include_str!("../../../../../../tests/reference/arima.json");
+    let cases: Vec<Case> = serde_json::from_str(text).unwrap();
+    for case in cases {
+        let (p, d, q, sp, sd, sq, period, constant) = case.order;
+        let (regular, seasonal) = (Degrees::new(p, d, q), Degrees::new(sp, sd, sq));
+        let order = Order { regular, seasonal, period, constant };
+        let n = case.values.len();
+        let past: Vec<&[f64]> = case.regressor.iter().map(|x| &x[..n]).collect();
+        let future: Vec<&[f64]> = case.regressor.iter().map(|x| &x[n..]).collect();
+        let model = Arima::fit(&case.values, &past, &order, &Silent).unwrap();
+        assert_eq!(model.order, order);
+        // Theirs has a wide distribution of the first values, which drifts and regressors act on.
+        let off = (model.log_likelihood - case.log_likelihood) / case.log_likelihood.abs();
+        assert!(off.abs() < 0.005, "{}: {off} {}", case.name, model.log_likelihood);
+        let horizon = case.forecast.len();
+        let (ahead, spread) = (model.forecast(horizon, &future), model.spread(horizon));
+        for h in 0..horizon {
+            let off = (ahead[h] - case.forecast[h]) / case.errors[h];
+            assert!(off.abs() < 0.1, "{}, {h}: {off}", case.name);
+            let wider = spread[h] / case.errors[h];
+            assert!((wider - 1.0).abs() < 0.03, "{}, {h}: {wider}", case.name);
+        }
+    }
+}
