@@ -56,12 +56,6 @@ pub enum FindingCode {
     NearDuplicateColumns,
     /// A value stands for a missing one: −999, 1900-01-01, `unknown`.
     DisguisedMissing,
-    /// Times are not where the others are, or are missing.
-    OddTimes,
-    /// Values are missing within series.
-    Gaps,
-    /// Series are short, constant, given up, or not begun.
-    OddSeries,
     /// A part of the numbers is in another unit.
     MixedUnits,
     /// A column is nearly all numbers, but holds text as well.

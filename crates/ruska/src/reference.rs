@@ -2,7 +2,9 @@
 //! quantiles of its errors, and a sketch of which rows it has seen.
 
 use crate::seen::SeenRows;
-use ruska_core::{Column, Field, MISSING, NO_VALUE, Predictions, Target, Task, codec};
+use ruska_core::{
+    Column, Field, MISSING, NO_VALUE, PERIOD, Predictions, SERIES, Target, Task, codec,
+};
 use serde::{Deserialize, Serialize};
 
 /// Quantiles kept of a number: 0, 1/64, …, 1.
@@ -63,7 +65,9 @@ impl Reference {
                 numbers("target", known)
             }
         };
-        let columns = task.x.fields().iter().map(sketch).collect();
+        let places = [SERIES, PERIOD];
+        let own = task.x.fields().iter().filter(|f| !places.contains(&&*f.name));
+        let columns = own.map(sketch).collect();
         Self { columns, target, errors: vec![], seen: SeenRows::of(task) }
     }
 

@@ -1,8 +1,18 @@
 //! The built-in forecasters, one file each: learners of series. Adding one takes its file, a `mod` line and
 //! an entry in [`all`]; what several share is in `support`.
 
+mod arima;
+mod comb;
+mod croston;
+mod damped_trend;
+mod ets;
+mod holt;
+mod imapa;
+mod sba;
 mod seasonal_naive;
+mod ses;
 mod support;
+mod tsb;
 
 use ruska_core::Learner;
 use std::sync::Arc;
@@ -11,5 +21,17 @@ pub(crate) use support::seasons;
 
 /// Every built-in forecaster, in order of preference.
 pub(crate) fn all() -> Vec<Arc<dyn Learner>> {
-    vec![Arc::new(Each(seasonal_naive::SeasonalNaive))]
+    vec![
+        Arc::new(Each(seasonal_naive::SeasonalNaive)),
+        Arc::new(Each(ses::Ses)),
+        Arc::new(Each(holt::Holt)),
+        Arc::new(Each(damped_trend::DampedTrend)),
+        Arc::new(Each(comb::Comb)),
+        Arc::new(Each(ets::Ets)),
+        Arc::new(Each(arima::ArimaSearch)),
+        Arc::new(Each(croston::Croston)),
+        Arc::new(Each(sba::Sba)),
+        Arc::new(Each(tsb::Tsb)),
+        Arc::new(Each(imapa::Imapa)),
+    ]
 }

@@ -13,8 +13,8 @@ use crate::{Ending, Failure, Usage};
 use ruska::notation::shell_word;
 use ruska::register::{ModelVersion, Origin, is_name};
 use ruska::{
-    Aggregate, AutoMl, Entry, Finding, Gain, MORE_SECONDS, Model, Options, Outcome, Outlook, Portfolio,
-    Prefer, Severity, Store, StoreError, TaskKind,
+    Aggregate, AutoMl, Entry, Finding, Gain, MORE_SECONDS, Model, Options, Outcome, Outlook,
+    Portfolio, Prefer, Severity, Store, StoreError, TaskKind,
 };
 use ruska_ops::register;
 use serde_json::json;

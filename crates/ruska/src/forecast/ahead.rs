@@ -26,7 +26,8 @@ impl<'a> Forecast<'a> {
     /// Fails when the model tells no series ahead.
     pub fn new(model: &'a Model) -> Result<Self, Error> {
         let series = model.series().ok_or_else(|| {
-            let what = "the model tells nothing of what comes next; it predicts the rows of a table";
+            let what =
+                "the model tells nothing of what comes next; it predicts the rows of a table";
             Error::Options(what.to_owned())
         })?;
         Ok(Self { model, series: series.clone(), newer: None })

@@ -186,7 +186,12 @@ mod tests {
         for series in 0..series {
             for i in 0..each {
                 let z = normal::quantile((rng.below(1_000_000) as f64 + 0.5) / 1e6);
-                errors.push(PastError { series, step: i % 4, error: z * size(series), spread: 2.0 });
+                errors.push(PastError {
+                    series,
+                    step: i % 4,
+                    error: z * size(series),
+                    spread: 2.0,
+                });
             }
         }
         errors

@@ -5,7 +5,6 @@
 //! ```
 
 mod ahead;
-mod findings;
 mod intervals;
 mod prepare;
 mod series;

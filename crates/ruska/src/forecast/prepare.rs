@@ -1,6 +1,5 @@
 //! A table of series made into the question what comes next.
 
-use super::findings::findings;
 use super::intervals::Intervals;
 use super::series::Series;
 use crate::error::{Error, check_columns};
@@ -10,7 +9,7 @@ use ruska_core::{
     Axis, Column, Field, Frame, Frequency, Kind, Meaning, NO_VALUE, PERIOD, Panel, SERIES, Schema,
     SeriesRows, StrColumn, Target, Task, TaskKind, Timelines,
 };
-use ruska_data::TargetColumn;
+use ruska_data::{PanelColumns, TargetColumn};
 use ruska_search::Prefer;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -57,7 +56,8 @@ pub(crate) fn prepare(table: &Frame, options: &Options) -> Result<Prepared, Erro
         .filter(|f| f.column.as_deref().is_some_and(|c| c == time || c == options.target))
         .collect();
     all.extend(target.findings());
-    all.extend(findings(&rows, &grid, &panel, &lines, options));
+    let columns = PanelColumns { time, series: options.series.as_deref(), target: &options.target };
+    all.extend(ruska_data::review_panel(&rows, Some(&grid), &panel, &values, columns));
     for column in &mut schema.columns {
         let why = match &column.name {
             name if *name == options.target => "it is the target",
@@ -122,11 +122,7 @@ pub(super) fn unarranged(error: &ruska_core::PanelError) -> Error {
 }
 
 /// Times of the rows, and what they are.
-pub(super) fn times(
-    table: &Frame,
-    schema: &Schema,
-    name: &str,
-) -> Result<(Axis, Vec<i64>), Error> {
+pub(super) fn times(table: &Frame, schema: &Schema, name: &str) -> Result<(Axis, Vec<i64>), Error> {
     let typed = match schema.column(name).map(|c| &c.meaning) {
         Some(Meaning::Time { .. }) => ruska_data::apply(table, schema, &[name])?,
         _ => table.clone(),
@@ -148,9 +144,9 @@ pub(super) fn times(
 
 /// The name of the series of each row.
 pub(super) fn names(table: &Frame, column: &str) -> Result<StrColumn, Error> {
-    let field = table.field(column).ok_or_else(|| {
-        Error::Options(format!("--series: column `{column}` is not there"))
-    })?;
+    let field = table
+        .field(column)
+        .ok_or_else(|| Error::Options(format!("--series: column `{column}` is not there")))?;
     let text = |made: Column| match made {
         Column::Str(names) => names,
         _ => unreachable!("text was made"),

@@ -60,8 +60,7 @@ impl Layout {
 
     #[inline(always)]
     pub(super) fn phi(&self) -> Option<usize> {
-        (self.form.trend == Trend::Damped)
-            .then(|| 2 + usize::from(self.form.season.is_some()))
+        (self.form.trend == Trend::Damped).then(|| 2 + usize::from(self.form.season.is_some()))
     }
 
     /// Where the first level lies; the first slope is next to it.

@@ -118,7 +118,9 @@ impl Room {
         self.free.clear();
         for i in 0..n {
             let g = self.gradient[i];
-            let held = bounds[i].0 == bounds[i].1 || (at[i] <= bounds[i].0 && g >= 0.0) || (at[i] >= bounds[i].1 && g <= 0.0);
+            let held = bounds[i].0 == bounds[i].1
+                || (at[i] <= bounds[i].0 && g >= 0.0)
+                || (at[i] >= bounds[i].1 && g <= 0.0);
             if !held && self.matrix[i * n + i] > 0.0 {
                 self.free.push(i);
             }

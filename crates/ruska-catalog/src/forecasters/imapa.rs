@@ -1,0 +1,60 @@
+//! IMAPA: the mean of smoothed sums over longer and longer stretches.
+//!
+//! For demand that is 0 often. Cost O(n).
+//!
+//! Reference: Petropoulos, Kourentzes, "Forecast combinations for intermittent demand", JORS 66, 2015.
+
+use super::support::{History, OneSeries};
+use crate::bridge::{Watch, stopped};
+use ruska_core::{FitError, Geometry, LearnerInfo, TaskKind, TaskMeta};
+use ruska_kernels::series::intermittent::{Intermittent, Method};
+use serde::{Deserialize, Serialize};
+
+/// The forecaster.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Imapa;
+
+/// It has no parameters.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ImapaParams {}
+
+impl OneSeries for Imapa {
+    type Params = ImapaParams;
+    type Model = Intermittent;
+
+    const INFO: LearnerInfo = LearnerInfo {
+        id: "imapa",
+        summary: "The mean of smoothed sums over longer and longer stretches",
+        tasks: &[TaskKind::Forecasting],
+        needs: &[],
+        geometry: Geometry::Metric,
+        sparse: false,
+        weights: false,
+        multiclass: true,
+        complexity: 16,
+        nondeterministic: None,
+        uncooperative: None,
+        least_target: None,
+        opt_in: false,
+        reference: "Petropoulos, Kourentzes, Forecast combinations for intermittent demand, JORS 66, 2015",
+    };
+
+    fn work(&self, _: &ImapaParams, values: f64, _: &TaskMeta) -> f64 {
+        100.0 * values
+    }
+
+    fn fit(
+        &self,
+        _: &ImapaParams,
+        history: History<'_>,
+        before: Option<&Self::Model>,
+        watch: &Watch<'_>,
+    ) -> Result<Self::Model, FitError> {
+        let fitted = match before {
+            Some(before) => before.fit_from(history.values, watch),
+            None => Intermittent::fit(history.values, Method::Imapa, watch),
+        };
+        fitted.map_err(|s| stopped(watch.0, s))
+    }
+}

@@ -1,0 +1,49 @@
+//! The kernels' models as models of a series.
+
+use super::each::GoesOn;
+use crate::sound::all_finite;
+use ruska_kernels::series::arima::Arima;
+use ruska_kernels::series::intermittent::Intermittent;
+use ruska_kernels::series::smoothing::{Comb, Smoothing};
+
+macro_rules! goes_on {
+    ($($model:ty)*) => {$(
+        impl GoesOn for $model {
+            fn forecast(&self, horizon: usize) -> Vec<f64> {
+                self.forecast(horizon)
+            }
+
+            fn spread(&self, horizon: usize) -> Vec<f64> {
+                self.spread(horizon)
+            }
+
+            fn update(&mut self, newer: &[f64]) {
+                self.update(newer);
+            }
+
+            fn sound(&self) -> Result<(), String> {
+                all_finite("forecasts", &self.forecast(2))
+            }
+        }
+    )*};
+}
+
+goes_on!(Comb Intermittent Smoothing);
+
+impl GoesOn for Arima {
+    fn forecast(&self, horizon: usize) -> Vec<f64> {
+        self.forecast(horizon, &[])
+    }
+
+    fn spread(&self, horizon: usize) -> Vec<f64> {
+        self.spread(horizon)
+    }
+
+    fn update(&mut self, newer: &[f64]) {
+        self.update(newer, &[]);
+    }
+
+    fn sound(&self) -> Result<(), String> {
+        all_finite("forecasts", &self.forecast(2, &[]))
+    }
+}
