@@ -113,7 +113,8 @@ pub(crate) fn run(mut search: AutoMl<'_>, table: &ReadTable) -> Result<Outcome, 
         cancel: Arc::clone(&search.cancel),
     };
     let history: History = trials(&recorder.events);
-    let pruner: Arc<dyn Pruner> = if groups { Arc::new(NeverPrune) } else { Arc::new(Racing) };
+    let pruner: Arc<dyn Pruner> =
+        if groups || in_time { Arc::new(NeverPrune) } else { Arc::new(Racing) };
     let outcome =
         ruska_search::run(&spec, (&catalog, &task), (&sampler, pruner), history, &mut recorder)?;
     let model = recorder.model.take().ok_or(SearchError::NoTime)?;

@@ -6,6 +6,7 @@ mod comb;
 mod croston;
 mod damped_trend;
 mod ets;
+mod global_trees;
 mod holt;
 mod imapa;
 mod sba;
@@ -33,5 +34,6 @@ pub(crate) fn all() -> Vec<Arc<dyn Learner>> {
         Arc::new(Each(sba::Sba)),
         Arc::new(Each(tsb::Tsb)),
         Arc::new(Each(imapa::Imapa)),
+        Arc::new(global_trees::GlobalTrees),
     ]
 }

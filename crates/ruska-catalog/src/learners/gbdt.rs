@@ -117,6 +117,20 @@ fn suited(rows: usize) -> (f64, i64, i64) {
 }
 
 impl GbdtParams {
+    /// So many small trees of absolute errors, for windows of series.
+    pub(crate) fn of_windows(trees: i64) -> Self {
+        Self {
+            learning_rate: Some(0.06),
+            max_leaves: Some(24),
+            min_leaf: Some(30),
+            max_rounds: trees,
+            early_stop: false,
+            max_bins: 127,
+            loss: Objective::Absolute,
+            ..Self::default()
+        }
+    }
+
     /// The kernel's parameters for a number of rows and of scores per row.
     fn boosting(&self, rows: usize, outputs: usize, seed: u64) -> Result<BoostParams, FitError> {
         let id = Gbdt::INFO.id;

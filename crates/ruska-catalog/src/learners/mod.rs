@@ -19,6 +19,7 @@ mod random_forest;
 mod svm;
 mod tree;
 
+pub(crate) use gbdt::{Gbdt, GbdtParams};
 use ruska_core::Learner;
 use std::sync::Arc;
 

@@ -218,7 +218,7 @@ impl<M: GoesOn> One<M> {
 }
 
 /// The series and period of some rows.
-fn asked(x: &Frame, rows: &[u32]) -> Result<Vec<(usize, i64)>, PredictError> {
+pub(super) fn asked(x: &Frame, rows: &[u32]) -> Result<Vec<(usize, i64)>, PredictError> {
     if rows.is_empty() {
         return Ok(vec![]);
     }

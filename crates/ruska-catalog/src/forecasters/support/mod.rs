@@ -1,12 +1,16 @@
 //! What several forecasters share.
 
+mod direct;
 mod each;
 mod history;
 mod kernels;
 mod prepared;
 mod seasons;
+mod windows;
 
+pub(crate) use direct::{DirectModel, Inner, direct, learned_rows, usual_lags};
 pub(crate) use each::{Each, GoesOn, OneSeries};
-pub(crate) use history::History;
+pub(crate) use history::{History, panel};
 pub(crate) use prepared::{Preparation, Prepared, with_log, with_seasons};
 pub(crate) use seasons::seasons;
+pub(crate) use windows::Scaling;

@@ -6,11 +6,14 @@ use crate::bridge::{Watch, stopped};
 use crate::sound::ensure;
 use ruska_core::{FitError, Space, TaskMeta};
 use ruska_kernels::series::decompose::{Decomposed, Mstl};
+use ruska_kernels::series::periods::confirmed;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// Longest season that models have in their own equations.
 const LONGEST: usize = 24;
+/// How likely a series without a season may be taken for one with it.
+const LEVEL: f64 = 0.05;
 /// Largest logarithm that is taken back.
 const LARGEST: f64 = 700.0;
 
@@ -61,9 +64,14 @@ impl<M: GoesOn> Prepared<M> {
         }
         let longest = history.seasons.last().copied().unwrap_or(1);
         let take = how.take_seasons || longest > LONGEST || history.seasons.len() > 1;
-        let mstl = Mstl::new(history.seasons);
+        let shown = if take {
+            confirmed(values, history.seasons, LEVEL, watch).map_err(|s| stopped(watch.0, s))?
+        } else {
+            vec![]
+        };
+        let mstl = Mstl::new(&shown.iter().map(|s| s.period).collect::<Vec<_>>());
         if !take || mstl.usable(values.len()).is_empty() {
-            let season = if longest > LONGEST { 1 } else { history.season() };
+            let season = if take { 1 } else { history.season() };
             let before = before.filter(|b| b.log == log && b.seasons.is_none());
             let model = fit(values, season, before.map(|b| &b.model))?;
             return Ok(Self { log, seasons: None, model });

@@ -1,0 +1,94 @@
+//! One boosted model for all series: each step ahead from the windows before it.
+//!
+//! Wins where many series behave alike, or bend in ways that no equation has. Learns absolute errors of
+//! what is left when level, scale and seasons are taken out. Cost O(series · values · lags · trees).
+//!
+//! Reference: Montero-Manso, Hyndman, "Principles and algorithms for forecasting groups of time series",
+//! IJF 37, 2021; Ke et al., "LightGBM", NIPS 2017.
+
+use super::support::{DirectModel, Inner, Scaling, direct, learned_rows, usual_lags};
+use crate::boosting::BoostedModel;
+use crate::learners::{Gbdt, GbdtParams};
+use crate::parameters::at_least;
+use ruska_core::{
+    Algorithm, Cost, FitError, Geometry, LearnerInfo, RunContext, Space, TaskKind, TaskMeta, Train,
+};
+use serde::{Deserialize, Serialize};
+
+/// Trees of each model.
+const TREES: i64 = 150;
+
+/// The forecaster.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GlobalTrees;
+
+/// Its parameters.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct GlobalTreesParams {
+    /// Values of a window, ≥ 2; a season and a little more where it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lags: Option<i64>,
+    /// Whether logarithms are modelled; the values where it is left out or a value is not above 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log: Option<bool>,
+}
+
+impl Inner for Gbdt {
+    const TAKES_MISSING: bool = true;
+
+    fn settings(&self) -> GbdtParams {
+        GbdtParams::of_windows(TREES)
+    }
+}
+
+impl Algorithm for GlobalTrees {
+    type Params = GlobalTreesParams;
+    type Model = DirectModel<BoostedModel>;
+
+    const INFO: LearnerInfo = LearnerInfo {
+        id: "global_trees",
+        summary: "One boosted model for all series, from windows of their past",
+        tasks: &[TaskKind::Forecasting],
+        needs: &[],
+        geometry: Geometry::Splits,
+        sparse: false,
+        weights: false,
+        multiclass: true,
+        complexity: 60,
+        nondeterministic: None,
+        uncooperative: None,
+        least_target: None,
+        opt_in: false,
+        reference: "Montero-Manso, Hyndman, Principles and algorithms for forecasting groups of time series, IJF 37, 2021",
+    };
+
+    fn space(&self, meta: &TaskMeta) -> Space {
+        let usual = usual_lags(meta);
+        let space = Space::new().log_int("lags", 4, (2 * usual).max(16), usual);
+        if meta.least_target > 0.0 { space.bool("log", true) } else { space }
+    }
+
+    fn cost(&self, params: &GlobalTreesParams, meta: &TaskMeta) -> Cost {
+        let rows = learned_rows(meta);
+        let lags = params.lags.unwrap_or_else(|| usual_lags(meta)).max(2) as f64;
+        let work = rows * (lags + 3.0) * TREES as f64 * 2.0 + 300.0 * meta.rows as f64;
+        Cost { work, bytes: 12.0 * rows * (lags + 3.0) }
+    }
+
+    fn fit(
+        &self,
+        params: &GlobalTreesParams,
+        train: Train<'_>,
+        ctx: &RunContext<'_>,
+    ) -> Result<Self::Model, FitError> {
+        let id = Self::INFO.id;
+        let lines = super::support::panel(&train, id)?;
+        let season = lines.seasons.iter().copied().filter(|s| *s <= 30).max().unwrap_or(1);
+        let usual = (season as i64 + 2).clamp(8, 32);
+        let lags = at_least(id, "lags", params.lags.unwrap_or(usual), 2)?;
+        let above = lines.values.iter().all(|v| !(*v <= 0.0));
+        let how = Scaling { log: above && params.log.unwrap_or(true), lags };
+        direct(&Gbdt, (how, id), &train, ctx)
+    }
+}

@@ -1,0 +1,129 @@
+//! What a global model sees of a series: where it stands, and how it came there.
+//!
+//! Logarithms where all series are above 0, otherwise the series in units of its steps; the seasons that it
+//! shows taken out; and of each window its values less the last one. So what is learned from one series
+//! holds for another of any level.
+
+use super::history::History;
+use crate::bridge::{Watch, stopped};
+use ruska_core::FitError;
+use ruska_kernels::series::decompose::{Decomposed, Mstl};
+use ruska_kernels::series::periods::confirmed;
+use serde::{Deserialize, Serialize};
+
+/// How likely a series without a season may be taken for one with it.
+const LEVEL: f64 = 0.05;
+/// Largest logarithm that is taken back.
+const LARGEST: f64 = 700.0;
+
+/// What is done to every series of a panel.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Scaling {
+    /// Logarithms are modelled.
+    pub(crate) log: bool,
+    /// Values of a window, at least 2.
+    pub(crate) lags: usize,
+}
+
+/// Where a series stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Standing {
+    /// The last values as they are modelled, at most as many as a window has, at least one.
+    recent: Vec<f64>,
+    seasons: Option<Decomposed>,
+    /// What a unit of the model is, above 0; 1 for logarithms.
+    unit: f64,
+}
+
+/// A series as it is modelled, and where it stands.
+pub(crate) fn modelled(
+    how: Scaling,
+    history: History<'_>,
+    watch: &Watch<'_>,
+) -> Result<(Vec<f64>, Standing), FitError> {
+    let stop = |s| stopped(watch.0, s);
+    let unit = if how.log { 1.0 } else { step(history.values) };
+    let mut values: Vec<f64> = history.values.iter().map(|v| how.forth(*v, unit)).collect();
+    let shown = confirmed(&values, history.seasons, LEVEL, watch).map_err(stop)?;
+    let shown: Vec<usize> = shown.iter().map(|s| s.period).collect();
+    let mstl = Mstl::new(&shown);
+    let mut seasons = None;
+    if !mstl.usable(values.len()).is_empty() {
+        let taken = Decomposed::fit(&values, &mstl, watch).map_err(stop)?;
+        values = taken.values;
+        seasons = Some(taken.seasons);
+    }
+    let recent = values[values.len().saturating_sub(how.lags)..].to_vec();
+    Ok((values, Standing { recent, seasons, unit }))
+}
+
+/// The mean size of the steps of a series; 1 where it has none.
+fn step(values: &[f64]) -> f64 {
+    let n = values.len().saturating_sub(1).max(1) as f64;
+    let mean = values.windows(2).map(|w| (w[1] - w[0]).abs() / n).sum::<f64>();
+    if mean > 0.0 && mean.is_finite() { mean } else { 1.0 }
+}
+
+impl Scaling {
+    fn forth(self, value: f64, unit: f64) -> f64 {
+        if self.log { value.max(f64::MIN_POSITIVE).ln() } else { value / unit }
+    }
+
+    /// Numbers that are seen of a window.
+    pub(crate) fn width(self) -> usize {
+        self.lags + 1
+    }
+
+    /// What is seen of the values up to a moment: for each lag by how much the value was above the last one,
+    /// NaN where there was none, then the mean size of the steps and how many values there are.
+    pub(crate) fn seen(self, known: &[f64], row: &mut Vec<f64>) {
+        let last = known[known.len() - 1];
+        let window = &known[known.len().saturating_sub(self.lags)..];
+        for lag in 1..self.lags {
+            let at = known.len().checked_sub(lag + 1);
+            row.push(at.map_or(f64::NAN, |at| known[at] - last));
+        }
+        let steps = window.windows(2).map(|w| (w[1] - w[0]).abs());
+        row.push(steps.sum::<f64>() / (window.len() - 1).max(1) as f64);
+        row.push(known.len().min(10 * self.lags) as f64);
+    }
+}
+
+impl Standing {
+    /// The values of the last window.
+    pub(crate) fn recent(&self) -> &[f64] {
+        &self.recent
+    }
+
+    /// Takes in values that came.
+    pub(crate) fn update(&mut self, how: Scaling, newer: &[f64]) {
+        let mut newer: Vec<f64> = newer.iter().map(|v| how.forth(*v, self.unit)).collect();
+        if let Some(seasons) = &mut self.seasons {
+            newer = seasons.update(&newer);
+        }
+        self.recent.extend(newer);
+        self.recent.drain(..self.recent.len().saturating_sub(how.lags));
+    }
+
+    /// What is told of the steps from the last value on, and the spreads there, as values.
+    pub(crate) fn told(&self, how: Scaling, steps: &[f64], spreads: &[f64]) -> Vec<(f64, f64)> {
+        let last = self.recent[self.recent.len() - 1];
+        let seasons = self.seasons.as_ref().map(|s| s.season_ahead(steps.len()));
+        let told = steps.iter().zip(spreads).enumerate().map(|(i, (step, spread))| {
+            let value = last + step + seasons.as_ref().map_or(0.0, |s| s[i]);
+            if how.log {
+                let value = value.min(LARGEST).exp();
+                (value, spread.min(1.0) * value)
+            } else {
+                (value * self.unit, spread * self.unit)
+            }
+        });
+        told.collect()
+    }
+
+    /// Whether it can be used.
+    pub(crate) fn is_sound(&self) -> bool {
+        let finite = self.recent.iter().all(|v| v.is_finite());
+        finite && !self.recent.is_empty() && self.unit > 0.0 && self.unit.is_finite()
+    }
+}
