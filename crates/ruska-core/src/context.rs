@@ -1,6 +1,6 @@
 //! What a fit may know of the world: its seed, whether to stop, and shared derived data.
 
-use crate::{FitError, FittedModel, Rng, hash};
+use crate::{FitError, Rng, hash};
 use std::any::Any;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -82,13 +82,12 @@ pub struct RunContext<'a> {
     stop: &'a dyn Stop,
     derived: Option<&'a Derived>,
     threads: usize,
-    before: Option<&'a dyn FittedModel>,
 }
 
 impl<'a> RunContext<'a> {
     /// A context without shared data.
     pub fn new(seed: u64, stop: &'a dyn Stop) -> Self {
-        Self { seed, stop, derived: None, threads: 1, before: None }
+        Self { seed, stop, derived: None, threads: 1 }
     }
 
     /// The same with a cache of derived data.
@@ -101,18 +100,6 @@ impl<'a> RunContext<'a> {
     #[must_use]
     pub fn with_threads(self, threads: usize) -> Self {
         Self { threads: threads.max(1), ..self }
-    }
-
-    /// The same with the model of the same candidate that learned from what came earlier, where fits
-    /// follow each other in time.
-    #[must_use]
-    pub fn with_before(self, before: Option<&'a dyn FittedModel>) -> Self {
-        Self { before, ..self }
-    }
-
-    /// The model of the same candidate that learned from what came earlier: a place to start from.
-    pub fn before<M: 'static>(&self) -> Option<&'a M> {
-        self.before?.as_any().downcast_ref()
     }
 
     /// Threads of the pool that a fit may use. The model does not depend on it.

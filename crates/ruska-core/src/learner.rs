@@ -8,7 +8,6 @@ use crate::{
     Shapes, Space, Target, TaskKind, TaskMeta, Value, codec,
 };
 use serde::{Serialize, de::DeserializeOwned};
-use std::any::Any;
 
 /// Something a task may have that a learner cannot take as it is. Steps declare which they close.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -178,8 +177,6 @@ pub trait FittedModel: Predict {
     fn save(&self) -> Vec<u8>;
     /// See [`Predict::updated`].
     fn with_newer(&self, x: &Frame, y: &Target) -> Option<Box<dyn FittedModel>>;
-    /// The author's own type.
-    fn as_any(&self) -> &dyn Any;
 }
 
 impl<M: Predict + Serialize + 'static> FittedModel for M {
@@ -189,10 +186,6 @@ impl<M: Predict + Serialize + 'static> FittedModel for M {
 
     fn with_newer(&self, x: &Frame, y: &Target) -> Option<Box<dyn FittedModel>> {
         Some(Box::new(self.updated(x, y)?))
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
     }
 }
 

@@ -1,5 +1,6 @@
 //! What takes the place of a target where it is asked what comes next.
 
+use crate::Derived;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::sync::Arc;
@@ -114,6 +115,20 @@ pub struct Ahead {
     pub rows: Vec<u32>,
     /// The first row of each series that was not known when they were told, for each series of the panel.
     pub origins: Arc<Vec<u32>>,
+    /// The series of each row.
+    pub series: Vec<u32>,
+    kept: Kept,
+}
+
+/// What measures have made of what was known, so that they need not make it again.
+#[derive(Clone, Debug)]
+struct Kept(Arc<Derived>);
+
+impl PartialEq for Kept {
+    /// What is kept follows from the rest.
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 impl Ahead {
@@ -123,7 +138,9 @@ impl Ahead {
         for (series, places) in panel.runs(&rows) {
             origins[series] = rows[places.start];
         }
-        Self { panel: panel.clone(), rows, origins: Arc::new(origins) }
+        let series = rows.iter().map(|row| panel.series_of(*row as usize) as u32).collect();
+        let kept = Kept(Arc::new(Derived::new(usize::MAX)));
+        Self { panel: panel.clone(), rows, origins: Arc::new(origins), series, kept }
     }
 
     /// The true value of each row.
@@ -136,11 +153,25 @@ impl Ahead {
         &self.panel.values[self.panel.offsets[series]..self.origins[series] as usize]
     }
 
+    /// What `of` makes of what was known of each series, by a name of its own; made once.
+    pub fn of_series(
+        &self,
+        name: &str,
+        of: impl Fn(&[f64]) -> Option<f64>,
+    ) -> Arc<Vec<Option<f64>>> {
+        self.kept.0.get(name, || {
+            let made: Vec<_> = (0..self.panel.series()).map(|s| of(self.known(s))).collect();
+            let bytes = size_of_val(&made[..]);
+            (made, bytes)
+        })
+    }
+
     /// The given places, in the given order.
     #[must_use]
     pub fn take(&self, places: &[u32]) -> Self {
         let rows = places.iter().map(|&place| self.rows[place as usize]).collect();
-        Self { panel: self.panel.clone(), rows, origins: Arc::clone(&self.origins) }
+        let series = places.iter().map(|&place| self.series[place as usize]).collect();
+        Self { rows, series, ..self.clone() }
     }
 }
 

@@ -4,7 +4,6 @@ use crate::evaluate::FoldOutcome;
 use crate::stop::{FoldStop, WrapUp};
 use crate::worker::{Job, Shared, run_fold};
 use ruska_core::TrialState;
-use std::sync::Arc;
 use std::time::Instant;
 
 /// Share of the time left that a trial may take before its fits are asked to wrap up.
@@ -39,7 +38,6 @@ impl Executor for InProcess {
             let end = shared.end().into_iter().chain(job.end).min()?;
             Some(start + end.saturating_duration_since(start).mul_f64(TRIAL_SHARE))
         };
-        let mut before = None;
         for i in 0..shared.folds.len() {
             let now = Instant::now();
             let left = (shared.folds.len() - i) as u32;
@@ -47,9 +45,7 @@ impl Executor for InProcess {
                 WrapUp::At(now + end.saturating_duration_since(now) / left)
             });
             let stop = FoldStop::new(shared, job.always, wrap_up);
-            let outcome = run_fold(shared, &job.candidate, (i, before.as_deref()), stop)?;
-            before = Some(Arc::clone(&outcome.pipeline));
-            if !next(outcome) {
+            if !next(run_fold(shared, &job.candidate, i, stop)?) {
                 break;
             }
         }

@@ -127,7 +127,8 @@ fn fit_members(
             if stop.end.is_some_and(|end| Instant::now() + need >= end) {
                 continue;
             }
-            let fit = fit_on_all(shared, &members[*at], params, threads, stop);
+            let candidate = &members[*at].trial.candidate;
+            let fit = fit_on_all(shared, candidate, params, threads, stop);
             if let Ok(pipeline) = fit {
                 let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
                 done.push((*at, Arc::new(pipeline), params.clone()));
@@ -143,18 +144,16 @@ fn fit_members(
     done.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Fits a member's candidate on all rows with other parameters of its learner; the model does not
+/// Fits a trial's candidate on all rows with other parameters of its learner; the model does not
 /// depend on the number of threads.
 pub(crate) fn fit_on_all(
     shared: &Shared,
-    member: &Member,
+    candidate: &Candidate,
     params: &Params,
     threads: usize,
     stop: &dyn Stop,
 ) -> Result<FittedPipeline, String> {
-    let candidate = &member.trial.candidate;
-    let before = member.pipelines.last().filter(|_| shared.in_time()).map(|p| &*p.model);
-    let ctx = shared.context(candidate, u64::MAX, stop).with_threads(threads).with_before(before);
+    let ctx = shared.context(candidate, u64::MAX, stop).with_threads(threads);
     let candidate = Candidate { params: params.clone(), ..candidate.clone() };
     let rows: Vec<u32> = (0..shared.task.rows() as u32).collect();
     let fitted = catch_unwind(AssertUnwindSafe(|| {

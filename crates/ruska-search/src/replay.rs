@@ -13,11 +13,8 @@ use crate::refits::fit_on_all;
 use crate::stop::{FoldStop, WrapUp};
 use crate::worker::{Shared, no_thread, run_fold, worker_thread};
 use crate::{NeverPrune, SearchError};
-use ruska_core::{
-    Catalog, Event, FittedPipeline, Fold, FoldResult, NeverStop, Share, Task, Trial, TrialState,
-};
+use ruska_core::{Catalog, Event, Fold, FoldResult, NeverStop, Share, Task, Trial, TrialState};
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
@@ -80,7 +77,8 @@ pub fn replay(
         let mut found = again.remove(trial).ok_or(SearchError::NotRecorded(*trial))?;
         found.member.times = *times;
         if let Some(params) = params {
-            let pipeline = fit_on_all(&shared, &found.member, params, spec.workers, &NeverStop)
+            let candidate = &found.member.trial.candidate;
+            let pipeline = fit_on_all(&shared, candidate, params, spec.workers, &NeverStop)
                 .map_err(|why| SearchError::NoModel(format!("fitting on all rows: {why}")))?;
             found.member.pipelines = vec![Arc::new(pipeline)];
             found.member.emission = Emission::Refit(params.clone());
@@ -160,23 +158,21 @@ fn refit_folds(
     for (trial, _) in &jobs {
         progress.entry(trial.number).or_insert((0, None)).0 += 1;
     }
-    let chains = chains(shared, &jobs);
     let mut done: BTreeMap<usize, Done> = BTreeMap::new();
     let next = AtomicUsize::new(0);
     let (outbox, inbox) = channel();
     std::thread::scope(|scope| {
-        for _ in 0..workers.clamp(1, chains.len().max(1)) {
-            let (outbox, jobs, chains, next) = (outbox.clone(), &jobs, &chains, &next);
+        for _ in 0..workers.clamp(1, jobs.len().max(1)) {
+            let (outbox, jobs, next) = (outbox.clone(), &jobs, &next);
             let work = move || {
-                while let Some(chain) = chains.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let mut before = None;
-                    for at in chain.clone() {
-                        // Nobody listens any more only where another thread could not be started.
-                        if outbox.send((at, None)).is_err() {
-                            return;
-                        }
-                        let _ = outbox.send((at, Some(fit(shared, jobs[at], keep, &mut before))));
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(job) = jobs.get(at) else { return };
+                    // Nobody listens any more only where another thread could not be started.
+                    if outbox.send((at, None)).is_err() {
+                        return;
                     }
+                    let _ = outbox.send((at, Some(fit(shared, *job, keep))));
                 }
             };
             worker_thread("replay").spawn_scoped(scope, work).map_err(no_thread)?;
@@ -227,30 +223,10 @@ fn settle(
     }
 }
 
-/// The jobs that are done one after the other: the folds of a trial where they follow each other in time.
-fn chains(shared: &Shared, jobs: &[Job<'_>]) -> Vec<Range<usize>> {
-    let mut chains: Vec<Range<usize>> = vec![];
-    for (at, (trial, _)) in jobs.iter().enumerate() {
-        match chains.last_mut().filter(|c| jobs[c.start].0.number == trial.number) {
-            Some(chain) if shared.in_time() => chain.end = at + 1,
-            _ => chains.push(at..at + 1),
-        }
-    }
-    chains
-}
-
-/// Fits a fold again, from what `before` holds of the one before it, and leaves what it fitted there.
-fn fit(
-    shared: &Shared,
-    (trial, fold): Job<'_>,
-    keep: &[u32],
-    before: &mut Option<Arc<FittedPipeline>>,
-) -> Done {
+fn fit(shared: &Shared, (trial, fold): Job<'_>, keep: &[u32]) -> Done {
     let stop = FoldStop::new(shared, true, WrapUp::recorded(fold.cut_after));
-    let place = (fold.fold as usize, before.as_deref());
-    match run_fold(shared, &trial.candidate, place, stop) {
+    match run_fold(shared, &trial.candidate, fold.fold as usize, stop) {
         Ok(outcome) => {
-            *before = Some(Arc::clone(&outcome.pipeline));
             let again = Ok(outcome.result.clone());
             let kept = keep.contains(&trial.number) || !shared.has_truth();
             Done { again, outcome: kept.then_some(outcome) }

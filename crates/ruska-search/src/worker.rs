@@ -9,8 +9,8 @@ use crate::pruner::{FoldLoss, Pruner, Rival};
 use crate::spec::MOST_KEPT;
 use crate::stop::FoldStop;
 use ruska_core::{
-    Candidate, Catalog, Derived, FailureKind, FitError, FittedPipeline, Fold, FoldResult,
-    RunContext, Stop, Target, Task, TaskMeta, TrialState, hash,
+    Candidate, Catalog, Derived, FailureKind, FitError, Fold, FoldResult, RunContext, Stop, Target,
+    Task, TaskMeta, TrialState, hash,
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
@@ -103,7 +103,7 @@ impl Shared {
     }
 
     /// Whether rows follow each other in time, and folds do: each learns from all that the one before has
-    /// learned from, and may start from its model.
+    /// learned from.
     pub(crate) fn in_time(&self) -> bool {
         matches!(self.task.target, Target::Series(_))
     }
@@ -200,16 +200,14 @@ pub(crate) fn run_folds(
     (state, outcomes)
 }
 
-/// Evaluates a candidate on one fold, and tells where its fit was cut. `before` is what the fold before
-/// fitted.
+/// Evaluates a candidate on one fold, and tells where its fit was cut.
 pub(crate) fn run_fold(
     shared: &Shared,
     candidate: &Candidate,
-    (fold, before): (usize, Option<&FittedPipeline>),
+    fold: usize,
     stop: FoldStop<'_>,
 ) -> Result<FoldOutcome, TrialState> {
-    let before = before.filter(|_| shared.in_time()).map(|p| &*p.model);
-    let ctx = shared.context(candidate, fold as u64, &stop).with_before(before);
+    let ctx = shared.context(candidate, fold as u64, &stop);
     if ctx.check().is_err() {
         return Err(TrialState::TimedOut);
     }

@@ -60,17 +60,11 @@ impl OneSeries for ArimaSearch {
         &self,
         params: &ArimaSearchParams,
         history: History<'_>,
-        before: Option<&Self::Model>,
         watch: &Watch<'_>,
     ) -> Result<Self::Model, FitError> {
         let how = Preparation { log: params.log, take_seasons: params.take_seasons };
-        Prepared::fit(how, history, before, watch, |values, season, before| {
-            let fitted = match before {
-                Some(before) if values.len() < 2 * before.observations => {
-                    before.fit_from(values, &[], watch)
-                }
-                _ => Search { period: season, ..Search::default() }.fit(values, &[], watch),
-            };
+        Prepared::fit(how, history, watch, |values, season| {
+            let fitted = Search { period: season, ..Search::default() }.fit(values, &[], watch);
             fitted.map_err(|s| stopped(watch.0, s))
         })
     }

@@ -56,15 +56,11 @@ impl OneSeries for Comb {
         &self,
         params: &CombParams,
         history: History<'_>,
-        before: Option<&Self::Model>,
         watch: &Watch<'_>,
     ) -> Result<Self::Model, FitError> {
         let how = Preparation { log: params.log, take_seasons: true };
-        Prepared::fit(how, history, before, watch, |values, _, before| {
-            let fitted = match before {
-                Some(before) => before.fit_from(values, watch),
-                None => Fitted::fit(values, watch),
-            };
+        Prepared::fit(how, history, watch, |values, _| {
+            let fitted = Fitted::fit(values, watch);
             fitted.map_err(|s| stopped(watch.0, s))
         })
     }

@@ -48,13 +48,9 @@ impl OneSeries for Croston {
         &self,
         _: &CrostonParams,
         history: History<'_>,
-        before: Option<&Self::Model>,
         watch: &Watch<'_>,
     ) -> Result<Self::Model, FitError> {
-        let fitted = match before {
-            Some(before) => before.fit_from(history.values, watch),
-            None => Intermittent::fit(history.values, Method::Optimised, watch),
-        };
+        let fitted = Intermittent::fit(history.values, Method::Optimised, watch);
         fitted.map_err(|s| stopped(watch.0, s))
     }
 }

@@ -59,7 +59,6 @@ impl OneSeries for SeasonalNaive {
         &self,
         _: &SeasonalNaiveParams,
         history: History<'_>,
-        _: Option<&SeasonalNaiveModel>,
         _: &Watch<'_>,
     ) -> Result<SeasonalNaiveModel, FitError> {
         let values = history.values;

@@ -48,17 +48,10 @@ impl OneSeries for Tsb {
         &self,
         _: &TsbParams,
         history: History<'_>,
-        before: Option<&Self::Model>,
         watch: &Watch<'_>,
     ) -> Result<Self::Model, FitError> {
-        let fitted = match before {
-            Some(before) => before.fit_from(history.values, watch),
-            None => Intermittent::fit(
-                history.values,
-                Method::Tsb { size: 0.2, probability: 0.2 },
-                watch,
-            ),
-        };
+        let fitted =
+            Intermittent::fit(history.values, Method::Tsb { size: 0.2, probability: 0.2 }, watch);
         fitted.map_err(|s| stopped(watch.0, s))
     }
 }

@@ -22,7 +22,8 @@ static INFO: MeasureInfo = MeasureInfo {
 };
 
 fn parts(input: &AheadInput<'_>) -> Option<Parts> {
-    let scales = input.of_series(|known| seasonal_difference(known, input.season()));
+    let scales =
+        input.of_series("seasonal_difference", |known| seasonal_difference(known, input.season()));
     Some(input.mean_of_series(&scales, |row| (input.truth[row] - input.point(row)).abs()))
 }
 

@@ -25,7 +25,8 @@ static INFO: MeasureInfo = MeasureInfo {
 const WIDTH: f64 = 1.959_963_984_540_054;
 
 fn parts(input: &AheadInput<'_>) -> Option<Parts> {
-    let scales = input.of_series(|known| seasonal_difference(known, input.season()));
+    let scales =
+        input.of_series("seasonal_difference", |known| seasonal_difference(known, input.season()));
     let score = |row: usize| {
         let (low, high) = (input.at(row, -WIDTH), input.at(row, WIDTH));
         let truth = input.truth[row];

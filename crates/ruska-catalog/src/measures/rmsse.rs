@@ -23,7 +23,7 @@ static INFO: MeasureInfo = MeasureInfo {
 };
 
 fn parts(input: &AheadInput<'_>) -> Option<Parts> {
-    let scales = input.of_series(|known| squared_step(known).map(f64::sqrt));
+    let scales = input.of_series("squared_step", |known| squared_step(known).map(f64::sqrt));
     let squared = |row: usize| (input.truth[row] - input.point(row)).powi(2);
     // Where the mean is 0 so is every term, and the slope does not matter.
     let root = |mean: f64| (mean.sqrt(), if mean > 0.0 { 0.5 / mean.sqrt() } else { 0.0 });

@@ -22,7 +22,7 @@ static INFO: MeasureInfo = MeasureInfo {
 };
 
 fn parts(input: &AheadInput<'_>) -> Option<Parts> {
-    let scales = input.of_series(|_| Some(1.0));
+    let scales = input.of_series("one", |_| Some(1.0));
     Some(input.mean_of_series(&scales, |row| symmetric(input.truth[row], input.point(row))))
 }
 

@@ -44,12 +44,11 @@ pub(crate) trait OneSeries: Send + Sync + 'static {
     /// Work units of a fit to a series of so many values with these seasons.
     fn work(&self, params: &Self::Params, values: f64, meta: &TaskMeta) -> f64;
 
-    /// Fits one series. `before` is the model of the series up to an earlier time.
+    /// Fits one series.
     fn fit(
         &self,
         params: &Self::Params,
         history: History<'_>,
-        before: Option<&Self::Model>,
         watch: &Watch<'_>,
     ) -> Result<Self::Model, FitError>;
 }
@@ -99,7 +98,6 @@ impl<F: OneSeries> Algorithm for Each<F> {
         ctx: &RunContext<'_>,
     ) -> Result<Self::Model, FitError> {
         let panel = panel(&train, F::INFO.id)?;
-        let before = ctx.before::<Self::Model>();
         let runs: Vec<_> = panel.runs(train.rows).collect();
         let one = |(series, places): &(usize, std::ops::Range<usize>)| {
             ctx.check()?;
@@ -112,8 +110,7 @@ impl<F: OneSeries> Algorithm for Each<F> {
             let values = filled(known, panel.season);
             let seasons = &panel.seasons;
             let history = History { values: &values, seasons, horizon: panel.horizon };
-            let before = before.and_then(|b| b.series.get(*series)?.as_ref());
-            let model = self.0.fit(params, history, before.map(|b| &b.model), &Watch(ctx))?;
+            let model = self.0.fit(params, history, &Watch(ctx))?;
             let positive = values.iter().all(|v| *v >= 0.0);
             Ok((*series, Some(One { model, next, positive })))
         };

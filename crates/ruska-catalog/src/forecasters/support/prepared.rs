@@ -46,14 +46,12 @@ pub(crate) fn with_seasons(space: Space, meta: &TaskMeta) -> Space {
 }
 
 impl<M: GoesOn> Prepared<M> {
-    /// Fits `fit` to the prepared values, given the season left in them (1 for none) and the model from
-    /// which to go on.
+    /// Fits `fit` to the prepared values, given the season left in them, 1 for none.
     pub(crate) fn fit(
         how: Preparation,
         history: History<'_>,
-        before: Option<&Self>,
         watch: &Watch<'_>,
-        fit: impl FnOnce(&[f64], usize, Option<&M>) -> Result<M, FitError>,
+        fit: impl FnOnce(&[f64], usize) -> Result<M, FitError>,
     ) -> Result<Self, FitError> {
         let log = how.log && history.values.iter().all(|v| *v > 0.0);
         let logs: Vec<f64>;
@@ -72,13 +70,11 @@ impl<M: GoesOn> Prepared<M> {
         let mstl = Mstl::new(&shown.iter().map(|s| s.period).collect::<Vec<_>>());
         if !take || mstl.usable(values.len()).is_empty() {
             let season = if take { 1 } else { history.season() };
-            let before = before.filter(|b| b.log == log && b.seasons.is_none());
-            let model = fit(values, season, before.map(|b| &b.model))?;
+            let model = fit(values, season)?;
             return Ok(Self { log, seasons: None, model });
         }
         let taken = Decomposed::fit(values, &mstl, watch).map_err(|s| stopped(watch.0, s))?;
-        let before = before.filter(|b| b.log == log && b.seasons.is_some());
-        let model = fit(&taken.values, 1, before.map(|b| &b.model))?;
+        let model = fit(&taken.values, 1)?;
         Ok(Self { log, seasons: Some(taken.seasons), model })
     }
 

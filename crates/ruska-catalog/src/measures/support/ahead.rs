@@ -5,12 +5,11 @@
 
 use super::undefined;
 use ruska_core::{Ahead, MeasureError, MeasureInfo, Predictions, Truth};
+use std::sync::Arc;
 
 /// Checked input of a measure of forecasts: at least one row.
 pub(crate) struct AheadInput<'a> {
     ahead: &'a Ahead,
-    /// The series of each row.
-    series: Vec<usize>,
     /// The true value of each row.
     pub(crate) truth: Vec<f64>,
     /// Point and standard deviation of each row.
@@ -56,8 +55,7 @@ impl<'a> AheadInput<'a> {
         if weights.is_some_and(|w| w.iter().any(|w| !(w.is_finite() && *w >= 0.0))) {
             return Err(undefined(info, "a weight is negative or not finite"));
         }
-        let series = ahead.rows.iter().map(|row| ahead.panel.series_of(*row as usize)).collect();
-        let input = Self { ahead, series, truth, predictions, weights };
+        let input = Self { ahead, truth, predictions, weights };
         if input.total() <= 0.0 {
             return Err(undefined(info, "there are no rows"));
         }
@@ -88,31 +86,18 @@ impl<'a> AheadInput<'a> {
         (0..self.rows()).map(|row| self.weight(row)).sum()
     }
 
-    /// What `of` makes of what was known of each series with a row that counts; nothing for others.
-    pub(crate) fn of_series<T: Clone>(&self, of: impl Fn(&[f64]) -> Option<T>) -> Vec<Option<T>> {
-        let mut made: Vec<Option<T>> = vec![None; self.ahead.panel.series()];
-        let mut asked = vec![false; made.len()];
-        for (row, &series) in self.series.iter().enumerate() {
-            if self.weight(row) > 0.0 && !std::mem::replace(&mut asked[series], true) {
-                made[series] = of(self.ahead.known(series));
-            }
-        }
-        made
+    /// What `of` makes of what was known of each series, under a name of its own.
+    pub(crate) fn of_series(
+        &self,
+        name: &str,
+        of: impl Fn(&[f64]) -> Option<f64>,
+    ) -> Arc<Vec<Option<f64>>> {
+        self.ahead.of_series(name, of)
     }
 
     /// Periods of the season by which errors are scaled.
     pub(crate) fn season(&self) -> usize {
         self.ahead.panel.season
-    }
-
-    /// Steps from the origin of a row's series, from 0.
-    pub(crate) fn step(&self, row: usize) -> usize {
-        (self.ahead.rows[row] - self.ahead.origins[self.series[row]]) as usize
-    }
-
-    /// What `of` makes of what is said of the row's series.
-    pub(crate) fn series(&self, row: usize) -> usize {
-        self.series[row]
     }
 
     /// The mean over series of the mean over the rows of each of what is lost there, in units of the
@@ -135,7 +120,7 @@ impl<'a> AheadInput<'a> {
         let mut sums = vec![(0.0, 0.0); scales.len()];
         let lost: Vec<f64> = (0..self.rows()).map(lost).collect();
         for (row, lost) in lost.iter().enumerate() {
-            let (sum, weight) = &mut sums[self.series[row]];
+            let (sum, weight) = &mut sums[self.ahead.series[row] as usize];
             *sum += self.weight(row) * lost;
             *weight += self.weight(row);
         }
@@ -152,7 +137,8 @@ impl<'a> AheadInput<'a> {
             })
             .collect();
         let loss = of_series.iter().flatten().map(|(value, _)| value).sum::<f64>() / series;
-        let rows = lost.iter().zip(&self.series).map(|(lost, &s)| {
+        let rows = lost.iter().zip(&self.ahead.series).map(|(lost, &s)| {
+            let s = s as usize;
             let Some((_, slope)) = of_series[s] else { return loss };
             loss + slope * (lost - sums[s].0 / sums[s].1)
         });
