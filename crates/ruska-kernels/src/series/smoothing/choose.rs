@@ -1,8 +1,8 @@
 //! Which form: the one with the least corrected information criterion.
 
+use super::Smoothing;
 use super::fit::{Fitter, Scaled, model, short};
 use super::form::Form;
-use super::Smoothing;
 use crate::{Progress, Stopped};
 
 /// Which forms there are to choose from.

@@ -36,8 +36,7 @@ pub struct Form {
 
 impl Form {
     /// Simple exponential smoothing.
-    pub const SIMPLE: Self =
-        Self { error: Component::Additive, trend: Trend::None, season: None };
+    pub const SIMPLE: Self = Self { error: Component::Additive, trend: Trend::None, season: None };
     /// Holt's linear trend.
     pub const HOLT: Self = Self { trend: Trend::Additive, ..Self::SIMPLE };
     /// Holt's trend, damped.

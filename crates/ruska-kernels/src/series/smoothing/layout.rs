@@ -60,8 +60,7 @@ impl Layout {
 
     #[inline(always)]
     pub(super) fn phi(&self) -> Option<usize> {
-        (self.form.trend == Trend::Damped)
-            .then(|| 2 + usize::from(self.form.season.is_some()))
+        (self.form.trend == Trend::Damped).then(|| 2 + usize::from(self.form.season.is_some()))
     }
 
     /// Where the first level lies; the first slope is next to it.
@@ -142,7 +141,7 @@ impl Layout {
         Rates {
             alpha,
             beta: if trend == Trend::None { 0.0 } else { low + 0.1 * (slow - low) },
-            gamma: season.map_or(0.0, |_| low + 0.05 * (1.0 - slow - low)),
+            gamma: season.map_or(0.0, |_| if fast { 0.3 } else { low + 0.05 * (1.0 - slow - low) }),
             phi: if trend == Trend::Damped { phi } else { 1.0 },
         }
     }

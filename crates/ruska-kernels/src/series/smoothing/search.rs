@@ -9,8 +9,8 @@ use crate::{Progress, Stopped};
 /// Steps end where they promise less than this of `−2·log L`.
 const ENOUGH: f64 = 1e-3;
 /// How much farther than a step promises a search may get, as a factor and on top.
-const HOPE: f64 = 5.0;
-const ROOM_FOR_HOPE: f64 = 1.0;
+const HOPE: f64 = 20.0;
+const ROOM_FOR_HOPE: f64 = 5.0;
 const FIRST_DAMPING: f64 = 1e-3;
 const MOST_DAMPING: f64 = 1e12;
 
@@ -118,7 +118,9 @@ impl Room {
         self.free.clear();
         for i in 0..n {
             let g = self.gradient[i];
-            let held = bounds[i].0 == bounds[i].1 || (at[i] <= bounds[i].0 && g >= 0.0) || (at[i] >= bounds[i].1 && g <= 0.0);
+            let held = bounds[i].0 == bounds[i].1
+                || (at[i] <= bounds[i].0 && g >= 0.0)
+                || (at[i] >= bounds[i].1 && g <= 0.0);
             if !held && self.matrix[i * n + i] > 0.0 {
                 self.free.push(i);
             }

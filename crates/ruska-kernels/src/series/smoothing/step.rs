@@ -49,8 +49,8 @@ impl Met {
     /// Whether a multiplicative form makes sense here.
     #[inline(always)]
     pub(super) fn is_sound(&self, form: Form, season: f64) -> bool {
-        let level = form.season != Some(Component::Multiplicative)
-            || (self.q > LEAST && season > LEAST);
+        let level =
+            form.season != Some(Component::Multiplicative) || (self.q > LEAST && season > LEAST);
         level && (form.error == Component::Additive || self.forecast > LEAST)
     }
 }
