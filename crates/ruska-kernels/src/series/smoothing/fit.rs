@@ -73,14 +73,14 @@ impl Scaled {
         Problem { values: &self.values, layout: self.layout(form), least }
     }
 
-    /// `−2·log L` of a search and the criterion: what is added to it for `k` estimated numbers and
-    /// the variance; infinite where there are too few values.
+    /// What the criterion adds to `−2·log L` for the form's numbers and the variance.
     pub(super) fn penalty(&self, form: Form) -> f64 {
         penalty(self.values.len(), form.parameters(self.period) + 1)
     }
 }
 
-/// Akaike's penalty for `k` numbers estimated from `n` values, corrected for few of them.
+/// Akaike's penalty for `k` numbers estimated from `n` values, corrected for few of them; infinite
+/// where there are too few.
 pub(super) fn penalty(n: usize, k: usize) -> f64 {
     if n <= k + 1 {
         return f64::INFINITY;
@@ -118,7 +118,8 @@ impl<'a> Fitter<'a> {
         Ok((at, value))
     }
 
-    /// The most likely point near a fitted model of the same form.
+    /// The most likely point near a fitted model of the same form. Rates at a bound are moved off it:
+    /// a search that starts there may not leave it.
     pub(super) fn search_again(&mut self, model: &Smoothing) -> Result<(Vec<f64>, f64), Stopped> {
         let form = model.form;
         let by = model.scale / self.series.scale;
@@ -127,7 +128,9 @@ impl<'a> Fitter<'a> {
         let factor = if form.season == Some(Component::Multiplicative) { 1.0 } else { by };
         let season: Vec<f64> = old.season.iter().map(|s| s * factor).collect();
         let layout = self.series.layout(form);
-        let kept = layout.point(model.rates, line, &season);
+        let Rates { alpha, beta, gamma, phi } = model.rates;
+        let (alpha, gamma) = (alpha.clamp(0.05, 0.95), gamma.clamp(0.01, 0.9));
+        let kept = layout.point(Rates { alpha, beta, gamma, phi }, line, &season);
         let moved = self.start(form, false);
         let problem = self.series.problem(form);
         let [a, b] = [&kept, &moved].map(|at| problem.value(at, &mut self.room.run));

@@ -141,7 +141,7 @@ impl Layout {
         Rates {
             alpha,
             beta: if trend == Trend::None { 0.0 } else { low + 0.1 * (slow - low) },
-            gamma: season.map_or(0.0, |_| low + 0.05 * (1.0 - slow - low)),
+            gamma: season.map_or(0.0, |_| if fast { 0.3 } else { low + 0.05 * (1.0 - slow - low) }),
             phi: if trend == Trend::Damped { phi } else { 1.0 },
         }
     }

@@ -9,8 +9,8 @@ use crate::{Progress, Stopped};
 /// Steps end where they promise less than this of `−2·log L`.
 const ENOUGH: f64 = 1e-3;
 /// How much farther than a step promises a search may get, as a factor and on top.
-const HOPE: f64 = 5.0;
-const ROOM_FOR_HOPE: f64 = 1.0;
+const HOPE: f64 = 20.0;
+const ROOM_FOR_HOPE: f64 = 5.0;
 const FIRST_DAMPING: f64 = 1e-3;
 const MOST_DAMPING: f64 = 1e12;
 

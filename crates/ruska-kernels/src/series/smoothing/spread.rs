@@ -93,7 +93,7 @@ fn first_order(model: &Smoothing, path: &Path) -> Vec<f64> {
     let at = |h: usize| {
         let part = |i: usize| {
             let level = memory[h - i - 1] * path.season[h] / path.season[i];
-            let whole = (h - i) % model.period == 0;
+            let whole = (h - i).is_multiple_of(model.period);
             let season = if whole { model.rates.gamma * path.q[h] / path.q[i] } else { 0.0 };
             let part = level + season;
             if part.is_finite() { part * part } else { 0.0 }

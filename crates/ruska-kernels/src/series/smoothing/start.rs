@@ -48,7 +48,7 @@ impl Adjusted {
         if trend == Trend::None || take < 2 {
             return Line { level: mean, slope: 0.0 };
         }
-        let middle = (count + 1.0) / 2.0;
+        let middle = f64::midpoint(count, 1.0);
         let (mut up, mut down) = (0.0, 0.0);
         for (i, y) in head.iter().enumerate() {
             let t = (i + 1) as f64 - middle;
@@ -83,7 +83,7 @@ fn decomposed(values: &[f64], period: usize, kind: Component) -> Vec<f64> {
     for t in half..values.len() - half {
         let window = &values[t - half..=t + half];
         let mut sum: f64 = window.iter().sum();
-        if period % 2 == 0 {
+        if period.is_multiple_of(2) {
             sum -= 0.5 * (window[0] + window[period]);
         }
         let level = sum / period as f64;
