@@ -152,7 +152,7 @@ impl Filter {
             work.done(next - t)?;
             take(self, columns, t, next, &mut errors.columns);
             t = next;
-            if self.product.iter().any(|p| *p > LARGE) || t == end {
+            if self.product.iter().any(|p| *p > LARGE) {
                 self.settle();
             }
             if end == n && self.variance.iter().all(|v| *v - 1.0 < tolerance) {
@@ -160,6 +160,7 @@ impl Filter {
                 end = n.min(t + self.process.ma_lag);
             }
         }
+        self.settle();
         follow(&self.process, columns, end, errors, progress)
     }
 

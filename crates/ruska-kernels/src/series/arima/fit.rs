@@ -121,7 +121,18 @@ pub(super) fn fit(
         Some(model) if model.order == order => (vec![model.parts().partials(MOST)], WARM),
         _ => (differenced.guess.starts(&order, progress)?, THOROUGH),
     };
-    let best = minimise(&mut likelihood, &starts, patience, progress)?;
+    let mut best: Option<Best> = None;
+    // Likelihoods have several tops.
+    for start in starts {
+        let found = minimise(&mut likelihood, &[start], patience, progress)?;
+        if best.as_ref().is_none_or(|best| found.sum < best.sum) {
+            best = Some(found);
+        }
+        if order.terms() == 0 {
+            break;
+        }
+    }
+    let best = best.expect("there is a start");
     finish(&series, &differenced, &order, &best, progress)
 }
 

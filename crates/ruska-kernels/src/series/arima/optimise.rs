@@ -71,7 +71,7 @@ pub(super) fn minimise(
         let four = std::array::from_fn(|l| &steps[l][..]);
         let sums = likelihood.evaluate(four, &mut lanes, progress)?.sums;
         let lane = least(&sums);
-        if !(sums[lane] < best.sum) {
+        if sums[lane] >= best.sum {
             if damping > 1e3 {
                 break;
             }

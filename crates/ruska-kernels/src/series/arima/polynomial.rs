@@ -25,8 +25,7 @@ pub(super) fn partials(coefficients: &[f64]) -> Option<Vec<f64>> {
     let mut before = vec![0.0; phi.len()];
     for k in (0..phi.len()).rev() {
         let last = phi[k];
-        // Written so that NaN is refused as well.
-        if !(last.abs() < 1.0) {
+        if last.is_nan() || last.abs() >= 1.0 {
             return None;
         }
         before[..k].copy_from_slice(&phi[..k]);
@@ -105,6 +104,7 @@ pub(super) fn psi_weights(ar: &[(usize, f64)], ma: &[(usize, f64)], n: usize) ->
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

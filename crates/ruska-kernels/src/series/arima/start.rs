@@ -139,6 +139,7 @@ fn long_autoregression(x: &[f64], lags: usize) -> Vec<f64> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::order::Degrees;
     use super::*;

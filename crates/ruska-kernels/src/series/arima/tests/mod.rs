@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used)]
+
 mod model;
 mod peers;
 mod searching;

@@ -1,6 +1,7 @@
 use super::super::fit::{Series, settle};
 use super::super::lanes::LANES;
 use super::super::likelihood::{Form, Likelihood};
+use super::super::polynomial::psi_weights;
 use super::super::process::{Coefficients, Process};
 use super::super::{Arima, Degrees, Order};
 use super::{seasonal, simulated, walk};
@@ -38,25 +39,28 @@ fn by_matrix(x: &[f64], gamma: &[f64]) -> (f64, f64) {
 
 #[test]
 fn the_filter_gives_the_likelihood_of_the_covariance_matrix() {
-    let order = Order {
-        regular: Degrees::new(2, 0, 1),
-        seasonal: Degrees::new(1, 0, 1),
-        period: 4,
-        constant: false,
-    };
-    let partials = [0.7, -0.4, 0.5, 0.6, 0.3];
     let x = simulated(&[0.6], &[], 60);
-    let parts = Coefficients::of_partials(&order, &partials);
-    let psi = super::super::polynomial::psi_weights(&parts.ar_terms(4), &parts.ma_terms(4), 3000);
-    let covariance = |k: usize| psi.iter().zip(&psi[k..]).map(|(a, b)| a * b).sum();
-    let gamma: Vec<f64> = (0..x.len()).map(covariance).collect();
-    let (squares, logarithm) = by_matrix(&x, &gamma);
-    let expected = squares * (logarithm / x.len() as f64).exp();
-    for tolerance in [0.0, 1e-9] {
-        let mut likelihood = Likelihood::new(order, vec![&x], Form::Exact(tolerance));
-        let four = [&partials[..]; LANES];
-        let sums = likelihood.evaluate(four, &mut Vec::new(), &Silent).unwrap().sums;
-        assert!((sums[0] / expected - 1.0).abs() < 1e-7, "{} {expected}", sums[0]);
+    let forms: [([usize; 4], &[f64]); 4] = [
+        ([2, 1, 1, 1], &[0.7, -0.4, 0.5, 0.6, 0.3]),
+        ([0, 0, 2, 0], &[0.5, 0.6]),
+        ([1, 1, 0, 0], &[0.9, 0.8]),
+        ([0, 2, 0, 2], &[0.5, 0.6, -0.3, 0.4]),
+    ];
+    for ([p, q, sp, sq], partials) in forms {
+        let (regular, seasonal) = (Degrees::new(p, 0, q), Degrees::new(sp, 0, sq));
+        let order = Order { regular, seasonal, period: 4, constant: false };
+        let parts = Coefficients::of_partials(&order, partials);
+        let psi = psi_weights(&parts.ar_terms(4), &parts.ma_terms(4), 3000);
+        let covariance = |k: usize| psi.iter().zip(&psi[k..]).map(|(a, b)| a * b).sum();
+        let gamma: Vec<f64> = (0..x.len()).map(covariance).collect();
+        let (squares, logarithm) = by_matrix(&x, &gamma);
+        let expected = squares * (logarithm / x.len() as f64).exp();
+        for tolerance in [0.0, 1e-9] {
+            let mut likelihood = Likelihood::new(order, vec![&x], Form::Exact(tolerance));
+            let four = [partials; LANES];
+            let sums = likelihood.evaluate(four, &mut Vec::new(), &Silent).unwrap().sums;
+            assert!((sums[0] / expected - 1.0).abs() < 1e-7, "{} {expected}", sums[0]);
+        }
     }
 }
 

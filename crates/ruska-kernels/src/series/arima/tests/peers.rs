@@ -38,7 +38,7 @@ fn models_equal_those_of_another_implementation() {
             let off = (ahead[h] - case.forecast[h]) / case.errors[h];
             assert!(off.abs() < 0.1, "{}, {h}: {off}", case.name);
             let wider = spread[h] / case.errors[h];
-            assert!((wider - 1.0).abs() < 0.03, "{}, {h}: {wider}", case.name);
+            assert!((wider - 1.0).abs() < 0.05, "{}, {h}: {wider}", case.name);
         }
     }
 }
