@@ -123,3 +123,7 @@ pub(super) fn written(time: i64, date_only: bool) -> String {
     let fraction = if rest > 0 { format!(".{rest:03}") } else { String::new() };
     format!("{day} {hour:02}:{minute:02}:{second:02}{fraction}")
 }
+
+#[cfg(test)]
+#[path = "words_tests.rs"]
+mod tests;
