@@ -3,17 +3,22 @@
 //! ```text
 //! arima         seasonal ARIMA with regressors by exact likelihood, orders found by themselves
 //! box_cox       powers and logarithms
+//! classical     seasonal indices and the test for a season
 //! correlation   how alike a series is to itself some steps before
 //! decompose     trend, seasons and what is left
 //! holes         missing values filled in
 //! intermittent  demand that is mostly zero
+//! naive         the last value, season or mean again
 //! periods       which candidate seasons a series has
 //! simplex       a function's least value without its gradient, within bounds
 //! smoothing     exponential smoothing, all forms of error, trend and season
+//! theta         exponential smoothing about a line
 //! ```
 
 pub mod arima;
 pub mod box_cox;
+pub mod classical;
+pub mod complex;
 mod convolve;
 pub mod correlation;
 pub mod decompose;
@@ -22,6 +27,7 @@ pub mod intermittent;
 pub mod periods;
 pub mod simplex;
 pub mod smoothing;
+pub mod theta;
 
 #[cfg(test)]
 mod made;
