@@ -2,6 +2,7 @@
 //! an entry in [`all`]; what several share is in `support`.
 
 mod arima;
+mod ces;
 mod comb;
 mod croston;
 mod damped_trend;
@@ -13,6 +14,7 @@ mod sba;
 mod seasonal_naive;
 mod ses;
 mod support;
+mod theta;
 mod tsb;
 
 use ruska_core::Learner;
@@ -28,6 +30,8 @@ pub(crate) fn all() -> Vec<Arc<dyn Learner>> {
         Arc::new(Each(holt::Holt)),
         Arc::new(Each(damped_trend::DampedTrend)),
         Arc::new(Each(comb::Comb)),
+        Arc::new(Each(theta::ThetaLine)),
+        Arc::new(Each(ces::Ces)),
         Arc::new(Each(ets::Ets)),
         Arc::new(Each(arima::ArimaSearch)),
         Arc::new(Each(croston::Croston)),

@@ -3,8 +3,10 @@
 use super::each::GoesOn;
 use crate::sound::all_finite;
 use ruska_kernels::series::arima::Arima;
+use ruska_kernels::series::complex::Complex;
 use ruska_kernels::series::intermittent::Intermittent;
 use ruska_kernels::series::smoothing::{Comb, Smoothing};
+use ruska_kernels::series::theta::Theta;
 
 macro_rules! goes_on {
     ($($model:ty)*) => {$(
@@ -28,7 +30,7 @@ macro_rules! goes_on {
     )*};
 }
 
-goes_on!(Comb Intermittent Smoothing);
+goes_on!(Comb Complex Intermittent Smoothing Theta);
 
 impl GoesOn for Arima {
     fn forecast(&self, horizon: usize) -> Vec<f64> {

@@ -122,11 +122,7 @@ impl Complex {
     }
 
     /// The form with the least corrected information criterion of Akaike.
-    pub fn choose(
-        values: &[f64],
-        period: usize,
-        progress: &dyn Progress,
-    ) -> Result<Self, Stopped> {
+    pub fn choose(values: &[f64], period: usize, progress: &dyn Progress) -> Result<Self, Stopped> {
         let scale = size(values);
         let scaled = scaled(values, scale);
         let mut best = fit(&scaled, scale, period, Form::None, Option::None, progress)?;

@@ -106,11 +106,7 @@ impl Theta {
     }
 
     /// The variant with the least squared errors of one step.
-    pub fn choose(
-        values: &[f64],
-        period: usize,
-        progress: &dyn Progress,
-    ) -> Result<Self, Stopped> {
+    pub fn choose(values: &[f64], period: usize, progress: &dyn Progress) -> Result<Self, Stopped> {
         let prepared = Prepared::new(values, Season::tested(values, period));
         let mut best: Option<(Self, f64)> = None;
         for variant in Variant::ALL {
