@@ -39,18 +39,7 @@ impl<'a> Forecast<'a> {
     /// Fails when the table has not the columns, or series that the model does not know.
     pub fn with(mut self, table: &Frame) -> Result<Self, Error> {
         let (panel, lines) = arranged(self.model, &self.series, table)?;
-        let known: BTreeMap<&str, usize> =
-            self.series.names.iter().enumerate().map(|(s, name)| (name.as_str(), s)).collect();
-        let mut numbers = vec![];
-        for series in panel.iter() {
-            let number = known.get(series.key).ok_or_else(|| {
-                Error::Options(format!(
-                    "series `{}` is none that the model knows; fit a new model on all series",
-                    series.key
-                ))
-            })?;
-            numbers.push(*number);
-        }
+        let numbers = numbers(&self.series, &panel)?;
         let of_row: Vec<f64> = (0..lines.series())
             .flat_map(|run| std::iter::repeat_n(numbers[run] as f64, lines.span(run).len()))
             .collect();
@@ -168,8 +157,25 @@ impl<'a> Forecast<'a> {
     }
 }
 
+/// The numbers by which a model knows the series of a panel.
+pub(super) fn numbers(series: &Series, panel: &Panel) -> Result<Vec<usize>, Error> {
+    let known: BTreeMap<&str, usize> =
+        series.names.iter().enumerate().map(|(s, name)| (name.as_str(), s)).collect();
+    let number = |key: &str| {
+        known.get(key).copied().ok_or_else(|| {
+            let way = "fit a new model on all series";
+            Error::Options(format!("series `{key}` is none that the model knows; {way}"))
+        })
+    };
+    panel.iter().map(|s| number(s.key)).collect()
+}
+
 /// The series of a table, as a model knows them.
-fn arranged(model: &Model, series: &Series, table: &Frame) -> Result<(Panel, Timelines), Error> {
+pub(super) fn arranged(
+    model: &Model,
+    series: &Series,
+    table: &Frame,
+) -> Result<(Panel, Timelines), Error> {
     for column in [Some(&series.time), series.column.as_ref()].into_iter().flatten() {
         if table.field(column).is_none() {
             return Err(Error::Options(format!("column `{column}` is not there")));

@@ -105,6 +105,17 @@ impl Intervals {
         scaled * spread * factor
     }
 
+    /// The share of errors that lie within the intervals that are to hold such a share; `None` where there
+    /// are no errors.
+    pub(crate) fn held(&self, errors: &[PastError], share: f64) -> Option<f64> {
+        let inside = |e: &&PastError| {
+            let at = |level| self.error(e.series, e.step, level, e.spread);
+            (at((1.0 - share) / 2.0)..=at((1.0 + share) / 2.0)).contains(&e.error)
+        };
+        let count = errors.iter().filter(inside).count() as f64;
+        (!errors.is_empty()).then(|| count / errors.len() as f64)
+    }
+
     /// What makes it useless for so many series, if anything.
     pub(crate) fn validate(&self, series: usize) -> Result<(), String> {
         let finite = |values: &[f32]| values.iter().all(|v| v.is_finite());

@@ -50,6 +50,7 @@ pub(crate) fn prepare(table: &Frame, options: &Options) -> Result<Prepared, Erro
         next: panel.iter().map(|s| s.last() + 1).collect(),
         positive: positive.collect(),
         intervals: Intervals::default(),
+        held: None,
     };
     let mut all: Vec<_> = inferred
         .into_iter()

@@ -124,6 +124,7 @@ impl<'a> AheadInput<'a> {
             *sum += self.weight(row) * lost;
             *weight += self.weight(row);
         }
+        // Without any past there is nothing to scale by.
         let unscaled = (0..scales.len()).all(|s| scales[s].is_none() || sums[s].1 <= 0.0);
         let scale = |series: usize| if unscaled { Some(1.0) } else { scales[series] };
         let counts = |series: usize| sums[series].1 > 0.0 && scale(series).is_some();
