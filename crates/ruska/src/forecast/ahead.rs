@@ -84,15 +84,12 @@ impl<'a> Forecast<'a> {
             let names = Column::text(codes, series.names.clone());
             fields.push(Field::new(column.as_str(), Kind::Categorical, names));
         }
-        let time = |(s, step): &(usize, usize)| {
-            series.frequency.time(series.next[*s].saturating_add(*step as i64))
-        };
-        let times: Vec<i64> = of_row.iter().map(time).collect();
+        let period = |(s, step): &(usize, usize)| series.next[*s].saturating_add(*step as i64);
         let column = if series.counted {
-            Column::Int(Arc::new(times))
+            let times = of_row.iter().map(|row| series.frequency.time(period(row)));
+            Column::Int(Arc::new(times.collect()))
         } else {
-            let written = times.iter().map(|t| Some(series.frequency.format(*t)));
-            Column::from_strings(written)
+            Column::from_strings(of_row.iter().map(|row| Some(series.written(period(row)))))
         };
         fields.push(Field::new(series.time.as_str(), Kind::Categorical, column));
         let points = (0..numbers.rows()).map(|row| numbers.row(row)[0]).collect();
@@ -106,6 +103,20 @@ impl<'a> Forecast<'a> {
             }
         }
         Ok(Frame::new(fields)?)
+    }
+
+    /// What the next values of each series stay below with a probability in (0, 1), one series after the
+    /// other. `horizon` is the model's own when `None`.
+    ///
+    /// Fails when the level is out of range.
+    pub fn quantile(&self, horizon: Option<usize>, level: f64) -> Result<Vec<f64>, Error> {
+        if !(level > 0.0 && level < 1.0) {
+            return Err(Error::Options(format!(
+                "quantile {level}: expected a number between 0 and 1"
+            )));
+        }
+        let (of_row, numbers) = self.numbers(horizon.unwrap_or(self.series.horizon))?;
+        Ok(self.quantiles(&of_row, &numbers, level))
     }
 
     /// Writes [`Self::table`] to a file, with the stamp after it where one is given; `-` is CSV on stdout.

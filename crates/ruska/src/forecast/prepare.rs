@@ -42,6 +42,7 @@ pub(crate) fn prepare(table: &Frame, options: &Options) -> Result<Prepared, Erro
         column: options.series.clone(),
         frequency: panel.frequency,
         counted: axis == Axis::Numbers,
+        by_month: by_month(table, time),
         aggregate: options.aggregate,
         horizon,
         seasons: lines.seasons.clone(),
@@ -141,6 +142,15 @@ pub(super) fn times(table: &Frame, schema: &Schema, name: &str) -> Result<(Axis,
              2024-01-31 or as 1, 2, 3"
         ))),
     }
+}
+
+/// Whether times are written as year and month alone, as `2024-01`.
+fn by_month(table: &Frame, time: &str) -> bool {
+    let of_text = |levels: &[String]| {
+        let short = |t: &String| t.len() == 7 && t.as_bytes()[4] == b'-';
+        !levels.is_empty() && levels.iter().all(short)
+    };
+    matches!(table.field(time).map(|f| &f.column), Some(Column::Str(c)) if of_text(&c.levels))
 }
 
 /// The name of the series of each row.

@@ -15,6 +15,8 @@ pub struct Series {
     pub frequency: Frequency,
     /// Whether times are plain numbers rather than dates.
     pub counted: bool,
+    /// Whether times are written as year and month alone.
+    pub by_month: bool,
     /// How several rows of a series and time become one.
     pub aggregate: Option<Aggregate>,
     /// Periods that were asked for, at least 1.
@@ -58,6 +60,15 @@ impl Series {
             _ => None,
         };
         Self { intervals: of(&by_fold), held, ..self }
+    }
+
+    /// A period as the table writes its times.
+    pub(crate) fn written(&self, period: i64) -> String {
+        let mut text = self.frequency.format(self.frequency.time(period));
+        if self.by_month && !self.counted {
+            text.truncate(text.rfind('-').unwrap_or(text.len()));
+        }
+        text
     }
 
     /// What does not belong together, if anything.
