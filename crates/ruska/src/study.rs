@@ -193,7 +193,7 @@ pub(crate) fn introduction(
 ) -> String {
     let groups = task.kind() == TaskKind::Clustering;
     if let Target::Series(lines) = &task.target {
-        return series_introduction(data, table, lines, metric, plan);
+        return series_introduction((data, table), lines, metric, plan);
     }
     let name = data.map_or("the table", |d| d.rsplit(['/', '\\']).next().unwrap_or(d));
     let x = task.x.select(|f| task.exposure.as_ref() != Some(&f.name));
@@ -225,8 +225,7 @@ pub(crate) fn introduction(
 
 /// One line about series and the question.
 fn series_introduction(
-    data: Option<&str>,
-    table: &ReadTable,
+    (data, table): (Option<&str>, &ReadTable),
     lines: &Timelines,
     metric: &str,
     plan: &SplitPlan,

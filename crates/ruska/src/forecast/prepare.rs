@@ -6,8 +6,8 @@ use crate::error::{Error, check_columns};
 use crate::options::Options;
 use crate::prepare::Prepared;
 use ruska_core::{
-    Axis, Column, Field, Frame, Frequency, Kind, Meaning, NO_VALUE, PERIOD, Panel, SERIES, Schema,
-    SeriesRows, StrColumn, Target, Task, TaskKind, Timelines,
+    Axis, Column, Field, Finding, FindingCode, Frame, Frequency, Kind, Meaning, NO_VALUE, PERIOD, Panel, SERIES, Schema,
+    SeriesRows, Severity, StrColumn, Target, Task, TaskKind, Timelines,
 };
 use ruska_data::{PanelColumns, TargetColumn};
 use ruska_search::Prefer;
@@ -60,6 +60,7 @@ pub(crate) fn prepare(table: &Frame, options: &Options) -> Result<Prepared, Erro
     all.extend(target.findings());
     let columns = PanelColumns { time, series: options.series.as_deref(), target: &options.target };
     all.extend(ruska_data::review_panel(&rows, Some(&grid), &panel, &values, columns));
+    all.extend(unused(table, options));
     for column in &mut schema.columns {
         let why = match &column.name {
             name if *name == options.target => "it is the target",
@@ -83,6 +84,29 @@ pub(crate) fn prepare(table: &Frame, options: &Options) -> Result<Prepared, Erro
             .collect::<BTreeMap<_, _>>(),
         findings: ruska_data::condense(all),
         series: Some(series),
+    })
+}
+
+/// That columns are there of which nothing is made.
+fn unused(table: &Frame, options: &Options) -> Option<Finding> {
+    let taken = |name: &str| {
+        let roles = [Some(&options.target), options.time_column.as_ref(), options.series.as_ref()];
+        roles.into_iter().flatten().any(|role| role == name)
+            || options.ignore.iter().any(|c| c == name)
+    };
+    let names = table.fields().iter().map(|f| &*f.name).filter(|name| !taken(name));
+    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    (!names.is_empty()).then(|| Finding {
+        code: FindingCode::UnusedColumns,
+        severity: Severity::Info,
+        column: None,
+        count: names.len(),
+        what: format!(
+            "not used: {}; series are told ahead from their own past and from each other's",
+            names.join(", ")
+        ),
+        advice: String::new(),
+        examples: vec![],
     })
 }
 
