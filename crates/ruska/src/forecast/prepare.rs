@@ -6,8 +6,8 @@ use crate::error::{Error, check_columns};
 use crate::options::Options;
 use crate::prepare::Prepared;
 use ruska_core::{
-    Axis, Column, Field, Finding, FindingCode, Frame, Frequency, Kind, Meaning, NO_VALUE, PERIOD, Panel, SERIES, Schema,
-    SeriesRows, Severity, StrColumn, Target, Task, TaskKind, Timelines,
+    Axis, Column, Field, Finding, FindingCode, Frame, Frequency, Kind, Meaning, NO_VALUE, PERIOD,
+    Panel, SERIES, Schema, SeriesRows, Severity, StrColumn, Target, Task, TaskKind, Timelines,
 };
 use ruska_data::{PanelColumns, TargetColumn};
 use ruska_search::Prefer;
