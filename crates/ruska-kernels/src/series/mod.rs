@@ -4,6 +4,7 @@
 //! arima         seasonal ARIMA with regressors by exact likelihood, orders found by themselves
 //! box_cox       powers and logarithms
 //! classical     seasonal indices and the test for a season
+//! complex       exponential smoothing with complex numbers
 //! correlation   how alike a series is to itself some steps before
 //! decompose     trend, seasons and what is left
 //! holes         missing values filled in
