@@ -22,7 +22,7 @@ pub(crate) struct HistoricMean;
 pub(crate) struct HistoricMeanParams {}
 
 /// The fitted model.
-#[derive(Clone, Debug, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct HistoricMeanModel {
     values: Running,
 }

@@ -77,7 +77,7 @@ impl OneSeries for WindowAverage {
     }
 
     fn work(&self, params: &WindowAverageParams, values: f64, meta: &TaskMeta) -> f64 {
-        let window = params.window.map_or_else(|| usual(&meta.seasons) as f64, |w| w as f64);
+        let window = params.window.map_or_else(|| usual(&meta.seasons) as f64, |w| w.max(1) as f64);
         (20.0 + window) * values
     }
 
