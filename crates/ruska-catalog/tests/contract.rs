@@ -140,6 +140,7 @@ mod measures {
         mape: measure("mape"),
         mcc: measure("mcc"),
         median_ae: measure("median_ae"),
+        owa: measure("owa"),
         poisson_deviance: measure("poisson_deviance"),
         precision: measure("precision"),
         r2: measure("r2"),
