@@ -29,6 +29,9 @@ fn metas(case: &LearnerCase) -> Vec<TaskMeta> {
                 clusters: None,
                 min_cluster_size: None,
                 long_tailed: None,
+                series: None,
+                seasons: vec![],
+                horizon: None,
             };
             if info.takes(&meta) {
                 metas.push(meta);
