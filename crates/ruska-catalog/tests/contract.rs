@@ -3,8 +3,10 @@
 //! A new entry is one word here; a test compares the words with the catalog.
 
 use ruska_catalog::builtin;
-use ruska_core::{Params, Value};
-use ruska_testkit::contract::{LearnerCase, MeasureCase, Role, SplitterCase, StepCase};
+use ruska_core::{Params, TaskKind, Value};
+use ruska_testkit::contract::{
+    ForecasterCase, LearnerCase, MeasureCase, Role, SplitterCase, StepCase,
+};
 
 /// One module of tests per id, and the ids.
 macro_rules! under_contract {
@@ -81,6 +83,31 @@ mod learners {
     ]);
 }
 
+mod forecasters {
+    use super::*;
+
+    fn forecaster(id: &str) -> ForecasterCase {
+        ForecasterCase::new(builtin(), id)
+    }
+
+    under_contract!(forecaster_contract, [
+        seasonal_naive: forecaster("seasonal_naive"),
+        ses: forecaster("ses"),
+        holt: forecaster("holt"),
+        damped_trend: forecaster("damped_trend"),
+        comb: forecaster("comb"),
+        theta: forecaster("theta"),
+        ces: forecaster("ces"),
+        ets: forecaster("ets"),
+        arima: forecaster("arima"),
+        croston: forecaster("croston").of_demand(),
+        sba: forecaster("sba").of_demand(),
+        tsb: forecaster("tsb").of_demand(),
+        imapa: forecaster("imapa").of_demand(),
+        global_trees: forecaster("global_trees").of_all_series(),
+    ]);
+}
+
 mod steps {
     use super::*;
 
@@ -131,6 +158,7 @@ mod measures {
         brier: measure("brier"),
         calinski_harabasz: measure("calinski_harabasz"),
         consensus: measure("consensus"),
+        coverage: measure("coverage"),
         davies_bouldin: measure("davies_bouldin"),
         dbcv: measure("dbcv"),
         f1: measure("f1"),
@@ -138,8 +166,10 @@ mod measures {
         logloss: measure("logloss"),
         mae: measure("mae"),
         mape: measure("mape"),
+        mase: measure("mase"),
         mcc: measure("mcc"),
         median_ae: measure("median_ae"),
+        msis: measure("msis"),
         owa: measure("owa"),
         poisson_deviance: measure("poisson_deviance"),
         precision: measure("precision"),
@@ -147,8 +177,12 @@ mod measures {
         recall: measure("recall"),
         rmse: measure("rmse"),
         rmsle: measure("rmsle"),
+        rmsse: measure("rmsse"),
         silhouette: measure("silhouette"),
+        smape: measure("smape"),
         stability: measure("stability"),
+        wape: measure("wape"),
+        wql: measure("wql"),
     ]);
 }
 
@@ -164,6 +198,7 @@ mod splitters {
         halves: splitter("halves", &[]),
         holdout: splitter("holdout", &[Role::Classes, Role::Groups, Role::Times]),
         k_fold: splitter("k_fold", &[]),
+        rolling_origin: splitter("rolling_origin", &[]),
         repeated: splitter("repeated", &[Role::Classes, Role::Groups]),
         stratified: splitter("stratified", &[Role::Classes]),
         time_ordered: splitter("time_ordered", &[Role::Times]),
@@ -181,7 +216,11 @@ fn sorted<'a>(ids: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
 fn every_entry_is_under_contract() {
     let catalog = builtin();
     let listed = |ids: &[&'static str]| sorted(ids.iter().copied());
-    assert_eq!(sorted(catalog.learners.iter().map(|x| x.info().id)), listed(learners::IDS));
+    let learners = |ahead: bool| {
+        let infos = catalog.learners.iter().map(|x| x.info());
+        sorted(infos.filter(|i| i.tasks.contains(&TaskKind::Forecasting) == ahead).map(|i| i.id))
+    };
+    assert_eq!(learners(false), listed(learners::IDS));
     assert_eq!(sorted(catalog.steps.iter().map(|x| x.info().id)), listed(steps::IDS));
     assert_eq!(sorted(catalog.measures.iter().map(|x| x.info().id)), listed(measures::IDS));
     assert_eq!(sorted(catalog.splitters.iter().map(|x| x.info().id)), listed(splitters::IDS));

@@ -133,7 +133,7 @@ impl Algorithm for DebugLearner {
             let why = format!("quality is {}, expected 0 to 1", params.quality);
             return Err(FitError::Params { id: Self::INFO.id.into(), why });
         }
-        if let Target::Groups(_) = train.y {
+        if let Target::Groups(_) | Target::Series(_) = train.y {
             return Err(FitError::Data("there is no truth".into()));
         }
         let mut rng = ctx.rng();
@@ -189,7 +189,9 @@ fn fit(params: &DebugParams, train: Train<'_>, seed: u64, nan: bool) -> DebugMod
     let centre = if mass > 0.0 { sum / mass } else { 0.0 };
     let x: Vec<f64> = train.rows.iter().map(|&r| centred(raw(r), centre)).collect();
     let shape = match train.y {
-        Target::Groups(_) => Shape::Line { intercept: 0.0, slope: 0.0, spread: 0.0 },
+        Target::Groups(_) | Target::Series(_) => {
+            Shape::Line { intercept: 0.0, slope: 0.0, spread: 0.0 }
+        }
         Target::Values(y) => {
             let y: Vec<f64> = train.rows.iter().map(|&r| y[r as usize]).collect();
             let mean = dot(&w, &y, |_| 1.0) / total;

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! tasks     a task from a seed and a few knobs          ─┐
+//! panels    the same of series that go on                │
 //! contract  checks over every entry of a catalog         ├─▶ tests of the other crates
 //! fakes     a small catalog, with the debug learner      │
 //! damage    states changed behind their author's back    │
@@ -26,6 +27,7 @@ mod damage;
 mod debug;
 mod fakes;
 mod golden;
+pub mod panels;
 mod results;
 mod stop;
 pub mod tasks;

@@ -317,7 +317,7 @@ pub fn rows_of_class(task: &Task, keep: impl Fn(u32) -> bool) -> Vec<u32> {
     let rows = 0..task.rows() as u32;
     match &task.target {
         Target::Classes { codes, .. } => rows.filter(|&r| keep(codes[r as usize])).collect(),
-        Target::Values(_) | Target::Groups(_) => rows.collect(),
+        Target::Values(_) | Target::Groups(_) | Target::Series(_) => rows.collect(),
     }
 }
 

@@ -178,7 +178,7 @@ fn state_and_training_rows_depend_on_training_rows_only() {
                 let code = |(i, c): (usize, &u32)| if i < 80 { *c } else { 0 };
                 classes(codes.iter().enumerate().map(code).collect(), names.len())
             }
-            Target::Groups(_) => panic!("no step takes groups for a truth"),
+            _ => panic!("no step takes groups or series for a truth"),
         };
         let (other_state, other_out) =
             Fit { y, params: fit.params.clone(), weights: fit.weights.clone(), ..fit }

@@ -145,6 +145,10 @@ pub(super) fn other_truth(target: &Target, rows: &[u32]) -> Target {
             let values = Arc::make_mut(&mut groups.values).iter_mut().enumerate();
             values.filter(|(i, _)| outside(i / dims)).for_each(|(_, v)| *v = 1000.0 - *v);
         }
+        Target::Series(panel) => {
+            let values = Arc::make_mut(&mut panel.values).iter_mut().enumerate();
+            values.filter(|(r, _)| outside(*r)).for_each(|(_, v)| *v = 1000.0 - *v);
+        }
     }
     target
 }

@@ -1,4 +1,4 @@
-//! The contract: what every learner, step, measure and splitter of a catalog must hold.
+//! The contract: what every learner, forecaster, step, measure and splitter of a catalog must hold.
 //!
 //! Each check is a small function over a case; each table of checks has a macro that makes one
 //! `#[test]` per check, so that failures appear by name:
@@ -10,16 +10,19 @@
 //! ```
 
 mod compare;
+mod forecaster;
 mod learner;
 mod measure;
 mod splitter;
 mod step;
 
+pub use forecaster::ForecasterCase;
 pub use learner::LearnerCase;
 pub use measure::MeasureCase;
 pub use splitter::{Role, SplitterCase};
 pub use step::StepCase;
 
+use forecaster::{asking, facts, newer, odd, panels, reach, stable};
 use learner::{awkward, declared, repeatable, rows, skill, weights};
 use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -143,6 +146,50 @@ checks!($
         awkward::negative_targets,
         awkward::infinities,
         awkward::odd_names,
+    ]
+);
+
+checks!($
+    /// What every forecaster must hold.
+    FORECASTER_CHECKS, forecaster_contract, ForecasterCase, [
+        facts::forecaster_facts_are_declared,
+        facts::forecaster_space_is_valid,
+        facts::forecaster_cost_is_finite_and_grows,
+        facts::other_tasks_are_refused,
+        facts::names_of_no_parameter_are_refused,
+        facts::all_of_the_space_fits,
+        facts::typed_values_do_not_panic,
+        asking::every_step_is_told,
+        asking::one_row_equals_all,
+        asking::order_of_questions_does_not_matter,
+        asking::unknown_series_are_refused,
+        asking::known_periods_are_refused,
+        asking::columns_of_places_are_needed,
+        panels::order_of_series_does_not_matter,
+        panels::other_series_do_not_matter,
+        panels::periods_only_count_steps,
+        reach::it_tells_what_comes,
+        reach::errors_are_as_large_as_told,
+        reach::further_ahead_is_no_surer,
+        stable::seeds_and_threads_change_nothing,
+        stable::saved_forecasters_tell_the_same,
+        stable::damaged_forecasters_are_refused,
+        stable::forecaster_stops_when_told,
+        stable::forecaster_wraps_up_when_told,
+        newer::newer_values_are_taken_in,
+        newer::known_values_do_not_count,
+        newer::newer_values_may_come_in_parts,
+        newer::newer_gaps_are_bridged,
+        newer::what_was_told_may_come_true,
+        odd::constants_go_on,
+        odd::zeros_go_on,
+        odd::nothing_falls_below_zero,
+        odd::few_values_are_enough,
+        odd::gaps_are_bridged,
+        odd::nothing_known_is_nothing_told,
+        odd::units_do_not_matter,
+        odd::values_below_zero_are_told,
+        odd::wild_values_are_told,
     ]
 );
 

@@ -42,14 +42,7 @@ impl Rows {
             classes: (0..rows).map(|_| [0, 0, 0, 1, 1, 2][rng.below(6)]).collect(),
             groups: (0..rows).map(|_| rng.below(rows.div_ceil(2)) as u32).collect(),
             times,
-            panel: Timelines {
-                values: Arc::new((0..rows).map(|r| r as f64).collect()),
-                offsets: Arc::new(vec![0, rows / 3, rows]),
-                starts: Arc::new(vec![5, 0]),
-                seasons: vec![],
-                season: 1,
-                horizon: 2,
-            },
+            panel: series(rows),
         }
     }
 
@@ -61,6 +54,20 @@ impl Rows {
             times: roles.contains(&Role::Times).then_some(&self.times),
             panel: Some(&self.panel),
         }
+    }
+}
+
+/// Two series, one of them of a third of the rows; one series of fewer than three rows.
+fn series(rows: usize) -> Timelines {
+    let mut offsets = vec![0, rows / 3, rows];
+    offsets.dedup();
+    Timelines {
+        values: Arc::new((0..rows).map(|r| r as f64).collect()),
+        starts: Arc::new(vec![5; offsets.len() - 1]),
+        offsets: Arc::new(offsets),
+        seasons: vec![],
+        season: 1,
+        horizon: 2,
     }
 }
 
@@ -259,7 +266,12 @@ pub(super) fn roles_it_needs_are_asked_for(case: &SplitterCase) -> Outcome {
 
 pub(super) fn too_few_rows_are_refused(case: &SplitterCase) -> Outcome {
     for rows in 0..6 {
-        let data = Rows { classes: vec![0; rows], groups: vec![3; rows], times: vec![5; rows] };
+        let data = Rows {
+            classes: vec![0; rows],
+            groups: vec![3; rows],
+            times: vec![5; rows],
+            panel: series(rows),
+        };
         let varied = Rows::new(rows.max(1));
         let varied = if rows == 0 { &data } else { &varied };
         for (data, roles) in [&data, varied].into_iter().flat_map(|d| ROLES.map(|r| (d, r))) {

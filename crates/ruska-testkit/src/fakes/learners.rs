@@ -56,7 +56,9 @@ impl Algorithm for Mean {
             match t.y {
                 Target::Values(y) => sums[0] += w * y[r as usize],
                 Target::Classes { codes, .. } => sums[codes[r as usize] as usize] += w,
-                Target::Groups(_) => return Err(FitError::Data("there is no truth".to_owned())),
+                Target::Groups(_) | Target::Series(_) => {
+                    return Err(FitError::Data("there is no truth".to_owned()));
+                }
             }
         }
         let total: f64 = weights.iter().sum();

@@ -11,7 +11,14 @@ use ruska_core::{
 fn metas(case: &LearnerCase) -> Vec<TaskMeta> {
     let info = case.learner.info();
     let mut metas = vec![];
-    for kind in [TaskKind::Classification, TaskKind::Regression, TaskKind::Clustering] {
+    let kinds = [
+        TaskKind::Classification,
+        TaskKind::Regression,
+        TaskKind::Clustering,
+        TaskKind::Forecasting,
+    ];
+    for kind in kinds {
+        let ahead = kind == TaskKind::Forecasting;
         for (rows, numeric, levels, classes) in
             [(1, 1, vec![], 2), (1000, 10, vec![3, 500], 2), (10_000_000, 5000, vec![], 50)]
         {
@@ -29,6 +36,9 @@ fn metas(case: &LearnerCase) -> Vec<TaskMeta> {
                 clusters: None,
                 min_cluster_size: None,
                 long_tailed: None,
+                series: ahead.then_some(rows.div_ceil(100)),
+                seasons: if ahead && rows > 1 { vec![7, 365] } else { vec![] },
+                horizon: ahead.then_some(14),
             };
             if info.takes(&meta) {
                 metas.push(meta);
@@ -142,7 +152,7 @@ pub(in crate::contract) fn points_of_the_space_fit(case: &LearnerCase) -> Outcom
 }
 
 /// Values that a user may type although no search would.
-fn senseless(domain: &Domain) -> Vec<Value> {
+pub(in crate::contract) fn senseless(domain: &Domain) -> Vec<Value> {
     let mut values = vec![Value::Text("no such choice".to_owned())];
     match domain {
         Domain::Int { .. } => values.extend([Value::Int(-1), Value::Int(0)]),

@@ -30,7 +30,7 @@ fn squared_error(task: &Task, rows: &[u32], p: &Predictions) -> f64 {
             let row = p.row(r as usize).iter().enumerate();
             row.map(|(k, p)| (p - truth(k)).powi(2)).sum()
         }
-        Target::Groups(_) => 0.0,
+        Target::Groups(_) | Target::Series(_) => 0.0,
     };
     rows.iter().map(error).sum::<f64>() / rows.len() as f64
 }
@@ -42,7 +42,7 @@ fn constant(task: &Task, rows: &[u32]) -> Predictions {
         match &task.target {
             Target::Values(y) => sums[0] += y[r as usize],
             Target::Classes { codes, .. } => sums[codes[r as usize] as usize] += 1.0,
-            Target::Groups(_) => {}
+            Target::Groups(_) | Target::Series(_) => {}
         }
     }
     sums.iter_mut().for_each(|s| *s /= rows.len() as f64);
