@@ -125,6 +125,15 @@ impl Season {
         &self.indices
     }
 
+    /// Whether there are indices, all of them in range, as there are after a fit.
+    pub fn is_sound(&self) -> bool {
+        let fits = |index: &f64| match self.kind {
+            Kind::Additive => index.is_finite(),
+            Kind::Multiplicative => index.is_finite() && *index > 0.0,
+        };
+        !self.indices.is_empty() && self.indices.iter().all(fits)
+    }
+
     /// Steps until it comes again, ≥ 1.
     pub fn period(&self) -> usize {
         self.indices.len()

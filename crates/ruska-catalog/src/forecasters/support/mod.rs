@@ -8,7 +8,7 @@ mod prepared;
 mod seasons;
 mod windows;
 
-pub(crate) use direct::{DirectModel, Inner, direct, learned_rows, usual_lags};
+pub(crate) use direct::{DirectModel, Inner, LONGEST_WINDOW, direct, learned_rows, usual_lags};
 pub(crate) use each::{Each, GoesOn, OneSeries};
 pub(crate) use history::{History, panel};
 pub(crate) use prepared::{Preparation, Prepared, with_log, with_seasons};

@@ -29,6 +29,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+use super::MOST_VALUES;
 use super::classical::size;
 use crate::{Progress, Stopped};
 use fit::fit;
@@ -217,6 +218,18 @@ impl Complex {
             return f64::INFINITY;
         }
         self.likelihood() + 2.0 * k + 2.0 * k * (k + 1.0) / left
+    }
+
+    /// Whether its parts belong together and all numbers are in range, as they are after a fit.
+    pub fn is_sound(&self) -> bool {
+        let season = self.state.season.iter();
+        let pairs = season.chain([&self.state.level]).flat_map(|pair| [pair.seen, pair.hidden]);
+        (self.form == Form::None || !self.state.season.is_empty())
+            && pairs.chain(self.rates).all(f64::is_finite)
+            && self.scale > 0.0
+            && self.scale.is_finite()
+            && (0.0..f64::INFINITY).contains(&self.sigma)
+            && self.count < MOST_VALUES
     }
 
     /// What is expected from step `at` on, by the state.
