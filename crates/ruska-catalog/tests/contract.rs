@@ -92,6 +92,10 @@ mod forecasters {
 
     under_contract!(forecaster_contract, [
         seasonal_naive: forecaster("seasonal_naive"),
+        window_average: forecaster("window_average"),
+        historic_mean: forecaster("historic_mean"),
+        drift: forecaster("drift"),
+        naive: forecaster("naive"),
         ses: forecaster("ses"),
         holt: forecaster("holt"),
         damped_trend: forecaster("damped_trend"),
@@ -221,6 +225,7 @@ fn every_entry_is_under_contract() {
         sorted(infos.filter(|i| i.tasks.contains(&TaskKind::Forecasting) == ahead).map(|i| i.id))
     };
     assert_eq!(learners(false), listed(learners::IDS));
+    assert_eq!(learners(true), listed(forecasters::IDS));
     assert_eq!(sorted(catalog.steps.iter().map(|x| x.info().id)), listed(steps::IDS));
     assert_eq!(sorted(catalog.measures.iter().map(|x| x.info().id)), listed(measures::IDS));
     assert_eq!(sorted(catalog.splitters.iter().map(|x| x.info().id)), listed(splitters::IDS));

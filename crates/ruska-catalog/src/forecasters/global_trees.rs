@@ -6,7 +6,9 @@
 //! Reference: Montero-Manso, Hyndman, "Principles and algorithms for forecasting groups of time series",
 //! IJF 37, 2021; Ke et al., "LightGBM", NIPS 2017.
 
-use super::support::{DirectModel, Inner, Scaling, direct, learned_rows, usual_lags};
+use super::support::{
+    DirectModel, Inner, LONGEST_WINDOW, Scaling, direct, learned_rows, usual_lags,
+};
 use crate::boosting::BoostedModel;
 use crate::learners::{Gbdt, GbdtParams};
 use crate::parameters::at_least;
@@ -86,7 +88,7 @@ impl Algorithm for GlobalTrees {
         let lines = super::support::panel(&train, id)?;
         let season = lines.seasons.iter().copied().filter(|s| *s <= 30).max().unwrap_or(1);
         let usual = (season as i64 + 2).clamp(8, 32);
-        let lags = at_least(id, "lags", params.lags.unwrap_or(usual), 2)?;
+        let lags = at_least(id, "lags", params.lags.unwrap_or(usual), 2)?.min(LONGEST_WINDOW);
         let above = lines.values.iter().all(|v| !(*v <= 0.0));
         let how = Scaling { log: above && params.log.unwrap_or(true), lags };
         direct(&Gbdt, (how, id), &train, ctx)

@@ -31,5 +31,8 @@ pub mod simplex;
 pub mod smoothing;
 pub mod theta;
 
+/// No series has as many values; a state that says so is damaged.
+const MOST_VALUES: usize = 1 << 40;
+
 #[cfg(test)]
 mod made;

@@ -4,7 +4,7 @@
 //! locality and globality", IJF 37, 2021; Ben Taieb, Bontempi, Atiya, Sorjamaa, "A review and comparison of
 //! strategies for multi-step ahead time series forecasting", Expert Syst. Appl. 39, 2012.
 
-use super::each::asked;
+use super::each::{asked, in_range};
 use super::history::{History, panel};
 use super::windows::{Scaling, Standing, modelled};
 use crate::bridge::Watch;
@@ -23,6 +23,8 @@ use std::sync::Arc;
 const MOST_MODELS: usize = 8;
 /// Most windows that a model learns from.
 const MOST_WINDOWS: usize = 40_000;
+/// Most values of a window.
+pub(crate) const LONGEST_WINDOW: usize = 1000;
 /// Values before the first window of a series.
 const FIRST: usize = 3;
 
@@ -273,7 +275,8 @@ impl<M: Predict + Clone> Predict for DirectModel<M> {
     }
 
     fn validate(&self) -> Result<(), String> {
-        ensure(self.how.lags >= 2 && !self.groups.is_empty(), "there is no model")?;
+        let lags = (2..=LONGEST_WINDOW).contains(&self.how.lags);
+        ensure(lags && !self.groups.is_empty(), "there is no model")?;
         let mut from = 0;
         for group in &self.groups {
             let whole = group.steps.start == from && group.spreads.len() == group.steps.len();
@@ -281,10 +284,11 @@ impl<M: Predict + Clone> Predict for DirectModel<M> {
             from = group.steps.end;
             group.model.validate()?;
         }
-        ensure(
-            self.series.iter().flatten().all(|one| one.standing.is_sound()),
-            "a series is unknown",
-        )
+        let mut series = self.series.iter().flatten();
+        series.try_for_each(|one| {
+            ensure(in_range(one.next), "a period is out of range")?;
+            ensure(one.standing.is_sound(), "a series is unknown")
+        })
     }
 }
 

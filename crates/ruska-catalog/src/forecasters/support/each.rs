@@ -172,7 +172,7 @@ impl<M: GoesOn> Predict for EachModel<M> {
     fn validate(&self) -> Result<(), String> {
         let mut models = self.series.iter().flatten();
         models.try_for_each(|one| {
-            ensure(one.next > i64::MIN / 2 && one.next < i64::MAX / 2, "a period is out of range")?;
+            ensure(in_range(one.next), "a period is out of range")?;
             one.model.sound()
         })
     }
@@ -212,6 +212,11 @@ impl<M: GoesOn> One<M> {
         }
         self.next += newer.len() as i64;
     }
+}
+
+/// Whether a period is one that a frame can ask for.
+pub(super) fn in_range(period: i64) -> bool {
+    period.unsigned_abs() < 1 << 53
 }
 
 /// The series and period of some rows.

@@ -1,12 +1,15 @@
 //! The kernels' models as models of a series.
 
 use super::each::GoesOn;
-use crate::sound::all_finite;
+use crate::sound::{all_finite, ensure};
 use ruska_kernels::series::arima::Arima;
 use ruska_kernels::series::complex::Complex;
 use ruska_kernels::series::intermittent::Intermittent;
 use ruska_kernels::series::smoothing::{Comb, Smoothing};
 use ruska_kernels::series::theta::Theta;
+
+/// Why a model is refused whose parts do not belong together.
+const DAMAGED: &str = "parts of a series' model do not belong together";
 
 macro_rules! goes_on {
     ($($model:ty)*) => {$(
@@ -24,6 +27,7 @@ macro_rules! goes_on {
             }
 
             fn sound(&self) -> Result<(), String> {
+                ensure(self.is_sound(), DAMAGED)?;
                 all_finite("forecasts", &self.forecast(2))
             }
         }
@@ -46,6 +50,7 @@ impl GoesOn for Arima {
     }
 
     fn sound(&self) -> Result<(), String> {
+        ensure(self.is_sound() && self.coefficients().is_empty(), DAMAGED)?;
         all_finite("forecasts", &self.forecast(2, &[]))
     }
 }

@@ -11,7 +11,7 @@ mod seasons;
 mod told;
 mod windows;
 
-pub(crate) use direct::{DirectModel, Inner, direct, learned_rows, usual_lags};
+pub(crate) use direct::{DirectModel, Inner, LONGEST_WINDOW, direct, learned_rows, usual_lags};
 pub(crate) use each::{Each, GoesOn, OneSeries};
 pub(crate) use history::{History, panel};
 pub(crate) use prepared::{Preparation, Prepared, with_log, with_seasons};

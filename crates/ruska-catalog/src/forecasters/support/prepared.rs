@@ -120,8 +120,8 @@ impl<M: GoesOn> GoesOn for Prepared<M> {
     }
 
     fn sound(&self) -> Result<(), String> {
-        let seasons = self.seasons.as_ref().map_or(vec![], |s| s.season_ahead(1));
-        ensure(seasons.iter().all(|s| s.is_finite()), "a season is not finite")?;
+        let seasons = self.seasons.as_ref();
+        ensure(seasons.is_none_or(Decomposed::is_sound), "a season is none")?;
         self.model.sound()
     }
 }

@@ -57,11 +57,12 @@ pub(crate) fn modelled(
     Ok((values, Standing { recent, seasons, unit }))
 }
 
-/// The mean size of the steps of a series; 1 where it has none.
+/// The mean size of the steps of a series; of its values where it has none, 1 where they are 0.
 fn step(values: &[f64]) -> f64 {
     let n = values.len().saturating_sub(1).max(1) as f64;
     let mean = values.windows(2).map(|w| (w[1] - w[0]).abs() / n).sum::<f64>();
-    if mean > 0.0 && mean.is_finite() { mean } else { 1.0 }
+    let usable = |unit: &f64| *unit > 0.0 && unit.is_finite();
+    [mean, values[0].abs()].into_iter().find(usable).unwrap_or(1.0)
 }
 
 impl Scaling {
@@ -124,6 +125,7 @@ impl Standing {
     /// Whether it can be used.
     pub(crate) fn is_sound(&self) -> bool {
         let finite = self.recent.iter().all(|v| v.is_finite());
-        finite && !self.recent.is_empty() && self.unit > 0.0 && self.unit.is_finite()
+        let seasons = self.seasons.as_ref().is_none_or(Decomposed::is_sound);
+        finite && seasons && !self.recent.is_empty() && self.unit > 0.0 && self.unit.is_finite()
     }
 }

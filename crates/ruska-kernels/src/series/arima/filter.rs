@@ -57,6 +57,17 @@ pub(super) struct Kept {
     variance: f64,
 }
 
+impl Kept {
+    /// Whether it is of a state of so many numbers, all finite.
+    pub(super) fn is_sound(&self, state: usize) -> bool {
+        let parts = [&self.state, &self.gain, &self.shrinking];
+        parts.iter().all(|part| part.len() == state)
+            && parts.into_iter().flatten().all(|v| v.is_finite())
+            && self.variance > 0.0
+            && self.variance.is_finite()
+    }
+}
+
 /// Errors of some columns of values, by their standard deviations.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Errors {

@@ -41,6 +41,7 @@ mod tests;
 pub use order::{Degrees, Order};
 pub use search::Search;
 
+use super::MOST_VALUES;
 use crate::{Progress, Silent, Stopped};
 use differences::{differenced, integrated, past_terms};
 use filter::{Errors, Filter, Kept};
@@ -194,6 +195,23 @@ impl Arima {
         self.kept = filter.kept();
         self.tail = all.split_off(all.len() - lost);
         self.observations += values.len();
+    }
+
+    /// Whether its parts belong together and all numbers are in range, as they are after a fit.
+    pub fn is_sound(&self) -> bool {
+        let Order { regular, seasonal, period, .. } = self.order;
+        let terms = [&self.ar, &self.ma, &self.seasonal_ar, &self.seasonal_ma];
+        let expected = [regular.ar, regular.ma, seasonal.ar, seasonal.ma];
+        let numbers = terms.into_iter().chain([&self.slopes, &self.tail]).flatten();
+        let others = [&self.scale, &self.deviation, &self.mean];
+        terms.map(Vec::len) == expected
+            && (1..MOST_VALUES).contains(&period)
+            && self.order.lost() == self.tail.len()
+            && self.kept.is_sound(self.order.ar_lag().max(self.order.ma_lag() + 1))
+            && numbers.chain(others).all(|v| v.is_finite())
+            && self.scale > 0.0
+            && self.deviation >= 0.0
+            && self.observations < MOST_VALUES
     }
 
     /// Scaled values less what regressors explain.

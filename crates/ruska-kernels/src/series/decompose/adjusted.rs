@@ -1,5 +1,6 @@
 //! Seasons that repeat: what a forecaster without seasons needs before and after.
 
+use super::super::MOST_VALUES;
 use super::{Decomposition, Mstl};
 use crate::{Progress, Stopped};
 use serde::{Deserialize, Serialize};
@@ -95,6 +96,14 @@ impl Decomposed {
     /// The strength in 0..1 of each season, by ascending period.
     pub fn season_strengths(&self) -> &[f64] {
         &self.strengths[1..]
+    }
+
+    /// Whether its parts belong together and all numbers are in range, as they are after a fit.
+    pub fn is_sound(&self) -> bool {
+        let whole = |cycle: &Vec<f64>| !cycle.is_empty() && cycle.iter().all(|v| v.is_finite());
+        self.cycles.iter().all(whole)
+            && self.strengths.len() == self.cycles.len() + 1
+            && self.seen.max(self.observations) < MOST_VALUES
     }
 
     /// Values seen in all.

@@ -57,6 +57,10 @@ impl Aggregate {
         Ok(Self { widths: self.widths.iter().map(each).collect::<Result<_, _>>()? })
     }
 
+    pub(super) fn is_sound(&self) -> bool {
+        self.widths.iter().all(|b| b.missing > 0 && b.width > 0 && b.mean.is_sound())
+    }
+
     pub(super) fn rate(&self) -> Option<f64> {
         let (mut mean, mut count) = (0.0, 0.0);
         for level in self.widths.iter().filter_map(|b| b.mean.level) {

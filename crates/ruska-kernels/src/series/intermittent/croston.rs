@@ -1,5 +1,6 @@
 //! Croston's method: the size of a demand over the interval between two.
 
+use super::super::MOST_VALUES;
 use super::intervals;
 use super::smoothing::Smoothing;
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,11 @@ impl Croston {
     /// The same, sought near the present.
     pub(super) fn near(&self, values: &[f64]) -> Self {
         Self::new(self.size.near(&sizes(values)), self.interval.near(&intervals(values)))
+    }
+
+    pub(super) fn is_sound(&self) -> bool {
+        let sound = self.size.is_sound() && self.interval.is_sound();
+        sound && self.since < MOST_VALUES && self.last.is_none_or(f64::is_finite)
     }
 
     pub(super) fn rate(&self) -> Option<f64> {

@@ -29,6 +29,7 @@ mod tsb;
 
 pub use class::{Class, Demand, demand};
 
+use super::MOST_VALUES;
 use crate::{Progress, Stopped};
 use aggregate::Aggregate;
 use croston::Croston;
@@ -163,6 +164,16 @@ impl Intermittent {
     pub fn update(&mut self, values: &[f64]) {
         values.iter().for_each(|&v| self.state.step(v));
         self.observations += values.len();
+    }
+
+    /// Whether its parts belong together and all numbers are in range, as they are after a fit.
+    pub fn is_sound(&self) -> bool {
+        let state = match &self.state {
+            State::Croston(state) => state.is_sound(),
+            State::Tsb(state) => state.is_sound(),
+            State::Aggregate(state) => state.is_sound(),
+        };
+        state && (0.0..f64::INFINITY).contains(&self.sigma) && self.observations < MOST_VALUES
     }
 
     /// The method.

@@ -34,6 +34,11 @@ impl Smoothing {
         Self::new(golden_section(values, lower, upper, ENOUGH))
     }
 
+    /// Whether its numbers are in range.
+    pub(super) fn is_sound(&self) -> bool {
+        (0.0..=1.0).contains(&self.alpha) && self.level.is_none_or(f64::is_finite)
+    }
+
     pub(super) fn step(&mut self, value: f64) {
         let alpha = self.alpha;
         self.level = Some(self.level.map_or(value, |level| alpha * value + (1.0 - alpha) * level));

@@ -19,6 +19,10 @@ impl Tsb {
         }
     }
 
+    pub(super) fn is_sound(&self) -> bool {
+        self.size.is_sound() && self.probability.is_sound()
+    }
+
     pub(super) fn rate(&self) -> Option<f64> {
         Some(self.size.level? * self.probability.level?)
     }

@@ -41,6 +41,11 @@ impl Comb {
         }
     }
 
+    /// Whether the three are sound, see [`Smoothing::is_sound`].
+    pub fn is_sound(&self) -> bool {
+        [&self.simple, &self.holt, &self.damped].into_iter().all(Smoothing::is_sound)
+    }
+
     /// Means of the three forecasts.
     pub fn forecast(&self, horizon: usize) -> Vec<f64> {
         self.mean(|model| model.forecast(horizon))

@@ -41,6 +41,7 @@ pub use comb::Comb;
 pub use form::{Component, Form, Trend};
 pub use step::Rates;
 
+use super::MOST_VALUES;
 use crate::{Progress, Stopped};
 use fit::{Fitter, Scaled, model, penalty, short};
 use layout::Layout;
@@ -257,6 +258,22 @@ impl Smoothing {
     pub fn aicc(&self) -> f64 {
         let k = self.form.parameters(self.period) + 1;
         -2.0 * self.log_likelihood() + penalty(self.observations, k)
+    }
+
+    /// Whether its parts belong together and all numbers are in range, as they are after a fit.
+    pub fn is_sound(&self) -> bool {
+        let whole = |states: &States| {
+            let numbers = states.season.iter().chain([&states.level, &states.slope]);
+            states.season.len() == self.period && numbers.copied().all(f64::is_finite)
+        };
+        let Rates { alpha, beta, gamma, phi } = self.rates;
+        (1..=LONGEST_SEASON).contains(&self.period)
+            && [&self.first, &self.last].into_iter().all(whole)
+            && [alpha, beta, gamma, phi].iter().all(|rate| (0.0..=1.0).contains(rate))
+            && self.scale > 0.0
+            && self.scale.is_finite()
+            && self.squares >= 0.0
+            && self.observations < MOST_VALUES
     }
 
     /// A model run over the series it belongs to.

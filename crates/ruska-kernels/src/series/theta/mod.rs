@@ -30,6 +30,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+use super::MOST_VALUES;
 use super::classical::{Season, size};
 use crate::{Progress, Stopped};
 use line::Line;
@@ -198,6 +199,17 @@ impl Theta {
     /// Values seen.
     pub fn count(&self) -> usize {
         self.count
+    }
+
+    /// Whether its parts belong together and all numbers are in range, as they are after a fit.
+    pub fn is_sound(&self) -> bool {
+        self.season.as_ref().is_none_or(Season::is_sound)
+            && self.scale > 0.0
+            && self.rates.alpha > 0.0
+            && [self.scale, self.rates.alpha, self.rates.weight].iter().all(|v| v.is_finite())
+            && self.state.is_finite()
+            && (0.0..f64::INFINITY).contains(&self.sigma)
+            && self.count < MOST_VALUES
     }
 
     fn outward(&self, value: f64, at: usize) -> f64 {

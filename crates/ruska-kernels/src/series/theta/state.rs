@@ -32,6 +32,12 @@ impl State {
         Self { level: first + power * shift, line, dynamic, power }
     }
 
+    /// Whether all its numbers are finite.
+    pub(super) fn is_finite(&self) -> bool {
+        let Line { count, mean, slope } = self.line;
+        [self.level, self.power, count, mean, slope].iter().all(|v| v.is_finite())
+    }
+
     /// The next value as the model has it.
     pub(super) fn expected(&self, rates: &Rates) -> f64 {
         let damped = self.line.slope * (1.0 - (1.0 - rates.alpha) * self.power) / rates.alpha;
