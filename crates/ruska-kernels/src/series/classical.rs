@@ -96,23 +96,6 @@ impl Season {
         &self.indices
     }
 
-<<<<<<< HEAD
-=======
-    /// Whether there are indices, all of them in range, as there are after a fit.
-    pub fn is_sound(&self) -> bool {
-        let fits = |index: &f64| match self.kind {
-            Kind::Additive => index.is_finite(),
-            Kind::Multiplicative => index.is_finite() && *index > 0.0,
-        };
-        !self.indices.is_empty() && self.indices.iter().all(fits)
-    }
-
-    /// Steps until it comes again, ≥ 1.
-    pub fn period(&self) -> usize {
-        self.indices.len()
-    }
-
->>>>>>> fc-contract
     /// A value at step `at`, counted from the first value, without its season.
     pub fn without(&self, value: f64, at: usize) -> f64 {
         let index = self.indices[at % self.indices.len()];

@@ -34,11 +34,6 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-<<<<<<< HEAD
-=======
-use super::MOST_VALUES;
-use super::classical::size;
->>>>>>> fc-contract
 use crate::{Progress, Stopped};
 use fit::Task;
 use serde::{Deserialize, Serialize};
@@ -196,37 +191,6 @@ impl Complex {
         }
         self.likelihood() + 2.0 * k + 2.0 * k * (k + 1.0) / left
     }
-<<<<<<< HEAD
-=======
-
-    /// Whether its parts belong together and all numbers are in range, as they are after a fit.
-    pub fn is_sound(&self) -> bool {
-        let season = self.state.season.iter();
-        let pairs = season.chain([&self.state.level]).flat_map(|pair| [pair.seen, pair.hidden]);
-        (self.form == Form::None || !self.state.season.is_empty())
-            && pairs.chain(self.rates).all(f64::is_finite)
-            && self.scale > 0.0
-            && self.scale.is_finite()
-            && (0.0..f64::INFINITY).contains(&self.sigma)
-            && self.count < MOST_VALUES
-    }
-
-    /// What is expected from step `at` on, by the state.
-    fn coast(&self, state: &mut State<f64>, at: usize, horizon: usize) -> Vec<f64> {
-        let rates = pass::rates(&self.rates);
-        let period = state.season.len().max(1);
-        as_form!(self.form, R => {
-            let step = |ahead| {
-                let phase = (at + ahead) % period;
-                let expected = R::expected(state, phase);
-                R::step(state, &rates, phase, 0.0);
-                bound(state, phase);
-                expected
-            };
-            (0..horizon).map(step).collect()
-        })
-    }
->>>>>>> fc-contract
 }
 
 fn on(
