@@ -69,6 +69,12 @@ pub struct Season {
 }
 
 impl Season {
+    /// Whether there are indices, all of them in range, as there are after a fit.
+    pub fn is_sound(&self) -> bool {
+        let fits = |index: &f64| index.is_finite() && (!self.multiplicative || *index > 0.0);
+        !self.indices.is_empty() && self.indices.iter().all(fits)
+    }
+
     /// The season that a series has by [the test](is_seasonal); none when it has none. Multiplicative
     /// where all values are above 0 and no index is below 0.01, else additive.
     pub fn tested(values: &[f64], period: usize) -> Option<Self> {

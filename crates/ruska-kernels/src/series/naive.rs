@@ -10,7 +10,7 @@
 //! Reference: Makridakis, Spiliotis and Assimakopoulos, "The M4 Competition: 100,000 time series and 61
 //! forecasting methods", International Journal of Forecasting 36, 2020.
 
-use super::classical::{Kind, indices, seasonal_by_test};
+use super::classical::{indices, is_seasonal};
 
 /// The next `horizon` values of a series with seasons of `period` steps, 0 or 1 for none; finite. 0 where
 /// no value is given.
@@ -20,7 +20,7 @@ pub fn naive2(values: &[f64], period: usize, horizon: usize) -> Vec<f64> {
     if !seasonal(values, period) {
         return vec![last; horizon];
     }
-    let indices = indices(values, period, Kind::Multiplicative);
+    let indices = indices(values, period, true);
     let index = indices[(n - 1) % period];
     let ahead = indices.iter().cycle().skip(n % period).take(horizon);
     let told: Vec<f64> = ahead.map(|next| last / index * next).collect();
@@ -30,7 +30,7 @@ pub fn naive2(values: &[f64], period: usize, horizon: usize) -> Vec<f64> {
 /// Whether the season is taken out.
 fn seasonal(values: &[f64], period: usize) -> bool {
     let long = period > 1 && values.len() / period >= 3;
-    long && values.iter().all(|v| *v > 0.0) && seasonal_by_test(values, period)
+    long && values.iter().all(|v| *v > 0.0) && is_seasonal(values, period)
 }
 
 #[cfg(test)]

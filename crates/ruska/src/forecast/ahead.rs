@@ -96,7 +96,9 @@ impl<'a> Forecast<'a> {
         fields.push(Field::new("prediction", Kind::Numeric, Column::float(points)));
         for level in levels {
             let name = format!("{}", (level * 1e4).round() / 100.0);
-            for (side, at) in [("lower", (1.0 - level) / 2.0), ("upper", (1.0 + level) / 2.0)] {
+            for (side, at) in
+                [("lower", (1.0 - level) / 2.0), ("upper", f64::midpoint(1.0, *level))]
+            {
                 let bound = self.quantiles(&of_row, &numbers, at);
                 let name = format!("{side}_{name}");
                 fields.push(Field::new(name, Kind::Numeric, Column::float(bound)));

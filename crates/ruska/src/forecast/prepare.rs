@@ -35,8 +35,8 @@ pub(crate) fn prepare(table: &Frame, options: &Options) -> Result<Prepared, Erro
     let panel = rows.arrange(grid.frequency, options.aggregate).map_err(|e| unarranged(&e))?;
     let values = by_row(&target, table.rows());
     let lines = with_seasons(stacked(&panel, &values, horizon), panel.frequency);
-    let positive =
-        (0..lines.series()).map(|s| lines.values[lines.span(s)].iter().all(|v| !(*v < 0.0)));
+    let positive = (0..lines.series())
+        .map(|s| lines.values[lines.span(s)].iter().all(|v| *v >= 0.0 || v.is_nan()));
     let series = Series {
         time: time.clone(),
         column: options.series.clone(),

@@ -15,7 +15,7 @@ pub(crate) fn fitted<F: OneSeries>(
 ) -> Fitted<F::Model> {
     let context = RunContext::new(0, &NeverStop);
     let fit = |values: &[f64]| {
-        let history = History { values, seasons: &[], horizon: 1 };
+        let history = History { values, seasons: &[] };
         forecaster.fit(params, history, &Watch(&context)).expect("a fit")
     };
     let go_on = |from: usize| {

@@ -34,6 +34,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+use super::MOST_VALUES;
 use crate::{Progress, Stopped};
 use fit::Task;
 use serde::{Deserialize, Serialize};
@@ -164,6 +165,18 @@ impl Complex {
     /// season; 0 for those that the variant does not have.
     pub fn rates(&self) -> [f64; 4] {
         self.rates
+    }
+
+    /// Whether its parts belong together and all numbers are in range, as they are after a fit.
+    pub fn is_sound(&self) -> bool {
+        let season = self.state.season.iter();
+        let pairs = season.chain([&self.state.level]).flat_map(|pair| [pair.seen, pair.hidden]);
+        (self.variant == Variant::None || !self.state.season.is_empty())
+            && pairs.chain(self.rates).all(f64::is_finite)
+            && self.scale > 0.0
+            && self.scale.is_finite()
+            && (0.0..f64::INFINITY).contains(&self.sigma)
+            && self.observations < MOST_VALUES
     }
 
     /// Standard deviation of the errors of one step, in the unit of the values.

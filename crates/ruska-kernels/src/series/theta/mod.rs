@@ -204,9 +204,10 @@ impl Theta {
     /// Whether its parts belong together and all numbers are in range, as they are after a fit.
     pub fn is_sound(&self) -> bool {
         self.season.as_ref().is_none_or(Season::is_sound)
-            && self.scale > 0.0
+            && self.frame.scale > 0.0
+            && self.frame.origin.is_finite()
             && self.rates.alpha > 0.0
-            && [self.scale, self.rates.alpha, self.rates.weight].iter().all(|v| v.is_finite())
+            && [self.frame.scale, self.rates.alpha, self.rates.weight].iter().all(|v| v.is_finite())
             && self.state.is_finite()
             && (0.0..f64::INFINITY).contains(&self.sigma)
             && self.count < MOST_VALUES
