@@ -28,6 +28,8 @@ pub struct ForecasterCase {
     pub global: bool,
     /// Tells the rate of a demand that is mostly 0, and nothing of trends, seasons or values below 0.
     pub demand: bool,
+    /// Tells nothing of seasons, whose swings are errors to it.
+    pub plain: bool,
 }
 
 impl ForecasterCase {
@@ -36,13 +38,19 @@ impl ForecasterCase {
     /// Panics when the catalog has no such learner.
     pub fn new(catalog: Catalog, id: &str) -> Self {
         let learner = catalog.learner(id).expect("the catalog has the forecaster").clone();
-        Self { catalog, learner, global: false, demand: false }
+        Self { catalog, learner, global: false, demand: false, plain: false }
     }
 
     /// The case of one that learns from all series together.
     #[must_use]
     pub fn of_all_series(self) -> Self {
         Self { global: true, ..self }
+    }
+
+    /// The case of one that tells nothing of seasons.
+    #[must_use]
+    pub fn plain(self) -> Self {
+        Self { plain: true, ..self }
     }
 
     /// The case of one that tells the rate of a demand.
