@@ -71,7 +71,9 @@ pub(in crate::contract) fn few_values_are_enough(case: &ForecasterCase) -> Outco
                 Ok(model) => {
                     tell(&model, &short.ahead(18)).map_err(|why| format!("{what}: {why}"))?;
                 }
-                Err(error) => ensure!(case.global, "{what}: {error}"),
+                Err(error) => {
+                    ensure!(case.global, "{what}: {error}");
+                }
             }
         }
     }
