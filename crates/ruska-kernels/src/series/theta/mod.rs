@@ -204,11 +204,9 @@ impl Theta {
     }
 
     fn outward(&self, value: f64, at: usize) -> f64 {
-        let value = match &self.season {
-            Some(season) => season.with(value, at),
-            None => value,
-        };
-        (value * self.scale).clamp(f64::MIN, f64::MAX)
+        let value = value * self.scale;
+        let value = self.season.as_ref().map_or(value, |season| season.with(value, at));
+        value.clamp(f64::MIN, f64::MAX)
     }
 }
 
