@@ -39,7 +39,7 @@ fn main() {
     if learner == "split" {
         let codes: Option<Vec<f64>> = match &task.target {
             Target::Classes { codes, .. } => Some(codes.iter().map(|c| f64::from(*c)).collect()),
-            Target::Values(_) | Target::Groups(_) => None,
+            Target::Values(_) | Target::Groups(_) | Target::Series(_) => None,
         };
         let (_, aside) =
             ruska_catalog::set_aside(rows.len(), codes.as_deref(), &mut context.part(0).rng());

@@ -7,6 +7,7 @@ mod dataset;
 mod diff;
 mod explain;
 mod fit;
+mod forecasting;
 mod hostile;
 mod isolation;
 mod job;

@@ -92,6 +92,10 @@ mod forecasters {
 
     under_contract!(forecaster_contract, [
         seasonal_naive: forecaster("seasonal_naive"),
+        window_average: forecaster("window_average"),
+        historic_mean: forecaster("historic_mean"),
+        drift: forecaster("drift"),
+        naive: forecaster("naive"),
         ses: forecaster("ses"),
         holt: forecaster("holt"),
         damped_trend: forecaster("damped_trend"),
@@ -170,6 +174,7 @@ mod measures {
         mcc: measure("mcc"),
         median_ae: measure("median_ae"),
         msis: measure("msis"),
+        owa: measure("owa"),
         poisson_deviance: measure("poisson_deviance"),
         precision: measure("precision"),
         r2: measure("r2"),

@@ -56,6 +56,8 @@ pub enum FindingCode {
     NearDuplicateColumns,
     /// A value stands for a missing one: −999, 1900-01-01, `unknown`.
     DisguisedMissing,
+    /// Columns of which nothing is made.
+    UnusedColumns,
     /// A part of the numbers is in another unit.
     MixedUnits,
     /// A column is nearly all numbers, but holds text as well.

@@ -178,6 +178,9 @@ mod tests {
             clusters: None,
             min_cluster_size: None,
             long_tailed: None,
+            series: None,
+            seasons: vec![],
+            horizon: None,
         }
     }
 

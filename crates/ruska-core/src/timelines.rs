@@ -153,12 +153,17 @@ impl Ahead {
         &self.panel.values[self.panel.offsets[series]..self.origins[series] as usize]
     }
 
+    /// By how many periods the row at a place is after the last one known of its series, from 0.
+    pub fn step(&self, place: usize) -> usize {
+        (self.rows[place] - self.origins[self.series[place] as usize]) as usize
+    }
+
     /// What `of` makes of what was known of each series, by a name of its own; made once.
-    pub fn of_series(
+    pub fn of_series<T: Send + Sync + 'static>(
         &self,
         name: &str,
-        of: impl Fn(&[f64]) -> Option<f64>,
-    ) -> Arc<Vec<Option<f64>>> {
+        of: impl Fn(&[f64]) -> T,
+    ) -> Arc<Vec<T>> {
         self.kept.0.get(name, || {
             let made: Vec<_> = (0..self.panel.series()).map(|s| of(self.known(s))).collect();
             let bytes = size_of_val(&made[..]);
@@ -214,6 +219,17 @@ mod tests {
         assert_eq!(ahead.truth(), [3.0, 10.0]);
         // A part of the rows was told from the same origins.
         assert_eq!(ahead.take(&[1]).known(0), [1.0, 2.0]);
+        let ahead = Ahead::new(&panel(), vec![1, 2, 3]);
+        assert_eq!((ahead.step(1), ahead.take(&[1, 2]).step(0), ahead.step(2)), (1, 1, 0));
+    }
+
+    #[test]
+    fn what_is_made_of_a_series_is_made_once() {
+        let ahead = Ahead::new(&panel(), vec![2, 3]);
+        let lengths = ahead.of_series("length", <[f64]>::len);
+        let lists = ahead.take(&[1]).of_series("values", <[f64]>::to_vec);
+        assert_eq!((lengths.to_vec(), lists.to_vec()), (vec![2, 0], vec![vec![1.0, 2.0], vec![]]));
+        assert_eq!(ahead.of_series("length", |_| -> usize { panic!("again") }), lengths);
     }
 
     #[test]

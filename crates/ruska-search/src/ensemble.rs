@@ -28,8 +28,14 @@ const OF_A_LEARNER: usize = 4;
 const MANY_NUMBERS: usize = 1 << 20;
 /// Rows that judge at most, of all folds together.
 pub(crate) const MOST_ROWS: usize = 20_000;
-/// Bytes that others may add to the pipelines of the best trial.
+/// Bytes that others may add to the pipelines of the best trial; where there is a model for each of many
+/// series, and one pipeline of a trial alone stays.
 const MORE_BYTES: u64 = 12 << 20;
+const MORE_BYTES_IN_TIME: u64 = 192 << 20;
+/// Learners whose plain mean is tried where rows follow each other in time.
+const PLAIN: [usize; 3] = [3, 4, 5];
+/// Times the loss of the mean chosen that a plain one may have.
+const PLAIN_LOSS: f64 = 1.01;
 /// Bytes of a fitted pipeline over those of its saved state, about.
 const IN_MEMORY: u64 = 4;
 /// Seconds that measuring a number takes.
@@ -204,7 +210,8 @@ pub(crate) fn select(
 ) -> Vec<(u32, u32)> {
     let Some(best) = voters.first() else { return vec![] };
     let alone = vec![(best.trial.number, 1)];
-    let limit = bytes(best.trial) + MORE_BYTES;
+    let more = if judge.in_time { MORE_BYTES_IN_TIME } else { MORE_BYTES };
+    let limit = bytes(best.trial) + more;
     let (mut size, mut speed) = (bytes(best.trial), best.trial.predict_us());
     let mut sums = best.numbers.to_vec();
     let mut times = vec![0; voters.len()];
@@ -249,11 +256,59 @@ pub(crate) fn select(
             break;
         }
     }
+    if judge.in_time
+        && let Some(plain) = plain(judge, voters, (limit, predict_us), least.0)
+    {
+        least.1 = plain;
+    }
     let chosen = voters.iter().zip(least.1).filter(|(_, times)| *times > 0);
     let mut chosen: Vec<(u32, u32)> = chosen.map(|(v, times)| (v.trial.number, times)).collect();
     let divisor = chosen.iter().fold(0, |d, (_, times)| gcd(d, *times));
     chosen.iter_mut().for_each(|(_, times)| *times /= divisor);
     chosen
+}
+
+/// The plain mean of the best trials of a few learners, where none has less loss by more than a little: what
+/// is chosen by the past of series fits that past, and equal weights last.
+///
+/// Reference: Claeskens, Magnus, Vasnev, Wang, "The forecast combination puzzle: a simple theoretical
+/// explanation", IJF 32, 2016.
+fn plain(
+    judge: &Judge,
+    voters: &[Voter<'_>],
+    (limit, predict_us): (u64, Option<f64>),
+    least: f64,
+) -> Option<Vec<u32>> {
+    let mut learners: Vec<&str> = vec![];
+    let mut firsts = vec![];
+    for (i, Voter { trial, .. }) in voters.iter().enumerate() {
+        if !learners.contains(&trial.candidate.learner.as_str()) {
+            learners.push(&trial.candidate.learner);
+            firsts.push(i);
+        }
+    }
+    let mean = |count: usize| {
+        let members = firsts.get(..count)?;
+        let trials = || members.iter().map(|i| voters[*i].trial);
+        let slow =
+            predict_us.is_some_and(|most| trials().map(Trial::predict_us).sum::<f64>() > most);
+        if slow || trials().map(bytes).sum::<u64>() > limit {
+            return None;
+        }
+        let folds = 0..voters[0].numbers.len();
+        let numbers = folds.map(|fold| {
+            let mut sum = vec![0.0; voters[0].numbers[fold].len()];
+            for i in members {
+                sum.iter_mut().zip(&voters[*i].numbers[fold]).for_each(|(s, v)| *s += v);
+            }
+            sum.iter_mut().for_each(|s| *s /= count as f64);
+            sum
+        });
+        let loss = judge.loss(numbers).filter(|loss| *loss <= PLAIN_LOSS * least)?;
+        Some((loss, members.to_vec()))
+    };
+    let found = PLAIN.into_iter().filter_map(mean).min_by(|a, b| a.0.total_cmp(&b.0))?;
+    Some((0..voters.len()).map(|i| u32::from(found.1.contains(&i))).collect())
 }
 
 fn gcd(a: u32, b: u32) -> u32 {

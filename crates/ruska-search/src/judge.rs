@@ -13,6 +13,8 @@ pub(crate) struct Judge {
     /// Numbers that a row's prediction has.
     width: usize,
     folds: Arc<Vec<Judging>>,
+    /// Whether rows follow each other in time.
+    pub(crate) in_time: bool,
     /// Weights of the rows of each fold.
     weights: Vec<Option<Vec<f64>>>,
 }
@@ -46,7 +48,8 @@ impl Judge {
         let folds: Vec<Judging> = shared.folds.iter().map(fold).collect();
         let weights = folds.iter().map(|f| row_weights(&shared.task, &f.rows)).collect();
         let width = shared.task.target.width();
-        Some(Self { measure, width, folds: Arc::new(folds), weights })
+        let in_time = shared.in_time();
+        Some(Self { measure, width, folds: Arc::new(folds), in_time, weights })
     }
 
     /// The same with the weight of every row, by fold, times a number.

@@ -18,6 +18,8 @@ use std::time::{Duration, Instant};
 
 /// Share of a run that fits on all rows may take.
 const SHARE: f64 = 0.3;
+/// The same where the latest rows tell most of what comes next.
+const SHARE_IN_TIME: f64 = 0.5;
 /// Seconds from which on a fit has all threads for itself.
 const LONG: f64 = 0.5;
 /// What a thread more brings such a fit, in parts of the first.
@@ -61,7 +63,8 @@ impl Coordinator<'_> {
             self.chosen().into_iter().collect()
         };
         let most = self.spec.deadline.map_or(f64::INFINITY, |deadline| {
-            SHARE * deadline.saturating_duration_since(self.began).as_secs_f64()
+            let share = if self.shared.in_time() { SHARE_IN_TIME } else { SHARE };
+            share * deadline.saturating_duration_since(self.began).as_secs_f64()
         });
         let needs = likely.into_iter().map(|trial| {
             let alone = seconds(trial, &self.shared);

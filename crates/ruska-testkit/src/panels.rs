@@ -119,9 +119,8 @@ impl Panel {
 
     /// The series and period of so many steps ahead of each series, one series after the other.
     pub fn ahead(&self, steps: usize) -> Vec<(usize, i64)> {
-        let steps = 0..steps as i64;
-        let of = |(number, next)| steps.clone().map(move |i| (number, next + i));
-        self.next.iter().copied().enumerate().flat_map(of).collect()
+        let of = |number, next: i64| (0..steps as i64).map(move |i| (number, next + i));
+        self.next.iter().enumerate().flat_map(|(number, next)| of(number, *next)).collect()
     }
 
     /// The panel with each value changed; missing ones stay missing.

@@ -107,6 +107,22 @@ impl<'a> AutoMl<'a> {
         search
     }
 
+    /// A search for a model that tells so many next values of a column, by its column of times.
+    pub fn forecasting(target: &str, time_column: &str, horizon: usize) -> Self {
+        let mut search = Self::of(target);
+        search.options.task = Some(TaskKind::Forecasting);
+        search.options.time_column = Some(time_column.to_owned());
+        search.options.horizon = Some(horizon);
+        search
+    }
+
+    /// The column that tells series apart; one series unless set.
+    #[must_use]
+    pub fn series(mut self, column: &str) -> Self {
+        self.options.series = Some(column.to_owned());
+        self
+    }
+
     /// Number of groups to find, at least 1; searched unless set.
     #[must_use]
     pub fn clusters(mut self, clusters: usize) -> Self {

@@ -1,6 +1,7 @@
 //! Measuring a model on labelled rows.
 
 use crate::error::Error;
+use crate::forecast;
 use crate::model::Model;
 use crate::study::labelled_task;
 use rayon::prelude::*;
@@ -48,6 +49,11 @@ pub fn evaluate(model: &Model, table: &Frame) -> Result<Evaluation, Error> {
         let what = "the model finds groups, and no column tells which are right";
         return Err(Error::Options(what.to_owned()));
     }
+    if manifest.task == TaskKind::Forecasting {
+        let (task, rows, told) = forecast::measured(model, table)?;
+        let scores = measure(model, &task, &rows, &told);
+        return Ok(Evaluation { rows: rows.len(), dropped: 0, scores });
+    }
     let like = if manifest.classes.is_empty() {
         Target::Values(Arc::new(vec![]))
     } else {
@@ -65,15 +71,18 @@ pub fn evaluate(model: &Model, table: &Frame) -> Result<Evaluation, Error> {
         task = task.with_weights(crate::prepare::weights(&table.frame.take(&kept), weight)?)?;
     }
     let predictions = model.predict_typed(&task.x)?;
-    Ok(Evaluation { rows: task.rows(), dropped, scores: measure(model, &task, &predictions) })
+    let all: Vec<u32> = (0..task.rows() as u32).collect();
+    let scores = measure(model, &task, &all, &predictions);
+    Ok(Evaluation { rows: task.rows(), dropped, scores })
 }
 
-fn measure(model: &Model, task: &Task, predictions: &Predictions) -> Vec<Score> {
+/// The measures of predictions of some rows.
+fn measure(model: &Model, task: &Task, all: &[u32], predictions: &Predictions) -> Vec<Score> {
     let metric = &model.manifest().metric;
     let catalog = ruska_catalog::builtin();
-    let all: Vec<u32> = (0..task.rows() as u32).collect();
-    let values = ruska_search::scores(&catalog, task, &all, predictions);
-    let resamples = resamples(task.rows());
+    let values = ruska_search::scores(&catalog, task, all, predictions);
+    let truth = task.target.truth(all);
+    let resamples = resamples(all.len());
     let mut scores: Vec<Score> = catalog
         .measures
         .par_iter()
@@ -84,12 +93,12 @@ fn measure(model: &Model, task: &Task, predictions: &Predictions) -> Vec<Score> 
                 .iter()
                 .filter_map(|rows| {
                     let weights = task.weights.as_ref().map(|w| pick(w, rows));
-                    let truth = task.target.truth(rows);
+                    let truth = truth.take(rows);
                     measure.score(&truth, &predictions.take(rows), weights.as_deref()).ok()
                 })
                 .collect();
             drawn.sort_by(f64::total_cmp);
-            let scale = (resamples.first().map_or(1, Vec::len) as f64 / task.rows() as f64).sqrt();
+            let scale = (resamples.first().map_or(1, Vec::len) as f64 / all.len() as f64).sqrt();
             let at = |share: f64| {
                 let index = (share * drawn.len().saturating_sub(1) as f64).round() as usize;
                 drawn.get(index).map_or(value, |d| value + (d - value) * scale)

@@ -171,13 +171,11 @@ impl Model {
         let empty =
             |name: &String| Field::new(name.as_str(), Kind::Text, Column::text(vec![], vec![]));
         let table = Frame::new(features.iter().map(empty).collect()).map_err(|e| e.to_string())?;
-        match &self.series {
-            None => self.predict(&table).map(drop).map_err(|e| e.to_string()),
-            Some(_) => {
-                let all = Forecast::new(self).and_then(|f| f.table(Some(1), &[0.8]));
-                all.map(drop).map_err(|e| e.to_string())
-            }
+        if self.series.is_some() {
+            let told = Forecast::new(self).and_then(|f| f.table(Some(1), &[0.8]));
+            return told.map(drop).map_err(|e| e.to_string());
         }
+        self.predict(&table).map(drop).map_err(|e| e.to_string())
     }
 
     /// The bytes of its file.

@@ -10,7 +10,7 @@ use crate::prepare::kinds;
 use crate::recorder::Recorder;
 use crate::setup::{SetUp, set_up};
 use crate::{machine, now_ms};
-use ruska_core::{Event, Finding, StudyRecord, Target, Task, TaskKind, Timed, trials};
+use ruska_core::{Event, Finding, StudyRecord, Target, Task, TaskKind, Timed, Timelines, trials};
 use ruska_data::ReadTable;
 use ruska_search::{
     History, Leaderboard, NeverPrune, Pruner, Racing, SearchError, SplitPlan, StudySpec, Wanted,
@@ -192,6 +192,9 @@ pub(crate) fn introduction(
     plan: &SplitPlan,
 ) -> String {
     let groups = task.kind() == TaskKind::Clustering;
+    if let Target::Series(lines) = &task.target {
+        return series_introduction((data, table), lines, metric, plan);
+    }
     let name = data.map_or("the table", |d| d.rsplit(['/', '\\']).next().unwrap_or(d));
     let x = task.x.select(|f| task.exposure.as_ref() != Some(&f.name));
     let features: Vec<String> =
@@ -217,6 +220,36 @@ pub(crate) fn introduction(
         table.frame.rows(),
         table.frame.fields().len(),
         if features.is_empty() { "none".to_owned() } else { features.join(", ") },
+    )
+}
+
+/// One line about series and the question.
+fn series_introduction(
+    (data, table): (Option<&str>, &ReadTable),
+    lines: &Timelines,
+    metric: &str,
+    plan: &SplitPlan,
+) -> String {
+    let name = data.map_or("the table", |d| d.rsplit(['/', '\\']).next().unwrap_or(d));
+    let lengths = || (0..lines.series()).map(|s| lines.span(s).len());
+    let (least, most) = (lengths().min().unwrap_or(0), lengths().max().unwrap_or(0));
+    let long = if least == most { format!("{most}") } else { format!("{least} to {most}") };
+    let seasons: Vec<String> = lines.seasons.iter().map(ToString::to_string).collect();
+    let count = |n: usize, one: &str, more: &str| {
+        if n == 1 { format!("1 {one}") } else { format!("{n} {more}") }
+    };
+    format!(
+        "{name}: {} rows × {} columns · {} of {long} values · {} · {} ahead by {metric} from {}",
+        table.frame.rows(),
+        table.frame.fields().len(),
+        count(lines.series(), "series", "series"),
+        if seasons.is_empty() {
+            "no season".to_owned()
+        } else {
+            format!("season {}", seasons.join(", "))
+        },
+        count(lines.horizon, "step", "steps"),
+        count(plan.folds.len(), "origin", "origins"),
     )
 }
 

@@ -89,7 +89,7 @@ impl Algorithm for GlobalTrees {
         let season = lines.seasons.iter().copied().filter(|s| *s <= 30).max().unwrap_or(1);
         let usual = (season as i64 + 2).clamp(8, 32);
         let lags = at_least(id, "lags", params.lags.unwrap_or(usual), 2)?.min(LONGEST_WINDOW);
-        let above = lines.values.iter().all(|v| !(*v <= 0.0));
+        let above = lines.values.iter().all(|v| *v > 0.0 || v.is_nan());
         let how = Scaling { log: above && params.log.unwrap_or(true), lags };
         direct(&Gbdt, (how, id), &train, ctx)
     }

@@ -6,16 +6,20 @@ mod ces;
 mod comb;
 mod croston;
 mod damped_trend;
+mod drift;
 mod ets;
 mod global_trees;
+mod historic_mean;
 mod holt;
 mod imapa;
+mod naive;
 mod sba;
 mod seasonal_naive;
 mod ses;
 mod support;
 mod theta;
 mod tsb;
+mod window_average;
 
 use ruska_core::Learner;
 use std::sync::Arc;
@@ -26,6 +30,10 @@ pub(crate) use support::seasons;
 pub(crate) fn all() -> Vec<Arc<dyn Learner>> {
     vec![
         Arc::new(Each(seasonal_naive::SeasonalNaive)),
+        Arc::new(Each(naive::Naive)),
+        Arc::new(Each(historic_mean::HistoricMean)),
+        Arc::new(Each(drift::Drift)),
+        Arc::new(Each(window_average::WindowAverage)),
         Arc::new(Each(ses::Ses)),
         Arc::new(Each(holt::Holt)),
         Arc::new(Each(damped_trend::DampedTrend)),

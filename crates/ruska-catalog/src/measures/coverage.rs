@@ -5,7 +5,7 @@
 //!
 //! Reference: Gneiting, Balabdaoui, Raftery, "Probabilistic forecasts, calibration and sharpness", JRSS B 69, 2007.
 
-use super::support::{AheadInput, Parts, rows_told, told};
+use super::support::{AheadInput, Found, rows_told, told};
 use ruska_core::{Measure, MeasureError, MeasureInfo, Needs, Predictions, TaskKind, Truth};
 
 /// See the module.
@@ -24,7 +24,7 @@ static INFO: MeasureInfo = MeasureInfo {
 /// Standard deviations on either side that 80 % of normal errors lie within.
 const WIDTH: f64 = 1.281_551_565_544_600_4;
 
-fn parts(input: &AheadInput<'_>) -> Option<Parts> {
+fn parts(input: &AheadInput<'_>) -> Found {
     let outside = |row: usize| {
         let error = (input.truth[row] - input.point(row)).abs();
         f64::from(u8::from(error > input.at(row, WIDTH) - input.point(row)))

@@ -5,7 +5,7 @@
 //!
 //! Reference: Hyndman, Koehler, "Another look at measures of forecast accuracy", IJF 22, 2006.
 
-use super::support::{AheadInput, Parts, rows_told, seasonal_difference, told};
+use super::support::{AheadInput, Found, rows_told, seasonal_difference, told};
 use ruska_core::{Measure, MeasureError, MeasureInfo, Needs, Predictions, TaskKind, Truth};
 
 /// See the module.
@@ -21,10 +21,10 @@ static INFO: MeasureInfo = MeasureInfo {
     reference: "https://doi.org/10.1016/j.ijforecast.2006.03.001",
 };
 
-fn parts(input: &AheadInput<'_>) -> Option<Parts> {
+fn parts(input: &AheadInput<'_>) -> Found {
     let scales =
         input.of_series("seasonal_difference", |known| seasonal_difference(known, input.season()));
-    Some(input.mean_of_series(&scales, |row| (input.truth[row] - input.point(row)).abs()))
+    Ok(input.mean_of_series(&scales, |row| (input.truth[row] - input.point(row)).abs()))
 }
 
 impl Measure for Mase {

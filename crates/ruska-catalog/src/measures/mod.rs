@@ -20,6 +20,7 @@ mod mase;
 mod mcc;
 mod median_ae;
 mod msis;
+mod owa;
 mod poisson_deviance;
 mod precision;
 mod r2;
@@ -66,6 +67,7 @@ pub(crate) fn all() -> Vec<Arc<dyn Measure>> {
         Arc::new(stability::Stability),
         Arc::new(mase::Mase),
         Arc::new(smape::Smape),
+        Arc::new(owa::Owa),
         Arc::new(rmsse::Rmsse),
         Arc::new(wape::Wape),
         Arc::new(wql::Wql),

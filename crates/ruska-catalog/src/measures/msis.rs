@@ -5,7 +5,7 @@
 //!
 //! Reference: Gneiting, Raftery, "Strictly proper scoring rules, prediction, and estimation", JASA 102, 2007; Makridakis, Spiliotis, Assimakopoulos, "The M4 Competition", IJF 36, 2020.
 
-use super::support::{AheadInput, Parts, rows_told, seasonal_difference, told};
+use super::support::{AheadInput, Found, rows_told, seasonal_difference, told};
 use ruska_core::{Measure, MeasureError, MeasureInfo, Needs, Predictions, TaskKind, Truth};
 
 /// See the module.
@@ -24,7 +24,7 @@ static INFO: MeasureInfo = MeasureInfo {
 /// Standard deviations on either side that 95 % of normal errors lie within.
 const WIDTH: f64 = 1.959_963_984_540_054;
 
-fn parts(input: &AheadInput<'_>) -> Option<Parts> {
+fn parts(input: &AheadInput<'_>) -> Found {
     let scales =
         input.of_series("seasonal_difference", |known| seasonal_difference(known, input.season()));
     let score = |row: usize| {
@@ -32,7 +32,7 @@ fn parts(input: &AheadInput<'_>) -> Option<Parts> {
         let truth = input.truth[row];
         (high - low) + 40.0 * ((low - truth).max(0.0) + (truth - high).max(0.0))
     };
-    Some(input.mean_of_series(&scales, score))
+    Ok(input.mean_of_series(&scales, score))
 }
 
 impl Measure for Msis {

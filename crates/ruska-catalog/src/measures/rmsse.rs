@@ -6,7 +6,7 @@
 //!
 //! Reference: Makridakis, Spiliotis, Assimakopoulos, "The M5 accuracy competition", IJF 38, 2022.
 
-use super::support::{AheadInput, Parts, rows_told, squared_step, told};
+use super::support::{AheadInput, Found, rows_told, squared_step, told};
 use ruska_core::{Measure, MeasureError, MeasureInfo, Needs, Predictions, TaskKind, Truth};
 
 /// See the module.
@@ -22,12 +22,12 @@ static INFO: MeasureInfo = MeasureInfo {
     reference: "https://doi.org/10.1016/j.ijforecast.2021.11.013",
 };
 
-fn parts(input: &AheadInput<'_>) -> Option<Parts> {
+fn parts(input: &AheadInput<'_>) -> Found {
     let scales = input.of_series("squared_step", |known| squared_step(known).map(f64::sqrt));
     let squared = |row: usize| (input.truth[row] - input.point(row)).powi(2);
     // Where the mean is 0 so is every term, and the slope does not matter.
     let root = |mean: f64| (mean.sqrt(), if mean > 0.0 { 0.5 / mean.sqrt() } else { 0.0 });
-    Some(input.over_series(&scales, squared, root))
+    Ok(input.over_series(&scales, squared, root))
 }
 
 impl Measure for Rmsse {

@@ -5,7 +5,7 @@
 //!
 //! Reference: Makridakis, Spiliotis, Assimakopoulos, "The M4 Competition", IJF 36, 2020.
 
-use super::support::{AheadInput, Parts, rows_told, symmetric, told};
+use super::support::{AheadInput, Found, rows_told, symmetric, told};
 use ruska_core::{Measure, MeasureError, MeasureInfo, Needs, Predictions, TaskKind, Truth};
 
 /// See the module.
@@ -21,9 +21,9 @@ static INFO: MeasureInfo = MeasureInfo {
     reference: "https://github.com/Mcompetitions/M4-methods",
 };
 
-fn parts(input: &AheadInput<'_>) -> Option<Parts> {
+fn parts(input: &AheadInput<'_>) -> Found {
     let scales = input.of_series("one", |_| Some(1.0));
-    Some(input.mean_of_series(&scales, |row| symmetric(input.truth[row], input.point(row))))
+    Ok(input.mean_of_series(&scales, |row| symmetric(input.truth[row], input.point(row))))
 }
 
 impl Measure for Smape {

@@ -5,7 +5,7 @@
 //!
 //! Reference: Kolassa, Schütz, "Advantages of the MAD/mean ratio over the MAPE", Foresight 6, 2007.
 
-use super::support::{AheadInput, Parts, rows_told, told};
+use super::support::{AheadInput, Found, rows_told, told};
 use ruska_core::{Measure, MeasureError, MeasureInfo, Needs, Predictions, TaskKind, Truth};
 
 /// See the module.
@@ -21,7 +21,7 @@ static INFO: MeasureInfo = MeasureInfo {
     reference: "https://otexts.com/fpp3/accuracy.html",
 };
 
-fn parts(input: &AheadInput<'_>) -> Option<Parts> {
+fn parts(input: &AheadInput<'_>) -> Found {
     let error = |row: usize| (input.truth[row] - input.point(row)).abs();
     input.ratio(error, |row| input.truth[row].abs())
 }

@@ -6,7 +6,7 @@
 //!
 //! Reference: Alexandrov et al., "GluonTS: probabilistic and neural time series modeling in Python", JMLR 21, 2020.
 
-use super::support::{AheadInput, NORMAL_DECILES, Parts, rows_told, told};
+use super::support::{AheadInput, Found, NORMAL_DECILES, rows_told, told};
 use ruska_core::{Measure, MeasureError, MeasureInfo, Needs, Predictions, TaskKind, Truth};
 
 /// See the module.
@@ -22,7 +22,7 @@ static INFO: MeasureInfo = MeasureInfo {
     reference: "https://auto.gluon.ai/stable/tutorials/timeseries/forecasting-metrics.html",
 };
 
-fn parts(input: &AheadInput<'_>) -> Option<Parts> {
+fn parts(input: &AheadInput<'_>) -> Found {
     let loss = |row: usize| {
         let levels = NORMAL_DECILES.iter().zip(1..10).map(|(z, tenth)| {
             let error = input.truth[row] - input.at(row, *z);

@@ -240,6 +240,7 @@ pub(crate) fn finding_line(finding: &Finding) -> String {
 fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
     let manifest = outcome.best().manifest();
     let metric = &manifest.metric;
+    let ahead = manifest.task == TaskKind::Forecasting;
     let groups = outcome.chosen().filter(|_| manifest.task == TaskKind::Clustering);
     let first = groups.and_then(|chosen| groups::none_found(outcome.leaderboard(), chosen));
     let mut text = first.as_ref().map_or(String::new(), |none| format!("{none}\n\n"));
@@ -248,8 +249,9 @@ fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
         let found = first.map_or_else(|| groups::found(chosen), |_| "no clusters".to_owned());
         let _ = writeln!(text, "\nfound   {found}");
     } else if let Some(best) = outcome.leaderboard().best() {
+        let plain = if ahead { "seasonal naive" } else { "a constant" };
         let constant =
-            manifest.baseline.map_or(String::new(), |b| format!(", a constant has {}", number(b)));
+            manifest.baseline.map_or(String::new(), |b| format!(", {plain} has {}", number(b)));
         let _ = writeln!(text, "\nbest    {}{constant}", scored(best, metric));
     }
     let other = outcome.chosen().filter(|e| e.rank != Some(1));
@@ -265,6 +267,13 @@ fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
         let score = manifest.scores.get(metric).copied().map_or(String::new(), number);
         let error = manifest.standard_error.map_or(String::new(), |e| format!(" ± {}", number(e)));
         let _ = writeln!(text, "blend   {} · {metric} {score}{error}", manifest.title());
+    }
+    if let Some(held) = outcome.best().series().and_then(|s| s.held) {
+        let held = 100.0 * held;
+        let _ = writeln!(
+            text,
+            "bounds  80 % intervals held {held:.0} % of what came after the last origin"
+        );
     }
     if let Some(corrected) = manifest.corrected {
         let _ = writeln!(text, "expect  {}", expected(corrected, metric));
@@ -283,6 +292,7 @@ fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
     let folds = outcome.chosen().map_or(0, |e| e.folds);
     let made = match manifest.refits() {
         _ if groups.is_some() => "fitted on all rows".to_owned(),
+        (0, _) if ahead => "fitted up to the last origin, with what came since".to_owned(),
         (0, 1) if folds == 1 => "fitted without the part kept aside".to_owned(),
         (0, all) => format!("mean of {} fold models", folds * all),
         (refits, all) if refits < all => format!("{refits} of {all} fitted again on all rows"),
@@ -317,7 +327,12 @@ fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
         let data = outcome.data().map_or("DATA.csv".to_owned(), |data| shell_word(&near(data)));
         let _ = writeln!(text, "why     ruska explain {model} {data} --plot map.svg");
     }
-    let _ = writeln!(text, "next    ruska predict {model} NEW_DATA.csv --output predictions.csv");
+    let what = if ahead {
+        "--interval 0.8,0.95 --output forecasts.csv"
+    } else {
+        "NEW_DATA.csv --output predictions.csv"
+    };
+    let _ = writeln!(text, "next    ruska predict {model} {what}");
     text
 }
 

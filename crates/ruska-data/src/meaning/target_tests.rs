@@ -21,7 +21,7 @@ fn auto(column: Column) -> TargetColumn {
 fn classes(found: &TargetColumn) -> (Vec<String>, u32) {
     match &found.target {
         Target::Classes { classes, positive, .. } => (classes.to_vec(), *positive),
-        Target::Values(_) | Target::Groups(_) => panic!("another task"),
+        Target::Values(_) | Target::Groups(_) | Target::Series(_) => panic!("another task"),
     }
 }
 

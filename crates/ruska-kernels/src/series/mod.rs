@@ -4,11 +4,12 @@
 //! arima         seasonal ARIMA with regressors by exact likelihood, orders found by themselves
 //! box_cox       powers and logarithms
 //! classical     seasonal indices and the test for a season
+//! complex       exponential smoothing with complex numbers
 //! correlation   how alike a series is to itself some steps before
 //! decompose     trend, seasons and what is left
 //! holes         missing values filled in
 //! intermittent  demand that is mostly zero
-//! naive         the last value, season or mean again
+//! naive         the last value again, with its season: the benchmark of a competition
 //! periods       which candidate seasons a series has
 //! simplex       a function's least value without its gradient, within bounds
 //! smoothing     exponential smoothing, all forms of error, trend and season
@@ -24,6 +25,7 @@ pub mod correlation;
 pub mod decompose;
 pub mod holes;
 pub mod intermittent;
+pub mod naive;
 pub mod periods;
 pub mod simplex;
 pub mod smoothing;

@@ -39,18 +39,7 @@ impl<'a> Forecast<'a> {
     /// Fails when the table has not the columns, or series that the model does not know.
     pub fn with(mut self, table: &Frame) -> Result<Self, Error> {
         let (panel, lines) = arranged(self.model, &self.series, table)?;
-        let known: BTreeMap<&str, usize> =
-            self.series.names.iter().enumerate().map(|(s, name)| (name.as_str(), s)).collect();
-        let mut numbers = vec![];
-        for series in panel.iter() {
-            let number = known.get(series.key).ok_or_else(|| {
-                Error::Options(format!(
-                    "series `{}` is none that the model knows; fit a new model on all series",
-                    series.key
-                ))
-            })?;
-            numbers.push(*number);
-        }
+        let numbers = numbers(&self.series, &panel)?;
         let of_row: Vec<f64> = (0..lines.series())
             .flat_map(|run| std::iter::repeat_n(numbers[run] as f64, lines.span(run).len()))
             .collect();
@@ -95,28 +84,41 @@ impl<'a> Forecast<'a> {
             let names = Column::text(codes, series.names.clone());
             fields.push(Field::new(column.as_str(), Kind::Categorical, names));
         }
-        let time = |(s, step): &(usize, usize)| {
-            series.frequency.time(series.next[*s].saturating_add(*step as i64))
-        };
-        let times: Vec<i64> = of_row.iter().map(time).collect();
+        let period = |(s, step): &(usize, usize)| series.next[*s].saturating_add(*step as i64);
         let column = if series.counted {
-            Column::Int(Arc::new(times))
+            let times = of_row.iter().map(|row| series.frequency.time(period(row)));
+            Column::Int(Arc::new(times.collect()))
         } else {
-            let written = times.iter().map(|t| Some(series.frequency.format(*t)));
-            Column::from_strings(written)
+            Column::from_strings(of_row.iter().map(|row| Some(series.written(period(row)))))
         };
         fields.push(Field::new(series.time.as_str(), Kind::Categorical, column));
         let points = (0..numbers.rows()).map(|row| numbers.row(row)[0]).collect();
         fields.push(Field::new("prediction", Kind::Numeric, Column::float(points)));
         for level in levels {
             let name = format!("{}", (level * 1e4).round() / 100.0);
-            for (side, at) in [("lower", (1.0 - level) / 2.0), ("upper", (1.0 + level) / 2.0)] {
+            for (side, at) in
+                [("lower", (1.0 - level) / 2.0), ("upper", f64::midpoint(1.0, *level))]
+            {
                 let bound = self.quantiles(&of_row, &numbers, at);
                 let name = format!("{side}_{name}");
                 fields.push(Field::new(name, Kind::Numeric, Column::float(bound)));
             }
         }
         Ok(Frame::new(fields)?)
+    }
+
+    /// What the next values of each series stay below with a probability in (0, 1), one series after the
+    /// other. `horizon` is the model's own when `None`.
+    ///
+    /// Fails when the level is out of range.
+    pub fn quantile(&self, horizon: Option<usize>, level: f64) -> Result<Vec<f64>, Error> {
+        if !(level > 0.0 && level < 1.0) {
+            return Err(Error::Options(format!(
+                "quantile {level}: expected a number between 0 and 1"
+            )));
+        }
+        let (of_row, numbers) = self.numbers(horizon.unwrap_or(self.series.horizon))?;
+        Ok(self.quantiles(&of_row, &numbers, level))
     }
 
     /// Writes [`Self::table`] to a file, with the stamp after it where one is given; `-` is CSV on stdout.
@@ -168,8 +170,25 @@ impl<'a> Forecast<'a> {
     }
 }
 
+/// The numbers by which a model knows the series of a panel.
+pub(super) fn numbers(series: &Series, panel: &Panel) -> Result<Vec<usize>, Error> {
+    let known: BTreeMap<&str, usize> =
+        series.names.iter().enumerate().map(|(s, name)| (name.as_str(), s)).collect();
+    let number = |key: &str| {
+        known.get(key).copied().ok_or_else(|| {
+            let way = "fit a new model on all series";
+            Error::Options(format!("series `{key}` is none that the model knows; {way}"))
+        })
+    };
+    panel.iter().map(|s| number(s.key)).collect()
+}
+
 /// The series of a table, as a model knows them.
-fn arranged(model: &Model, series: &Series, table: &Frame) -> Result<(Panel, Timelines), Error> {
+pub(super) fn arranged(
+    model: &Model,
+    series: &Series,
+    table: &Frame,
+) -> Result<(Panel, Timelines), Error> {
     for column in [Some(&series.time), series.column.as_ref()].into_iter().flatten() {
         if table.field(column).is_none() {
             return Err(Error::Options(format!("column `{column}` is not there")));

@@ -22,9 +22,9 @@ const LEVELS: [(f64, f64); 15] = [
     (0.05, -1.644_853_626_951_472_7),
     (0.1, -1.281_551_565_544_600_4),
     (0.2, -0.841_621_233_572_914_3),
-    (0.35, -0.385_320_466_407_567_65),
+    (0.35, -0.385_320_466_407_567_6),
     (0.5, 0.0),
-    (0.65, 0.385_320_466_407_567_65),
+    (0.65, 0.385_320_466_407_567_6),
     (0.8, 0.841_621_233_572_914_3),
     (0.9, 1.281_551_565_544_600_4),
     (0.95, 1.644_853_626_951_472_7),
@@ -103,6 +103,17 @@ impl Intervals {
         // Between two levels, and beyond the outermost, as a normal quantile goes on.
         let scaled = a + (b - a) * (z - low) / (high - low);
         scaled * spread * factor
+    }
+
+    /// The share of errors that lie within the intervals that are to hold such a share; `None` where there
+    /// are no errors.
+    pub(crate) fn held(&self, errors: &[PastError], share: f64) -> Option<f64> {
+        let inside = |e: &&PastError| {
+            let at = |level| self.error(e.series, e.step, level, e.spread);
+            (at((1.0 - share) / 2.0)..=at(f64::midpoint(1.0, share))).contains(&e.error)
+        };
+        let count = errors.iter().filter(inside).count() as f64;
+        (!errors.is_empty()).then(|| count / errors.len() as f64)
     }
 
     /// What makes it useless for so many series, if anything.

@@ -6,10 +6,12 @@
 
 mod ahead;
 mod intervals;
+mod measured;
 mod prepare;
 mod series;
 
 pub use ahead::Forecast;
 pub use intervals::Intervals;
+pub(crate) use measured::measured;
 pub(crate) use prepare::prepare;
 pub use series::Series;

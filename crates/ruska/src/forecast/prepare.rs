@@ -6,8 +6,8 @@ use crate::error::{Error, check_columns};
 use crate::options::Options;
 use crate::prepare::Prepared;
 use ruska_core::{
-    Axis, Column, Field, Frame, Frequency, Kind, Meaning, NO_VALUE, PERIOD, Panel, SERIES, Schema,
-    SeriesRows, StrColumn, Target, Task, TaskKind, Timelines,
+    Axis, Column, Field, Finding, FindingCode, Frame, Frequency, Kind, Meaning, NO_VALUE, PERIOD,
+    Panel, SERIES, Schema, SeriesRows, Severity, StrColumn, Target, Task, TaskKind, Timelines,
 };
 use ruska_data::{PanelColumns, TargetColumn};
 use ruska_search::Prefer;
@@ -35,13 +35,14 @@ pub(crate) fn prepare(table: &Frame, options: &Options) -> Result<Prepared, Erro
     let panel = rows.arrange(grid.frequency, options.aggregate).map_err(|e| unarranged(&e))?;
     let values = by_row(&target, table.rows());
     let lines = with_seasons(stacked(&panel, &values, horizon), panel.frequency);
-    let positive =
-        (0..lines.series()).map(|s| lines.values[lines.span(s)].iter().all(|v| !(*v < 0.0)));
+    let positive = (0..lines.series())
+        .map(|s| lines.values[lines.span(s)].iter().all(|v| *v >= 0.0 || v.is_nan()));
     let series = Series {
         time: time.clone(),
         column: options.series.clone(),
         frequency: panel.frequency,
         counted: axis == Axis::Numbers,
+        by_month: by_month(table, time),
         aggregate: options.aggregate,
         horizon,
         seasons: lines.seasons.clone(),
@@ -50,6 +51,7 @@ pub(crate) fn prepare(table: &Frame, options: &Options) -> Result<Prepared, Erro
         next: panel.iter().map(|s| s.last() + 1).collect(),
         positive: positive.collect(),
         intervals: Intervals::default(),
+        held: None,
     };
     let mut all: Vec<_> = inferred
         .into_iter()
@@ -58,6 +60,7 @@ pub(crate) fn prepare(table: &Frame, options: &Options) -> Result<Prepared, Erro
     all.extend(target.findings());
     let columns = PanelColumns { time, series: options.series.as_deref(), target: &options.target };
     all.extend(ruska_data::review_panel(&rows, Some(&grid), &panel, &values, columns));
+    all.extend(unused(table, options));
     for column in &mut schema.columns {
         let why = match &column.name {
             name if *name == options.target => "it is the target",
@@ -81,6 +84,29 @@ pub(crate) fn prepare(table: &Frame, options: &Options) -> Result<Prepared, Erro
             .collect::<BTreeMap<_, _>>(),
         findings: ruska_data::condense(all),
         series: Some(series),
+    })
+}
+
+/// That columns are there of which nothing is made.
+fn unused(table: &Frame, options: &Options) -> Option<Finding> {
+    let taken = |name: &str| {
+        let roles = [Some(&options.target), options.time_column.as_ref(), options.series.as_ref()];
+        roles.into_iter().flatten().any(|role| role == name)
+            || options.ignore.iter().any(|c| c == name)
+    };
+    let names = table.fields().iter().map(|f| &*f.name).filter(|name| !taken(name));
+    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    (!names.is_empty()).then(|| Finding {
+        code: FindingCode::UnusedColumns,
+        severity: Severity::Info,
+        column: None,
+        count: names.len(),
+        what: format!(
+            "not used: {}; series are told ahead from their own past and from each other's",
+            names.join(", ")
+        ),
+        advice: String::new(),
+        examples: vec![],
     })
 }
 
@@ -140,6 +166,15 @@ pub(super) fn times(table: &Frame, schema: &Schema, name: &str) -> Result<(Axis,
              2024-01-31 or as 1, 2, 3"
         ))),
     }
+}
+
+/// Whether times are written as year and month alone, as `2024-01`.
+fn by_month(table: &Frame, time: &str) -> bool {
+    let of_text = |levels: &[String]| {
+        let short = |t: &String| t.len() == 7 && t.as_bytes()[4] == b'-';
+        !levels.is_empty() && levels.iter().all(short)
+    };
+    matches!(table.field(time).map(|f| &f.column), Some(Column::Str(c)) if of_text(&c.levels))
 }
 
 /// The name of the series of each row.

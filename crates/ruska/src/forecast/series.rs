@@ -15,6 +15,8 @@ pub struct Series {
     pub frequency: Frequency,
     /// Whether times are plain numbers rather than dates.
     pub counted: bool,
+    /// Whether times are written as year and month alone.
+    pub by_month: bool,
     /// How several rows of a series and time become one.
     pub aggregate: Option<Aggregate>,
     /// Periods that were asked for, at least 1.
@@ -31,6 +33,9 @@ pub struct Series {
     pub positive: Vec<bool>,
     /// How far what comes is off what is told.
     pub intervals: Intervals,
+    /// The share of what came after the last origin that lay within the 80 % intervals learned from the
+    /// earlier ones; `None` where there is one origin.
+    pub held: Option<f64>,
 }
 
 impl Series {
@@ -42,13 +47,28 @@ impl Series {
         folds: &[Fold],
         out_of_fold: &[Predictions],
     ) -> Self {
-        let errors: Vec<PastError> = folds
+        let by_fold: Vec<Vec<PastError>> = folds
             .iter()
             .zip(out_of_fold)
-            .flat_map(|(fold, told)| past_errors(lines, &fold.test, told))
+            .map(|(fold, told)| past_errors(lines, &fold.test, told).collect())
             .collect();
-        let intervals = Intervals::of(&errors, lines.series(), lines.horizon);
-        Self { intervals, ..self }
+        let of = |folds: &[Vec<PastError>]| {
+            Intervals::of(&folds.concat(), lines.series(), lines.horizon)
+        };
+        let held = match &by_fold[..] {
+            [earlier @ .., last] if !earlier.is_empty() => of(earlier).held(last, 0.8),
+            _ => None,
+        };
+        Self { intervals: of(&by_fold), held, ..self }
+    }
+
+    /// A period as the table writes its times.
+    pub(crate) fn written(&self, period: i64) -> String {
+        let mut text = self.frequency.format(self.frequency.time(period));
+        if self.by_month && !self.counted {
+            text.truncate(text.rfind('-').unwrap_or(text.len()));
+        }
+        text
     }
 
     /// What does not belong together, if anything.

@@ -104,7 +104,7 @@ pub(crate) fn direct<A: Inner>(
         }
         let values = filled(known, lines.season);
         let positive = values.iter().all(|v| *v >= 0.0);
-        let history = History { values: &values, seasons: &lines.seasons, horizon: lines.horizon };
+        let history = History { values: &values, seasons: &lines.seasons };
         let (values, standing) = modelled(how, history, &Watch(ctx))?;
         series[number] = Some(One { standing, next, positive });
         all.push(Modelled { number, values });
@@ -303,7 +303,7 @@ impl One {
         let newer = &lines.values[span.start + known..span.end];
         let all = filled(&lines.values[span.clone()], lines.season);
         self.standing.update(how, &all[known..]);
-        self.positive &= newer.iter().all(|v| !(*v < 0.0));
+        self.positive &= newer.iter().all(|v| *v >= 0.0 || v.is_nan());
         self.next += newer.len() as i64;
     }
 }

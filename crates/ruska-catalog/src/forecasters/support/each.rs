@@ -109,7 +109,7 @@ impl<F: OneSeries> Algorithm for Each<F> {
             }
             let values = filled(known, panel.season);
             let seasons = &panel.seasons;
-            let history = History { values: &values, seasons, horizon: panel.horizon };
+            let history = History { values: &values, seasons };
             let model = self.0.fit(params, history, &Watch(ctx))?;
             let positive = values.iter().all(|v| *v >= 0.0);
             Ok((*series, Some(One { model, next, positive })))

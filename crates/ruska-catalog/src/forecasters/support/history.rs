@@ -9,8 +9,6 @@ pub(crate) struct History<'a> {
     pub(crate) values: &'a [f64],
     /// Periods of its seasons, ascending, each above 1.
     pub(crate) seasons: &'a [usize],
-    /// Periods to be told ahead.
-    pub(crate) horizon: usize,
 }
 
 impl History<'_> {

@@ -5,12 +5,18 @@ mod each;
 mod history;
 mod kernels;
 mod prepared;
+mod running;
 mod seasons;
+#[cfg(test)]
+mod told;
 mod windows;
 
 pub(crate) use direct::{DirectModel, Inner, LONGEST_WINDOW, direct, learned_rows, usual_lags};
 pub(crate) use each::{Each, GoesOn, OneSeries};
 pub(crate) use history::{History, panel};
 pub(crate) use prepared::{Preparation, Prepared, with_log, with_seasons};
+pub(crate) use running::{Running, bounded};
 pub(crate) use seasons::seasons;
+#[cfg(test)]
+pub(crate) use told::fitted;
 pub(crate) use windows::Scaling;

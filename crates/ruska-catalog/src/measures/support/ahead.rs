@@ -17,6 +17,9 @@ pub(crate) struct AheadInput<'a> {
     weights: Option<&'a [f64]>,
 }
 
+/// The parts of a loss, or why it has no value.
+pub(crate) type Found = Result<Parts, &'static str>;
+
 /// A loss, and what each row has of it.
 pub(crate) struct Parts {
     pub(crate) loss: f64,
@@ -87,12 +90,17 @@ impl<'a> AheadInput<'a> {
     }
 
     /// What `of` makes of what was known of each series, under a name of its own.
-    pub(crate) fn of_series(
+    pub(crate) fn of_series<T: Send + Sync + 'static>(
         &self,
         name: &str,
-        of: impl Fn(&[f64]) -> Option<f64>,
-    ) -> Arc<Vec<Option<f64>>> {
+        of: impl Fn(&[f64]) -> T,
+    ) -> Arc<Vec<T>> {
         self.ahead.of_series(name, of)
+    }
+
+    /// The series of a row, and by how many periods it is after the last one known there, from 0.
+    pub(crate) fn place(&self, row: usize) -> (usize, usize) {
+        (self.ahead.series[row] as usize, self.ahead.step(row))
     }
 
     /// Periods of the season by which errors are scaled.
@@ -124,6 +132,7 @@ impl<'a> AheadInput<'a> {
             *sum += self.weight(row) * lost;
             *weight += self.weight(row);
         }
+        // Without any past there is nothing to scale by.
         let unscaled = (0..scales.len()).all(|s| scales[s].is_none() || sums[s].1 <= 0.0);
         let scale = |series: usize| if unscaled { Some(1.0) } else { scales[series] };
         let counts = |series: usize| sums[series].1 > 0.0 && scale(series).is_some();
@@ -145,12 +154,9 @@ impl<'a> AheadInput<'a> {
         Parts { loss, rows: rows.collect() }
     }
 
-    /// What is lost on all rows over what there is on all of them; nothing where there is nothing.
-    pub(crate) fn ratio(
-        &self,
-        lost: impl Fn(usize) -> f64,
-        there: impl Fn(usize) -> f64,
-    ) -> Option<Parts> {
+    /// What is lost on all rows over what there is on all of them, as of the true values; without a value
+    /// where there is nothing.
+    pub(crate) fn ratio(&self, lost: impl Fn(usize) -> f64, there: impl Fn(usize) -> f64) -> Found {
         let sum = |of: &dyn Fn(usize) -> f64| {
             (0..self.rows()).map(|row| self.weight(row) * of(row)).sum::<f64>()
         };
@@ -158,7 +164,10 @@ impl<'a> AheadInput<'a> {
         let loss = sum(&lost) / all;
         let times = self.total() / all;
         let row = |row| loss + (lost(row) - loss * there(row)) * times;
-        loss.is_finite().then(|| Parts { loss, rows: (0..self.rows()).map(row).collect() })
+        if !loss.is_finite() {
+            return Err("all true values are 0");
+        }
+        Ok(Parts { loss, rows: (0..self.rows()).map(row).collect() })
     }
 }
 
@@ -210,10 +219,10 @@ pub(crate) type Asked<'a> = (&'a Truth, &'a Predictions, Option<&'a [f64]>);
 pub(crate) fn told(
     info: &'static MeasureInfo,
     (truth, predictions, weights): Asked<'_>,
-    parts: impl Fn(&AheadInput<'_>) -> Option<Parts>,
+    parts: impl Fn(&AheadInput<'_>) -> Found,
 ) -> Result<f64, MeasureError> {
     let input = AheadInput::new(info, truth, predictions, weights)?;
-    let found = parts(&input).ok_or_else(|| undefined(info, "all true values are 0"))?;
+    let found = parts(&input).map_err(|why| undefined(info, why))?;
     let score = if info.higher_is_better { 1.0 - found.loss } else { found.loss };
     super::finite(info, score)
 }
@@ -222,8 +231,8 @@ pub(crate) fn told(
 pub(crate) fn rows_told(
     info: &'static MeasureInfo,
     (truth, predictions, weights): Asked<'_>,
-    parts: impl Fn(&AheadInput<'_>) -> Option<Parts>,
+    parts: impl Fn(&AheadInput<'_>) -> Found,
 ) -> Option<Vec<f64>> {
     let input = AheadInput::new(info, truth, predictions, weights).ok()?;
-    super::collect(parts(&input)?.rows.into_iter())
+    super::collect(parts(&input).ok()?.rows.into_iter())
 }

@@ -12,8 +12,8 @@ mod ranking;
 mod sum;
 
 pub(crate) use ahead::{
-    AheadInput, NORMAL_DECILES, Parts, rows_told, seasonal_difference, squared_step, symmetric,
-    told,
+    AheadInput, Found, NORMAL_DECILES, Parts, rows_told, seasonal_difference, squared_step,
+    symmetric, told,
 };
 pub(crate) use groups::{GroupInput, index};
 pub(crate) use input::{ClassInput, ValueInput};

@@ -1,16 +1,14 @@
 //! From a series to a model.
 
 use super::number::{Dual, Number};
-use super::pass::{MOST, forward, rates, squares, there_and_back};
-use super::search::{Found, search};
-use super::state::{Full, None, Pair, Partial, Recursion, Simple, State};
-use super::{Complex, Form};
-use crate::series::classical::{Kind, indices};
+use super::pass::{MOST, Squares, forward, rates, squares, there_and_back};
+use super::rates::Admissible;
+use super::search::{Search, search};
+use super::state::{Full, Pair, Partial, Plain, Recursion, Simple, State};
+use super::{Complex, Variant};
 use crate::{Progress, Stopped};
 
-/// Bounds of the rates: real and imaginary part of the level's, then of the season's.
-const BOUNDS: [(f64, f64); MOST] = [(0.01, 1.8), (0.01, 1.9), (0.01, 1.5), (0.01, 1.5)];
-/// From where they are sought.
+/// From where rates are sought.
 const START: [f64; MOST] = [1.3, 1.0, 1.3, 1.0];
 /// The gain of a partial season is sought from here.
 const PARTIAL_START: f64 = 0.1;
@@ -18,43 +16,107 @@ const PARTIAL_START: f64 = 0.1;
 const FIRST_LEVEL: usize = 10;
 /// Values up to which rates are not sought.
 const SHORT: usize = 3;
+/// Steps of a search, and of one from rates that fitted before.
+const STEPS: u32 = 60;
+const STEPS_NEAR: u32 = 6;
 
-/// Fits values that were divided by `scale`.
-pub(super) fn fit(
-    values: &[f64],
-    scale: f64,
-    period: usize,
-    form: Form,
-    from: Option<[f64; MOST]>,
-    progress: &dyn Progress,
-) -> Result<Complex, Stopped> {
-    let form = if period < 2 || values.len() / 2 < period { Form::None } else { form };
-    let start = from.unwrap_or_else(|| start(form));
-    let found = if values.len() <= SHORT {
-        Option::None
-    } else {
-        match form {
-            Form::None => seek::<None, 2>(values, period, form, start, progress)?,
-            Form::Simple => seek::<Simple, 2>(values, period, form, start, progress)?,
-            Form::Partial => seek::<Partial, 3>(values, period, form, start, progress)?,
-            Form::Full => seek::<Full, 4>(values, period, form, start, progress)?,
+/// Periods after which what is left of an error tells whether it is forgotten.
+const FORGET: usize = 20;
+
+/// Values in units of `scale`, and what is to be fitted to them.
+pub(super) struct Task<'a> {
+    pub values: &'a [f64],
+    pub scale: f64,
+    pub period: usize,
+    pub progress: &'a dyn Progress,
+}
+
+impl Task<'_> {
+    /// Fits a variant, from given rates or from those that suit most series.
+    pub(super) fn fit(
+        &self,
+        variant: Variant,
+        from: Option<[f64; MOST]>,
+    ) -> Result<Complex, Stopped> {
+        let variant = variant.for_length(self.values.len(), self.period);
+        let mut rates = from.unwrap_or_else(|| start(variant));
+        if self.values.len() > SHORT {
+            let steps = if from.is_some() { STEPS_NEAR } else { STEPS };
+            rates = match variant {
+                Variant::None => self.seek::<Plain, 2>(variant, rates, steps)?,
+                Variant::Simple => self.seek::<Simple, 2>(variant, rates, steps)?,
+                Variant::Partial => self.seek::<Partial, 3>(variant, rates, steps)?,
+                Variant::Full => self.seek::<Full, 4>(variant, rates, steps)?,
+            };
         }
-    };
-    let at = found.map_or_else(|| self::start(form), |found| found.at);
-    let mut state = first(values, period, form);
-    let squares = super::as_form!(form, R => run::<R>(values, &at, &mut state));
-    let n = values.len();
-    let free = (n as f64 - form.counted() - 1.0).max(1.0);
-    let sigma = (squares / free).sqrt();
-    Ok(Complex { form, period, scale, rates: at, state, sigma, squares, fitted: n, count: n })
+        Ok(self.at(variant, rates))
+    }
+
+    /// The model with given rates.
+    pub(super) fn at(&self, variant: Variant, rates: [f64; MOST]) -> Complex {
+        let mut state = self.first(variant);
+        let squares = super::as_variant!(variant, R => run::<R>(self.values, &rates, &mut state));
+        let n = self.values.len();
+        let free = (n as f64 - variant.counted() - 1.0).max(1.0);
+        Complex {
+            variant,
+            period: self.period,
+            scale: self.scale,
+            rates,
+            state,
+            sigma: (squares / free).sqrt(),
+            squares,
+            fitted: n,
+            observations: n,
+        }
+    }
+
+    fn seek<R: Recursion, const K: usize>(
+        &self,
+        variant: Variant,
+        start: [f64; MOST],
+        steps: u32,
+    ) -> Result<[f64; MOST], Stopped> {
+        let first = self.first::<Dual<K>>(variant);
+        let mut state = first.clone();
+        let admissible = Admissible::new(variant, self.period);
+        let of = |at: &[f64; MOST]| {
+            if !admissible.stable(at) || !steady::<R>(at, self.period) {
+                return Squares::NEVER;
+            }
+            state.level = first.level;
+            state.season.copy_from_slice(&first.season);
+            squares::<R, K>(self.values, at, &mut state)
+        };
+        search(&Search { start, admissible, steps }, of, self.progress)
+    }
+
+    /// Where the first run begins.
+    fn first<N: Number>(&self, variant: Variant) -> State<N> {
+        let values = self.values;
+        let mean = |count: usize| {
+            let values = &values[..count.min(values.len())];
+            values.iter().sum::<f64>() / values.len().max(1) as f64
+        };
+        let pairs = |seen: &[f64]| seen.iter().map(|v| Pair::start(*v)).collect();
+        match variant {
+            Variant::None => {
+                let level = mean(FIRST_LEVEL.max(self.period));
+                State { level: Pair::start(level), season: Vec::new() }
+            }
+            Variant::Simple => {
+                State { level: Pair::start(0.0), season: pairs(&values[..self.period]) }
+            }
+            Variant::Partial | Variant::Full => State {
+                level: Pair::start(mean(self.period)),
+                season: pairs(&indices(values, self.period)),
+            },
+        }
+    }
 }
 
 /// Squares at some rates; leaves the state after the last value.
-pub(super) fn run<R: Recursion>(
-    values: &[f64],
-    parameters: &[f64; MOST],
-    state: &mut State<f64>,
-) -> f64 {
+fn run<R: Recursion>(values: &[f64], parameters: &[f64; MOST], state: &mut State<f64>) -> f64 {
     let rates = rates(parameters);
     there_and_back::<R, _>(values, &rates, state);
     let mut squares = 0.0;
@@ -62,47 +124,52 @@ pub(super) fn run<R: Recursion>(
     squares
 }
 
-fn seek<R: Recursion, const K: usize>(
-    values: &[f64],
-    period: usize,
-    form: Form,
-    start: [f64; MOST],
-    progress: &dyn Progress,
-) -> Result<Option<Found>, Stopped> {
-    let first = first::<Dual<K>>(values, period, form);
-    let mut state = first.clone();
-    let of = |at: &[f64; MOST]| {
-        state.level = first.level;
-        state.season.copy_from_slice(&first.season);
-        squares::<R, K>(values, at, &mut state)
-    };
-    search(start, &BOUNDS[..K], of, progress)
+/// Whether a model forgets an error.
+fn steady<R: Recursion>(parameters: &[f64; MOST], period: usize) -> bool {
+    if !(R::LEVEL && R::SEASON) {
+        // What is said of one pair says all.
+        return true;
+    }
+    let rates = rates(parameters);
+    let still = Pair { seen: 0.0, hidden: 0.0 };
+    let mut state = State { level: still, season: vec![still; period] };
+    R::step(&mut state, &rates, 0, 1.0);
+    let mut largest = 0.0f64;
+    for at in 1..FORGET * period {
+        let expected: f64 = R::expected(&state, at % period);
+        largest = if at % period == 0 { expected.abs() } else { largest.max(expected.abs()) };
+        R::step(&mut state, &rates, at % period, -expected);
+    }
+    largest <= 1.0
 }
 
-fn start(form: Form) -> [f64; MOST] {
+fn start(variant: Variant) -> [f64; MOST] {
     let [real, imaginary, ..] = START;
-    match form {
-        Form::None | Form::Simple => [real, imaginary, 0.0, 0.0],
-        Form::Partial => [real, imaginary, PARTIAL_START, 0.0],
-        Form::Full => START,
+    match variant {
+        Variant::None | Variant::Simple => [real, imaginary, 0.0, 0.0],
+        Variant::Partial => [real, imaginary, PARTIAL_START, 0.0],
+        Variant::Full => START,
     }
 }
 
-/// Where the first run begins.
-fn first<N: Number>(values: &[f64], period: usize, form: Form) -> State<N> {
-    let mean = |count: usize| {
-        let values = &values[..count.min(values.len())];
-        values.iter().sum::<f64>() / values.len() as f64
-    };
-    let pairs = |seen: &[f64]| seen.iter().map(|v| Pair::start(*v)).collect();
-    match form {
-        Form::None => {
-            State { level: Pair::start(mean(FIRST_LEVEL.max(period))), season: Vec::new() }
+/// What the values of a phase are above the moving average over a period, on average; mean 0. The
+/// values fill two periods at least.
+fn indices(values: &[f64], period: usize) -> Vec<f64> {
+    let half = period / 2;
+    let mut sums = vec![0.0; period];
+    let mut counts = vec![0.0; period];
+    for (from, window) in values.windows(2 * half + 1).enumerate() {
+        let mut total: f64 = window.iter().sum();
+        if period.is_multiple_of(2) {
+            total -= 0.5 * (window[0] + window[2 * half]);
         }
-        Form::Simple => State { level: Pair::start(0.0), season: pairs(&values[..period]) },
-        Form::Partial | Form::Full => State {
-            level: Pair::start(mean(period)),
-            season: pairs(&indices(values, period, Kind::Additive)),
-        },
+        let phase = (from + half) % period;
+        sums[phase] += window[half] - total / period as f64;
+        counts[phase] += 1.0;
     }
+    for (sum, count) in sums.iter_mut().zip(&counts) {
+        *sum /= f64::max(*count, 1.0);
+    }
+    let mean = sums.iter().sum::<f64>() / period as f64;
+    sums.iter().map(|sum| sum - mean).collect()
 }

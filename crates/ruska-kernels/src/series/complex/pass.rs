@@ -3,15 +3,21 @@
 use super::number::{Dual, Number};
 use super::state::{Rates, Recursion, State, Turn};
 
-/// Most parameters of a form.
+/// Most parameters of a variant.
 pub(super) const MOST: usize = 4;
 
 /// Squared errors, their gradient halved and Gauss and Newton's matrix, by the parameters.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Squares {
-    pub squares: f64,
+    pub sum: f64,
     pub gradient: [f64; MOST],
     pub curvature: [[f64; MOST]; MOST],
+}
+
+impl Squares {
+    /// What inadmissible parameters have.
+    pub(super) const NEVER: Self =
+        Self { sum: f64::INFINITY, gradient: [0.0; MOST], curvature: [[0.0; MOST]; MOST] };
 }
 
 /// Rates of K parameters: of the level, then of the season.
@@ -40,7 +46,7 @@ pub(super) fn squares<R: Recursion, const K: usize>(
             }
         }
     });
-    let mut wide = Squares { squares, gradient: [0.0; MOST], curvature: [[0.0; MOST]; MOST] };
+    let mut wide = Squares { sum: squares, gradient: [0.0; MOST], curvature: [[0.0; MOST]; MOST] };
     for k in 0..K {
         wide.gradient[k] = gradient[k];
         wide.curvature[k][..K].copy_from_slice(&curvature[k]);

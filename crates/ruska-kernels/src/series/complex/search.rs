@@ -1,10 +1,9 @@
 //! The parameters with the least squares: Levenberg and Marquardt's steps within bounds.
 
 use super::pass::{MOST, Squares};
+use super::rates::Admissible;
 use crate::{Progress, Stopped};
 
-/// Steps after which the best so far is the answer.
-const STEPS: u32 = 60;
 /// Damping at the start.
 const DAMPING: f64 = 1e-2;
 /// Damping from which on a step is too small to help.
@@ -12,41 +11,45 @@ const MOST_DAMPING: f64 = 1e8;
 /// A step that gains less than this part of the squares is the last.
 const GAIN: f64 = 1e-7;
 
-/// The parameters and their squares.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Found {
-    pub at: [f64; MOST],
-    pub squares: f64,
+/// Where to look, and when to end.
+pub(super) struct Search {
+    /// The first point; where it has no squares, it is also the answer.
+    pub start: [f64; MOST],
+    /// Bounds.
+    pub admissible: Admissible,
+    /// Steps after which the best so far is the answer.
+    pub steps: u32,
 }
 
-/// Looks from `start` for the least of `of` within bounds, one for each parameter. Squares that are not
-/// finite are never the least; there is none where they are not finite at the start.
+/// Looks for the least of `of`. Squares that are not finite are never the least.
 pub(super) fn search(
-    start: [f64; MOST],
-    bounds: &[(f64, f64)],
+    search: &Search,
     mut of: impl FnMut(&[f64; MOST]) -> Squares,
     progress: &dyn Progress,
-) -> Result<Option<Found>, Stopped> {
-    let mut at = start;
+) -> Result<[f64; MOST], Stopped> {
+    let Search { start, admissible, steps } = search;
+    let mut at = *start;
     let mut here = of(&at);
-    if !here.squares.is_finite() {
-        return Ok(None);
-    }
     let mut damping = DAMPING;
-    for _ in 0..STEPS {
+    for _ in 0..*steps {
         if !progress.proceed() {
             return Err(Stopped);
         }
-        let next = step(&at, &here, damping, bounds);
+        if !here.sum.is_finite() {
+            break;
+        }
+        let mut next = step(&at, &here, damping, admissible.bounds());
+        admissible.restrict(&mut next);
         if next == at {
             break;
         }
         let there = of(&next);
-        if there.squares < here.squares {
-            let gain = here.squares - there.squares;
+        if there.sum < here.sum {
+            let gain = here.sum - there.sum;
+            let little = gain <= GAIN * here.sum;
             (at, here) = (next, there);
             damping *= 0.1;
-            if gain <= GAIN * here.squares {
+            if little {
                 break;
             }
         } else {
@@ -56,7 +59,7 @@ pub(super) fn search(
             }
         }
     }
-    Ok(Some(Found { at, squares: here.squares }))
+    Ok(at)
 }
 
 /// The point that the damped quadratic has for the least; parameters that would leave a bound stay at it.
@@ -68,7 +71,7 @@ fn step(at: &[f64; MOST], here: &Squares, damping: f64, bounds: &[(f64, f64)]) -
         free[k] = !(at[k] <= *least && downhill <= 0.0 || at[k] >= *most && downhill >= 0.0);
     }
     loop {
-        let moves = solve(here, damping, &free, count);
+        let moves = solve(here, damping, free, count);
         let mut next = *at;
         let mut held = false;
         for (k, (least, most)) in bounds.iter().enumerate() {
@@ -88,7 +91,7 @@ fn step(at: &[f64; MOST], here: &Squares, damping: f64, bounds: &[(f64, f64)]) -
 }
 
 /// Solves (C + damping·diag C)·x = −g for the free parameters, by Cholesky's factors.
-fn solve(here: &Squares, damping: f64, free: &[bool; MOST], count: usize) -> [f64; MOST] {
+fn solve(here: &Squares, damping: f64, free: [bool; MOST], count: usize) -> [f64; MOST] {
     let mut factor = [[0.0; MOST]; MOST];
     let mut x = [0.0; MOST];
     for i in 0..count {

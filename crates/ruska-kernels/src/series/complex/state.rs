@@ -67,7 +67,7 @@ pub(super) struct State<N> {
     pub season: Vec<Pair<N>>,
 }
 
-/// A form's way to go on.
+/// A variant's way to go on.
 pub(super) trait Recursion {
     /// Whether there is a level beside the season.
     const LEVEL: bool;
@@ -115,12 +115,12 @@ pub(super) trait Recursion {
     }
 }
 
-pub(super) struct None;
+pub(super) struct Plain;
 pub(super) struct Simple;
 pub(super) struct Partial;
 pub(super) struct Full;
 
-impl Recursion for None {
+impl Recursion for Plain {
     const LEVEL: bool = true;
     const SEASON: bool = false;
     const TURNS: bool = false;

@@ -73,23 +73,32 @@ impl Variant {
     }
 }
 
-/// A fitted theta model. Levels and errors are in units of `scale`, without the season.
+/// A fitted theta model. States and errors are as its frame has them, without the season.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Theta {
     variant: Variant,
     period: usize,
     season: Option<Season>,
-    scale: f64,
+    frame: Frame,
     rates: Rates,
     state: State,
     sigma: f64,
     count: usize,
 }
 
+/// Where a series without season has its 0 and its 1.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Frame {
+    /// The first value.
+    origin: f64,
+    /// About the farthest that values are from it.
+    scale: f64,
+}
+
 /// A series without its season, ready for a fit of any variant.
 struct Prepared {
     season: Option<Season>,
-    scale: f64,
+    frame: Frame,
     values: Vec<f64>,
 }
 
@@ -148,7 +157,7 @@ impl Theta {
                 Some(season) => season.spread(deviation, self.count + ahead),
                 None => deviation,
             };
-            (deviation * self.scale).min(f64::MAX)
+            (deviation * self.frame.scale).min(f64::MAX)
         };
         variances.map(outward).collect()
     }
@@ -156,7 +165,7 @@ impl Theta {
     /// Goes on through newer values; parameters stay.
     pub fn update(&mut self, values: &[f64]) {
         for value in values {
-            let value = inward(*value, self.count, self.scale, self.season.as_ref());
+            let value = self.frame.inward(without(*value, self.count, self.season.as_ref()));
             self.state.step(&self.rates, value);
             self.count += 1;
         }
@@ -184,7 +193,7 @@ impl Theta {
 
     /// Standard deviation of the errors of one step, in the unit of the values, without the season.
     pub fn sigma(&self) -> f64 {
-        (self.sigma * self.scale).min(f64::MAX)
+        (self.sigma * self.frame.scale).min(f64::MAX)
     }
 
     /// Values seen.
@@ -195,27 +204,32 @@ impl Theta {
     /// Whether its parts belong together and all numbers are in range, as they are after a fit.
     pub fn is_sound(&self) -> bool {
         self.season.as_ref().is_none_or(Season::is_sound)
-            && self.scale > 0.0
+            && self.frame.scale > 0.0
+            && self.frame.origin.is_finite()
             && self.rates.alpha > 0.0
-            && [self.scale, self.rates.alpha, self.rates.weight].iter().all(|v| v.is_finite())
+            && [self.frame.scale, self.rates.alpha, self.rates.weight].iter().all(|v| v.is_finite())
             && self.state.is_finite()
             && (0.0..f64::INFINITY).contains(&self.sigma)
             && self.count < MOST_VALUES
     }
 
     fn outward(&self, value: f64, at: usize) -> f64 {
-        let value = value * self.scale;
-        let value = self.season.as_ref().map_or(value, |season| season.with(value, at));
-        value.clamp(f64::MIN, f64::MAX)
+        let value = self.frame.outward(value);
+        let value = match &self.season {
+            Some(season) => season.with(value, at),
+            None => value,
+        };
+        bounded(value)
     }
 }
 
 impl Prepared {
     fn new(values: &[f64], season: Option<Season>) -> Self {
-        let scale = size(values);
-        let one = |(t, v): (usize, &f64)| inward(*v, t, scale, season.as_ref());
-        let values = values.iter().enumerate().map(one).collect();
-        Self { season, scale, values }
+        let one = |(t, v): (usize, &f64)| without(*v, t, season.as_ref());
+        let mut values: Vec<f64> = values.iter().enumerate().map(one).collect();
+        let frame = Frame::of(&values);
+        values.iter_mut().for_each(|v| *v = frame.inward(*v));
+        Self { season, frame, values }
     }
 
     /// The model and its squared errors.
@@ -250,16 +264,35 @@ impl Prepared {
             state.step(&rates, *value);
         }
         let sigma = (best.squares / free as f64).sqrt();
-        let (season, scale) = (self.season.clone(), self.scale);
-        let model = Theta { variant, period, season, scale, rates, state, sigma, count: n };
+        let (season, frame) = (self.season.clone(), self.frame);
+        let model = Theta { variant, period, season, frame, rates, state, sigma, count: n };
         Ok((model, best.squares))
     }
 }
 
-fn inward(value: f64, at: usize, scale: f64, season: Option<&Season>) -> f64 {
-    let value = match season {
-        Some(season) => season.without(value, at),
+impl Frame {
+    fn of(values: &[f64]) -> Self {
+        let origin = values[0];
+        let apart: Vec<f64> = values.iter().map(|v| bounded(v - origin)).collect();
+        Self { origin, scale: size(&apart) }
+    }
+
+    fn inward(&self, value: f64) -> f64 {
+        (bounded(value - self.origin) / self.scale).clamp(-GREATEST, GREATEST)
+    }
+
+    fn outward(&self, value: f64) -> f64 {
+        bounded(bounded(value * self.scale) + self.origin)
+    }
+}
+
+fn without(value: f64, at: usize, season: Option<&Season>) -> f64 {
+    match season {
+        Some(season) => bounded(season.without(value, at)),
         None => value,
-    };
-    (value / scale).clamp(-GREATEST, GREATEST)
+    }
+}
+
+fn bounded(value: f64) -> f64 {
+    value.clamp(f64::MIN, f64::MAX)
 }

@@ -8,8 +8,8 @@
 //! w = 1 − 1/θ, A and B the line through the values so far. That is linear in δ and w: six sums over the
 //! series give the best of both and the squares left, so only α has to be searched for.
 //!
-//! What counts of the start at high rates is a single error, which it could be used to remove: it is held
-//! to where the model would have the first value, δ = −w·y₀, give or take ten standard errors.
+//! What counts of the start at high rates is a single error, which it could be used to remove. A series is
+//! therefore given with its first value at 0, and the start held to that, give or take ten standard errors.
 
 use super::line::Line;
 use crate::simd::for_widest;
@@ -26,7 +26,7 @@ const STEPS: usize = 1 << 16;
 
 type Lanes = [f64; LANES];
 
-/// A series without season with its lines.
+/// A series without season, from 0 on, with its lines.
 pub(super) struct Lined<'a> {
     values: &'a [f64],
     intercepts: Vec<f64>,
@@ -38,7 +38,7 @@ pub(super) struct Lined<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fitted {
     pub alpha: f64,
-    /// The start less the first value.
+    /// The start.
     pub shift: f64,
     /// 1 − 1/θ.
     pub weight: f64,
@@ -61,8 +61,6 @@ struct Run {
     level: Lanes,
     power: Lanes,
     sums: Sums,
-    /// The first value.
-    first: f64,
 }
 
 impl<'a> Lined<'a> {
@@ -98,7 +96,6 @@ impl<'a> Lined<'a> {
             level: [self.values[0]; LANES],
             power: alpha.map(|a| 1.0 - a),
             sums: Sums::default(),
-            first: self.values[0],
         };
         self.early(&mut run, 1..self.burn);
         run.sums = Sums::default();
@@ -183,9 +180,8 @@ impl Run {
         let s = &self.sums;
         let [rr, rp, rg, pp, pg, gg] =
             [s.rr, s.rp, s.rg, s.pp, s.pg, s.gg].map(|sums: Lanes| sums[lane]);
-        // As one more error, of √PRIOR·(δ + w·y₀).
-        let first = self.first;
-        let (pp, pg, gg) = (pp + PRIOR, pg + PRIOR * first, gg + PRIOR * first * first);
+        // As one more error, of √PRIOR·δ.
+        let pp = pp + PRIOR;
         let weight = weight.unwrap_or_else(|| {
             let (curve, slope) = (gg - pg * (pg / pp), rg - rp * (pg / pp));
             if curve > f64::EPSILON * gg { (slope / curve).clamp(0.0, 1.0) } else { 0.5 }

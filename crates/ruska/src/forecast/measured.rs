@@ -1,0 +1,49 @@
+//! A forecasting model measured by what came true.
+
+use super::ahead::{arranged, numbers};
+use super::prepare::placed;
+use crate::error::Error;
+use crate::model::Model;
+use ruska_core::{Frame, Predictions, Target, Task};
+
+/// Standard deviations on either side that 80 % of normal errors lie within.
+const WIDTH: f64 = 1.281_551_565_544_600_4;
+
+/// What came after the model's last values, as a task, the rows told, and what it told of them. Values that
+/// the model knew already scale errors.
+///
+/// Fails when the table has not the columns, or nothing that came later.
+pub(crate) fn measured(
+    model: &Model,
+    table: &Frame,
+) -> Result<(Task, Vec<u32>, Predictions), Error> {
+    let series = model.series().ok_or_else(|| Error::Options("it tells no series".to_owned()))?;
+    let (panel, lines) = arranged(model, series, table)?;
+    let numbers = numbers(series, &panel)?;
+    let (mut of_row, mut periods, mut later) = (vec![], vec![], vec![]);
+    for (run, number) in numbers.iter().enumerate() {
+        for row in lines.span(run) {
+            let period = lines.period(row);
+            of_row.push(*number as f64);
+            periods.push(period as f64);
+            if period >= series.next[*number] && !lines.values[row].is_nan() {
+                later.push(row as u32);
+            }
+        }
+    }
+    if later.is_empty() {
+        let what = "the table has no value that came after those that the model was fitted on";
+        return Err(Error::Options(what.to_owned()));
+    }
+    let x = placed(of_row, periods)?;
+    let told = model.predict_typed(&x.take(&later))?;
+    let bounded = later.iter().enumerate().flat_map(|(place, &row)| {
+        let (run, said) = (lines.series_of(row as usize), told.row(place));
+        let step = (lines.period(row as usize) - series.next[numbers[run]]) as usize;
+        let at = |level| series.intervals.error(numbers[run], step, level, said[1]);
+        // The spread of the interval that is told.
+        [said[0], (at(0.9) - at(0.1)) / 2.0 / WIDTH]
+    });
+    let told = Predictions::new(2, bounded.collect());
+    Ok((Task::new(x, Target::Series(lines))?, later, told))
+}
