@@ -92,10 +92,10 @@ mod forecasters {
 
     under_contract!(forecaster_contract, [
         seasonal_naive: forecaster("seasonal_naive"),
-        window_average: forecaster("window_average"),
-        historic_mean: forecaster("historic_mean"),
-        drift: forecaster("drift"),
-        naive: forecaster("naive"),
+        window_average: forecaster("window_average").plain(),
+        historic_mean: forecaster("historic_mean").plain(),
+        drift: forecaster("drift").plain(),
+        naive: forecaster("naive").plain(),
         ses: forecaster("ses"),
         holt: forecaster("holt"),
         damped_trend: forecaster("damped_trend"),

@@ -28,6 +28,8 @@ pub struct ForecasterCase {
     pub global: bool,
     /// Tells the rate of a demand that is mostly 0, and nothing of trends, seasons or values below 0.
     pub demand: bool,
+    /// Knows of no trend or no season.
+    pub plain: bool,
 }
 
 impl ForecasterCase {
@@ -36,7 +38,7 @@ impl ForecasterCase {
     /// Panics when the catalog has no such learner.
     pub fn new(catalog: Catalog, id: &str) -> Self {
         let learner = catalog.learner(id).expect("the catalog has the forecaster").clone();
-        Self { catalog, learner, global: false, demand: false }
+        Self { catalog, learner, global: false, demand: false, plain: false }
     }
 
     /// The case of one that learns from all series together.
@@ -49,6 +51,12 @@ impl ForecasterCase {
     #[must_use]
     pub fn of_demand(self) -> Self {
         Self { demand: true, ..self }
+    }
+
+    /// The case of one that knows of no trend or no season.
+    #[must_use]
+    pub fn plain(self) -> Self {
+        Self { plain: true, ..self }
     }
 
     /// The forecaster under those checks of learners that hold for any task.
