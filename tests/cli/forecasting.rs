@@ -72,7 +72,7 @@ fn a_season_and_a_trend_go_on() {
     let place = Place::new();
     place.write("t.csv", seasonal(84));
     let fit = "fit t.csv --task forecasting --target sold --time-column month --series name";
-    place.run(&format!("{fit} --horizon 12 --trials 8")).ok();
+    place.run(&format!("{fit} --horizon 12 --trials 26")).ok();
     let told = columns(&place.run("predict t.ruska").ok());
     let future = columns(&seasonal(96));
     let truth: Vec<f64> = ["a", "b"]
@@ -113,7 +113,7 @@ fn newer_values_are_taken_in_and_what_came_true_is_measured() {
     let place = Place::new();
     place.write("old.csv", seasonal(60)).write("new.csv", seasonal(66));
     let fit = "fit old.csv --task forecasting --target sold --time-column month --series name";
-    place.run(&format!("{fit} --horizon 6 --trials 5")).ok();
+    place.run(&format!("{fit} --horizon 6 --trials 26")).ok();
     let before = columns(&place.run("predict old.ruska").ok());
     assert_eq!(before["month"][0], "2015-01");
     let after = columns(&place.run("predict old.ruska --from new.csv").ok());

@@ -19,8 +19,8 @@ fn seasonal_naive(known: &Panel, steps: usize) -> Vec<f64> {
     known.series.iter().flat_map(|s| last(s).into_iter().cycle().take(steps)).collect()
 }
 
-/// On series of trend and season, of neither where it knows of none, it errs by at most a fifth more than the same of a season ago; of demand
-/// it tells the rate, give or take a fifth over many series.
+/// On series of trend and season, of neither where it knows of none, it errs by at most a fifth more than
+/// the same of a season ago; of demand it tells the rate, give or take a fifth over many series.
 pub(in crate::contract) fn it_tells_what_comes(case: &ForecasterCase) -> Outcome {
     if case.demand {
         let panel = Recipe::new(41).lengths(&[150; 40]).demand().season(1).build();
