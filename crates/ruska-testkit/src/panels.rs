@@ -26,6 +26,7 @@ pub struct Recipe {
     noise: f64,
     gaps: f64,
     demand: bool,
+    flat: bool,
 }
 
 impl Recipe {
@@ -33,7 +34,7 @@ impl Recipe {
     /// noise; 6 periods are to be told.
     pub fn new(seed: u64) -> Self {
         let lengths = vec![44, 30, 60, 37];
-        Self { seed, lengths, season: 4, noise: 2.0, gaps: 0.0, demand: false }
+        Self { seed, lengths, season: 4, noise: 2.0, gaps: 0.0, demand: false, flat: false }
     }
 
     /// The number of values of each series, each at least 1.
@@ -66,6 +67,12 @@ impl Recipe {
         Self { demand: true, ..self }
     }
 
+    /// Levels that stay: no trend and no season, whatever its cycle.
+    #[must_use]
+    pub fn flat(self) -> Self {
+        Self { flat: true, ..self }
+    }
+
     /// The panel.
     pub fn build(&self) -> Panel {
         let mut rng = Rng::new(self.seed);
@@ -79,12 +86,12 @@ impl Recipe {
         let mut value = |at: usize| {
             let (noise, missing) = (self.noise * rng.normal(), rng.unit() < self.gaps);
             let phase = (at + number) as f64 / self.season as f64 * std::f64::consts::TAU;
-            let usual = level + slope * at as f64 + 20.0 * phase.sin();
+            let moved = if self.flat { 0.0 } else { slope * at as f64 + 20.0 * phase.sin() };
             match (missing, self.demand, rng.below(3)) {
                 (true, ..) => f64::NAN,
                 (_, true, 0) => (1 + rng.below(5)) as f64,
                 (_, true, _) => 0.0,
-                _ => (usual + noise).max(1.0),
+                _ => (level + moved + noise).max(1.0),
             }
         };
         (0..self.lengths[number]).map(&mut value).collect()

@@ -57,6 +57,11 @@ pub(crate) fn modelled(
     Ok((values, Standing { recent, seasons, unit }))
 }
 
+/// To single precision, so that numbers are equal that differ by rounding alone.
+fn single(value: f64) -> f64 {
+    f64::from(value.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32)
+}
+
 /// The mean size of the steps of a series; of its values where it has none, 1 where they are 0.
 fn step(values: &[f64]) -> f64 {
     let n = values.len().saturating_sub(1).max(1) as f64;
@@ -82,10 +87,10 @@ impl Scaling {
         let window = &known[known.len().saturating_sub(self.lags)..];
         for lag in 1..self.lags {
             let at = known.len().checked_sub(lag + 1);
-            row.push(at.map_or(f64::NAN, |at| known[at] - last));
+            row.push(at.map_or(f64::NAN, |at| single(known[at] - last)));
         }
         let steps = window.windows(2).map(|w| (w[1] - w[0]).abs());
-        row.push(steps.sum::<f64>() / (window.len() - 1).max(1) as f64);
+        row.push(single(steps.sum::<f64>() / (window.len() - 1).max(1) as f64));
         row.push(known.len().min(10 * self.lags) as f64);
     }
 }

@@ -28,7 +28,7 @@ pub struct ForecasterCase {
     pub global: bool,
     /// Tells the rate of a demand that is mostly 0, and nothing of trends, seasons or values below 0.
     pub demand: bool,
-    /// Tells nothing of seasons, whose swings are errors to it.
+    /// Knows of no trend or no season.
     pub plain: bool,
 }
 
@@ -47,16 +47,16 @@ impl ForecasterCase {
         Self { global: true, ..self }
     }
 
-    /// The case of one that tells nothing of seasons.
-    #[must_use]
-    pub fn plain(self) -> Self {
-        Self { plain: true, ..self }
-    }
-
     /// The case of one that tells the rate of a demand.
     #[must_use]
     pub fn of_demand(self) -> Self {
         Self { demand: true, ..self }
+    }
+
+    /// The case of one that knows of no trend or no season.
+    #[must_use]
+    pub fn plain(self) -> Self {
+        Self { plain: true, ..self }
     }
 
     /// The forecaster under those checks of learners that hold for any task.
