@@ -140,19 +140,21 @@ fn catalog_folders_and_tables_agree() {
     let catalog = ruska::builtin();
     let ids = |folder: &str| -> BTreeSet<String> {
         match folder {
-            "learners" | "clusterers" => {
-                let finds_groups =
-                    |l: &ruska::LearnerInfo| l.tasks.contains(&ruska::TaskKind::Clustering);
+            "learners" | "clusterers" | "forecasters" => {
+                let home = |l: &ruska::LearnerInfo| match l.tasks {
+                    [ruska::TaskKind::Clustering, ..] => "clusterers",
+                    [ruska::TaskKind::Forecasting, ..] => "forecasters",
+                    _ => "learners",
+                };
                 let infos = catalog.learners.iter().map(|l| l.info());
-                let of_folder = infos.filter(|i| finds_groups(i) == (folder == "clusterers"));
-                of_folder.map(|i| i.id.to_owned()).collect()
+                infos.filter(|i| home(i) == folder).map(|i| i.id.to_owned()).collect()
             }
             "steps" => catalog.steps.iter().map(|s| s.info().id.to_owned()).collect(),
             "measures" => catalog.measures.iter().map(|m| m.info().id.to_owned()).collect(),
             _ => catalog.splitters.iter().map(|s| s.info().id.to_owned()).collect(),
         }
     };
-    for folder in ["learners", "clusterers", "steps", "measures", "splitters"] {
+    for folder in ["learners", "clusterers", "forecasters", "steps", "measures", "splitters"] {
         let path = root().join("crates/ruska-catalog/src").join(folder);
         let files: BTreeSet<String> = fs::read_dir(&path)
             .unwrap()
