@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
-use ruska_core::{Ahead, Measure, MeasureError, Predictions, TaskKind, Timelines, Truth};
+use ruska_core::{
+    Ahead, Covariates, Measure, MeasureError, Predictions, TaskKind, Timelines, Truth,
+};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -40,6 +42,7 @@ impl Case {
             seasons: vec![],
             season: self.season,
             horizon: self.horizon,
+            covariates: Covariates::default(),
         };
         assert_eq!(panel.validate(), Ok(()), "{}", self.name);
         Truth::Ahead(Ahead::new(&panel, rows))

@@ -155,6 +155,14 @@ pub enum PredictError {
         /// The series' number, from 0.
         number: usize,
     },
+    /// A period that is further ahead than is told.
+    #[error("a period of series {number} is more than {most} periods ahead")]
+    TooFarAhead {
+        /// The series' number, from 0.
+        number: usize,
+        /// Most periods that are told.
+        most: usize,
+    },
     /// Several columns of the model are not there.
     #[error("{} columns are missing that the model needs: {}", columns.len(), first_names(columns))]
     MissingColumns {

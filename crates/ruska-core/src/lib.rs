@@ -84,5 +84,5 @@ pub use space::{Condition, Dimension, Domain, Params, Space, SpaceError, Value};
 pub use splitter::{Fold, SplitInput, SplitParams, Splitter, SplitterInfo};
 pub use step::{FittedStep, Preprocessor, Stage, Step, StepInfo, StepInput, TransformStep};
 pub use task::{Target, Task, TaskKind, TaskMeta};
-pub use timelines::{Ahead, PERIOD, SERIES, Timelines};
+pub use timelines::{Ahead, Covariates, PERIOD, SERIES, Timelines};
 pub use trial::{FailureKind, FoldResult, Trial, TrialState};

@@ -181,6 +181,7 @@ mod tests {
             series: None,
             seasons: vec![],
             horizon: None,
+            known: 0,
         }
     }
 

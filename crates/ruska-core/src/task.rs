@@ -312,10 +312,12 @@ impl Task {
             series: None,
             seasons: vec![],
             horizon: None,
+            known: 0,
         };
         if let Target::Series(panel) = &self.target {
             (meta.series, meta.horizon) = (Some(panel.series()), Some(panel.horizon));
             meta.seasons.clone_from(&panel.seasons);
+            meta.known = panel.covariates.known.len();
         }
         if let Target::Groups(g) = &self.target {
             (meta.clusters, meta.min_cluster_size) = (g.clusters, g.min_cluster_size);
@@ -379,6 +381,14 @@ pub struct TaskMeta {
     /// Periods to be told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub horizon: Option<usize>,
+    /// Columns that are known of those periods.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub known: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// Whether a feature is numeric, above 0 everywhere, and has a skewness above 1.

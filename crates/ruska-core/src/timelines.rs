@@ -26,6 +26,28 @@ pub struct Timelines {
     pub season: usize,
     /// Periods to be told, at least 1.
     pub horizon: usize,
+    /// What is known beside the values.
+    #[serde(default, skip_serializing_if = "Covariates::is_empty")]
+    pub covariates: Covariates,
+}
+
+/// Columns of features beside series and period, numbers that are NaN where one is missing, by what is known
+/// of them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Covariates {
+    /// Of the periods that are asked for as well.
+    pub known: Vec<String>,
+    /// Of periods that have come alone.
+    pub past: Vec<String>,
+    /// The same in all periods of a series.
+    pub fixed: Vec<String>,
+}
+
+impl Covariates {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty() && self.past.is_empty() && self.fixed.is_empty()
+    }
 }
 
 impl Timelines {
@@ -192,6 +214,7 @@ mod tests {
             seasons: vec![],
             season: 1,
             horizon: 1,
+            covariates: Covariates::default(),
         }
     }
 

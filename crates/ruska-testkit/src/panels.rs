@@ -1,6 +1,8 @@
 //! Synthetic panels: series that go on, and questions about what comes next.
 
-use ruska_core::{Column, Field, Frame, Kind, PERIOD, Rng, SERIES, Target, Task, Timelines};
+use ruska_core::{
+    Column, Covariates, Field, Frame, Kind, PERIOD, Rng, SERIES, Target, Task, Timelines,
+};
 use std::sync::Arc;
 
 /// Series with the period after the last value of each.
@@ -120,6 +122,7 @@ impl Panel {
             seasons: if self.season > 1 { vec![self.season] } else { vec![] },
             season: self.season,
             horizon: self.horizon,
+            covariates: Covariates::default(),
         };
         Task::new(asked(&places), Target::Series(lines)).expect("a panel makes a valid task")
     }

@@ -123,6 +123,27 @@ impl<'a> AutoMl<'a> {
         self
     }
 
+    /// Columns that are known of the periods to be told.
+    #[must_use]
+    pub fn known<S: Into<String>>(mut self, columns: impl IntoIterator<Item = S>) -> Self {
+        self.options.known = columns.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Columns that are known of periods that have come.
+    #[must_use]
+    pub fn past<S: Into<String>>(mut self, columns: impl IntoIterator<Item = S>) -> Self {
+        self.options.past = columns.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Columns that are the same throughout a series.
+    #[must_use]
+    pub fn fixed<S: Into<String>>(mut self, columns: impl IntoIterator<Item = S>) -> Self {
+        self.options.fixed = columns.into_iter().map(Into::into).collect();
+        self
+    }
+
     /// Number of groups to find, at least 1; searched unless set.
     #[must_use]
     pub fn clusters(mut self, clusters: usize) -> Self {

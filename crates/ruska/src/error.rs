@@ -1,5 +1,6 @@
 //! Why something could not be done, for people.
 
+use crate::forecast::Role;
 use crate::options::Options;
 use ruska_core::{Frame, LoadError, MeasureError, PredictError, SplitError, TaskError};
 use ruska_data::{ReadError, SchemaError, TargetError, WriteError};
@@ -140,6 +141,10 @@ pub(crate) fn check_columns(frame: &Frame, options: &Options) -> Result<(), Erro
     };
     let mut named = one("--group", &options.group);
     named.extend(one("--time-column", &options.time_column));
+    named.extend(one("--series", &options.series));
+    for role in Role::ALL {
+        named.extend(options.covariates(role).iter().map(|c| (role.option(), c.clone())));
+    }
     named.extend(one("--weight", &options.weight));
     named.extend(one("--exposure", &options.exposure));
     named.extend(options.ignore.iter().map(|c| ("--ignore", c.clone())));

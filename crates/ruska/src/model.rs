@@ -172,7 +172,7 @@ impl Model {
             |name: &String| Field::new(name.as_str(), Kind::Text, Column::text(vec![], vec![]));
         let table = Frame::new(features.iter().map(empty).collect()).map_err(|e| e.to_string())?;
         if self.series.is_some() {
-            let told = Forecast::new(self).and_then(|f| f.table(Some(1), &[0.8]));
+            let told = Forecast::new(self).and_then(|f| f.without_future().table(Some(1), &[0.8]));
             return told.map(drop).map_err(|e| e.to_string());
         }
         self.predict(&table).map(drop).map_err(|e| e.to_string())

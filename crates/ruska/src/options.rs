@@ -1,6 +1,7 @@
 //! What a study is asked to do, as data: it is stored with the study so that `resume` can set
 //! everything up again.
 
+use crate::forecast::Role;
 use crate::part::Part;
 use ruska_core::{Aggregate, Kind, TaskKind};
 use ruska_data::ReadOptions;
@@ -47,6 +48,15 @@ pub struct Options {
     /// How several rows of a series and time become one; refused when `None`. For forecasting.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aggregate: Option<Aggregate>,
+    /// Columns that are known of the periods to be told. For forecasting.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub known: Vec<String>,
+    /// Columns that are known of periods that have come. For forecasting.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub past: Vec<String>,
+    /// Columns that are the same throughout a series. For forecasting.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fixed: Vec<String>,
     /// Number of folds, at least 2; chosen from the rows when `None`.
     pub folds: Option<usize>,
     /// Column whose equal values stay together.
@@ -91,11 +101,28 @@ impl Options {
     }
 
     /// The options about series, by name, and whether they were given.
-    pub(crate) fn of_series(&self) -> [(&'static str, bool); 3] {
+    pub(crate) fn of_series(&self) -> [(&'static str, bool); 6] {
         [
             ("--horizon", self.horizon.is_some()),
             ("--series", self.series.is_some()),
             ("--aggregate", self.aggregate.is_some()),
+            ("--known", !self.known.is_empty()),
+            ("--past", !self.past.is_empty()),
+            ("--static", !self.fixed.is_empty()),
         ]
+    }
+
+    /// The columns of a role beside series.
+    pub(crate) fn covariates(&self, role: Role) -> &[String] {
+        match role {
+            Role::Known => &self.known,
+            Role::Past => &self.past,
+            Role::Static => &self.fixed,
+        }
+    }
+
+    /// The role of a column beside series, if it has one.
+    pub(crate) fn role(&self, column: &str) -> Option<Role> {
+        Role::ALL.into_iter().find(|role| self.covariates(*role).iter().any(|c| c == column))
     }
 }

@@ -2,9 +2,7 @@
 //! quantiles of its errors, and a sketch of which rows it has seen.
 
 use crate::seen::SeenRows;
-use ruska_core::{
-    Column, Field, MISSING, NO_VALUE, PERIOD, Predictions, SERIES, Target, Task, codec,
-};
+use ruska_core::{Column, Field, MISSING, NO_VALUE, Predictions, Target, Task, codec};
 use serde::{Deserialize, Serialize};
 
 /// Quantiles kept of a number: 0, 1/64, …, 1.
@@ -65,9 +63,11 @@ impl Reference {
                 numbers("target", known)
             }
         };
-        let places = [SERIES, PERIOD];
-        let own = task.x.fields().iter().filter(|f| !places.contains(&&*f.name));
-        let columns = own.map(sketch).collect();
+        let columns = match &task.target {
+            // What tells series ahead has no features of rows.
+            Target::Series(_) => vec![],
+            _ => task.x.fields().iter().map(sketch).collect(),
+        };
         Self { columns, target, errors: vec![], seen: SeenRows::of(task) }
     }
 

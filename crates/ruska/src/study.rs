@@ -10,7 +10,9 @@ use crate::prepare::kinds;
 use crate::recorder::Recorder;
 use crate::setup::{SetUp, set_up};
 use crate::{machine, now_ms};
-use ruska_core::{Event, Finding, StudyRecord, Target, Task, TaskKind, Timed, Timelines, trials};
+use ruska_core::{
+    Covariates, Event, Finding, StudyRecord, Target, Task, TaskKind, Timed, Timelines, trials,
+};
 use ruska_data::ReadTable;
 use ruska_search::{
     History, Leaderboard, NeverPrune, Pruner, Racing, SearchError, SplitPlan, StudySpec, Wanted,
@@ -234,12 +236,27 @@ fn series_introduction(lines: &Timelines, metric: &str, origins: usize) -> Strin
         several => format!("season {}", several.join(", ")),
     };
     let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    let beside = match &lines.covariates {
+        none if none.is_empty() => String::new(),
+        some => format!(" · covariates: {}", covariates_told(some)),
+    };
     format!(
-        "{} series of {long} values · {season} · {} ahead by {metric} from {}",
+        "{} series of {long} values · {season}{beside} · {} ahead by {metric} from {}",
         lines.series(),
         count(lines.horizon, "step"),
         count(origins, "origin"),
     )
+}
+
+/// How many columns of numbers are known when.
+fn covariates_told(covariates: &Covariates) -> String {
+    let counts = [
+        (covariates.known.len(), "known ahead"),
+        (covariates.past.len(), "known afterwards"),
+        (covariates.fixed.len(), "fixed"),
+    ];
+    let some = counts.iter().filter(|(n, _)| *n > 0).map(|(n, when)| format!("{n} {when}"));
+    some.collect::<Vec<_>>().join(", ")
 }
 
 fn study_record(

@@ -6,7 +6,9 @@
 //! Reference: Hyndman, Khandakar, "Automatic time series forecasting: the forecast package for R", J. Stat. Softw.
 //! 27, 2008.
 
-use super::support::{History, OneSeries, Preparation, Prepared, declared, with_log, with_seasons};
+use super::support::{
+    Form, History, OneSeries, Preparation, Prepared, declared, with_known, with_log, with_seasons,
+};
 use crate::bridge::{Watch, stopped};
 use ruska_core::{FitError, LearnerInfo, Space, TaskMeta};
 use ruska_kernels::series::arima::{Arima, Search};
@@ -26,7 +28,11 @@ impl OneSeries for ArimaSearch {
     );
 
     fn space(&self, meta: &TaskMeta) -> Space {
-        with_seasons(with_log(Space::new(), meta), meta)
+        with_known(with_seasons(with_log(Space::new(), meta), meta), meta)
+    }
+
+    fn effects(&self, params: &Preparation) -> Option<Form> {
+        params.effects()
     }
 
     fn work(&self, _: &Preparation, values: f64, meta: &TaskMeta) -> f64 {

@@ -5,7 +5,9 @@
 //!
 //! Reference: Svetunkov, Kourentzes, Ord, "Complex exponential smoothing", Nav. Res. Logist. 69, 2022.
 
-use super::support::{History, OneSeries, Preparation, Prepared, declared, with_log, with_seasons};
+use super::support::{
+    Form, History, OneSeries, Preparation, Prepared, declared, with_known, with_log, with_seasons,
+};
 use crate::bridge::{Watch, stopped};
 use ruska_core::{FitError, LearnerInfo, Space, TaskMeta};
 use ruska_kernels::series::complex::Complex;
@@ -25,7 +27,11 @@ impl OneSeries for Ces {
     );
 
     fn space(&self, meta: &TaskMeta) -> Space {
-        with_seasons(with_log(Space::new(), meta), meta)
+        with_known(with_seasons(with_log(Space::new(), meta), meta), meta)
+    }
+
+    fn effects(&self, params: &Preparation) -> Option<Form> {
+        params.effects()
     }
 
     fn work(&self, _: &Preparation, values: f64, _: &TaskMeta) -> f64 {

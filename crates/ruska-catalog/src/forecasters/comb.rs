@@ -5,7 +5,9 @@
 //!
 //! Reference: Makridakis, Spiliotis, Assimakopoulos, "The M4 Competition", IJF 36, 2020.
 
-use super::support::{History, Logarithms, OneSeries, Prepared, declared, with_log};
+use super::support::{
+    Form, History, Logarithms, OneSeries, Prepared, declared, with_known, with_log,
+};
 use crate::bridge::{Watch, stopped};
 use ruska_core::{FitError, LearnerInfo, Space, TaskMeta};
 use ruska_kernels::series::smoothing::Comb as Fitted;
@@ -25,7 +27,11 @@ impl OneSeries for Comb {
     );
 
     fn space(&self, meta: &TaskMeta) -> Space {
-        with_log(Space::new(), meta)
+        with_known(with_log(Space::new(), meta), meta)
+    }
+
+    fn effects(&self, params: &Logarithms) -> Option<Form> {
+        params.preparation().effects()
     }
 
     fn work(&self, _: &Logarithms, values: f64, _: &TaskMeta) -> f64 {

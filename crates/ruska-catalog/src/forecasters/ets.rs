@@ -6,7 +6,9 @@
 //!
 //! Reference: Hyndman, Koehler, Ord, Snyder, Forecasting with Exponential Smoothing, Springer 2008.
 
-use super::support::{History, OneSeries, Preparation, Prepared, declared, with_log, with_seasons};
+use super::support::{
+    Form, History, OneSeries, Preparation, Prepared, declared, with_known, with_log, with_seasons,
+};
 use crate::bridge::{Watch, stopped};
 use ruska_core::{FitError, LearnerInfo, Space, TaskMeta};
 use ruska_kernels::series::smoothing::{Choice, Smoothing};
@@ -26,7 +28,11 @@ impl OneSeries for Ets {
     );
 
     fn space(&self, meta: &TaskMeta) -> Space {
-        with_seasons(with_log(Space::new(), meta), meta)
+        with_known(with_seasons(with_log(Space::new(), meta), meta), meta)
+    }
+
+    fn effects(&self, params: &Preparation) -> Option<Form> {
+        params.effects()
     }
 
     fn work(&self, _: &Preparation, values: f64, meta: &TaskMeta) -> f64 {

@@ -4,7 +4,9 @@
 //!
 //! Reference: Hyndman, Athanasopoulos, Forecasting: Principles and Practice, 3rd ed. (2021), section 8.2.
 
-use super::support::{History, Logarithms, OneSeries, Prepared, declared, with_log};
+use super::support::{
+    Form, History, Logarithms, OneSeries, Prepared, declared, with_known, with_log,
+};
 use crate::bridge::{Watch, stopped};
 use ruska_core::{FitError, LearnerInfo, Space, TaskMeta};
 use ruska_kernels::series::smoothing::Smoothing;
@@ -24,7 +26,11 @@ impl OneSeries for Holt {
     );
 
     fn space(&self, meta: &TaskMeta) -> Space {
-        with_log(Space::new(), meta)
+        with_known(with_log(Space::new(), meta), meta)
+    }
+
+    fn effects(&self, params: &Logarithms) -> Option<Form> {
+        params.preparation().effects()
     }
 
     fn work(&self, _: &Logarithms, values: f64, _: &TaskMeta) -> f64 {

@@ -7,7 +7,9 @@
 //! Petropoulos, Koehler, "Models for optimising the theta method and their relationship to state space
 //! models", IJF 32, 2016.
 
-use super::support::{History, OneSeries, Preparation, Prepared, declared, with_log, with_seasons};
+use super::support::{
+    Form, History, OneSeries, Preparation, Prepared, declared, with_known, with_log, with_seasons,
+};
 use crate::bridge::{Watch, stopped};
 use ruska_core::{FitError, LearnerInfo, Space, TaskMeta};
 use ruska_kernels::series::theta::{Theta, Variant};
@@ -44,6 +46,16 @@ pub(crate) struct ThetaLineParams {
     log: bool,
     /// Whether seasons are taken out by MSTL and put back; those that the model cannot have always are.
     take_seasons: bool,
+    /// Whether effects of known covariates are taken out and put back.
+    covariates: bool,
+}
+
+impl ThetaLineParams {
+    /// What is done to a series.
+    fn preparation(&self) -> Preparation {
+        let Self { log, take_seasons, covariates, .. } = *self;
+        Preparation { log, take_seasons, covariates }
+    }
 }
 
 impl OneSeries for ThetaLine {
@@ -59,7 +71,11 @@ impl OneSeries for ThetaLine {
     fn space(&self, meta: &TaskMeta) -> Space {
         let all = ["automatic", "standard", "optimised", "dynamic_standard", "dynamic_optimised"];
         let space = Space::new().choice("variant", &all, "dynamic_optimised");
-        with_seasons(with_log(space, meta), meta)
+        with_known(with_seasons(with_log(space, meta), meta), meta)
+    }
+
+    fn effects(&self, params: &ThetaLineParams) -> Option<Form> {
+        params.preparation().effects()
     }
 
     fn work(&self, _: &ThetaLineParams, values: f64, _: &TaskMeta) -> f64 {
@@ -72,7 +88,6 @@ impl OneSeries for ThetaLine {
         history: History<'_>,
         watch: &Watch<'_>,
     ) -> Result<Self::Model, FitError> {
-        let how = Preparation { log: params.log, take_seasons: params.take_seasons };
         let variant = match params.variant {
             Which::Automatic => None,
             Which::Standard => Some(Variant::Standard),
@@ -80,7 +95,7 @@ impl OneSeries for ThetaLine {
             Which::DynamicStandard => Some(Variant::DynamicStandard),
             Which::DynamicOptimised => Some(Variant::DynamicOptimised),
         };
-        Prepared::fit(how, history, watch, |values, season| {
+        Prepared::fit(params.preparation(), history, watch, |values, season| {
             let fitted = match variant {
                 None => Theta::choose(values, season, watch),
                 Some(variant) => Theta::fit(values, season, variant, watch),

@@ -93,6 +93,7 @@ fn origin(values: usize, panel: &Timelines, back: usize) -> Option<(usize, usize
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use ruska_core::Covariates;
     use std::sync::Arc;
 
     fn panel(lengths: &[usize], horizon: usize) -> Timelines {
@@ -105,6 +106,7 @@ mod tests {
             seasons: vec![],
             season: 1,
             horizon,
+            covariates: Covariates::default(),
         }
     }
 

@@ -121,6 +121,15 @@ pub(crate) struct Fit {
     /// Forecasting: how several rows of a series and time become one [default: refused]
     #[arg(long, value_enum, value_name = "HOW")]
     pub(crate) aggregate: Option<AggregateChoice>,
+    /// Forecasting: columns that are known of the periods ahead, such as holidays and prices
+    #[arg(long, value_name = "COL,...", value_parser = Names::parse)]
+    pub(crate) known: Vec<Names>,
+    /// Forecasting: columns that are known afterwards
+    #[arg(long, value_name = "COL,...", value_parser = Names::parse)]
+    pub(crate) past: Vec<Names>,
+    /// Forecasting: columns that are the same throughout a series
+    #[arg(long = "static", value_name = "COL,...", value_parser = Names::parse)]
+    pub(crate) fixed: Vec<Names>,
     /// Number of folds [default: by rows]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
     pub(crate) folds: Option<u32>,

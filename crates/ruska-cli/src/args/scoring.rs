@@ -20,6 +20,9 @@ pub(crate) struct Predict {
     /// Forecasts: table of newer values, like the one that was learned from; tell from its end on
     #[arg(long, value_name = "DATA")]
     pub(crate) from: Option<String>,
+    /// Forecasts: table of what is known of the periods ahead: times, series and the columns of `--known`
+    #[arg(long, value_name = "DATA")]
+    pub(crate) future: Option<String>,
     /// Forecasts: shares of what comes that intervals are to hold
     #[arg(long, value_name = "SHARE,...", value_delimiter = ',', default_value = "0.8", value_parser = share)]
     pub(crate) interval: Vec<f64>,

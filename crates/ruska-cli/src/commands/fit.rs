@@ -70,6 +70,9 @@ pub(crate) fn run(args: &Fit, say: Say, started: Instant) -> Result<Ending, Fail
             AggregateChoice::Sum => Aggregate::Sum,
             AggregateChoice::Mean => Aggregate::Mean,
         }),
+        known: Names::all(&args.known),
+        past: Names::all(&args.past),
+        fixed: Names::all(&args.fixed),
         group: args.group.clone(),
         time_column: args.time_column.clone(),
         weight: args.weight.clone(),
@@ -327,10 +330,10 @@ fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
         let data = outcome.data().map_or("DATA.csv".to_owned(), |data| shell_word(&near(data)));
         let _ = writeln!(text, "why     ruska explain {model} {data} --plot map.svg");
     }
-    let what = if ahead {
-        "--interval 0.8,0.95 --output forecasts.csv"
-    } else {
-        "NEW_DATA.csv --output predictions.csv"
+    let what = match outcome.best().series() {
+        Some(series) if !series.known().is_empty() => "--future KNOWN.csv --output forecasts.csv",
+        Some(_) => "--interval 0.8,0.95 --output forecasts.csv",
+        None => "NEW_DATA.csv --output predictions.csv",
     };
     let _ = writeln!(text, "next    ruska predict {model} {what}");
     text

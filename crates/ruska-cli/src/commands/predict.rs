@@ -44,10 +44,12 @@ pub(crate) fn run(args: &Predict, say: Say) -> Result<Ending, Failure> {
 
 /// The option that only forecasts give a sense, if one was given.
 fn of_forecasts(args: &Predict) -> Option<&'static str> {
-    if args.horizon.is_some() {
-        return Some("--horizon");
-    }
-    args.from.as_ref().map(|_| "--from")
+    let given = [
+        ("--horizon", args.horizon.is_some()),
+        ("--from", args.from.is_some()),
+        ("--future", args.future.is_some()),
+    ];
+    given.into_iter().find(|(_, given)| *given).map(|(option, _)| option)
 }
 
 /// Writes what comes next; gives the number of rows.
@@ -60,10 +62,13 @@ fn forecast(args: &Predict, model: &Model, stamp: Option<&ScoreStamp<'_>>) -> Re
         return Err(Usage("--keep has no sense here: no rows are read".into()).into());
     }
     let mut forecast = Forecast::new(model)?;
+    let options = reading(&args.reading)?;
+    let read = |data: &str| ruska::read_table(data, &options).map_err(ruska::Error::from);
     if let Some(newer) = &args.from {
-        let table =
-            ruska::read_table(newer, &reading(&args.reading)?).map_err(ruska::Error::from)?;
-        forecast = forecast.with(&table.frame)?;
+        forecast = forecast.with(&read(newer)?.frame)?;
+    }
+    if let Some(future) = &args.future {
+        forecast = forecast.given(read(future)?.frame);
     }
     let horizon = args.horizon.map(|n| n as usize);
     Ok(forecast.write(&args.output, horizon, &args.interval, stamp)?)

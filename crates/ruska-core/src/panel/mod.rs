@@ -171,13 +171,22 @@ impl<'a> Series<'a> {
 
     /// The values of every step, of a column of the table; NaN for a gap.
     pub fn values(&self, column: &[f64]) -> Vec<f64> {
+        self.by_step(self.aggregate, column)
+    }
+
+    /// The mean of the rows of every step, of a column of the table; NaN for a gap.
+    pub fn means(&self, column: &[f64]) -> Vec<f64> {
+        self.by_step(Aggregate::Mean, column)
+    }
+
+    fn by_step(&self, aggregate: Aggregate, column: &[f64]) -> Vec<f64> {
         let mut values = vec![f64::NAN; self.len()];
         let mut several = vec![];
         let mut at = 0;
         for same in self.steps.chunk_by(|a, b| a == b) {
             several.clear();
             several.extend(self.rows[at..at + same.len()].iter().map(|r| column[*r as usize]));
-            values[same[0] as usize] = self.aggregate.of(&mut several);
+            values[same[0] as usize] = aggregate.of(&mut several);
             at += same.len();
         }
         values

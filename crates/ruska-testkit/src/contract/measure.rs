@@ -2,7 +2,7 @@
 
 use super::{Outcome, calm, described, ensure, must};
 use ruska_core::{
-    Ahead, Catalog, Measure, MeasureError, Predictions, Rng, TaskKind, Timelines, Truth,
+    Ahead, Catalog, Covariates, Measure, MeasureError, Predictions, Rng, TaskKind, Timelines, Truth,
 };
 use std::sync::Arc;
 
@@ -102,6 +102,7 @@ fn ahead(series: usize, told: usize, seed: u64) -> (Truth, Predictions) {
         seasons: vec![],
         season: 2,
         horizon: told,
+        covariates: Covariates::default(),
     };
     let rows = (0..series).flat_map(|s| (s + 1) * long - told..(s + 1) * long);
     let ahead = Ahead::new(&panel, rows.map(|row| row as u32).collect());

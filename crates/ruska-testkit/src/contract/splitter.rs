@@ -1,7 +1,9 @@
 //! Checks of splitters.
 
 use super::{Outcome, calm, described, ensure, must};
-use ruska_core::{Catalog, Fold, Rng, SplitError, SplitInput, SplitParams, Splitter, Timelines};
+use ruska_core::{
+    Catalog, Covariates, Fold, Rng, SplitError, SplitInput, SplitParams, Splitter, Timelines,
+};
 use std::sync::Arc;
 
 /// What a splitter respects where it is given nothing else.
@@ -68,6 +70,7 @@ fn series(rows: usize) -> Timelines {
         seasons: vec![],
         season: 1,
         horizon: 2,
+        covariates: Covariates::default(),
     }
 }
 

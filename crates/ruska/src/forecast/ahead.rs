@@ -1,6 +1,7 @@
 //! What comes next, as a model tells it.
 
-use super::prepare::{by_row, names, placed, places, stacked, times, unarranged};
+use super::covariates::{Covariate, Placed, Stretch, beside, named};
+use super::prepare::{by_row, names, placed, places, stacked, stretches, times, unarranged};
 use super::series::Series;
 use crate::error::Error;
 use crate::model::Model;
@@ -18,6 +19,17 @@ pub struct Forecast<'a> {
     series: Series,
     /// The model's pipelines with the newer values, where there are any.
     newer: Option<Vec<Arc<FittedPipeline>>>,
+    future: Future,
+}
+
+/// What is known of covariates ahead.
+enum Future {
+    /// Nothing was given.
+    NotGiven,
+    /// They are missing, which is no error.
+    Missing,
+    /// A table of them.
+    Given(Frame),
 }
 
 impl<'a> Forecast<'a> {
@@ -30,7 +42,7 @@ impl<'a> Forecast<'a> {
                 "the model tells nothing of what comes next; it predicts the rows of a table";
             Error::Options(what.to_owned())
         })?;
-        Ok(Self { model, series: series.clone(), newer: None })
+        Ok(Self { model, series: series.clone(), newer: None, future: Future::NotGiven })
     }
 
     /// From newer values on: a table like the one that was learned from, of which what the model does
@@ -40,7 +52,11 @@ impl<'a> Forecast<'a> {
     pub fn with(mut self, table: &Frame) -> Result<Self, Error> {
         let (panel, lines) = arranged(self.model, &self.series, table)?;
         let numbers = numbers(&self.series, &panel)?;
-        let x = places(&lines, &numbers)?;
+        let mut x = places(&lines, &numbers)?;
+        if !self.series.covariates.is_empty() {
+            let placed = Placed::of(table, &self.series)?;
+            x = beside(x, placed.numbers(&self.series.covariates, &stretches(&panel))?)?;
+        }
         for (run, number) in numbers.iter().enumerate() {
             let end = panel.series(run).last() + 1;
             if end > self.series.next[*number] {
@@ -61,11 +77,27 @@ impl<'a> Forecast<'a> {
         Ok(self)
     }
 
+    /// With a table of what is known ahead: the columns of time and series, as the model has them, and those
+    /// that were named as known.
+    #[must_use]
+    pub fn given(mut self, future: Frame) -> Self {
+        self.future = Future::Given(future);
+        self
+    }
+
+    /// As if all that should be known ahead were missing.
+    #[must_use]
+    pub(crate) fn without_future(mut self) -> Self {
+        self.future = Future::Missing;
+        self
+    }
+
     /// The next values of each series: its name, the time, `prediction`, and for every level in (0, 1) the
     /// bounds `lower_80` and `upper_80` that as much is expected to lie between. `horizon` is the model's
     /// own when `None`.
     ///
-    /// Fails when a level is out of range.
+    /// Fails when a level is out of range, and when the model needs to know covariates of those periods that
+    /// were not [given](Self::given).
     pub fn table(&self, horizon: Option<usize>, levels: &[f64]) -> Result<Frame, Error> {
         if let Some(level) = levels.iter().find(|l| !(**l > 0.0 && **l < 1.0)) {
             let what = format!("--interval {level}: expected shares between 0 and 1, such as 0.8");
@@ -106,7 +138,7 @@ impl<'a> Forecast<'a> {
     /// What the next values of each series stay below with a probability in (0, 1), one series after the
     /// other. `horizon` is the model's own when `None`.
     ///
-    /// Fails when the level is out of range.
+    /// Fails as [`Self::table`] does.
     pub fn quantile(&self, horizon: Option<usize>, level: f64) -> Result<Vec<f64>, Error> {
         if !(level > 0.0 && level < 1.0) {
             return Err(Error::Options(format!(
@@ -144,15 +176,56 @@ impl<'a> Forecast<'a> {
         let of_row: Vec<(usize, usize)> =
             (0..series.names.len()).flat_map(|s| (0..horizon).map(move |h| (s, h))).collect();
         let period = |(s, h): &(usize, usize)| (series.next[*s] + *h as i64) as f64;
-        let x = placed(
+        let mut x = placed(
             of_row.iter().map(|(s, _)| *s as f64).collect(),
             of_row.iter().map(period).collect(),
         )?;
+        let known = series.known();
+        if !known.is_empty() {
+            x = beside(x, self.known(&known, horizon)?)?;
+        }
         let numbers = match &self.newer {
             Some(newer) => self.model.predict_by(newer, &x)?,
             None => self.model.predict_typed(&x)?,
         };
         Ok((of_row, numbers))
+    }
+
+    /// The numbers of covariates that are known of so many periods of each series.
+    fn known(&self, known: &[Covariate], horizon: usize) -> Result<Vec<(String, Vec<f64>)>, Error> {
+        let next = self.series.next(horizon);
+        let all: Vec<String> = known.iter().map(|c| format!("`{}`", c.column.name)).collect();
+        let table = match &self.future {
+            Future::Missing => {
+                let missing = |name| (name, vec![f64::NAN; next.len() * horizon]);
+                return Ok(named(known).known.into_iter().map(missing).collect());
+            }
+            Future::NotGiven => {
+                return Err(Error::Options(format!(
+                    "the model needs to know {} of the {horizon} periods ahead: --future FILE",
+                    all.join(", ")
+                )));
+            }
+            Future::Given(table) => table,
+        };
+        let placed = Placed::of(table, &self.series)?;
+        for covariate in known {
+            let numbers = placed.numbers(std::slice::from_ref(covariate), &next)?;
+            let missing = |at: &usize| numbers.iter().any(|(_, list)| list[*at].is_nan());
+            let all = next.len() * horizon;
+            if let Some(first) = (0..all).find(missing) {
+                let Stretch { key, first: start, .. } = next[first / horizon];
+                let at = self.series.written(start.saturating_add((first % horizon) as i64));
+                let of = if key.is_empty() { String::new() } else { format!(" of series `{key}`") };
+                let count = (0..all).filter(missing).count();
+                return Err(Error::Options(format!(
+                    "--future: `{}`{of} at {at} is missing ({count} of {all} are); the model needs to know \
+                     it of all {horizon} periods ahead",
+                    covariate.column.name
+                )));
+            }
+        }
+        placed.numbers(known, &next)
     }
 
     /// A quantile of what comes, for each row.

@@ -1,7 +1,8 @@
 //! A forecasting model measured by what came true.
 
 use super::ahead::{arranged, numbers};
-use super::prepare::places;
+use super::covariates::{Placed, beside};
+use super::prepare::{places, stretches};
 use crate::error::Error;
 use crate::model::Model;
 use ruska_core::{Frame, Predictions, Target, Task};
@@ -30,7 +31,12 @@ pub(crate) fn measured(
         let what = "the table has no value that came after those that the model was fitted on";
         return Err(Error::Options(what.to_owned()));
     }
-    let x = places(&lines, &numbers)?;
+    let mut x = places(&lines, &numbers)?;
+    let known = series.known();
+    if !known.is_empty() {
+        let told = Placed::of(table, series)?.numbers(&known, &stretches(&panel))?;
+        x = beside(x, told)?;
+    }
     let told = model.predict_typed(&x.take(&later))?;
     let bounded = later.iter().enumerate().flat_map(|(place, &row)| {
         let (run, said) = (lines.series_of(row as usize), told.row(place));

@@ -5,12 +5,14 @@
 //! ```
 
 mod ahead;
+mod covariates;
 mod intervals;
 mod measured;
 mod prepare;
 mod series;
 
 pub use ahead::Forecast;
+pub use covariates::{Covariate, Role};
 pub use intervals::Intervals;
 pub(crate) use measured::measured;
 pub(crate) use prepare::prepare;

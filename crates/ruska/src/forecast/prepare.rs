@@ -1,13 +1,15 @@
 //! A table of series made into the question what comes next.
 
+use super::covariates::{self, Placed, Role, Stretch, beside};
 use super::intervals::Intervals;
 use super::series::Series;
 use crate::error::{Error, check_columns};
 use crate::options::Options;
 use crate::prepare::Prepared;
 use ruska_core::{
-    Axis, Column, Field, Finding, FindingCode, Frame, Frequency, Kind, Meaning, NO_VALUE, PERIOD,
-    Panel, SERIES, Schema, SeriesRows, Severity, StrColumn, Target, Task, TaskKind, Timelines,
+    Axis, Column, Covariates, Field, Finding, FindingCode, Frame, Frequency, Kind, Meaning,
+    NO_VALUE, PERIOD, Panel, SERIES, Schema, SeriesRows, Severity, StrColumn, Target, Task,
+    TaskKind, Timelines,
 };
 use ruska_data::{PanelColumns, TargetColumn};
 use ruska_search::Prefer;
@@ -34,7 +36,16 @@ pub(crate) fn prepare(table: &Frame, options: &Options) -> Result<Prepared, Erro
     let grid = rows.infer(axis).map_err(|e| Error::Options(format!("`{time}`: {e}")))?;
     let panel = rows.arrange(grid.frequency, options.aggregate).map_err(|e| unarranged(&e))?;
     let values = by_row(&target, table.rows());
-    let lines = with_seasons(stacked(&panel, &values, horizon), panel.frequency);
+    let mut lines = with_seasons(stacked(&panel, &values, horizon), panel.frequency);
+    let chosen = covariates::chosen(table, options, &schema)?;
+    lines.covariates = covariates::named(&chosen);
+    let mut x = places(&lines, &(0..lines.series()).collect::<Vec<_>>())?;
+    if !chosen.is_empty() {
+        let columns = (time.as_str(), options.series.as_deref());
+        let numbers =
+            Placed::new(table, columns, panel.frequency)?.numbers(&chosen, &stretches(&panel))?;
+        x = beside(x, numbers)?;
+    }
     let positive = (0..lines.series())
         .map(|s| lines.values[lines.span(s)].iter().all(|v| *v >= 0.0 || v.is_nan()));
     let series = Series {
@@ -50,6 +61,7 @@ pub(crate) fn prepare(table: &Frame, options: &Options) -> Result<Prepared, Erro
         names: panel.iter().map(|s| s.key.to_owned()).collect(),
         next: panel.iter().map(|s| s.last() + 1).collect(),
         positive: positive.collect(),
+        covariates: chosen,
         intervals: Intervals::default(),
         held: None,
     };
@@ -66,11 +78,10 @@ pub(crate) fn prepare(table: &Frame, options: &Options) -> Result<Prepared, Erro
             name if *name == options.target => "it is the target",
             name if name == time => "it is the time column",
             name if Some(name) == options.series.as_ref() => "it is the series column",
-            _ => "its values in the future are not known",
+            name => options.role(name).map_or("nothing says when it is known", Role::why),
         };
         column.meaning = Meaning::Ignored { why: why.to_owned() };
     }
-    let x = places(&lines, &(0..lines.series()).collect::<Vec<_>>())?;
     let roles = [("time", Some(time)), ("series", options.series.as_ref())];
     Ok(Prepared {
         task: Task::new(x, Target::Series(lines))?,
@@ -93,6 +104,7 @@ fn unused(table: &Frame, options: &Options) -> Option<Finding> {
         let roles = [Some(&options.target), options.time_column.as_ref(), options.series.as_ref()];
         roles.into_iter().flatten().any(|role| role == name)
             || options.ignore.iter().any(|c| c == name)
+            || options.role(name).is_some()
     };
     let names = table.fields().iter().map(|f| &*f.name).filter(|name| !taken(name));
     let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
@@ -105,7 +117,8 @@ fn unused(table: &Frame, options: &Options) -> Option<Finding> {
             "not used: {}; series are told ahead from their own past and from each other's",
             names.join(", ")
         ),
-        advice: String::new(),
+        advice: "--known what is known ahead, --past what is known afterwards, --static what stays"
+            .to_owned(),
         examples: vec![],
     })
 }
@@ -219,6 +232,7 @@ pub(super) fn stacked(panel: &Panel, column: &[f64], horizon: usize) -> Timeline
         seasons: vec![],
         season: 1,
         horizon,
+        covariates: Covariates::default(),
     }
 }
 
@@ -236,6 +250,11 @@ pub(super) fn places(lines: &Timelines, numbers: &[usize]) -> Result<Frame, Erro
         .flat_map(|run| std::iter::repeat_n(numbers[run] as f64, lines.span(run).len()));
     let periods = (0..lines.rows()).map(|row| lines.period(row) as f64);
     placed(of_row.collect(), periods.collect())
+}
+
+/// The periods of the series of a panel.
+pub(super) fn stretches(panel: &Panel) -> Vec<Stretch<'_>> {
+    panel.iter().map(|s| Stretch { key: s.key, first: s.first, len: s.len() }).collect()
 }
 
 /// Rows of these series and periods.

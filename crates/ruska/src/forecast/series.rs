@@ -1,5 +1,6 @@
 //! What a model knows of the series that it tells.
 
+use super::covariates::{Covariate, Role, Stretch};
 use super::intervals::{Intervals, PastError};
 use ruska_core::{Aggregate, Fold, Frequency, NO_VALUE, Predictions, Timelines};
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,8 @@ pub struct Series {
     pub next: Vec<i64>,
     /// Whether all values of each series are at least 0, so that nothing below is told.
     pub positive: Vec<bool>,
+    /// The columns beside the series that are made use of.
+    pub covariates: Vec<Covariate>,
     /// How far what comes is off what is told.
     pub intervals: Intervals,
     /// The share of what came after the last origin that lay within the 80 % intervals learned from the
@@ -60,6 +63,17 @@ impl Series {
             _ => None,
         };
         Self { intervals: of(&by_fold), held, ..self }
+    }
+
+    /// The covariates that are known ahead.
+    pub fn known(&self) -> Vec<Covariate> {
+        self.covariates.iter().filter(|c| c.role == Role::Known).cloned().collect()
+    }
+
+    /// So many periods of each series that are not known.
+    pub(super) fn next(&self, horizon: usize) -> Vec<Stretch<'_>> {
+        let next = |(key, first): (_, &i64)| Stretch { key, first: *first, len: horizon };
+        self.names.iter().map(String::as_str).zip(&self.next).map(next).collect()
     }
 
     /// A period as the table writes its times.

@@ -4,14 +4,15 @@
 //! locality and globality", IJF 37, 2021; Ben Taieb, Bontempi, Atiya, Sorjamaa, "A review and comparison of
 //! strategies for multi-step ahead time series forecasting", Expert Syst. Appl. 39, 2012.
 
-use super::each::{asked, in_range};
+use super::beside::{Beside, Columns};
 use super::history::{History, panel};
+use super::known::{Asked, Known, Told, fitted};
 use super::windows::{Scaling, Standing, modelled};
 use crate::bridge::Watch;
 use crate::sound::ensure;
 use ruska_core::{
     Algorithm, Column, Field, FitError, Frame, Kind, Predict, PredictError, Predictions,
-    RunContext, SERIES, Target, TaskMeta, Timelines, Train, hash,
+    RunContext, Target, TaskMeta, Train, hash,
 };
 use ruska_kernels::series::holes::filled;
 use serde::de::DeserializeOwned;
@@ -42,9 +43,17 @@ pub(crate) trait Inner: Algorithm {
 pub(crate) struct DirectModel<M> {
     how: Scaling,
     missing: f64,
+    beside: Beside,
     groups: Vec<Group<M>>,
-    /// By number of the series; none for those without a value.
-    series: Vec<Option<One>>,
+    series: Known<Now>,
+}
+
+/// A series where its values end.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Now {
+    standing: Standing,
+    /// The covariates of the last period.
+    beside: Vec<f64>,
 }
 
 /// The model of some steps.
@@ -55,15 +64,6 @@ struct Group<M> {
     model: M,
     /// Root of the mean squared error of each step.
     spreads: Vec<f64>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct One {
-    standing: Standing,
-    /// The first period that it does not know.
-    next: i64,
-    /// Whether all values have been at least 0, and forecasts are to be.
-    positive: bool,
 }
 
 /// Values of a window that suit series with these seasons.
@@ -83,6 +83,8 @@ pub(crate) fn learned_rows(meta: &TaskMeta) -> f64 {
 struct Modelled {
     number: usize,
     values: Vec<f64>,
+    /// The row of its first value, and the period.
+    first: (usize, i64),
 }
 
 /// Fits models of all steps.
@@ -93,34 +95,35 @@ pub(crate) fn direct<A: Inner>(
     ctx: &RunContext<'_>,
 ) -> Result<DirectModel<A::Model>, FitError> {
     let lines = panel(train, id)?;
-    let mut series = vec![None; lines.series()];
+    let missing = if A::TAKES_MISSING { f64::NAN } else { 0.0 };
+    let beside = Beside::new(lines);
+    let columns = beside.columns(train.x)?;
+    let mut series = vec![];
     let mut all = vec![];
     for (number, places) in lines.runs(train.rows) {
         ctx.check()?;
-        let span = train.rows[places.start] as usize..train.rows[places.end - 1] as usize + 1;
-        let (known, next) = (&lines.values[span.clone()], lines.period(span.end - 1) + 1);
-        if known.iter().all(|v| v.is_nan()) {
-            continue;
-        }
-        let values = filled(known, lines.season);
-        let positive = values.iter().all(|v| *v >= 0.0);
-        let history = History { values: &values, seasons: &lines.seasons };
-        let (values, standing) = modelled(how, history, &Watch(ctx))?;
-        series[number] = Some(One { standing, next, positive });
-        all.push(Modelled { number, values });
+        let (from, last) = (train.rows[places.start] as usize, train.rows[places.end - 1] as usize);
+        let one = fitted(lines, from..last + 1, |values| {
+            let history = History { values: &values, seasons: &lines.seasons };
+            let (values, standing) = modelled(how, history, &Watch(ctx))?;
+            all.push(Modelled { number, values, first: (from, lines.period(from)) });
+            Ok::<_, FitError>(Now { standing, beside: columns.now(last) })
+        });
+        series.push((number, one?));
     }
-    let missing = if A::TAKES_MISSING { f64::NAN } else { 0.0 };
+    let series = Known::of(lines.series(), series.into_iter());
+    let seen = Seen { how, missing, beside: &beside };
     let models = lines.horizon.min(MOST_MODELS);
     let groups = (0..models).map(|g| {
         let steps = g * lines.horizon / models..(g + 1) * lines.horizon / models;
-        let learned = Learned::of(how, &all, steps.clone(), missing, g as u64);
+        let learned = Learned::of(seen, (&all, &columns), steps.clone(), g as u64);
         if learned.target.is_empty() {
             return Err(FitError::Data(format!(
                 "no series is longer than {} values",
                 steps.start + FIRST
             )));
         }
-        let x = table(how, &learned.rows);
+        let x = table(&learned.rows);
         let rows: Vec<u32> = (0..x.rows() as u32).collect();
         let y = Target::Values(Arc::new(learned.target));
         let train = Train { x: &x, rows: &rows, y: &y, weights: None };
@@ -131,7 +134,7 @@ pub(crate) fn direct<A: Inner>(
         Ok(Group { steps, model, spreads })
     });
     let groups = groups.collect::<Result<_, _>>()?;
-    Ok(DirectModel { how, missing, groups, series })
+    Ok(DirectModel { how, missing, beside, groups, series })
 }
 
 /// Root mean squared errors by step, at least a little.
@@ -152,9 +155,35 @@ struct Learned {
     step: Vec<usize>,
 }
 
+/// How a row is seen.
+#[derive(Clone, Copy)]
+struct Seen<'a> {
+    how: Scaling,
+    /// What stands for what is not there.
+    missing: f64,
+    beside: &'a Beside,
+}
+
+impl Seen<'_> {
+    /// The values up to a moment, the step ahead, the covariates of the moment and of the period ahead.
+    fn row(self, known: &[f64], step: usize, now: &[f64], ahead: &[f64], period: i64) -> Vec<f64> {
+        let mut row = vec![];
+        self.how.seen(known, &mut row);
+        row.push(step as f64);
+        self.beside.seen(now, ahead, period, &mut row);
+        row.iter_mut().filter(|v| v.is_nan()).for_each(|v| *v = self.missing);
+        row
+    }
+}
+
 impl Learned {
     /// Windows of all series and steps, drawn where there are too many.
-    fn of(how: Scaling, all: &[Modelled], steps: Range<usize>, missing: f64, seed: u64) -> Self {
+    fn of(
+        seen: Seen<'_>,
+        (all, columns): (&[Modelled], &Columns<'_>),
+        steps: Range<usize>,
+        seed: u64,
+    ) -> Self {
         let windows = |m: &Modelled, step: usize| m.values.len().saturating_sub(step + FIRST);
         let pairs = || all.iter().flat_map(|m| steps.clone().map(move |step| (m, step)));
         let count: usize = pairs().map(|(m, step)| windows(m, step)).sum();
@@ -168,8 +197,12 @@ impl Learned {
                     continue;
                 }
                 let known = FIRST + window;
-                learned.rows.push(how.row(&m.values[..known], step, missing));
-                learned.target.push(m.values[known + step] - m.values[known - 1]);
+                let ((first, start), then) = (m.first, known + step);
+                let now = columns.now(first + known - 1);
+                let ahead = columns.ahead(first + then);
+                let (values, period) = (&m.values[..known], start + then as i64);
+                learned.rows.push(seen.row(values, step, &now, &ahead, period));
+                learned.target.push(m.values[then] - m.values[known - 1]);
                 learned.step.push(step);
             }
         }
@@ -177,35 +210,35 @@ impl Learned {
     }
 }
 
-/// Rows as a table.
-fn table(how: Scaling, rows: &[Vec<f64>]) -> Frame {
+/// Rows as a table; at least one.
+fn table(rows: &[Vec<f64>]) -> Frame {
     let column = |k: usize| {
         let values = rows.iter().map(|row| row[k]).collect();
         Field::new(format!("x{k}"), Kind::Numeric, Column::float(values))
     };
-    Frame::new((0..how.width()).map(column).collect())
+    Frame::new((0..rows[0].len()).map(column).collect())
         .expect("columns of one length, each its name")
 }
 
 impl<M: Predict> DirectModel<M> {
-    /// What is told of so many steps of some series: points and spreads, by series.
-    fn ahead(&self, steps: &[usize]) -> Result<Vec<Vec<(f64, f64)>>, PredictError> {
-        let asked: Vec<(usize, &One)> = self
-            .series
-            .iter()
-            .enumerate()
-            .filter_map(|(s, one)| Some((s, one.as_ref().filter(|_| steps[s] > 0)?)))
-            .collect();
-        let mut told = vec![vec![]; asked.len()];
+    /// What is told of the periods ahead of each series that are asked for: points and spreads.
+    fn ahead(&self, asked: &Asked<'_>) -> Result<Vec<Told>, PredictError> {
+        let columns = self.beside.known(asked.x)?;
+        let seen = Seen { how: self.how, missing: self.missing, beside: &self.beside };
+        let series: Vec<_> = self.series.asked(asked).collect();
+        let mut told = vec![vec![]; series.len()];
         let mut spreads = vec![];
         for group in &self.groups {
             let mut rows = vec![];
-            for (_, one) in &asked {
+            for (number, one) in &series {
+                let Now { standing, beside } = &one.model;
                 for step in group.steps.clone() {
-                    rows.push(self.how.row(one.standing.recent(), step, self.missing));
+                    let ahead = asked.row(*number, step).map_or(vec![], |row| columns.ahead(row));
+                    let period = one.next + step as i64;
+                    rows.push(seen.row(standing.recent(), step, beside, &ahead, period));
                 }
             }
-            let x = table(self.how, &rows);
+            let x = table(&rows);
             let places: Vec<u32> = (0..rows.len() as u32).collect();
             let said = group.model.predict(&x, &places)?;
             for (list, part) in told.iter_mut().zip(said.values().chunks(group.steps.len())) {
@@ -213,20 +246,17 @@ impl<M: Predict> DirectModel<M> {
             }
             spreads.extend_from_slice(&group.spreads);
         }
-        let mut all = vec![vec![]; steps.len()];
-        for ((s, one), mut list) in asked.into_iter().zip(told) {
+        let mut all = vec![vec![]; asked.series()];
+        for ((number, one), mut list) in series.into_iter().zip(told) {
             // Beyond the horizon nothing changes but how sure it is.
             let known = list.len();
             let last = (list[known - 1], spreads[known - 1]);
-            list.resize(steps[s].max(known), last.0);
+            list.resize(asked.steps(number).max(known), last.0);
             let wider =
                 (known..list.len()).map(|h| last.1 * ((h + 1) as f64 / known as f64).sqrt());
             let spreads: Vec<f64> = spreads.iter().copied().chain(wider).collect();
-            let mut said = one.standing.told(self.how, &list, &spreads);
-            if one.positive {
-                said.iter_mut().for_each(|(v, _)| *v = v.max(0.0));
-            }
-            all[s] = said;
+            let said = one.model.standing.told(self.how, &list, &spreads).into_iter();
+            all[number] = said.map(|(point, spread)| (one.bounded(point), spread)).collect();
         }
         Ok(all)
     }
@@ -234,36 +264,17 @@ impl<M: Predict> DirectModel<M> {
 
 impl<M: Predict + Clone> Predict for DirectModel<M> {
     fn predict(&self, x: &Frame, rows: &[u32]) -> Result<Predictions, PredictError> {
-        let asked = asked(x, rows)?;
-        let mut steps = vec![0; self.series.len()];
-        for (series, period) in &asked {
-            let one = self.series.get(*series).and_then(Option::as_ref);
-            let one = one.ok_or(PredictError::UnknownSeries { number: *series })?;
-            let ahead = usize::try_from(period - one.next);
-            let ahead = ahead.map_err(|_| PredictError::NotAhead { number: *series })?;
-            steps[*series] = steps[*series].max(ahead + 1);
-        }
-        let told = self.ahead(&steps)?;
-        let mut values = Vec::with_capacity(2 * rows.len());
-        for (series, period) in asked {
-            let Some(one) = &self.series[series] else { continue };
-            let (point, spread) = told[series][(period - one.next) as usize];
-            values.extend([point, spread]);
-        }
-        Ok(Predictions::new(2, values))
+        self.series.predictions(x, rows, |asked| self.ahead(asked))
     }
 
     fn updated(&self, x: &Frame, y: &Target) -> Option<Self> {
-        let Target::Series(lines) = y else { return None };
-        let numbers = x.field(SERIES)?.floats()?;
-        let mut newer = self.clone();
-        for run in 0..lines.series() {
-            let number = *numbers.get(lines.span(run).start)? as usize;
-            if let Some(Some(one)) = newer.series.get_mut(number) {
-                one.take_in(self.how, lines, run);
-            }
-        }
-        Some(newer)
+        let columns = self.beside.columns(x).ok()?;
+        let series = self.series.clone().updated(x, y, |one, lines, span, known| {
+            one.model.beside = columns.now(span.end - 1);
+            let values = filled(&lines.values[span], lines.season);
+            one.model.standing.update(self.how, &values[known..]);
+        });
+        Some(Self { series: series?, ..self.clone() })
     }
 
     fn validate(&self) -> Result<(), String> {
@@ -276,26 +287,10 @@ impl<M: Predict + Clone> Predict for DirectModel<M> {
             from = group.steps.end;
             group.model.validate()?;
         }
-        let mut series = self.series.iter().flatten();
-        series.try_for_each(|one| {
-            ensure(in_range(one.next), "a period is out of range")?;
-            ensure(one.standing.is_sound(), "a series is unknown")
+        self.beside.validate()?;
+        self.series.validate(|now| {
+            ensure(now.standing.is_sound(), "a series is unknown")?;
+            ensure(now.beside.len() == self.beside.width(), "a series has other covariates")
         })
-    }
-}
-
-impl One {
-    /// Takes in what a series of a panel has from the first unknown period on; gaps are filled.
-    fn take_in(&mut self, how: Scaling, lines: &Timelines, run: usize) {
-        let Ok(known) = usize::try_from(self.next - lines.starts[run]) else { return };
-        let span = lines.span(run);
-        if known >= span.len() {
-            return;
-        }
-        let newer = &lines.values[span.start + known..span.end];
-        let all = filled(&lines.values[span.clone()], lines.season);
-        self.standing.update(how, &all[known..]);
-        self.positive &= newer.iter().all(|v| *v >= 0.0 || v.is_nan());
-        self.next += newer.len() as i64;
     }
 }

@@ -1,16 +1,17 @@
 //! A forecaster of one series, fitted to each series of a panel.
 
+use super::effects::{Effects, Form};
 use super::history::{History, panel};
+use super::known::{Known, One, Told, columns, fitted};
 use crate::bridge::Watch;
-use crate::sound::ensure;
 use rayon::prelude::*;
 use ruska_core::{
-    Algorithm, Cost, FitError, Frame, LearnerInfo, PERIOD, Predict, PredictError, Predictions,
-    RunContext, SERIES, Space, Target, TaskMeta, Timelines, Train,
+    Algorithm, Cost, FitError, Frame, LearnerInfo, Predict, PredictError, Predictions, RunContext,
+    Space, Target, TaskMeta, Train,
 };
-use ruska_kernels::series::holes::filled;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// How one series goes on.
 pub(crate) trait GoesOn:
@@ -41,6 +42,12 @@ pub(crate) trait OneSeries: Send + Sync + 'static {
         Space::new()
     }
 
+    /// How effects of known covariates make up a value; `None` where they are not looked at.
+    fn effects(&self, params: &Self::Params) -> Option<Form> {
+        let _ = params;
+        None
+    }
+
     /// Work units of a fit to a series of so many values with these seasons.
     fn work(&self, params: &Self::Params, values: f64, meta: &TaskMeta) -> f64;
 
@@ -60,18 +67,17 @@ pub(crate) struct Each<F>(pub(crate) F);
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(bound = "M: Serialize + DeserializeOwned")]
 pub(crate) struct EachModel<M> {
-    /// By number of the series; none for those without a value.
-    series: Vec<Option<One<M>>>,
+    /// The known covariates whose effects are looked at.
+    covariates: Vec<String>,
+    series: Known<Regressed<M>>,
 }
 
-/// The model of a series.
+/// A model of what is left of a series without the effects of covariates.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct One<M> {
+#[serde(bound = "M: Serialize + DeserializeOwned")]
+struct Regressed<M> {
+    effects: Option<Effects>,
     model: M,
-    /// The first period that it does not know.
-    next: i64,
-    /// Whether all values have been at least 0, and forecasts are to be.
-    positive: bool,
 }
 
 impl<F: OneSeries> Algorithm for Each<F> {
@@ -97,137 +103,121 @@ impl<F: OneSeries> Algorithm for Each<F> {
         train: Train<'_>,
         ctx: &RunContext<'_>,
     ) -> Result<Self::Model, FitError> {
-        let panel = panel(&train, F::INFO.id)?;
-        let runs: Vec<_> = panel.runs(train.rows).collect();
-        let one = |(series, places): &(usize, std::ops::Range<usize>)| {
+        let lines = panel(&train, F::INFO.id)?;
+        let form = self.0.effects(params).filter(|_| !lines.covariates.known.is_empty());
+        let covariates = form.map_or_else(Vec::new, |_| lines.covariates.known.clone());
+        let known = columns(train.x, &covariates)?;
+        let runs: Vec<_> = lines.runs(train.rows).collect();
+        let one = |(series, places): &(usize, Range<usize>)| {
             ctx.check()?;
-            let known = train.rows[places.start] as usize..train.rows[places.end - 1] as usize + 1;
-            let next = panel.period(known.end - 1) + 1;
-            let known = &panel.values[known];
-            if known.iter().all(|v| v.is_nan()) {
-                return Ok((*series, None));
-            }
-            let values = filled(known, panel.season);
-            let seasons = &panel.seasons;
-            let history = History { values: &values, seasons };
-            let model = self.0.fit(params, history, &Watch(ctx))?;
-            let positive = values.iter().all(|v| *v >= 0.0);
-            Ok((*series, Some(One { model, next, positive })))
+            let rows = train.rows[places.start] as usize..train.rows[places.end - 1] as usize + 1;
+            let known: Vec<&[f64]> = known.iter().map(|column| &column[rows.clone()]).collect();
+            let model = fitted(lines, rows, |values| {
+                self.regressed(params, (form, &known), (values, &lines.seasons), &Watch(ctx))
+            });
+            Ok((*series, model?))
         };
-        let fitted: Result<Vec<_>, FitError> = if ctx.threads() > 1 {
+        let models: Result<Vec<_>, FitError> = if ctx.threads() > 1 {
             runs.par_iter().map(one).collect()
         } else {
             runs.iter().map(one).collect()
         };
-        let mut series = vec![None; panel.series()];
-        for (number, model) in fitted? {
-            series[number] = model;
+        Ok(EachModel { covariates, series: Known::of(lines.series(), models?.into_iter()) })
+    }
+}
+
+impl<F: OneSeries> Each<F> {
+    /// Fits what is left of a series without the effects of covariates.
+    fn regressed(
+        &self,
+        params: &F::Params,
+        (form, covariates): (Option<Form>, &[&[f64]]),
+        (mut values, seasons): (Vec<f64>, &[usize]),
+        watch: &Watch<'_>,
+    ) -> Result<Regressed<F::Model>, FitError> {
+        let effects = match form {
+            Some(form) => Effects::fit(form, &values, covariates, seasons, watch)?,
+            None => None,
+        };
+        if let Some(effects) = &effects {
+            for (i, value) in values.iter_mut().enumerate() {
+                *value = effects.without(*value, effects.of(covariates.iter().map(|c| c[i])));
+            }
         }
-        Ok(EachModel { series })
+        let history = History { values: &values, seasons };
+        Ok(Regressed { effects, model: self.0.fit(params, history, watch)? })
     }
 }
 
 impl<M: GoesOn> Predict for EachModel<M> {
     fn predict(&self, x: &Frame, rows: &[u32]) -> Result<Predictions, PredictError> {
-        let asked = asked(x, rows)?;
-        let mut steps = vec![0; self.series.len()];
-        for (series, period) in &asked {
-            let model = self.series.get(*series).and_then(Option::as_ref);
-            let model = model.ok_or(PredictError::UnknownSeries { number: *series })?;
-            let ahead = usize::try_from(period - model.next);
-            let ahead = ahead.map_err(|_| PredictError::NotAhead { number: *series })?;
-            steps[*series] = steps[*series].max(ahead + 1);
-        }
-        let told: Vec<_> = self
-            .series
-            .iter()
-            .zip(&steps)
-            .map(|(one, steps)| one.as_ref().filter(|_| *steps > 0).map(|one| one.ahead(*steps)))
-            .collect();
-        let mut values = Vec::with_capacity(2 * rows.len());
-        for (series, period) in asked {
-            let (Some(one), Some((points, spreads))) = (&self.series[series], &told[series]) else {
-                continue;
-            };
-            let step = (period - one.next) as usize;
-            values.extend([points[step], spreads[step]]);
-        }
-        Ok(Predictions::new(2, values))
+        self.series.predictions(x, rows, |asked| {
+            let columns = columns(asked.x, &self.covariates)?;
+            let mut told = vec![vec![]; asked.series()];
+            for (number, one) in self.series.asked(asked) {
+                let steps = asked.steps(number);
+                let effect = |step| {
+                    let (effects, row) = (one.model.effects.as_ref()?, asked.row(number, step)?);
+                    Some(effects.of(columns.iter().map(|column| column[row])))
+                };
+                let effects: Vec<f64> =
+                    (0..steps).map(|step| effect(step).unwrap_or(0.0)).collect();
+                told[number] = ahead(one, &effects);
+            }
+            Ok(told)
+        })
     }
 
     fn updated(&self, x: &Frame, y: &Target) -> Option<Self> {
-        let Target::Series(panel) = y else { return None };
-        let numbers = x.field(SERIES)?.floats()?;
-        let mut newer = self.clone();
-        for run in 0..panel.series() {
-            let span = panel.span(run);
-            let number = *numbers.get(span.start)? as usize;
-            if let Some(Some(one)) = newer.series.get_mut(number) {
-                one.take_in(panel, run);
-            }
-        }
-        Some(newer)
+        let columns = columns(x, &self.covariates).ok()?;
+        let series = self.series.clone().updated(x, y, |one, lines, span, known| {
+            let rows = span.start + known..span.end;
+            let of_row = |row: usize| {
+                let known = columns.iter().map(|column| column[row]);
+                one.model.effects.as_ref().map_or(0.0, |e| e.of(known))
+            };
+            let effects: Vec<f64> = rows.clone().map(of_row).collect();
+            take_in(one, lines.values[rows].to_vec(), &effects);
+        });
+        Some(Self { covariates: self.covariates.clone(), series: series? })
     }
 
     fn validate(&self) -> Result<(), String> {
-        let mut models = self.series.iter().flatten();
-        models.try_for_each(|one| {
-            ensure(in_range(one.next), "a period is out of range")?;
+        self.series.validate(|one| {
+            one.effects.as_ref().map_or(Ok(()), |e| e.sound(self.covariates.len()))?;
             one.model.sound()
         })
     }
 }
 
-impl<M: GoesOn> One<M> {
-    /// Points and spreads of so many periods.
-    fn ahead(&self, steps: usize) -> (Vec<f64>, Vec<f64>) {
-        let (mut points, spreads) = (self.model.forecast(steps), self.model.spread(steps));
-        if self.positive {
-            points.iter_mut().for_each(|v| *v = v.max(0.0));
-        }
-        (points, spreads)
-    }
-
-    /// Takes in what a series of a panel has from the first unknown period on; what is missing is as it
-    /// was told.
-    fn take_in(&mut self, panel: &Timelines, run: usize) {
-        let span = panel.span(run);
-        let Ok(known) = usize::try_from(self.next - panel.starts[run]) else { return };
-        if known >= span.len() {
-            return;
-        }
-        let mut newer = panel.values[span.start + known..span.end].to_vec();
-        let mut at = 0;
-        while at < newer.len() {
-            let missing = newer[at..].iter().take_while(|v| v.is_nan()).count();
-            if missing > 0 {
-                let (told, _) = self.ahead(missing);
-                newer[at..at + missing].copy_from_slice(&told);
-            }
-            let to = newer[at + missing..].iter().position(|v| v.is_nan());
-            let to = to.map_or(newer.len(), |n| at + missing + n);
-            self.model.update(&newer[at..to]);
-            self.positive &= newer[at..to].iter().all(|v| *v >= 0.0);
-            at = to;
-        }
-        self.next += newer.len() as i64;
-    }
+/// Points and spreads of the next periods, by the effect of covariates in each.
+fn ahead<M: GoesOn>(one: &One<Regressed<M>>, effects: &[f64]) -> Told {
+    let Regressed { effects: how, model } = &one.model;
+    let told = model.forecast(effects.len()).into_iter().zip(model.spread(effects.len()));
+    let told = told.zip(effects).map(|(told, effect)| match how {
+        Some(how) => how.with(told, *effect),
+        None => told,
+    });
+    told.map(|(point, spread)| (one.bounded(point), spread)).collect()
 }
 
-/// Whether a period is one that a frame can ask for.
-pub(super) fn in_range(period: i64) -> bool {
-    period.unsigned_abs() < 1 << 53
-}
-
-/// The series and period of some rows.
-pub(super) fn asked(x: &Frame, rows: &[u32]) -> Result<Vec<(usize, i64)>, PredictError> {
-    if rows.is_empty() {
-        return Ok(vec![]);
+/// Takes in values that came, by the effect of covariates in each; what is missing is as it was told.
+fn take_in<M: GoesOn>(one: &mut One<Regressed<M>>, mut newer: Vec<f64>, effects: &[f64]) {
+    let mut at = 0;
+    while at < newer.len() {
+        let missing = newer[at..].iter().take_while(|v| v.is_nan()).count();
+        if missing > 0 {
+            let told = ahead(one, &effects[at..at + missing]);
+            newer[at..].iter_mut().zip(told).for_each(|(v, (point, _))| *v = point);
+        }
+        let to = newer[at + missing..].iter().position(|v| v.is_nan());
+        let to = to.map_or(newer.len(), |n| at + missing + n);
+        let Regressed { effects: how, model } = &mut one.model;
+        if let Some(how) = how {
+            let all = newer[at..to].iter_mut().zip(&effects[at..to]);
+            all.for_each(|(value, effect)| *value = how.without(*value, *effect));
+        }
+        model.update(&newer[at..to]);
+        at = to;
     }
-    let column = |name: &str| {
-        let found = x.field(name).and_then(|f| f.floats());
-        found.ok_or_else(|| PredictError::MissingColumn { column: name.to_owned() })
-    };
-    let (series, periods) = (column(SERIES)?, column(PERIOD)?);
-    Ok(rows.iter().map(|&r| (series[r as usize] as usize, periods[r as usize] as i64)).collect())
 }

@@ -1,10 +1,13 @@
 //! What several forecasters share.
 
+mod beside;
 mod declared;
 mod direct;
 mod each;
+mod effects;
 mod history;
 mod kernels;
+mod known;
 mod prepared;
 mod running;
 mod seasons;
@@ -15,8 +18,9 @@ mod windows;
 pub(crate) use declared::declared;
 pub(crate) use direct::{DirectModel, Inner, LONGEST_WINDOW, direct, learned_rows, usual_lags};
 pub(crate) use each::{Each, GoesOn, OneSeries};
+pub(crate) use effects::Form;
 pub(crate) use history::{History, panel};
-pub(crate) use prepared::{Logarithms, Preparation, Prepared, with_log, with_seasons};
+pub(crate) use prepared::{Logarithms, Preparation, Prepared, with_known, with_log, with_seasons};
 pub(crate) use running::{Running, bounded};
 pub(crate) use seasons::seasons;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A model of a series that was made easier: by logarithms, by taking its seasons out.
 
 use super::each::GoesOn;
+use super::effects::Form;
 use super::history::History;
 use crate::bridge::{Watch, stopped};
 use crate::sound::ensure;
@@ -25,6 +26,16 @@ pub(crate) struct Preparation {
     pub(crate) log: bool,
     /// Whether seasons are taken out by MSTL and put back; those that a model cannot have always are.
     pub(crate) take_seasons: bool,
+    /// Whether effects of known covariates are taken out and put back.
+    pub(crate) covariates: bool,
+}
+
+impl Preparation {
+    /// How effects of known covariates make up a value, if they are looked at.
+    pub(crate) fn effects(self) -> Option<Form> {
+        let form = if self.log { Form::Multiplied } else { Form::Added };
+        self.covariates.then_some(form)
+    }
 }
 
 /// The parameters of forecasters that have no seasons, so that these are always taken out.
@@ -33,12 +44,14 @@ pub(crate) struct Preparation {
 pub(crate) struct Logarithms {
     /// Whether logarithms are told ahead, where all values are above 0.
     log: bool,
+    /// Whether effects of known covariates are taken out and put back.
+    covariates: bool,
 }
 
 impl Logarithms {
     /// What is done to a series.
     pub(crate) fn preparation(self) -> Preparation {
-        Preparation { log: self.log, take_seasons: true }
+        Preparation { log: self.log, take_seasons: true, covariates: self.covariates }
     }
 }
 
@@ -79,6 +92,11 @@ pub(super) fn exponential(value: f64) -> f64 {
 /// Adds the parameter `log`, for series that are above 0.
 pub(crate) fn with_log(space: Space, meta: &TaskMeta) -> Space {
     if meta.least_target > 0.0 { space.bool("log", false) } else { space }
+}
+
+/// Adds the parameter `covariates`, where some are known ahead.
+pub(crate) fn with_known(space: Space, meta: &TaskMeta) -> Space {
+    if meta.known > 0 { space.bool("covariates", true) } else { space }
 }
 
 /// Adds the parameter `take_seasons`, for series that have one.

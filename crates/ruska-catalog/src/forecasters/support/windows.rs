@@ -65,23 +65,9 @@ impl Scaling {
         if self.log { logarithm(value) } else { value / unit }
     }
 
-    /// Numbers of a row.
-    pub(crate) fn width(self) -> usize {
-        self.lags + 2
-    }
-
-    /// What is seen of the values up to a moment, and the step ahead; `missing` for what is not there.
-    pub(crate) fn row(self, known: &[f64], step: usize, missing: f64) -> Vec<f64> {
-        let mut row = Vec::with_capacity(self.width());
-        self.seen(known, &mut row);
-        row.push(step as f64);
-        row.iter_mut().filter(|v| v.is_nan()).for_each(|v| *v = missing);
-        row
-    }
-
-    /// What is seen of the values up to a moment: for each lag by how much the value was above the last one,
-    /// NaN where there was none, then the mean size of the steps and how many values there are.
-    fn seen(self, known: &[f64], row: &mut Vec<f64>) {
+    /// Adds to a row what is seen of the values up to a moment: for each lag by how much the value was above
+    /// the last one, NaN where there was none, then the mean size of the steps.
+    pub(crate) fn seen(self, known: &[f64], row: &mut Vec<f64>) {
         let last = known[known.len() - 1];
         let window = &known[known.len().saturating_sub(self.lags)..];
         for lag in 1..self.lags {
@@ -90,7 +76,6 @@ impl Scaling {
         }
         let steps = window.windows(2).map(|w| (w[1] - w[0]).abs());
         row.push(single(steps.sum::<f64>() / (window.len() - 1).max(1) as f64));
-        row.push(known.len().min(10 * self.lags) as f64);
     }
 }
 

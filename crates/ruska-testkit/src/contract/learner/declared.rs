@@ -39,6 +39,7 @@ fn metas(case: &LearnerCase) -> Vec<TaskMeta> {
                 series: ahead.then_some(rows.div_ceil(100)),
                 seasons: if ahead && rows > 1 { vec![7, 365] } else { vec![] },
                 horizon: ahead.then_some(14),
+                known: if ahead { numeric } else { 0 },
             };
             if info.takes(&meta) {
                 metas.push(meta);
