@@ -70,7 +70,7 @@ impl Leaderboard {
         let mut trials = trials(events);
         let relative = measure.filter(|m| is_relative(&***m));
         if let Some(measure) = relative {
-            stand(&**measure, trials.values_mut());
+            stand(&**measure, &mut trials);
         }
         let mut all: Vec<&Trial> = trials.values().collect();
         all.sort_by_key(|t| (t.loss().is_none(), t.loss(), t.number));
