@@ -13,6 +13,8 @@ pub enum Needs {
     Values,
     /// The group of each row.
     Groups,
+    /// What the model tells of its own fit, under the id of the measure: no prediction scores.
+    Fit,
 }
 
 /// What a measure declares about itself.
