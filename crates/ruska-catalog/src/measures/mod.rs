@@ -5,6 +5,7 @@ mod accuracy;
 mod auc;
 mod average_precision;
 mod balanced_accuracy;
+mod bic;
 mod brier;
 mod calinski_harabasz;
 mod consensus;
@@ -73,5 +74,6 @@ pub(crate) fn all() -> Vec<Arc<dyn Measure>> {
         Arc::new(wql::Wql),
         Arc::new(msis::Msis),
         Arc::new(coverage::Coverage),
+        Arc::new(bic::Bic),
     ]
 }
