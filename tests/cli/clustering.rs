@@ -41,6 +41,14 @@ fn uniform(rows: usize) -> String {
     "a,b,c\n".to_owned() + &(0..rows).map(row).collect::<String>()
 }
 
+/// Rows of one normal distribution, as sums of twelve uniform numbers come near it.
+fn normal(rows: usize) -> String {
+    let mut rng = Chance(5);
+    let mut number = || (0..12).map(|_| rng.unit()).sum::<f64>();
+    let row = |_| format!("{},{},{}\n", number(), number(), number());
+    "a,b,c\n".to_owned() + &(0..rows).map(row).collect::<String>()
+}
+
 /// The column `cluster` of predictions in a file.
 fn clusters(place: &Place, name: &str) -> Vec<i64> {
     let text = place.read(name);
@@ -189,7 +197,7 @@ fn mixtures_are_chosen_by_bic() {
     assert!(entries[..first].iter().all(|e| e["learner"] == "gmm"));
     assert!(entries[first..].iter().all(|e| e["score"].is_null()));
     // One distribution is an answer as well.
-    place.write("t.csv", uniform(300));
+    place.write("t.csv", normal(300));
     let shown = place.run(&format!("{fit} one")).ok();
     assert!(shown.starts_with("no clusters found: one distribution"), "{shown}");
 }

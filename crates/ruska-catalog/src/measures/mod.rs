@@ -66,6 +66,7 @@ pub(crate) fn all() -> Vec<Arc<dyn Measure>> {
         Arc::new(davies_bouldin::DaviesBouldin),
         Arc::new(dbcv::Dbcv),
         Arc::new(stability::Stability),
+        Arc::new(bic::Bic),
         Arc::new(mase::Mase),
         Arc::new(smape::Smape),
         Arc::new(owa::Owa),
@@ -74,6 +75,5 @@ pub(crate) fn all() -> Vec<Arc<dyn Measure>> {
         Arc::new(wql::Wql),
         Arc::new(msis::Msis),
         Arc::new(coverage::Coverage),
-        Arc::new(bic::Bic),
     ]
 }
