@@ -38,7 +38,7 @@ const TABLES: [Table; 3] = [
         "metrics",
         &[
             ("id", "metric"),
-            ("task", "task"),
+            ("tasks", "tasks"),
             ("higher_is_better", "high is good"),
             ("summary", "what it is"),
             ("reference", "source"),

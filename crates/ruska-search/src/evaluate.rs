@@ -4,9 +4,10 @@ use crate::ensemble::recorded;
 use crate::groups::Grouped;
 use crate::pruner::FoldLoss;
 use crate::standing::is_relative;
+use crate::worker::Shared;
 use ruska_core::{
     Candidate, Catalog, FailureKind, FitError, FittedPipeline, Fold, FoldResult, Loss, Measure,
-    Predictions, RunContext, Target, Task, TrialState,
+    Predictions, RunContext, Target, Task, TaskKind, TrialState, Truth,
 };
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -40,53 +41,69 @@ pub fn scores(
     rows: &[u32],
     predictions: &Predictions,
 ) -> BTreeMap<String, f64> {
-    let truth = task.target.truth(rows);
-    let weights = row_weights(task, rows);
-    catalog
-        .measures
-        .iter()
-        .filter(|m| m.info().is_for(task.kind()))
-        .filter(|m| m.between(predictions, predictions).is_none() && !is_relative(&***m))
-        .filter_map(|m| {
-            let score = m.score(&truth, predictions, weights.as_deref()).ok()?;
-            score.is_finite().then(|| (m.info().id.to_owned(), score))
-        })
-        .collect()
+    Tested::of(task, rows).scores(catalog, task.kind(), predictions)
+}
+
+/// Rows that are scored: what is true of them, and what they weigh.
+pub(crate) struct Tested {
+    truth: Truth,
+    weights: Option<Vec<f64>>,
+}
+
+impl Tested {
+    pub(crate) fn of(task: &Task, rows: &[u32]) -> Self {
+        Self { truth: task.target.truth(rows), weights: row_weights(task, rows) }
+    }
+
+    fn scores(
+        &self,
+        catalog: &Catalog,
+        kind: TaskKind,
+        predictions: &Predictions,
+    ) -> BTreeMap<String, f64> {
+        catalog
+            .measures
+            .iter()
+            .filter(|m| m.info().is_for(kind))
+            .filter(|m| m.between(predictions, predictions).is_none() && !is_relative(&***m))
+            .filter_map(|m| {
+                let score = m.score(&self.truth, predictions, self.weights.as_deref()).ok()?;
+                score.is_finite().then(|| (m.info().id.to_owned(), score))
+            })
+            .collect()
+    }
+
+    /// Losses of the rows, from predictions as they are recorded. Their plain mean is the loss: what a
+    /// row of more weight is off the mean, it is as many times more.
+    pub(crate) fn row_losses(
+        &self,
+        measure: &dyn Measure,
+        predictions: &Predictions,
+    ) -> Option<Arc<[f64]>> {
+        let Self { truth, weights } = self;
+        let losses = measure.row_losses(truth, &recorded(predictions), weights.as_deref())?;
+        let Some(weights) = weights else { return Some(losses.into()) };
+        let total: f64 = weights.iter().sum();
+        let pairs = || losses.iter().zip(weights);
+        let loss = pairs().map(|(l, w)| l * w).sum::<f64>() / total;
+        let times = losses.len() as f64 / total;
+        Some(pairs().map(|(l, w)| loss + (l - loss) * w * times).collect())
+    }
 }
 
 pub(crate) fn row_weights(task: &Task, rows: &[u32]) -> Option<Vec<f64>> {
     task.weights.as_ref().map(|w| rows.iter().map(|&r| w[r as usize]).collect())
 }
 
-/// Losses of rows, from predictions as they are recorded. Their plain mean is the loss: what a row
-/// of more weight is off the mean, it is as many times more.
-pub(crate) fn row_losses(
-    measure: &dyn Measure,
-    task: &Task,
-    rows: &[u32],
-    predictions: &Predictions,
-) -> Option<Arc<[f64]>> {
-    let truth = task.target.truth(rows);
-    let weights = row_weights(task, rows);
-    let losses = measure.row_losses(&truth, &recorded(predictions), weights.as_deref())?;
-    let Some(weights) = weights else { return Some(losses.into()) };
-    let total: f64 = weights.iter().sum();
-    let pairs = || losses.iter().zip(&weights);
-    let loss = pairs().map(|(l, w)| l * w).sum::<f64>() / total;
-    let times = losses.len() as f64 / total;
-    Some(pairs().map(|(l, w)| loss + (l - loss) * w * times).collect())
-}
-
-/// Fits and scores; a panic, an error or a number that is not finite becomes a state.
+/// Fits and scores on a fold of the study, or on one with its test rows; a panic, an error or a number that
+/// is not finite becomes a state.
 pub(crate) fn evaluate(
-    catalog: &Catalog,
-    metric: &str,
-    task: &Task,
+    shared: &Shared,
     candidate: &Candidate,
     (index, fold): (u32, &Fold),
     ctx: &RunContext<'_>,
 ) -> Result<FoldOutcome, TrialState> {
-    let attempt = || score_fold(catalog, metric, task, candidate, (index, fold), ctx);
+    let attempt = || score_fold(shared, candidate, (index, fold), ctx);
     match catch_unwind(AssertUnwindSafe(attempt)) {
         Ok(outcome) => outcome,
         Err(payload) => Err(failed(FailureKind::Panic, panic_message(payload.as_ref()))),
@@ -113,13 +130,12 @@ fn state_of(error: &FitError) -> TrialState {
 }
 
 fn score_fold(
-    catalog: &Catalog,
-    metric: &str,
-    task: &Task,
+    shared: &Shared,
     candidate: &Candidate,
     (index, fold): (u32, &Fold),
     ctx: &RunContext<'_>,
 ) -> Result<FoldOutcome, TrialState> {
+    let Shared { catalog, task, .. } = shared;
     let start = Instant::now();
     let (pipeline, frame) = FittedPipeline::fit(catalog, candidate, task, &fold.train, ctx)
         .map_err(|e| state_of(&e))?;
@@ -138,10 +154,10 @@ fn score_fold(
         let why = format!("predictions have {got} numbers a row, expected {want}");
         return Err(failed(FailureKind::Error, why));
     }
-    let measure = catalog
-        .measure(metric)
-        .ok_or_else(|| failed(FailureKind::Error, format!("there is no metric `{metric}`")))?;
-    let truth = task.target.truth(&fold.test);
+    let measure = catalog.measure(&shared.metric).ok_or_else(|| {
+        failed(FailureKind::Error, format!("there is no metric `{}`", shared.metric))
+    })?;
+    let tested = shared.tested(index as usize);
     let (scores, loss) = if let Target::Groups(asked) = &task.target {
         let groups = Grouped { asked, fold, predictions: &predictions };
         let complexity = catalog.learner(&candidate.learner).map(|l| l.info().complexity);
@@ -149,17 +165,16 @@ fn score_fold(
             groups.fits().map_err(|why| failed(FailureKind::Error, why))?;
         }
         let told = pipeline.model.told().into_iter().filter(|(_, v)| v.is_finite());
-        groups.judge(&**measure, &truth, || {
-            let mut scores = scores(catalog, task, &fold.test, &predictions);
+        groups.judge(&**measure, &tested.truth, || {
+            let mut scores = tested.scores(catalog, task.kind(), &predictions);
             scores.extend(told.map(|(id, v)| (id.to_owned(), v)));
             scores
         })
     } else {
-        let weights = row_weights(task, &fold.test);
         let score = measure
-            .score(&truth, &predictions, weights.as_deref())
+            .score(&tested.truth, &predictions, tested.weights.as_deref())
             .map_err(|e| failed(FailureKind::Error, e.to_string()))?;
-        (scores(catalog, task, &fold.test, &predictions), measure.loss_of(score))
+        (tested.scores(catalog, task.kind(), &predictions), measure.loss_of(score))
     };
     let loss =
         Loss::new(loss).ok_or_else(|| failed(FailureKind::NotFinite, "the loss is not finite"))?;
@@ -175,6 +190,6 @@ fn score_fold(
         cut: false,
         cut_after: None,
     };
-    let row_losses = row_losses(&**measure, task, &fold.test, &predictions);
+    let row_losses = tested.row_losses(&**measure, &predictions);
     Ok(FoldOutcome { result, predictions, row_losses, pipeline: Arc::new(pipeline) })
 }

@@ -6,7 +6,7 @@
 //! Reference: Viering, Loog, "The shape of learning curves: a review", IEEE TPAMI 45 (2023).
 
 use crate::engine::{Best, Coordinator};
-use crate::evaluate::{evaluate, row_losses};
+use crate::evaluate::evaluate;
 use crate::mean::mean_and_error;
 use crate::refits::Until;
 use ruska_core::{Event, Fold, Predictions, Rng, Trial, hash};
@@ -152,11 +152,10 @@ impl Coordinator<'_> {
         let half = half(rows, shared.seed)?;
         let ctx = shared.context(&trial.candidate, fold as u64, stop);
         let ctx = ctx.with_threads(self.spec.workers);
-        let (catalog, metric, task) = (&shared.catalog, &shared.metric, &shared.task);
         let part = (fold as u32, &half);
-        let outcome = evaluate(catalog, metric, task, &trial.candidate, part, &ctx).ok()?;
-        let measure = catalog.measure(metric)?;
-        let all = row_losses(&**measure, task, &rows.test, all);
+        let outcome = evaluate(shared, &trial.candidate, part, &ctx).ok()?;
+        let measure = shared.catalog.measure(&shared.metric)?;
+        let all = shared.tested(fold).row_losses(&**measure, all);
         let differences = match (&outcome.row_losses, all) {
             (Some(half), Some(all)) => half.iter().zip(&*all).map(|(h, a)| h - a).collect(),
             _ => vec![],

@@ -1,7 +1,6 @@
 //! The row losses of the trials that others race against.
 
 use crate::engine::Coordinator;
-use crate::evaluate::row_losses;
 use crate::pruner::{FoldLoss, Rival};
 use ruska_core::{Loss, Predictions, Trial};
 use std::collections::BTreeMap;
@@ -59,8 +58,8 @@ impl Coordinator<'_> {
         let predictions: Vec<Predictions> = self.hooks.recall(number).unwrap_or_default();
         let shared = &self.shared;
         let Some(measure) = shared.catalog.measure(&shared.metric) else { return vec![] };
-        let folds = shared.folds.iter().zip(&predictions);
-        folds.map(|(fold, p)| row_losses(&**measure, &shared.task, &fold.test, p)).collect()
+        let folds = (0..shared.folds.len()).zip(&predictions);
+        folds.map(|(fold, p)| shared.tested(fold).row_losses(&**measure, p)).collect()
     }
 }
 

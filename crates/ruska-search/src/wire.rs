@@ -14,7 +14,7 @@
 //! are frames: the number of bytes, as eight of them from the lowest, and a state of [`codec`]. A
 //! table goes column by column, so neither side holds it twice.
 
-use crate::evaluate::{FoldOutcome, row_losses};
+use crate::evaluate::FoldOutcome;
 use crate::worker::Shared;
 use ruska_core::codec::{self, packed};
 use ruska_core::{
@@ -106,10 +106,11 @@ impl FoldAnswer {
         let Self { result, width, predictions, pipeline } = self;
         let fold = shared.folds.get(result.fold as usize);
         let fold = fold.filter(|f| width > 0 && predictions.len() == width * f.test.len());
-        let fold = fold.ok_or("predictions of another shape")?;
+        fold.ok_or("predictions of another shape")?;
         let predictions = Predictions::new(width, predictions);
         let measure = shared.catalog.measure(&shared.metric).ok_or("no metric")?;
-        let row_losses = row_losses(&**measure, &shared.task, &fold.test, &predictions);
+        let tested = shared.tested(result.fold as usize);
+        let row_losses = tested.row_losses(&**measure, &predictions);
         let pipeline =
             FittedPipeline::load(&shared.catalog, &pipeline).map_err(|e| e.to_string())?;
         Ok(FoldOutcome { result, predictions, row_losses, pipeline: Arc::new(pipeline) })

@@ -2,7 +2,7 @@
 
 use crate::SearchError;
 use crate::children::Children;
-use crate::evaluate::{FoldOutcome, evaluate, failed};
+use crate::evaluate::{FoldOutcome, Tested, evaluate, failed};
 use crate::executor::{Executor, InProcess};
 use crate::groups::agree;
 use crate::pruner::{FoldLoss, Pruner, Rival};
@@ -14,7 +14,7 @@ use ruska_core::{
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
 /// A trial to evaluate.
@@ -44,6 +44,8 @@ pub(crate) struct Shared {
     /// The task's facts.
     pub(crate) meta: TaskMeta,
     pub(crate) folds: Arc<Vec<Fold>>,
+    /// What is true of the test rows of each fold, once it was asked for.
+    tested: Vec<OnceLock<Tested>>,
     pub(crate) metric: String,
     pub(crate) seed: u64,
     pub(crate) derived: Derived,
@@ -82,6 +84,7 @@ impl Shared {
             task: Arc::clone(task),
             meta: task.meta(),
             folds: Arc::clone(folds),
+            tested: folds.iter().map(|_| OnceLock::new()).collect(),
             metric: metric.to_owned(),
             seed,
             derived: Derived::new(MOST_KEPT as usize),
@@ -112,6 +115,11 @@ impl Shared {
     pub(crate) fn trains_on_all(&self, fold: u32) -> bool {
         let fold = self.folds.get(fold as usize);
         fold.is_some_and(|fold| fold.train.len() == self.task.rows())
+    }
+
+    /// What is true of the test rows of a fold of the study.
+    pub(crate) fn tested(&self, fold: usize) -> &Tested {
+        self.tested[fold].get_or_init(|| Tested::of(&self.task, &self.folds[fold].test))
     }
 
     /// When trials must end.
@@ -215,8 +223,7 @@ pub(crate) fn run_fold(
         return Err(failed(FailureKind::Error, format!("the split has no fold {fold}")));
     };
     let rows = (fold as u32, rows);
-    let mut outcome =
-        evaluate(&shared.catalog, &shared.metric, &shared.task, candidate, rows, &ctx)?;
+    let mut outcome = evaluate(shared, candidate, rows, &ctx)?;
     outcome.result.cut_after = stop.cut_after();
     outcome.result.cut = outcome.result.cut_after.is_some();
     Ok(outcome)

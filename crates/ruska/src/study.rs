@@ -196,10 +196,12 @@ pub(crate) fn introduction(
     plan: &SplitPlan,
 ) -> String {
     let groups = task.kind() == TaskKind::Clustering;
-    if let Target::Series(lines) = &task.target {
-        return series_introduction((data, table), lines, metric, plan);
-    }
     let name = data.map_or("the table", |d| d.rsplit(['/', '\\']).next().unwrap_or(d));
+    let size =
+        format!("{name}: {} rows × {} columns", table.frame.rows(), table.frame.fields().len());
+    if let Target::Series(lines) = &task.target {
+        return format!("{size} · {}", series_introduction(lines, metric, plan.folds.len()));
+    }
     let x = task.x.select(|f| task.exposure.as_ref() != Some(&f.name));
     let features: Vec<String> =
         kinds(&x).iter().map(|(kind, n)| format!("{n} {}", kind.name())).collect();
@@ -220,40 +222,27 @@ pub(crate) fn introduction(
         folds => format!("{folds} folds"),
     };
     format!(
-        "{name}: {} rows × {} columns · features: {} · {what} by {metric} on {tested}",
-        table.frame.rows(),
-        table.frame.fields().len(),
+        "{size} · features: {} · {what} by {metric} on {tested}",
         if features.is_empty() { "none".to_owned() } else { features.join(", ") },
     )
 }
 
-/// One line about series and the question.
-fn series_introduction(
-    (data, table): (Option<&str>, &ReadTable),
-    lines: &Timelines,
-    metric: &str,
-    plan: &SplitPlan,
-) -> String {
-    let name = data.map_or("the table", |d| d.rsplit(['/', '\\']).next().unwrap_or(d));
+/// What is said of series and the question, from so many origins.
+fn series_introduction(lines: &Timelines, metric: &str, origins: usize) -> String {
     let lengths = || (0..lines.series()).map(|s| lines.span(s).len());
     let (least, most) = (lengths().min().unwrap_or(0), lengths().max().unwrap_or(0));
     let long = if least == most { format!("{most}") } else { format!("{least} to {most}") };
     let seasons: Vec<String> = lines.seasons.iter().map(ToString::to_string).collect();
-    let count = |n: usize, one: &str, more: &str| {
-        if n == 1 { format!("1 {one}") } else { format!("{n} {more}") }
+    let season = match &seasons[..] {
+        [] => "no season".to_owned(),
+        several => format!("season {}", several.join(", ")),
     };
+    let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
     format!(
-        "{name}: {} rows × {} columns · {} of {long} values · {} · {} ahead by {metric} from {}",
-        table.frame.rows(),
-        table.frame.fields().len(),
-        count(lines.series(), "series", "series"),
-        if seasons.is_empty() {
-            "no season".to_owned()
-        } else {
-            format!("season {}", seasons.join(", "))
-        },
-        count(lines.horizon, "step", "steps"),
-        count(plan.folds.len(), "origin", "origins"),
+        "{} series of {long} values · {season} · {} ahead by {metric} from {}",
+        lines.series(),
+        count(lines.horizon, "step"),
+        count(origins, "origin"),
     )
 }
 

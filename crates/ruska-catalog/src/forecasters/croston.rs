@@ -4,9 +4,9 @@
 //!
 //! Reference: Croston, "Forecasting and stock control for intermittent demands", Oper. Res. Q. 23, 1972.
 
-use super::support::{History, OneSeries};
+use super::support::{History, OneSeries, declared};
 use crate::bridge::{Watch, stopped};
-use ruska_core::{FitError, Geometry, LearnerInfo, TaskKind, TaskMeta};
+use ruska_core::{FitError, LearnerInfo, TaskMeta};
 use ruska_kernels::series::intermittent::{Intermittent, Method};
 use serde::{Deserialize, Serialize};
 
@@ -23,22 +23,11 @@ impl OneSeries for Croston {
     type Params = CrostonParams;
     type Model = Intermittent;
 
-    const INFO: LearnerInfo = LearnerInfo {
-        id: "croston",
-        summary: "Demand that is mostly 0: its size over the time between",
-        tasks: &[TaskKind::Forecasting],
-        needs: &[],
-        geometry: Geometry::Metric,
-        sparse: false,
-        weights: false,
-        multiclass: true,
-        complexity: 14,
-        nondeterministic: None,
-        uncooperative: None,
-        least_target: None,
-        opt_in: false,
-        reference: "Croston, Forecasting and stock control for intermittent demands, Oper. Res. Q. 23, 1972",
-    };
+    const INFO: LearnerInfo = declared(
+        ("croston", 14),
+        "Demand that is mostly 0: its size over the time between",
+        "Croston, Forecasting and stock control for intermittent demands, Oper. Res. Q. 23, 1972",
+    );
 
     fn work(&self, _: &CrostonParams, values: f64, _: &TaskMeta) -> f64 {
         100.0 * values

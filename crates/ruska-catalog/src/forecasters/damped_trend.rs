@@ -4,61 +4,40 @@
 //!
 //! Reference: Hyndman, Athanasopoulos, Forecasting: Principles and Practice, 3rd ed. (2021), section 8.2.
 
-use super::support::{History, OneSeries, Preparation, Prepared, with_log};
+use super::support::{History, Logarithms, OneSeries, Prepared, declared, with_log};
 use crate::bridge::{Watch, stopped};
-use ruska_core::{FitError, Geometry, LearnerInfo, Space, TaskKind, TaskMeta};
+use ruska_core::{FitError, LearnerInfo, Space, TaskMeta};
 use ruska_kernels::series::smoothing::Smoothing;
-use serde::{Deserialize, Serialize};
 
 /// The forecaster.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DampedTrend;
 
-/// Its parameters.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct DampedTrendParams {
-    /// Whether logarithms are told ahead, where all values are above 0.
-    log: bool,
-}
-
 impl OneSeries for DampedTrend {
-    type Params = DampedTrendParams;
+    type Params = Logarithms;
     type Model = Prepared<Smoothing>;
 
-    const INFO: LearnerInfo = LearnerInfo {
-        id: "damped_trend",
-        summary: "A level and a slope that fades",
-        tasks: &[TaskKind::Forecasting],
-        needs: &[],
-        geometry: Geometry::Metric,
-        sparse: false,
-        weights: false,
-        multiclass: true,
-        complexity: 12,
-        nondeterministic: None,
-        uncooperative: None,
-        least_target: None,
-        opt_in: false,
-        reference: "Hyndman, Athanasopoulos, Forecasting: Principles and Practice, 3rd ed. (2021), section 8.2",
-    };
+    const INFO: LearnerInfo = declared(
+        ("damped_trend", 12),
+        "A level and a slope that fades",
+        "Hyndman, Athanasopoulos, Forecasting: Principles and Practice, 3rd ed. (2021), section 8.2",
+    );
 
     fn space(&self, meta: &TaskMeta) -> Space {
         with_log(Space::new(), meta)
     }
 
-    fn work(&self, _: &DampedTrendParams, values: f64, _: &TaskMeta) -> f64 {
+    fn work(&self, _: &Logarithms, values: f64, _: &TaskMeta) -> f64 {
         3000.0 * values
     }
 
     fn fit(
         &self,
-        params: &DampedTrendParams,
+        params: &Logarithms,
         history: History<'_>,
         watch: &Watch<'_>,
     ) -> Result<Self::Model, FitError> {
-        let how = Preparation { log: params.log, take_seasons: true };
-        Prepared::fit(how, history, watch, |values, _| {
+        Prepared::fit(params.preparation(), history, watch, |values, _| {
             let fitted = Smoothing::damped(values, watch);
             fitted.map_err(|s| stopped(watch.0, s))
         })

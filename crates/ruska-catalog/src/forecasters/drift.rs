@@ -7,10 +7,10 @@
 //! Reference: Hyndman, Athanasopoulos, Forecasting: Principles and Practice, 3rd ed. (2021), sections 5.2
 //! and 5.5.
 
-use super::support::{GoesOn, History, OneSeries, Running, bounded};
+use super::support::{GoesOn, History, OneSeries, Running, bounded, declared};
 use crate::bridge::Watch;
 use crate::sound::all_finite;
-use ruska_core::{FitError, Geometry, LearnerInfo, TaskKind, TaskMeta};
+use ruska_core::{FitError, LearnerInfo, TaskMeta};
 use serde::{Deserialize, Serialize};
 
 /// The forecaster.
@@ -33,22 +33,11 @@ impl OneSeries for Drift {
     type Params = DriftParams;
     type Model = DriftModel;
 
-    const INFO: LearnerInfo = LearnerInfo {
-        id: "drift",
-        summary: "The line from the first value to the last",
-        tasks: &[TaskKind::Forecasting],
-        needs: &[],
-        geometry: Geometry::Metric,
-        sparse: false,
-        weights: false,
-        multiclass: true,
-        complexity: 2,
-        nondeterministic: None,
-        uncooperative: None,
-        least_target: None,
-        opt_in: false,
-        reference: "Hyndman, Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., 2021, section 5.2",
-    };
+    const INFO: LearnerInfo = declared(
+        ("drift", 2),
+        "The line from the first value to the last",
+        "Hyndman, Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., 2021, section 5.2",
+    );
 
     fn work(&self, _: &DriftParams, values: f64, _: &TaskMeta) -> f64 {
         20.0 * values

@@ -7,13 +7,13 @@
 //! IJF 37, 2021; Ke et al., "LightGBM", NIPS 2017.
 
 use super::support::{
-    DirectModel, Inner, LONGEST_WINDOW, Scaling, direct, learned_rows, usual_lags,
+    DirectModel, Inner, LONGEST_WINDOW, Scaling, declared, direct, learned_rows, usual_lags,
 };
 use crate::boosting::BoostedModel;
 use crate::learners::{Gbdt, GbdtParams};
 use crate::parameters::at_least;
 use ruska_core::{
-    Algorithm, Cost, FitError, Geometry, LearnerInfo, RunContext, Space, TaskKind, TaskMeta, Train,
+    Algorithm, Cost, FitError, Geometry, LearnerInfo, RunContext, Space, TaskMeta, Train,
 };
 use serde::{Deserialize, Serialize};
 
@@ -49,31 +49,23 @@ impl Algorithm for GlobalTrees {
     type Model = DirectModel<BoostedModel>;
 
     const INFO: LearnerInfo = LearnerInfo {
-        id: "global_trees",
-        summary: "One boosted model for all series, from windows of their past",
-        tasks: &[TaskKind::Forecasting],
-        needs: &[],
         geometry: Geometry::Splits,
-        sparse: false,
-        weights: false,
-        multiclass: true,
-        complexity: 60,
-        nondeterministic: None,
-        uncooperative: None,
-        least_target: None,
-        opt_in: false,
-        reference: "Montero-Manso, Hyndman, Principles and algorithms for forecasting groups of time series, IJF 37, 2021",
+        ..declared(
+            ("global_trees", 60),
+            "One boosted model for all series, from windows of their past",
+            "Montero-Manso, Hyndman, Principles and algorithms for forecasting groups of time series, IJF 37, 2021",
+        )
     };
 
     fn space(&self, meta: &TaskMeta) -> Space {
-        let usual = usual_lags(meta);
+        let usual = usual_lags(&meta.seasons);
         let space = Space::new().log_int("lags", 4, (2 * usual).max(16), usual);
         if meta.least_target > 0.0 { space.bool("log", true) } else { space }
     }
 
     fn cost(&self, params: &GlobalTreesParams, meta: &TaskMeta) -> Cost {
         let rows = learned_rows(meta);
-        let lags = params.lags.unwrap_or_else(|| usual_lags(meta)).max(2) as f64;
+        let lags = params.lags.unwrap_or_else(|| usual_lags(&meta.seasons)).max(2) as f64;
         let work = rows * (lags + 3.0) * TREES as f64 * 2.0 + 300.0 * meta.rows as f64;
         Cost { work, bytes: 12.0 * rows * (lags + 3.0) }
     }
@@ -86,8 +78,7 @@ impl Algorithm for GlobalTrees {
     ) -> Result<Self::Model, FitError> {
         let id = Self::INFO.id;
         let lines = super::support::panel(&train, id)?;
-        let season = lines.seasons.iter().copied().filter(|s| *s <= 30).max().unwrap_or(1);
-        let usual = (season as i64 + 2).clamp(8, 32);
+        let usual = usual_lags(&lines.seasons);
         let lags = at_least(id, "lags", params.lags.unwrap_or(usual), 2)?.min(LONGEST_WINDOW);
         let above = lines.values.iter().all(|v| *v > 0.0 || v.is_nan());
         let how = Scaling { log: above && params.log.unwrap_or(true), lags };

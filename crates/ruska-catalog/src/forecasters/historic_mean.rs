@@ -6,10 +6,10 @@
 //! Reference: Hyndman, Athanasopoulos, Forecasting: Principles and Practice, 3rd ed. (2021), sections 5.2
 //! and 5.5.
 
-use super::support::{GoesOn, History, OneSeries, Running, bounded};
+use super::support::{GoesOn, History, OneSeries, Running, bounded, declared};
 use crate::bridge::Watch;
 use crate::sound::ensure;
-use ruska_core::{FitError, Geometry, LearnerInfo, TaskKind, TaskMeta};
+use ruska_core::{FitError, LearnerInfo, TaskMeta};
 use serde::{Deserialize, Serialize};
 
 /// The forecaster.
@@ -31,22 +31,11 @@ impl OneSeries for HistoricMean {
     type Params = HistoricMeanParams;
     type Model = HistoricMeanModel;
 
-    const INFO: LearnerInfo = LearnerInfo {
-        id: "historic_mean",
-        summary: "The mean of all values",
-        tasks: &[TaskKind::Forecasting],
-        needs: &[],
-        geometry: Geometry::Metric,
-        sparse: false,
-        weights: false,
-        multiclass: true,
-        complexity: 1,
-        nondeterministic: None,
-        uncooperative: None,
-        least_target: None,
-        opt_in: false,
-        reference: "Hyndman, Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., 2021, section 5.2",
-    };
+    const INFO: LearnerInfo = declared(
+        ("historic_mean", 1),
+        "The mean of all values",
+        "Hyndman, Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., 2021, section 5.2",
+    );
 
     fn work(&self, _: &HistoricMeanParams, values: f64, _: &TaskMeta) -> f64 {
         20.0 * values

@@ -4,9 +4,9 @@
 //!
 //! Reference: Petropoulos, Kourentzes, "Forecast combinations for intermittent demand", JORS 66, 2015.
 
-use super::support::{History, OneSeries};
+use super::support::{History, OneSeries, declared};
 use crate::bridge::{Watch, stopped};
-use ruska_core::{FitError, Geometry, LearnerInfo, TaskKind, TaskMeta};
+use ruska_core::{FitError, LearnerInfo, TaskMeta};
 use ruska_kernels::series::intermittent::{Intermittent, Method};
 use serde::{Deserialize, Serialize};
 
@@ -23,22 +23,11 @@ impl OneSeries for Imapa {
     type Params = ImapaParams;
     type Model = Intermittent;
 
-    const INFO: LearnerInfo = LearnerInfo {
-        id: "imapa",
-        summary: "The mean of smoothed sums over longer and longer stretches",
-        tasks: &[TaskKind::Forecasting],
-        needs: &[],
-        geometry: Geometry::Metric,
-        sparse: false,
-        weights: false,
-        multiclass: true,
-        complexity: 16,
-        nondeterministic: None,
-        uncooperative: None,
-        least_target: None,
-        opt_in: false,
-        reference: "Petropoulos, Kourentzes, Forecast combinations for intermittent demand, JORS 66, 2015",
-    };
+    const INFO: LearnerInfo = declared(
+        ("imapa", 16),
+        "The mean of smoothed sums over longer and longer stretches",
+        "Petropoulos, Kourentzes, Forecast combinations for intermittent demand, JORS 66, 2015",
+    );
 
     fn work(&self, _: &ImapaParams, values: f64, _: &TaskMeta) -> f64 {
         100.0 * values

@@ -4,9 +4,9 @@
 //!
 //! Reference: Syntetos, Boylan, "The accuracy of intermittent demand estimates", IJF 21, 2005.
 
-use super::support::{History, OneSeries};
+use super::support::{History, OneSeries, declared};
 use crate::bridge::{Watch, stopped};
-use ruska_core::{FitError, Geometry, LearnerInfo, TaskKind, TaskMeta};
+use ruska_core::{FitError, LearnerInfo, TaskMeta};
 use ruska_kernels::series::intermittent::{Intermittent, Method};
 use serde::{Deserialize, Serialize};
 
@@ -23,22 +23,11 @@ impl OneSeries for Sba {
     type Params = SbaParams;
     type Model = Intermittent;
 
-    const INFO: LearnerInfo = LearnerInfo {
-        id: "sba",
-        summary: "Croston's rate less its bias",
-        tasks: &[TaskKind::Forecasting],
-        needs: &[],
-        geometry: Geometry::Metric,
-        sparse: false,
-        weights: false,
-        multiclass: true,
-        complexity: 15,
-        nondeterministic: None,
-        uncooperative: None,
-        least_target: None,
-        opt_in: false,
-        reference: "Syntetos, Boylan, The accuracy of intermittent demand estimates, IJF 21, 2005",
-    };
+    const INFO: LearnerInfo = declared(
+        ("sba", 15),
+        "Croston's rate less its bias",
+        "Syntetos, Boylan, The accuracy of intermittent demand estimates, IJF 21, 2005",
+    );
 
     fn work(&self, _: &SbaParams, values: f64, _: &TaskMeta) -> f64 {
         100.0 * values

@@ -6,10 +6,10 @@
 //! Reference: Hyndman, Athanasopoulos, Forecasting: Principles and Practice, 3rd ed. (2021), sections 5.2
 //! and 5.5.
 
-use super::support::{GoesOn, History, OneSeries};
+use super::support::{GoesOn, History, OneSeries, declared};
 use crate::bridge::Watch;
 use crate::sound::{all_finite, ensure};
-use ruska_core::{FitError, Geometry, LearnerInfo, TaskKind, TaskMeta};
+use ruska_core::{FitError, LearnerInfo, TaskMeta};
 use serde::{Deserialize, Serialize};
 
 /// The forecaster.
@@ -34,22 +34,11 @@ impl OneSeries for SeasonalNaive {
     type Params = SeasonalNaiveParams;
     type Model = SeasonalNaiveModel;
 
-    const INFO: LearnerInfo = LearnerInfo {
-        id: "seasonal_naive",
-        summary: "As a season ago: what any forecaster has to beat",
-        tasks: &[TaskKind::Forecasting],
-        needs: &[],
-        geometry: Geometry::Metric,
-        sparse: false,
-        weights: false,
-        multiclass: true,
-        complexity: 0,
-        nondeterministic: None,
-        uncooperative: None,
-        least_target: None,
-        opt_in: false,
-        reference: "Hyndman, Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., 2021, section 5.2",
-    };
+    const INFO: LearnerInfo = declared(
+        ("seasonal_naive", 0),
+        "As a season ago: what any forecaster has to beat",
+        "Hyndman, Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., 2021, section 5.2",
+    );
 
     fn work(&self, _: &SeasonalNaiveParams, values: f64, _: &TaskMeta) -> f64 {
         4.0 * values

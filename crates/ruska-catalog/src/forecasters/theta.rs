@@ -7,9 +7,9 @@
 //! Petropoulos, Koehler, "Models for optimising the theta method and their relationship to state space
 //! models", IJF 32, 2016.
 
-use super::support::{History, OneSeries, Preparation, Prepared, with_log, with_seasons};
+use super::support::{History, OneSeries, Preparation, Prepared, declared, with_log, with_seasons};
 use crate::bridge::{Watch, stopped};
-use ruska_core::{FitError, Geometry, LearnerInfo, Space, TaskKind, TaskMeta};
+use ruska_core::{FitError, LearnerInfo, Space, TaskMeta};
 use ruska_kernels::series::theta::{Theta, Variant};
 use serde::{Deserialize, Serialize};
 
@@ -50,22 +50,11 @@ impl OneSeries for ThetaLine {
     type Params = ThetaLineParams;
     type Model = Prepared<Theta>;
 
-    const INFO: LearnerInfo = LearnerInfo {
-        id: "theta",
-        summary: "Exponential smoothing about a line",
-        tasks: &[TaskKind::Forecasting],
-        needs: &[],
-        geometry: Geometry::Metric,
-        sparse: false,
-        weights: false,
-        multiclass: true,
-        complexity: 18,
-        nondeterministic: None,
-        uncooperative: None,
-        least_target: None,
-        opt_in: false,
-        reference: "Fiorucci, Pellegrini, Louzada, Petropoulos, Koehler, Models for optimising the theta method, IJF 32, 2016",
-    };
+    const INFO: LearnerInfo = declared(
+        ("theta", 18),
+        "Exponential smoothing about a line",
+        "Fiorucci, Pellegrini, Louzada, Petropoulos, Koehler, Models for optimising the theta method, IJF 32, 2016",
+    );
 
     fn space(&self, meta: &TaskMeta) -> Space {
         let all = ["automatic", "standard", "optimised", "dynamic_standard", "dynamic_optimised"];

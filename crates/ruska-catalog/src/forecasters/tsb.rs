@@ -4,9 +4,9 @@
 //!
 //! Reference: Teunter, Syntetos, Babai, "Intermittent demand: linking forecasting to inventory obsolescence", EJOR 214, 2011.
 
-use super::support::{History, OneSeries};
+use super::support::{History, OneSeries, declared};
 use crate::bridge::{Watch, stopped};
-use ruska_core::{FitError, Geometry, LearnerInfo, TaskKind, TaskMeta};
+use ruska_core::{FitError, LearnerInfo, TaskMeta};
 use ruska_kernels::series::intermittent::{Intermittent, Method};
 use serde::{Deserialize, Serialize};
 
@@ -23,22 +23,11 @@ impl OneSeries for Tsb {
     type Params = TsbParams;
     type Model = Intermittent;
 
-    const INFO: LearnerInfo = LearnerInfo {
-        id: "tsb",
-        summary: "How likely demand is, times how much: falls while there is none",
-        tasks: &[TaskKind::Forecasting],
-        needs: &[],
-        geometry: Geometry::Metric,
-        sparse: false,
-        weights: false,
-        multiclass: true,
-        complexity: 15,
-        nondeterministic: None,
-        uncooperative: None,
-        least_target: None,
-        opt_in: false,
-        reference: "Teunter, Syntetos, Babai, Intermittent demand: linking forecasting to inventory obsolescence, EJOR 214, 2011",
-    };
+    const INFO: LearnerInfo = declared(
+        ("tsb", 15),
+        "How likely demand is, times how much: falls while there is none",
+        "Teunter, Syntetos, Babai, Intermittent demand: linking forecasting to inventory obsolescence, EJOR 214, 2011",
+    );
 
     fn work(&self, _: &TsbParams, values: f64, _: &TaskMeta) -> f64 {
         100.0 * values

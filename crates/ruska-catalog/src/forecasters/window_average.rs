@@ -8,10 +8,10 @@
 //! Reference: Brown, "Smoothing, Forecasting and Prediction of Discrete Time Series", 1963; Hyndman,
 //! Athanasopoulos, Forecasting: Principles and Practice, 3rd ed. (2021), section 8.1.
 
-use super::support::{GoesOn, History, OneSeries, Running, bounded};
+use super::support::{GoesOn, History, OneSeries, Running, bounded, declared};
 use crate::bridge::Watch;
 use crate::sound::{all_finite, ensure};
-use ruska_core::{FitError, Geometry, LearnerInfo, Space, TaskKind, TaskMeta};
+use ruska_core::{FitError, LearnerInfo, Space, TaskMeta};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
@@ -54,22 +54,11 @@ impl OneSeries for WindowAverage {
     type Params = WindowAverageParams;
     type Model = WindowAverageModel;
 
-    const INFO: LearnerInfo = LearnerInfo {
-        id: "window_average",
-        summary: "The mean of the last values",
-        tasks: &[TaskKind::Forecasting],
-        needs: &[],
-        geometry: Geometry::Metric,
-        sparse: false,
-        weights: false,
-        multiclass: true,
-        complexity: 3,
-        nondeterministic: None,
-        uncooperative: None,
-        least_target: None,
-        opt_in: false,
-        reference: "Brown, Smoothing, Forecasting and Prediction of Discrete Time Series, 1963",
-    };
+    const INFO: LearnerInfo = declared(
+        ("window_average", 3),
+        "The mean of the last values",
+        "Brown, Smoothing, Forecasting and Prediction of Discrete Time Series, 1963",
+    );
 
     fn space(&self, meta: &TaskMeta) -> Space {
         let most = meta.seasons.first().map_or(12, |season| 2 * *season as i64);

@@ -5,8 +5,8 @@
 //!
 //! Reference: Gneiting, Balabdaoui, Raftery, "Probabilistic forecasts, calibration and sharpness", JRSS B 69, 2007.
 
-use super::support::{AheadInput, Found, rows_told, told};
-use ruska_core::{Measure, MeasureError, MeasureInfo, Needs, Predictions, TaskKind, Truth};
+use super::support::{AheadInput, ForecastMeasure, Found, NORMAL_DECILES};
+use ruska_core::{MeasureInfo, Needs, TaskKind};
 
 /// See the module.
 pub(crate) struct Coverage;
@@ -21,37 +21,17 @@ static INFO: MeasureInfo = MeasureInfo {
     reference: "https://doi.org/10.1111/j.1467-9868.2007.00587.x",
 };
 
-/// Standard deviations on either side that 80 % of normal errors lie within.
-const WIDTH: f64 = 1.281_551_565_544_600_4;
-
-fn parts(input: &AheadInput<'_>) -> Found {
-    let outside = |row: usize| {
-        let error = (input.truth[row] - input.point(row)).abs();
-        f64::from(u8::from(error > input.at(row, WIDTH) - input.point(row)))
-    };
-    input.ratio(outside, |_| 1.0)
-}
-
-impl Measure for Coverage {
-    fn info(&self) -> &MeasureInfo {
+impl ForecastMeasure for Coverage {
+    fn info(&self) -> &'static MeasureInfo {
         &INFO
     }
 
-    fn score(
-        &self,
-        truth: &Truth,
-        predictions: &Predictions,
-        weights: Option<&[f64]>,
-    ) -> Result<f64, MeasureError> {
-        told(&INFO, (truth, predictions, weights), parts)
-    }
-
-    fn row_losses(
-        &self,
-        truth: &Truth,
-        predictions: &Predictions,
-        weights: Option<&[f64]>,
-    ) -> Option<Vec<f64>> {
-        rows_told(&INFO, (truth, predictions, weights), parts)
+    fn parts(&self, input: &AheadInput<'_>) -> Found {
+        let upper = NORMAL_DECILES[8];
+        let outside = |row: usize| {
+            let error = (input.truth[row] - input.point(row)).abs();
+            f64::from(u8::from(error > input.at(row, upper) - input.point(row)))
+        };
+        input.ratio(outside, |_| 1.0)
     }
 }

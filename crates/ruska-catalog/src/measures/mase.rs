@@ -5,8 +5,8 @@
 //!
 //! Reference: Hyndman, Koehler, "Another look at measures of forecast accuracy", IJF 22, 2006.
 
-use super::support::{AheadInput, Found, rows_told, seasonal_difference, told};
-use ruska_core::{Measure, MeasureError, MeasureInfo, Needs, Predictions, TaskKind, Truth};
+use super::support::{AheadInput, ForecastMeasure, Found, seasonal_difference};
+use ruska_core::{MeasureInfo, Needs, TaskKind};
 
 /// See the module.
 pub(crate) struct Mase;
@@ -21,32 +21,14 @@ static INFO: MeasureInfo = MeasureInfo {
     reference: "https://doi.org/10.1016/j.ijforecast.2006.03.001",
 };
 
-fn parts(input: &AheadInput<'_>) -> Found {
-    let scales =
-        input.of_series("seasonal_difference", |known| seasonal_difference(known, input.season()));
-    Ok(input.mean_of_series(&scales, |row| (input.truth[row] - input.point(row)).abs()))
-}
-
-impl Measure for Mase {
-    fn info(&self) -> &MeasureInfo {
+impl ForecastMeasure for Mase {
+    fn info(&self) -> &'static MeasureInfo {
         &INFO
     }
 
-    fn score(
-        &self,
-        truth: &Truth,
-        predictions: &Predictions,
-        weights: Option<&[f64]>,
-    ) -> Result<f64, MeasureError> {
-        told(&INFO, (truth, predictions, weights), parts)
-    }
-
-    fn row_losses(
-        &self,
-        truth: &Truth,
-        predictions: &Predictions,
-        weights: Option<&[f64]>,
-    ) -> Option<Vec<f64>> {
-        rows_told(&INFO, (truth, predictions, weights), parts)
+    fn parts(&self, input: &AheadInput<'_>) -> Found {
+        let scales = input
+            .of_series("seasonal_difference", |known| seasonal_difference(known, input.season()));
+        Ok(input.mean_of_series(&scales, |row| (input.truth[row] - input.point(row)).abs()))
     }
 }

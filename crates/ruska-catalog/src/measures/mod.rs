@@ -38,6 +38,7 @@ mod wql;
 
 use ruska_core::Measure;
 use std::sync::Arc;
+use support::OfForecasts;
 
 /// Every built-in measure, in order of preference.
 pub(crate) fn all() -> Vec<Arc<dyn Measure>> {
@@ -67,13 +68,13 @@ pub(crate) fn all() -> Vec<Arc<dyn Measure>> {
         Arc::new(dbcv::Dbcv),
         Arc::new(stability::Stability),
         Arc::new(bic::Bic),
-        Arc::new(mase::Mase),
-        Arc::new(smape::Smape),
-        Arc::new(owa::Owa),
-        Arc::new(rmsse::Rmsse),
-        Arc::new(wape::Wape),
-        Arc::new(wql::Wql),
-        Arc::new(msis::Msis),
-        Arc::new(coverage::Coverage),
+        Arc::new(OfForecasts(mase::Mase)),
+        Arc::new(OfForecasts(smape::Smape)),
+        Arc::new(OfForecasts(owa::Owa)),
+        Arc::new(OfForecasts(rmsse::Rmsse)),
+        Arc::new(OfForecasts(wape::Wape)),
+        Arc::new(OfForecasts(wql::Wql)),
+        Arc::new(OfForecasts(msis::Msis)),
+        Arc::new(OfForecasts(coverage::Coverage)),
     ]
 }

@@ -5,8 +5,8 @@
 //!
 //! Reference: Gneiting, Raftery, "Strictly proper scoring rules, prediction, and estimation", JASA 102, 2007; Makridakis, Spiliotis, Assimakopoulos, "The M4 Competition", IJF 36, 2020.
 
-use super::support::{AheadInput, Found, rows_told, seasonal_difference, told};
-use ruska_core::{Measure, MeasureError, MeasureInfo, Needs, Predictions, TaskKind, Truth};
+use super::support::{AheadInput, ForecastMeasure, Found, seasonal_difference};
+use ruska_core::{MeasureInfo, Needs, TaskKind};
 
 /// See the module.
 pub(crate) struct Msis;
@@ -24,37 +24,19 @@ static INFO: MeasureInfo = MeasureInfo {
 /// Standard deviations on either side that 95 % of normal errors lie within.
 const WIDTH: f64 = 1.959_963_984_540_054;
 
-fn parts(input: &AheadInput<'_>) -> Found {
-    let scales =
-        input.of_series("seasonal_difference", |known| seasonal_difference(known, input.season()));
-    let score = |row: usize| {
-        let (low, high) = (input.at(row, -WIDTH), input.at(row, WIDTH));
-        let truth = input.truth[row];
-        (high - low) + 40.0 * ((low - truth).max(0.0) + (truth - high).max(0.0))
-    };
-    Ok(input.mean_of_series(&scales, score))
-}
-
-impl Measure for Msis {
-    fn info(&self) -> &MeasureInfo {
+impl ForecastMeasure for Msis {
+    fn info(&self) -> &'static MeasureInfo {
         &INFO
     }
 
-    fn score(
-        &self,
-        truth: &Truth,
-        predictions: &Predictions,
-        weights: Option<&[f64]>,
-    ) -> Result<f64, MeasureError> {
-        told(&INFO, (truth, predictions, weights), parts)
-    }
-
-    fn row_losses(
-        &self,
-        truth: &Truth,
-        predictions: &Predictions,
-        weights: Option<&[f64]>,
-    ) -> Option<Vec<f64>> {
-        rows_told(&INFO, (truth, predictions, weights), parts)
+    fn parts(&self, input: &AheadInput<'_>) -> Found {
+        let scales = input
+            .of_series("seasonal_difference", |known| seasonal_difference(known, input.season()));
+        let score = |row: usize| {
+            let (low, high) = (input.at(row, -WIDTH), input.at(row, WIDTH));
+            let truth = input.truth[row];
+            (high - low) + 40.0 * ((low - truth).max(0.0) + (truth - high).max(0.0))
+        };
+        Ok(input.mean_of_series(&scales, score))
     }
 }

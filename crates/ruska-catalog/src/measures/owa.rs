@@ -7,8 +7,8 @@
 //!
 //! Reference: Makridakis, Spiliotis, Assimakopoulos, "The M4 Competition", IJF 36, 2020.
 
-use super::support::{AheadInput, Found, Parts, rows_told, seasonal_difference, symmetric, told};
-use ruska_core::{Measure, MeasureError, MeasureInfo, Needs, Predictions, TaskKind, Truth};
+use super::support::{AheadInput, ForecastMeasure, Found, Parts, seasonal_difference, symmetric};
+use ruska_core::{MeasureInfo, Needs, TaskKind};
 use ruska_kernels::series::holes::filled;
 use ruska_kernels::series::naive::naive2;
 
@@ -55,41 +55,23 @@ fn mean_ratio(pairs: &[(Parts, Parts)], rows: usize) -> Found {
     Ok(Parts { loss, rows: (0..rows).map(of_row).collect() })
 }
 
-fn parts(input: &AheadInput<'_>) -> Found {
-    let naive = naive(input);
-    let ones = input.of_series("one", |_| Some(1.0));
-    let differences =
-        input.of_series("seasonal_difference", |known| seasonal_difference(known, input.season()));
-    let smape = |told: &dyn Fn(usize) -> f64| {
-        input.mean_of_series(&ones, |row| symmetric(input.truth[row], told(row)))
-    };
-    let mase = |told: &dyn Fn(usize) -> f64| {
-        input.mean_of_series(&differences, |row| (input.truth[row] - told(row)).abs())
-    };
-    let (ours, theirs) = (|row: usize| input.point(row), |row: usize| naive[row]);
-    mean_ratio(&[(smape(&ours), smape(&theirs)), (mase(&ours), mase(&theirs))], input.rows())
-}
-
-impl Measure for Owa {
-    fn info(&self) -> &MeasureInfo {
+impl ForecastMeasure for Owa {
+    fn info(&self) -> &'static MeasureInfo {
         &INFO
     }
 
-    fn score(
-        &self,
-        truth: &Truth,
-        predictions: &Predictions,
-        weights: Option<&[f64]>,
-    ) -> Result<f64, MeasureError> {
-        told(&INFO, (truth, predictions, weights), parts)
-    }
-
-    fn row_losses(
-        &self,
-        truth: &Truth,
-        predictions: &Predictions,
-        weights: Option<&[f64]>,
-    ) -> Option<Vec<f64>> {
-        rows_told(&INFO, (truth, predictions, weights), parts)
+    fn parts(&self, input: &AheadInput<'_>) -> Found {
+        let naive = naive(input);
+        let ones = input.of_series("one", |_| Some(1.0));
+        let differences = input
+            .of_series("seasonal_difference", |known| seasonal_difference(known, input.season()));
+        let smape = |told: &dyn Fn(usize) -> f64| {
+            input.mean_of_series(&ones, |row| symmetric(input.truth[row], told(row)))
+        };
+        let mase = |told: &dyn Fn(usize) -> f64| {
+            input.mean_of_series(&differences, |row| (input.truth[row] - told(row)).abs())
+        };
+        let (ours, theirs) = (|row: usize| input.point(row), |row: usize| naive[row]);
+        mean_ratio(&[(smape(&ours), smape(&theirs)), (mase(&ours), mase(&theirs))], input.rows())
     }
 }

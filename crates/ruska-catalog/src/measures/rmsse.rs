@@ -6,8 +6,8 @@
 //!
 //! Reference: Makridakis, Spiliotis, Assimakopoulos, "The M5 accuracy competition", IJF 38, 2022.
 
-use super::support::{AheadInput, Found, rows_told, squared_step, told};
-use ruska_core::{Measure, MeasureError, MeasureInfo, Needs, Predictions, TaskKind, Truth};
+use super::support::{AheadInput, ForecastMeasure, Found, squared_step};
+use ruska_core::{MeasureInfo, Needs, TaskKind};
 
 /// See the module.
 pub(crate) struct Rmsse;
@@ -22,34 +22,16 @@ static INFO: MeasureInfo = MeasureInfo {
     reference: "https://doi.org/10.1016/j.ijforecast.2021.11.013",
 };
 
-fn parts(input: &AheadInput<'_>) -> Found {
-    let scales = input.of_series("squared_step", |known| squared_step(known).map(f64::sqrt));
-    let squared = |row: usize| (input.truth[row] - input.point(row)).powi(2);
-    // Where the mean is 0 so is every term, and the slope does not matter.
-    let root = |mean: f64| (mean.sqrt(), if mean > 0.0 { 0.5 / mean.sqrt() } else { 0.0 });
-    Ok(input.over_series(&scales, squared, root))
-}
-
-impl Measure for Rmsse {
-    fn info(&self) -> &MeasureInfo {
+impl ForecastMeasure for Rmsse {
+    fn info(&self) -> &'static MeasureInfo {
         &INFO
     }
 
-    fn score(
-        &self,
-        truth: &Truth,
-        predictions: &Predictions,
-        weights: Option<&[f64]>,
-    ) -> Result<f64, MeasureError> {
-        told(&INFO, (truth, predictions, weights), parts)
-    }
-
-    fn row_losses(
-        &self,
-        truth: &Truth,
-        predictions: &Predictions,
-        weights: Option<&[f64]>,
-    ) -> Option<Vec<f64>> {
-        rows_told(&INFO, (truth, predictions, weights), parts)
+    fn parts(&self, input: &AheadInput<'_>) -> Found {
+        let scales = input.of_series("squared_step", |known| squared_step(known).map(f64::sqrt));
+        let squared = |row: usize| (input.truth[row] - input.point(row)).powi(2);
+        // Where the mean is 0 so is every term, and the slope does not matter.
+        let root = |mean: f64| (mean.sqrt(), if mean > 0.0 { 0.5 / mean.sqrt() } else { 0.0 });
+        Ok(input.over_series(&scales, squared, root))
     }
 }

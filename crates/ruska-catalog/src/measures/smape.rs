@@ -5,8 +5,8 @@
 //!
 //! Reference: Makridakis, Spiliotis, Assimakopoulos, "The M4 Competition", IJF 36, 2020.
 
-use super::support::{AheadInput, Found, rows_told, symmetric, told};
-use ruska_core::{Measure, MeasureError, MeasureInfo, Needs, Predictions, TaskKind, Truth};
+use super::support::{AheadInput, ForecastMeasure, Found, symmetric};
+use ruska_core::{MeasureInfo, Needs, TaskKind};
 
 /// See the module.
 pub(crate) struct Smape;
@@ -21,31 +21,13 @@ static INFO: MeasureInfo = MeasureInfo {
     reference: "https://github.com/Mcompetitions/M4-methods",
 };
 
-fn parts(input: &AheadInput<'_>) -> Found {
-    let scales = input.of_series("one", |_| Some(1.0));
-    Ok(input.mean_of_series(&scales, |row| symmetric(input.truth[row], input.point(row))))
-}
-
-impl Measure for Smape {
-    fn info(&self) -> &MeasureInfo {
+impl ForecastMeasure for Smape {
+    fn info(&self) -> &'static MeasureInfo {
         &INFO
     }
 
-    fn score(
-        &self,
-        truth: &Truth,
-        predictions: &Predictions,
-        weights: Option<&[f64]>,
-    ) -> Result<f64, MeasureError> {
-        told(&INFO, (truth, predictions, weights), parts)
-    }
-
-    fn row_losses(
-        &self,
-        truth: &Truth,
-        predictions: &Predictions,
-        weights: Option<&[f64]>,
-    ) -> Option<Vec<f64>> {
-        rows_told(&INFO, (truth, predictions, weights), parts)
+    fn parts(&self, input: &AheadInput<'_>) -> Found {
+        let scales = input.of_series("one", |_| Some(1.0));
+        Ok(input.mean_of_series(&scales, |row| symmetric(input.truth[row], input.point(row))))
     }
 }

@@ -5,8 +5,8 @@
 //!
 //! Reference: Kolassa, Schütz, "Advantages of the MAD/mean ratio over the MAPE", Foresight 6, 2007.
 
-use super::support::{AheadInput, Found, rows_told, told};
-use ruska_core::{Measure, MeasureError, MeasureInfo, Needs, Predictions, TaskKind, Truth};
+use super::support::{AheadInput, ForecastMeasure, Found};
+use ruska_core::{MeasureInfo, Needs, TaskKind};
 
 /// See the module.
 pub(crate) struct Wape;
@@ -21,31 +21,13 @@ static INFO: MeasureInfo = MeasureInfo {
     reference: "https://otexts.com/fpp3/accuracy.html",
 };
 
-fn parts(input: &AheadInput<'_>) -> Found {
-    let error = |row: usize| (input.truth[row] - input.point(row)).abs();
-    input.ratio(error, |row| input.truth[row].abs())
-}
-
-impl Measure for Wape {
-    fn info(&self) -> &MeasureInfo {
+impl ForecastMeasure for Wape {
+    fn info(&self) -> &'static MeasureInfo {
         &INFO
     }
 
-    fn score(
-        &self,
-        truth: &Truth,
-        predictions: &Predictions,
-        weights: Option<&[f64]>,
-    ) -> Result<f64, MeasureError> {
-        told(&INFO, (truth, predictions, weights), parts)
-    }
-
-    fn row_losses(
-        &self,
-        truth: &Truth,
-        predictions: &Predictions,
-        weights: Option<&[f64]>,
-    ) -> Option<Vec<f64>> {
-        rows_told(&INFO, (truth, predictions, weights), parts)
+    fn parts(&self, input: &AheadInput<'_>) -> Found {
+        let error = |row: usize| (input.truth[row] - input.point(row)).abs();
+        input.ratio(error, |row| input.truth[row].abs())
     }
 }

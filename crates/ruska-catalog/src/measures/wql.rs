@@ -6,8 +6,8 @@
 //!
 //! Reference: Alexandrov et al., "GluonTS: probabilistic and neural time series modeling in Python", JMLR 21, 2020.
 
-use super::support::{AheadInput, Found, NORMAL_DECILES, rows_told, told};
-use ruska_core::{Measure, MeasureError, MeasureInfo, Needs, Predictions, TaskKind, Truth};
+use super::support::{AheadInput, ForecastMeasure, Found, NORMAL_DECILES};
+use ruska_core::{MeasureInfo, Needs, TaskKind};
 
 /// See the module.
 pub(crate) struct Wql;
@@ -22,38 +22,20 @@ static INFO: MeasureInfo = MeasureInfo {
     reference: "https://auto.gluon.ai/stable/tutorials/timeseries/forecasting-metrics.html",
 };
 
-fn parts(input: &AheadInput<'_>) -> Found {
-    let loss = |row: usize| {
-        let levels = NORMAL_DECILES.iter().zip(1..10).map(|(z, tenth)| {
-            let error = input.truth[row] - input.at(row, *z);
-            let level = f64::from(tenth) / 10.0;
-            2.0 * (error * level).max(error * (level - 1.0))
-        });
-        levels.sum::<f64>() / 9.0
-    };
-    input.ratio(loss, |row| input.truth[row].abs())
-}
-
-impl Measure for Wql {
-    fn info(&self) -> &MeasureInfo {
+impl ForecastMeasure for Wql {
+    fn info(&self) -> &'static MeasureInfo {
         &INFO
     }
 
-    fn score(
-        &self,
-        truth: &Truth,
-        predictions: &Predictions,
-        weights: Option<&[f64]>,
-    ) -> Result<f64, MeasureError> {
-        told(&INFO, (truth, predictions, weights), parts)
-    }
-
-    fn row_losses(
-        &self,
-        truth: &Truth,
-        predictions: &Predictions,
-        weights: Option<&[f64]>,
-    ) -> Option<Vec<f64>> {
-        rows_told(&INFO, (truth, predictions, weights), parts)
+    fn parts(&self, input: &AheadInput<'_>) -> Found {
+        let loss = |row: usize| {
+            let levels = NORMAL_DECILES.iter().zip(1..10).map(|(z, tenth)| {
+                let error = input.truth[row] - input.at(row, *z);
+                let level = f64::from(tenth) / 10.0;
+                2.0 * (error * level).max(error * (level - 1.0))
+            });
+            levels.sum::<f64>() / 9.0
+        };
+        input.ratio(loss, |row| input.truth[row].abs())
     }
 }

@@ -59,7 +59,7 @@ pub(crate) fn learners(say: Say) -> Result<Ending, Failure> {
 /// Lists the metrics.
 pub(crate) fn metrics(say: Say) -> Result<Ending, Failure> {
     let catalog = ruska::builtin();
-    let mut shown = table(&["metric", "task", "best", "classes", "what it is"]);
+    let mut shown = table(&["metric", "tasks", "best", "classes", "what it is"]);
     let mut document = vec![];
     for measure in &catalog.measures {
         let info = measure.info();
@@ -69,11 +69,12 @@ pub(crate) fn metrics(say: Say) -> Result<Ending, Failure> {
             (TaskKind::Classification, false) => "two",
             _ => "",
         };
-        shown.add_row([info.id, info.task().name(), best, classes, info.summary]);
+        shown.add_row([info.id, &tasks(info.tasks), best, classes, info.summary]);
         document.push(json!({
             "id": info.id,
             "summary": info.summary,
             "task": info.task(),
+            "tasks": info.tasks,
             "higher_is_better": info.higher_is_better,
             "multiclass": info.multiclass,
             "reference": info.reference,

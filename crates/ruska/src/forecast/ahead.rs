@@ -1,6 +1,6 @@
 //! What comes next, as a model tells it.
 
-use super::prepare::{by_row, names, placed, stacked, times, unarranged};
+use super::prepare::{by_row, names, placed, places, stacked, times, unarranged};
 use super::series::Series;
 use crate::error::Error;
 use crate::model::Model;
@@ -40,11 +40,7 @@ impl<'a> Forecast<'a> {
     pub fn with(mut self, table: &Frame) -> Result<Self, Error> {
         let (panel, lines) = arranged(self.model, &self.series, table)?;
         let numbers = numbers(&self.series, &panel)?;
-        let of_row: Vec<f64> = (0..lines.series())
-            .flat_map(|run| std::iter::repeat_n(numbers[run] as f64, lines.span(run).len()))
-            .collect();
-        let periods = (0..lines.rows()).map(|row| lines.period(row) as f64).collect();
-        let x = placed(of_row, periods)?;
+        let x = places(&lines, &numbers)?;
         for (run, number) in numbers.iter().enumerate() {
             let end = panel.series(run).last() + 1;
             if end > self.series.next[*number] {

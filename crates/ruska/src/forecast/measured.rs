@@ -1,7 +1,7 @@
 //! A forecasting model measured by what came true.
 
 use super::ahead::{arranged, numbers};
-use super::prepare::placed;
+use super::prepare::places;
 use crate::error::Error;
 use crate::model::Model;
 use ruska_core::{Frame, Predictions, Target, Task};
@@ -20,22 +20,17 @@ pub(crate) fn measured(
     let series = model.series().ok_or_else(|| Error::Options("it tells no series".to_owned()))?;
     let (panel, lines) = arranged(model, series, table)?;
     let numbers = numbers(series, &panel)?;
-    let (mut of_row, mut periods, mut later) = (vec![], vec![], vec![]);
-    for (run, number) in numbers.iter().enumerate() {
-        for row in lines.span(run) {
-            let period = lines.period(row);
-            of_row.push(*number as f64);
-            periods.push(period as f64);
-            if period >= series.next[*number] && !lines.values[row].is_nan() {
-                later.push(row as u32);
-            }
-        }
-    }
+    let came = |row: &u32| {
+        let row = *row as usize;
+        let known_before = series.next[numbers[lines.series_of(row)]];
+        lines.period(row) >= known_before && !lines.values[row].is_nan()
+    };
+    let later: Vec<u32> = (0..lines.rows() as u32).filter(came).collect();
     if later.is_empty() {
         let what = "the table has no value that came after those that the model was fitted on";
         return Err(Error::Options(what.to_owned()));
     }
-    let x = placed(of_row, periods)?;
+    let x = places(&lines, &numbers)?;
     let told = model.predict_typed(&x.take(&later))?;
     let bounded = later.iter().enumerate().flat_map(|(place, &row)| {
         let (run, said) = (lines.series_of(row as usize), told.row(place));

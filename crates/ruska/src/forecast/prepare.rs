@@ -70,7 +70,7 @@ pub(crate) fn prepare(table: &Frame, options: &Options) -> Result<Prepared, Erro
         };
         column.meaning = Meaning::Ignored { why: why.to_owned() };
     }
-    let x = places(&lines)?;
+    let x = places(&lines, &(0..lines.series()).collect::<Vec<_>>())?;
     let roles = [("time", Some(time)), ("series", options.series.as_ref())];
     Ok(Prepared {
         task: Task::new(x, Target::Series(lines))?,
@@ -182,32 +182,17 @@ pub(super) fn names(table: &Frame, column: &str) -> Result<StrColumn, Error> {
     let field = table
         .field(column)
         .ok_or_else(|| Error::Options(format!("--series: column `{column}` is not there")))?;
-    let text = |made: Column| match made {
-        Column::Str(names) => names,
-        _ => unreachable!("text was made"),
-    };
-    Ok(match &field.column {
-        Column::Str(names) => names.clone(),
-        Column::Int(v) => {
-            let name = |v: &i64| (*v != NO_VALUE).then(|| v.to_string());
-            text(Column::from_strings(v.iter().map(name)))
-        }
-        Column::Float(v) => {
-            let name = |v: &f64| (!v.is_nan()).then(|| v.to_string());
-            text(Column::from_strings(v.iter().map(name)))
-        }
-        Column::Bool(v) => {
-            let name = |v: &i8| (*v >= 0).then(|| (*v > 0).to_string());
-            text(Column::from_strings(v.iter().map(name)))
-        }
-        Column::Time(v) => {
-            let name = |v: &i64| (*v != NO_VALUE).then(|| ruska_data::time_text(*v));
-            text(Column::from_strings(v.iter().map(name)))
-        }
+    let text = |row| ruska_data::value_text(&field.column, row);
+    match &field.column {
+        Column::Str(names) => Ok(names.clone()),
         Column::Sparse(_) => {
-            return Err(Error::Options(format!("--series: column `{column}` names nothing")));
+            Err(Error::Options(format!("--series: column `{column}` names nothing")))
         }
-    })
+        _ => match Column::from_strings((0..table.rows()).map(text)) {
+            Column::Str(names) => Ok(names),
+            _ => unreachable!("text was made"),
+        },
+    }
 }
 
 /// The target of every row of the table; NaN where it is missing.
@@ -245,15 +230,12 @@ fn with_seasons(lines: Timelines, frequency: Frequency) -> Timelines {
     Timelines { season: if seasons.contains(&usual) { usual } else { 1 }, seasons, ..lines }
 }
 
-/// Series and period of each row, by which forecasters find them.
-fn places(lines: &Timelines) -> Result<Frame, Error> {
-    let (mut series, mut periods) = (vec![], vec![]);
-    for s in 0..lines.series() {
-        let rows = lines.span(s).len();
-        series.extend(std::iter::repeat_n(s as f64, rows));
-        periods.extend((0..rows).map(|step| (lines.starts[s] + step as i64) as f64));
-    }
-    placed(series, periods)
+/// Series and period of each row, by which forecasters find them, given the number of each series.
+pub(super) fn places(lines: &Timelines, numbers: &[usize]) -> Result<Frame, Error> {
+    let of_row = (0..lines.series())
+        .flat_map(|run| std::iter::repeat_n(numbers[run] as f64, lines.span(run).len()));
+    let periods = (0..lines.rows()).map(|row| lines.period(row) as f64);
+    placed(of_row.collect(), periods.collect())
 }
 
 /// Rows of these series and periods.

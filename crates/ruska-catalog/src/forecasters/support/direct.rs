@@ -66,9 +66,9 @@ struct One {
     positive: bool,
 }
 
-/// Values of a window that suit a task.
-pub(crate) fn usual_lags(meta: &TaskMeta) -> i64 {
-    let season = meta.seasons.iter().copied().filter(|s| *s <= 30).max().unwrap_or(1);
+/// Values of a window that suit series with these seasons.
+pub(crate) fn usual_lags(seasons: &[usize]) -> i64 {
+    let season = seasons.iter().copied().filter(|s| *s <= 30).max().unwrap_or(1);
     (season as i64 + 2).clamp(8, 32)
 }
 
@@ -168,11 +168,7 @@ impl Learned {
                     continue;
                 }
                 let known = FIRST + window;
-                let mut row = Vec::with_capacity(how.width() + 1);
-                how.seen(&m.values[..known], &mut row);
-                row.push(step as f64);
-                row.iter_mut().filter(|v| v.is_nan()).for_each(|v| *v = missing);
-                learned.rows.push(row);
+                learned.rows.push(how.row(&m.values[..known], step, missing));
                 learned.target.push(m.values[known + step] - m.values[known - 1]);
                 learned.step.push(step);
             }
@@ -187,7 +183,7 @@ fn table(how: Scaling, rows: &[Vec<f64>]) -> Frame {
         let values = rows.iter().map(|row| row[k]).collect();
         Field::new(format!("x{k}"), Kind::Numeric, Column::float(values))
     };
-    Frame::new((0..=how.width()).map(column).collect())
+    Frame::new((0..how.width()).map(column).collect())
         .expect("columns of one length, each its name")
 }
 
@@ -206,11 +202,7 @@ impl<M: Predict> DirectModel<M> {
             let mut rows = vec![];
             for (_, one) in &asked {
                 for step in group.steps.clone() {
-                    let mut row = Vec::with_capacity(self.how.width() + 1);
-                    self.how.seen(one.standing.recent(), &mut row);
-                    row.push(step as f64);
-                    row.iter_mut().filter(|v| v.is_nan()).for_each(|v| *v = self.missing);
-                    rows.push(row);
+                    rows.push(self.how.row(one.standing.recent(), step, self.missing));
                 }
             }
             let x = table(self.how, &rows);

@@ -1,5 +1,6 @@
 //! What several forecasters share.
 
+mod declared;
 mod direct;
 mod each;
 mod history;
@@ -11,10 +12,11 @@ mod seasons;
 mod told;
 mod windows;
 
+pub(crate) use declared::declared;
 pub(crate) use direct::{DirectModel, Inner, LONGEST_WINDOW, direct, learned_rows, usual_lags};
 pub(crate) use each::{Each, GoesOn, OneSeries};
 pub(crate) use history::{History, panel};
-pub(crate) use prepared::{Preparation, Prepared, with_log, with_seasons};
+pub(crate) use prepared::{Logarithms, Preparation, Prepared, with_log, with_seasons};
 pub(crate) use running::{Running, bounded};
 pub(crate) use seasons::seasons;
 #[cfg(test)]

@@ -5,7 +5,7 @@ use super::history::History;
 use crate::bridge::{Watch, stopped};
 use crate::sound::ensure;
 use ruska_core::{FitError, Space, TaskMeta};
-use ruska_kernels::series::decompose::{Decomposed, Mstl};
+use ruska_kernels::series::decompose::{Adjusted, Decomposed, Mstl};
 use ruska_kernels::series::periods::confirmed;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -17,13 +17,29 @@ const LEVEL: f64 = 0.05;
 /// Largest logarithm that is taken back.
 const LARGEST: f64 = 700.0;
 
-/// What is done to a series first.
-#[derive(Clone, Copy, Debug, Default)]
+/// What is done to a series first; the parameters of forecasters that have no others.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub(crate) struct Preparation {
-    /// Logarithms, where all values are above 0.
+    /// Whether logarithms are told ahead, where all values are above 0.
     pub(crate) log: bool,
-    /// Seasons are taken out by MSTL and put back; those that a model cannot have always are.
+    /// Whether seasons are taken out by MSTL and put back; those that a model cannot have always are.
     pub(crate) take_seasons: bool,
+}
+
+/// The parameters of forecasters that have no seasons, so that these are always taken out.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Logarithms {
+    /// Whether logarithms are told ahead, where all values are above 0.
+    log: bool,
+}
+
+impl Logarithms {
+    /// What is done to a series.
+    pub(crate) fn preparation(self) -> Preparation {
+        Preparation { log: self.log, take_seasons: true }
+    }
 }
 
 /// A model of a prepared series.
@@ -33,6 +49,31 @@ pub(crate) struct Prepared<M> {
     log: bool,
     seasons: Option<Decomposed>,
     model: M,
+}
+
+/// A series without those of the seasons that it shows; `None` where it shows none.
+pub(super) fn without_seasons(
+    values: &[f64],
+    seasons: &[usize],
+    watch: &Watch<'_>,
+) -> Result<Option<Adjusted>, FitError> {
+    let stop = |s| stopped(watch.0, s);
+    let shown = confirmed(values, seasons, LEVEL, watch).map_err(stop)?;
+    let mstl = Mstl::new(&shown.iter().map(|s| s.period).collect::<Vec<_>>());
+    if mstl.usable(values.len()).is_empty() {
+        return Ok(None);
+    }
+    Decomposed::fit(values, &mstl, watch).map(Some).map_err(stop)
+}
+
+/// The logarithm of a value; of what has none, that of the least that has one.
+pub(super) fn logarithm(value: f64) -> f64 {
+    value.max(f64::MIN_POSITIVE).ln()
+}
+
+/// The value of a logarithm, finite.
+pub(super) fn exponential(value: f64) -> f64 {
+    value.min(LARGEST).exp()
 }
 
 /// Adds the parameter `log`, for series that are above 0.
@@ -62,20 +103,15 @@ impl<M: GoesOn> Prepared<M> {
         }
         let longest = history.seasons.last().copied().unwrap_or(1);
         let take = how.take_seasons || longest > LONGEST || history.seasons.len() > 1;
-        let shown = if take {
-            confirmed(values, history.seasons, LEVEL, watch).map_err(|s| stopped(watch.0, s))?
-        } else {
-            vec![]
-        };
-        let mstl = Mstl::new(&shown.iter().map(|s| s.period).collect::<Vec<_>>());
-        if !take || mstl.usable(values.len()).is_empty() {
-            let season = if take { 1 } else { history.season() };
-            let model = fit(values, season)?;
-            return Ok(Self { log, seasons: None, model });
+        if !take {
+            return Ok(Self { log, seasons: None, model: fit(values, history.season())? });
         }
-        let taken = Decomposed::fit(values, &mstl, watch).map_err(|s| stopped(watch.0, s))?;
-        let model = fit(&taken.values, 1)?;
-        Ok(Self { log, seasons: Some(taken.seasons), model })
+        Ok(match without_seasons(values, history.seasons, watch)? {
+            None => Self { log, seasons: None, model: fit(values, 1)? },
+            Some(Adjusted { seasons, values }) => {
+                Self { log, seasons: Some(seasons), model: fit(&values, 1)? }
+            }
+        })
     }
 
     /// Forecasts as they are modelled.
@@ -92,7 +128,7 @@ impl<M: GoesOn> GoesOn for Prepared<M> {
     fn forecast(&self, horizon: usize) -> Vec<f64> {
         let mut told = self.modelled(horizon);
         if self.log {
-            told.iter_mut().for_each(|v| *v = v.min(LARGEST).exp());
+            told.iter_mut().for_each(|v| *v = exponential(*v));
         }
         told
     }
@@ -102,7 +138,7 @@ impl<M: GoesOn> GoesOn for Prepared<M> {
         if self.log {
             // A small error of the logarithm is the same share of the value.
             let told = self.modelled(horizon);
-            spread.iter_mut().zip(told).for_each(|(s, v)| *s = s.min(1.0) * v.min(LARGEST).exp());
+            spread.iter_mut().zip(told).for_each(|(s, v)| *s = s.min(1.0) * exponential(v));
         }
         spread
     }
@@ -110,8 +146,7 @@ impl<M: GoesOn> GoesOn for Prepared<M> {
     fn update(&mut self, newer: &[f64]) {
         let mut newer = newer.to_vec();
         if self.log {
-            // What a logarithm does not take is as small as what it does.
-            newer.iter_mut().for_each(|v| *v = v.max(f64::MIN_POSITIVE).ln());
+            newer.iter_mut().for_each(|v| *v = logarithm(*v));
         }
         match &mut self.seasons {
             Some(seasons) => self.model.update(&seasons.update(&newer)),

@@ -5,16 +5,11 @@
 //! holds for another of any level.
 
 use super::history::History;
-use crate::bridge::{Watch, stopped};
+use super::prepared::{exponential, logarithm, without_seasons};
+use crate::bridge::Watch;
 use ruska_core::FitError;
-use ruska_kernels::series::decompose::{Decomposed, Mstl};
-use ruska_kernels::series::periods::confirmed;
+use ruska_kernels::series::decompose::Decomposed;
 use serde::{Deserialize, Serialize};
-
-/// How likely a series without a season may be taken for one with it.
-const LEVEL: f64 = 0.05;
-/// Largest logarithm that is taken back.
-const LARGEST: f64 = 700.0;
 
 /// What is done to every series of a panel.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,15 +36,10 @@ pub(crate) fn modelled(
     history: History<'_>,
     watch: &Watch<'_>,
 ) -> Result<(Vec<f64>, Standing), FitError> {
-    let stop = |s| stopped(watch.0, s);
     let unit = if how.log { 1.0 } else { step(history.values) };
     let mut values: Vec<f64> = history.values.iter().map(|v| how.forth(*v, unit)).collect();
-    let shown = confirmed(&values, history.seasons, LEVEL, watch).map_err(stop)?;
-    let shown: Vec<usize> = shown.iter().map(|s| s.period).collect();
-    let mstl = Mstl::new(&shown);
     let mut seasons = None;
-    if !mstl.usable(values.len()).is_empty() {
-        let taken = Decomposed::fit(&values, &mstl, watch).map_err(stop)?;
+    if let Some(taken) = without_seasons(&values, history.seasons, watch)? {
         values = taken.values;
         seasons = Some(taken.seasons);
     }
@@ -72,17 +62,26 @@ fn step(values: &[f64]) -> f64 {
 
 impl Scaling {
     fn forth(self, value: f64, unit: f64) -> f64 {
-        if self.log { value.max(f64::MIN_POSITIVE).ln() } else { value / unit }
+        if self.log { logarithm(value) } else { value / unit }
     }
 
-    /// Numbers that are seen of a window.
+    /// Numbers of a row.
     pub(crate) fn width(self) -> usize {
-        self.lags + 1
+        self.lags + 2
+    }
+
+    /// What is seen of the values up to a moment, and the step ahead; `missing` for what is not there.
+    pub(crate) fn row(self, known: &[f64], step: usize, missing: f64) -> Vec<f64> {
+        let mut row = Vec::with_capacity(self.width());
+        self.seen(known, &mut row);
+        row.push(step as f64);
+        row.iter_mut().filter(|v| v.is_nan()).for_each(|v| *v = missing);
+        row
     }
 
     /// What is seen of the values up to a moment: for each lag by how much the value was above the last one,
     /// NaN where there was none, then the mean size of the steps and how many values there are.
-    pub(crate) fn seen(self, known: &[f64], row: &mut Vec<f64>) {
+    fn seen(self, known: &[f64], row: &mut Vec<f64>) {
         let last = known[known.len() - 1];
         let window = &known[known.len().saturating_sub(self.lags)..];
         for lag in 1..self.lags {
@@ -118,7 +117,7 @@ impl Standing {
         let told = steps.iter().zip(spreads).enumerate().map(|(i, (step, spread))| {
             let value = last + step + seasons.as_ref().map_or(0.0, |s| s[i]);
             if how.log {
-                let value = value.min(LARGEST).exp();
+                let value = exponential(value);
                 (value, spread.min(1.0) * value)
             } else {
                 (value * self.unit, spread * self.unit)

@@ -3,8 +3,9 @@
 //! Reference: Makridakis, Spiliotis, Assimakopoulos, "The M4 Competition: 100,000 time series and 61
 //! forecasting methods", IJF 36, 2020.
 
+use super::input::Weights;
 use super::undefined;
-use ruska_core::{Ahead, MeasureError, MeasureInfo, Predictions, Truth};
+use ruska_core::{Ahead, Measure, MeasureError, MeasureInfo, Predictions, Truth};
 use std::sync::Arc;
 
 /// Checked input of a measure of forecasts: at least one row.
@@ -14,7 +15,7 @@ pub(crate) struct AheadInput<'a> {
     pub(crate) truth: Vec<f64>,
     /// Point and standard deviation of each row.
     predictions: &'a Predictions,
-    weights: Option<&'a [f64]>,
+    weights: Weights<'a>,
 }
 
 /// The parts of a loss, or why it has no value.
@@ -40,29 +41,12 @@ impl<'a> AheadInput<'a> {
         if predictions.width() != 2 {
             return Err(MeasureError::Task { measure });
         }
-        let rows = ahead.rows.len();
-        for (what, got) in
-            [("predictions", predictions.rows()), ("weights", weights.map_or(rows, <[f64]>::len))]
-        {
-            if got != rows {
-                return Err(MeasureError::Rows { measure, what, got, expected: rows });
-            }
-        }
-        if !predictions.is_finite() {
-            return Err(MeasureError::NotFinite { measure });
-        }
+        let weights = Weights::new(info, ahead.rows.len(), predictions, weights)?;
         let truth = ahead.truth();
         if truth.iter().any(|y| !y.is_finite()) {
             return Err(undefined(info, "a true value is not finite"));
         }
-        if weights.is_some_and(|w| w.iter().any(|w| !(w.is_finite() && *w >= 0.0))) {
-            return Err(undefined(info, "a weight is negative or not finite"));
-        }
-        let input = Self { ahead, truth, predictions, weights };
-        if input.total() <= 0.0 {
-            return Err(undefined(info, "there are no rows"));
-        }
-        Ok(input)
+        Ok(Self { ahead, truth, predictions, weights })
     }
 
     /// The forecast of a row.
@@ -82,7 +66,7 @@ impl<'a> AheadInput<'a> {
     }
 
     fn weight(&self, row: usize) -> f64 {
-        self.weights.map_or(1.0, |w| w[row])
+        self.weights.of(row)
     }
 
     fn total(&self) -> f64 {
@@ -210,29 +194,42 @@ pub(crate) const NORMAL_DECILES: [f64; 9] = [
     1.281_551_565_544_600_4,
 ];
 
-/// What a measure is asked of: truth, predictions, weights.
-pub(crate) type Asked<'a> = (&'a Truth, &'a Predictions, Option<&'a [f64]>);
+/// A measure of forecasts as its author writes it.
+pub(crate) trait ForecastMeasure: Send + Sync + 'static {
+    /// What it declares.
+    fn info(&self) -> &'static MeasureInfo;
 
-/// The score of a measure of forecasts, from what `parts` makes of the loss.
-///
-/// Fails as [`AheadInput::new`] does, and where there is no value.
-pub(crate) fn told(
-    info: &'static MeasureInfo,
-    (truth, predictions, weights): Asked<'_>,
-    parts: impl Fn(&AheadInput<'_>) -> Found,
-) -> Result<f64, MeasureError> {
-    let input = AheadInput::new(info, truth, predictions, weights)?;
-    let found = parts(&input).map_err(|why| undefined(info, why))?;
-    let score = if info.higher_is_better { 1.0 - found.loss } else { found.loss };
-    super::finite(info, score)
+    /// The loss, and what each row has of it; why there is none where there is none.
+    fn parts(&self, input: &AheadInput<'_>) -> Found;
 }
 
-/// The row losses of the same.
-pub(crate) fn rows_told(
-    info: &'static MeasureInfo,
-    (truth, predictions, weights): Asked<'_>,
-    parts: impl Fn(&AheadInput<'_>) -> Found,
-) -> Option<Vec<f64>> {
-    let input = AheadInput::new(info, truth, predictions, weights).ok()?;
-    super::collect(parts(&input).ok()?.rows.into_iter())
+/// A measure of forecasts as the engine sees it.
+pub(crate) struct OfForecasts<M>(pub(crate) M);
+
+impl<M: ForecastMeasure> Measure for OfForecasts<M> {
+    fn info(&self) -> &MeasureInfo {
+        self.0.info()
+    }
+
+    fn score(
+        &self,
+        truth: &Truth,
+        predictions: &Predictions,
+        weights: Option<&[f64]>,
+    ) -> Result<f64, MeasureError> {
+        let info = self.0.info();
+        let input = AheadInput::new(info, truth, predictions, weights)?;
+        let found = self.0.parts(&input).map_err(|why| undefined(info, why))?;
+        super::finite(info, self.score_of(found.loss))
+    }
+
+    fn row_losses(
+        &self,
+        truth: &Truth,
+        predictions: &Predictions,
+        weights: Option<&[f64]>,
+    ) -> Option<Vec<f64>> {
+        let input = AheadInput::new(self.0.info(), truth, predictions, weights).ok()?;
+        super::collect(self.0.parts(&input).ok()?.rows.into_iter())
+    }
 }

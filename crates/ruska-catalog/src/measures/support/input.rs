@@ -144,13 +144,14 @@ impl<'a> ValueInput<'a> {
 }
 
 /// Weights of at least one row, not negative, not all zero.
-struct Weights<'a> {
+pub(super) struct Weights<'a> {
     info: &'static MeasureInfo,
     weights: Option<&'a [f64]>,
 }
 
 impl<'a> Weights<'a> {
-    fn new(
+    /// Checks the number of predictions and weights, and that they are finite.
+    pub(super) fn new(
         info: &'static MeasureInfo,
         rows: usize,
         predictions: &Predictions,
@@ -182,7 +183,8 @@ impl<'a> Weights<'a> {
         Ok(Self { info, weights })
     }
 
-    fn of(&self, row: usize) -> f64 {
+    /// Weight of a row; 1 without weights.
+    pub(super) fn of(&self, row: usize) -> f64 {
         self.weights.map_or(1.0, |w| w[row])
     }
 

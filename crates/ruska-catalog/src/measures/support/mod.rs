@@ -12,8 +12,8 @@ mod ranking;
 mod sum;
 
 pub(crate) use ahead::{
-    AheadInput, Found, NORMAL_DECILES, Parts, rows_told, seasonal_difference, squared_step,
-    symmetric, told,
+    AheadInput, ForecastMeasure, Found, NORMAL_DECILES, OfForecasts, Parts, seasonal_difference,
+    squared_step, symmetric,
 };
 pub(crate) use groups::{GroupInput, index};
 pub(crate) use input::{ClassInput, ValueInput};
