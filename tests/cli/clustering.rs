@@ -41,6 +41,14 @@ fn uniform(rows: usize) -> String {
     "a,b,c\n".to_owned() + &(0..rows).map(row).collect::<String>()
 }
 
+/// Rows of one normal distribution, as sums of twelve uniform numbers come near it.
+fn normal(rows: usize) -> String {
+    let mut rng = Chance(5);
+    let mut number = || (0..12).map(|_| rng.unit()).sum::<f64>();
+    let row = |_| format!("{},{},{}\n", number(), number(), number());
+    "a,b,c\n".to_owned() + &(0..rows).map(row).collect::<String>()
+}
+
 /// The column `cluster` of predictions in a file.
 fn clusters(place: &Place, name: &str) -> Vec<i64> {
     let text = place.read(name);
@@ -147,12 +155,49 @@ fn semicolons_dates_gaps_and_levels_are_taken_as_they_are() {
 }
 
 #[test]
-fn tables_without_anything_to_group_are_refused() {
+fn equal_rows_are_one_group() {
     let place = Place::new();
     let constant = "a,b\n".to_owned() + &"1,x\n".repeat(40);
-    for text in [constant.as_str(), "a,b\n1,2\n"] {
+    for (text, rows) in [(constant.as_str(), 40), ("a,b\n1,2\n", 1)] {
         place.write("t.csv", text);
-        let message = place.run("fit t.csv --task clustering --trials 5").fails(1);
-        assert!(message.contains("no column is left that tells rows apart"), "{message}");
+        let fit = format!("fit t.csv --task clustering --trials 12 --study s{rows}");
+        let shown = place.run(&fit).ok();
+        assert!(shown.starts_with("no clusters found: "), "{shown}");
+        place.run("predict t.ruska t.csv --output p.csv").ok();
+        assert_eq!(clusters(&place, "p.csv"), vec![0; rows]);
+        let shown = place.run("explain t.ruska t.csv").ok();
+        assert!(shown.contains("Cluster 0 (100 %)"), "{shown}");
+        let board = place.run(&format!("leaderboard s{rows} --json")).json();
+        assert_eq!(best(&board)["learner"], "one_cluster");
     }
+}
+
+#[test]
+fn tables_that_say_nothing_of_their_rows_are_refused() {
+    let place = Place::new();
+    place.write("t.csv", "a,b\n".to_owned() + &",\n".repeat(40));
+    let message = place.run("fit t.csv --task clustering --trials 5").fails(1);
+    assert!(message.contains("no column is left that tells rows apart"), "{message}");
+}
+
+#[test]
+fn mixtures_are_chosen_by_bic() {
+    let place = Place::new();
+    let fit = "fit t.csv --task clustering --metric bic --trials 40 --study";
+    place.write("t.csv", groups(&[60, 120, 90]));
+    let shown = place.run(&format!("{fit} s")).ok();
+    assert!(shown.contains("found   3 clusters"), "{shown}");
+    let board = place.run("leaderboard s --json").json();
+    let entries = board["entries"].as_array().unwrap();
+    assert_eq!(
+        (&entries[0]["learner"], &entries[0]["score"]),
+        (&"gmm".into(), &entries[0]["scores"]["bic"])
+    );
+    let first = entries.iter().position(|e| e["score"].is_null()).unwrap();
+    assert!(entries[..first].iter().all(|e| e["learner"] == "gmm"));
+    assert!(entries[first..].iter().all(|e| e["score"].is_null()));
+    // One distribution is an answer as well.
+    place.write("t.csv", normal(300));
+    let shown = place.run(&format!("{fit} one")).ok();
+    assert!(shown.starts_with("no clusters found: one distribution"), "{shown}");
 }

@@ -159,6 +159,7 @@ mod measures {
         auc: measure("auc"),
         average_precision: measure("average_precision"),
         balanced_accuracy: measure("balanced_accuracy"),
+        bic: measure("bic"),
         brier: measure("brier"),
         calinski_harabasz: measure("calinski_harabasz"),
         consensus: measure("consensus"),

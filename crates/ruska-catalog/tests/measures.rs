@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use ruska_core::{Measure, MeasureError, Predictions, Rng, TaskKind, Truth};
+use ruska_core::{Measure, MeasureError, Needs, Predictions, Rng, TaskKind, Truth};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -346,7 +346,7 @@ fn what_does_not_belong_together_is_refused() {
 fn groups_that_do_not_belong_to_the_points_are_refused() {
     let points = Truth::Points { values: vec![0.0, 1.0, 5.0, 6.0], dims: 1 };
     let groups = Predictions::new(1, vec![0.0, 0.0, 1.0, 1.0]);
-    for measure in measures().into_iter().filter(|m| m.info().task() == TaskKind::Clustering) {
+    for measure in measures().into_iter().filter(|m| m.info().needs == Needs::Groups) {
         let id = measure.info().id;
         let score = |t: &Truth, p: &Predictions, w: Option<&[f64]>| measure.score(t, p, w);
         assert!(score(&points, &groups, None).is_ok(), "{id}");

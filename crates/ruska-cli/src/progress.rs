@@ -67,7 +67,7 @@ impl Live {
                 let catalog = ruska::builtin();
                 self.metric.clone_from(&record.metric);
                 if let Some(measure) = catalog.measure(&record.metric).cloned() {
-                    let relative = measure.beside(&[]).is_some();
+                    let relative = measure.beside().is_some();
                     self.score_of = Box::new(move |loss| {
                         let score = measure.score_of(loss);
                         Some(score).filter(|score| !relative && score.abs() < UNDEFINED)

@@ -71,7 +71,7 @@ pub use learner::{
     Algorithm, Cost, FittedModel, Geometry, Learner, LearnerInfo, Need, Predict, Train,
 };
 pub use loss::Loss;
-pub use measure::{Measure, MeasureInfo, Needs, Truth};
+pub use measure::{Beside, Measure, MeasureInfo, Needs, Truth};
 pub use panel::{Aggregate, Panel, PanelError, Repeated, Series, SeriesRows, Stray, Strays};
 pub use pipeline::{FittedPipeline, FittedStepEntry, SavedPart, SavedPipeline};
 pub use predictions::Predictions;

@@ -9,6 +9,9 @@ use std::cmp::Ordering;
 pub struct Loss(f64);
 
 impl Loss {
+    /// That of what a measure says nothing of, such as most indices of a single group.
+    pub const WORST: Self = Self(1e300);
+
     /// `None` when the value is NaN or infinite.
     pub fn new(value: f64) -> Option<Self> {
         value.is_finite().then_some(Self(value + 0.0))

@@ -15,6 +15,8 @@ pub enum Needs {
     Groups,
     /// What comes next.
     Forecasts,
+    /// What the model tells of its own fit, under the id of the measure: no prediction scores.
+    Fit,
 }
 
 /// What a measure declares about itself.
@@ -144,10 +146,9 @@ pub trait Measure: Send + Sync {
         None
     }
 
-    /// The losses of finished trials, one for each, for measures by which a trial is only good or bad
-    /// beside others; their scores are then those of these losses.
-    fn beside(&self, trials: &[&Trial]) -> Option<Vec<Loss>> {
-        let _ = trials;
+    /// No trials yet beside each other, for measures by which a trial is only good or bad beside others;
+    /// their scores are then those of the losses that they have there.
+    fn beside(&self) -> Option<Box<dyn Beside>> {
         None
     }
 
@@ -160,4 +161,13 @@ pub trait Measure: Send + Sync {
     fn score_of(&self, loss: f64) -> f64 {
         if self.info().higher_is_better { 1.0 - loss } else { loss }
     }
+}
+
+/// Finished trials beside each other: each is taken once, since what it has told stays so.
+pub trait Beside: Send {
+    /// Takes a finished trial, unless there is one of its number.
+    fn take(&mut self, trial: &Trial);
+
+    /// The loss of each trial taken, by ascending number, whatever the order in which they were taken.
+    fn losses(&self) -> Vec<(u32, Loss)>;
 }

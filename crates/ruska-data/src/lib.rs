@@ -53,6 +53,6 @@ mod meaning;
 pub use meaning::{
     Applier, Circumstances, ColumnProfile, Count, NumberSummary, Profile, Review, SchemaError,
     TargetColumn, TargetError, TimeSummary, apply, class_codes, class_position, closest, condense,
-    infer, inspect, masked, names_rows, number_text, parse_time, profile, review, says_identifier,
-    shown, target, target_like, time_text, value_text,
+    infer, inspect, masked, names_rows, number_text, numbers_name_rows, parse_time, profile,
+    review, says_identifier, shown, target, target_like, time_text, value_text,
 };

@@ -9,7 +9,6 @@
 //! Wang, Huang, "Frugal optimization for cost-related hyperparameters", AAAI 2021.
 
 use crate::candidates::Candidates;
-use crate::groups::WORST;
 use ruska_core::{Candidate, Learner, Loss, Rng, Trial};
 use std::sync::Arc;
 
@@ -43,8 +42,8 @@ pub(crate) fn candidate(
     let least = losses.iter().copied().fold(f64::INFINITY, f64::min);
     // The first trial is the constant.
     // A single group has no index: what counts is the worst that has one.
-    let known = losses.iter().copied().filter(|loss| *loss < WORST);
-    let constant = losses.first().copied().filter(|loss| *loss < WORST);
+    let known = losses.iter().copied().filter(|loss| *loss < Loss::WORST.get());
+    let constant = losses.first().copied().filter(|loss| *loss < Loss::WORST.get());
     let lead = constant.or_else(|| known.max_by(f64::total_cmp)).map_or(0.0, |worst| worst - least);
     let scale = (RIVAL * lead).max(1e-12 * least.abs().min(1.0)).max(f64::MIN_POSITIVE);
     let chance = |(learner, tried): &(&Arc<dyn Learner>, Tried<'_>)| {

@@ -123,7 +123,7 @@ pub fn run(
     let Some(measure) = catalog.measure(&spec.metric) else {
         return Err(SearchError::UnknownMetric(spec.metric.clone()));
     };
-    let standing = Standing::of(measure);
+    let mut standing = Standing::of(&**measure);
     let study = (spec.metric.as_str(), &spec.folds, spec.seed);
     let shared = Shared::new(study, (catalog, task), pruner, Arc::clone(&spec.cancel));
     let shared = Arc::new(shared.with_derived(spec.kept_bytes()));
@@ -142,7 +142,8 @@ pub fn run(
     drop(children);
     let mut finished = history;
     finished.retain(|_, t| !matches!(t.state, TrialState::Running | TrialState::TimedOut));
-    standing.update(&mut finished);
+    let known: Vec<u32> = finished.keys().copied().collect();
+    standing.update(&known, &mut finished);
     let began = Instant::now();
     let seconds = correction_share(spec, began).map(|share| share * spec.workers as f64);
     let alike = shared.has_truth() && !shared.in_time();
@@ -462,15 +463,17 @@ impl Coordinator<'_> {
         self.emit(&Event::TrialEnded { trial: number, state, seconds, predictions })?;
         self.speed.take(&running.trial, self.work(&running.trial.candidate));
         self.finished.insert(number, running.trial);
-        if self.standing.update(&mut self.finished) {
+        if self.standing.update(&[number], &mut self.finished) {
             self.pool.stand(&self.finished);
         }
         let Some((trial, loss)) = self.finished.get(&number).and_then(|t| Some((t, t.loss()?)))
         else {
             return Ok(());
         };
-        let rows = outcomes.iter().map(|o| o.row_losses.clone()).collect();
-        self.rivals.offer(number, loss, rows, self.next.checked_sub(LAG));
+        if self.shared.has_truth() {
+            let rows = outcomes.iter().map(|o| o.row_losses.clone()).collect();
+            self.rivals.offer(number, loss, rows, self.next.checked_sub(LAG));
+        }
         if let Some(choices) = &mut self.choices {
             let folds: Vec<_> = outcomes.iter().map(|o| &o.predictions).collect();
             choices.offer(trial, &folds);

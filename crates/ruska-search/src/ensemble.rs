@@ -129,7 +129,8 @@ impl Pool {
             let known = finished.get(number).and_then(|t| Some((t, t.loss()?)));
             if let Some((trial, loss)) = known {
                 fitted.loss = loss;
-                fitted.member.trial.folds.clone_from(&trial.folds);
+                let folds = fitted.member.trial.folds.iter_mut().zip(&trial.folds);
+                folds.for_each(|(fold, known)| fold.loss = known.loss);
             }
         }
     }

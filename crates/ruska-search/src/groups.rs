@@ -11,9 +11,6 @@ use std::collections::BTreeMap;
 /// Scores by the id of a measure or of what is counted.
 type Scores = BTreeMap<String, f64>;
 
-/// The loss of what no index is defined for, such as a single group.
-pub(crate) const WORST: f64 = 1e300;
-
 /// The groups that a fold's model finds.
 pub(crate) struct Grouped<'a> {
     pub(crate) asked: &'a Grouping,
@@ -55,14 +52,14 @@ impl Grouped<'_> {
         scores: impl FnOnce() -> Scores,
     ) -> (Scores, f64) {
         if !self.is_whole() {
-            return (Scores::new(), WORST);
+            return (Scores::new(), Loss::WORST.get());
         }
         let mut scores = scores();
         scores.extend(self.counts().map(|(id, v)| (id.to_owned(), v)));
         // A single group is an answer, of which an index says nothing.
         let several = self.sizes().len() > 1;
         let score = measure.score(truth, self.predictions, None).ok().filter(|_| several);
-        (scores, score.map_or(WORST, |score| measure.loss_of(score)))
+        (scores, score.map_or(Loss::WORST.get(), |score| measure.loss_of(score)))
     }
 
     /// Rows of each group; noise is none.
@@ -103,7 +100,7 @@ pub(crate) fn agree(shared: &Shared, before: &FoldOutcome, outcome: &mut FoldOut
         };
         let id = measure.info().id;
         outcome.result.scores.insert(id.to_owned(), score);
-        let asked = id == shared.metric && before.result.loss.get() < WORST;
+        let asked = id == shared.metric && before.result.loss < Loss::WORST;
         if let Some(loss) = Loss::new(measure.loss_of(score)).filter(|_| asked) {
             outcome.result.loss = loss;
         }

@@ -3,7 +3,7 @@
 use crate::choice::simplest;
 use crate::history::record;
 use crate::standing::{is_relative, stand};
-use ruska_core::{Catalog, FailureKind, TaskKind, Timed, Trial, TrialState, trials};
+use ruska_core::{Catalog, FailureKind, Loss, TaskKind, Timed, Trial, TrialState, trials};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -70,7 +70,7 @@ impl Leaderboard {
         let mut trials = trials(events);
         let relative = measure.filter(|m| is_relative(&***m));
         if let Some(measure) = relative {
-            stand(&**measure, trials.values_mut());
+            stand(&**measure, &mut trials);
         }
         let mut all: Vec<&Trial> = trials.values().collect();
         all.sort_by_key(|t| (t.loss().is_none(), t.loss(), t.number));
@@ -83,7 +83,7 @@ impl Leaderboard {
                 let mut entry = entry(t, &metric);
                 entry.rank = t.loss().map(|_| i + 1);
                 if let Some((measure, loss)) = relative.zip(t.loss()) {
-                    entry.score = Some(measure.score_of(loss.get()));
+                    entry.score = Some(measure.score_of(loss.get())).filter(|_| loss < Loss::WORST);
                 }
                 // Parts tell only how far they agree, so their losses are those of the whole.
                 entry.standard_error = entry.standard_error.filter(|_| !groups);

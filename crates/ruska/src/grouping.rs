@@ -11,8 +11,8 @@ use crate::error::{Error, check_columns};
 use crate::options::Options;
 use crate::prepare::{Prepared, features, ignore, mean_one, weights};
 use ruska_core::{
-    Catalog, Frame, Geometry, Grouping, NeverStop, RunContext, StepInput, Target, Task, TaskKind,
-    hash, robustify,
+    Catalog, FindingCode, Frame, Geometry, Grouping, NeverStop, RunContext, StepInput, Target,
+    Task, TaskKind, hash, robustify,
 };
 use ruska_data::Circumstances;
 use ruska_search::Prefer;
@@ -24,8 +24,8 @@ const MOST_DIMS: usize = 50;
 
 /// Makes a task of a table whose rows are to be grouped.
 ///
-/// Fails when columns named in options are missing or unusable, options need a target, or no column
-/// tells rows apart.
+/// Rows that are all equal are one group, as is one row: all points are then the same. Fails when columns
+/// named in options are missing or unusable, options need a target, or no column says anything of rows.
 pub(crate) fn prepare(
     table: &Frame,
     options: &Options,
@@ -52,13 +52,21 @@ pub(crate) fn prepare(
     let used = |name: &str| {
         options.weight.as_deref() != Some(name) && !options.ignore.iter().any(|i| i == name)
     };
+    let equal = inferred
+        .iter()
+        .any(|f| f.code == FindingCode::ConstantColumn && f.column.as_deref().is_some_and(used));
     let mut findings: Vec<_> =
         inferred.into_iter().filter(|f| f.column.as_deref().is_none_or(used)).collect();
     let looked_at = table.select(|f| used(&f.name));
     findings.extend(review.findings);
     findings.extend(ruska_data::inspect(&looked_at, &meanings, None));
     let given = options.weight.as_deref().map(|name| weights(table, name)).transpose()?;
-    let target = Target::Groups(judged_by(catalog, &x, options)?);
+    let target = if equal && x.fields().is_empty() {
+        grouping(vec![0.0; x.rows()], 1, options)
+    } else {
+        judged_by(catalog, &x, options)?
+    };
+    let target = Target::Groups(target);
     let mut task = Task::new(x, target)?;
     if let Some(given) = given {
         task.clone().with_weights(given.clone())?;
@@ -114,13 +122,8 @@ fn refuse(options: &Options) -> Result<(), Error> {
 /// The rows as points that groups are judged by.
 fn judged_by(catalog: &Catalog, x: &Frame, options: &Options) -> Result<Grouping, Error> {
     let none = || Error::Options("no column is left that tells rows apart".to_owned());
-    let asked = |values: Vec<f64>, dims| Grouping {
-        values: Arc::new(values),
-        dims,
-        clusters: options.clusters,
-        min_cluster_size: options.min_cluster_size,
-    };
-    let unknown = Task::new(x.clone(), Target::Groups(asked(vec![0.0; x.rows()], 1)))?;
+    let unknown = Target::Groups(grouping(vec![0.0; x.rows()], 1, options));
+    let unknown = Task::new(x.clone(), unknown)?;
     let by_distance = |tasks: &[TaskKind], geometry| {
         tasks.contains(&TaskKind::Clustering) && geometry == Geometry::Metric
     };
@@ -145,7 +148,17 @@ fn judged_by(catalog: &Catalog, x: &Frame, options: &Options) -> Result<Grouping
     if columns.is_empty() {
         return Err(none());
     }
-    Ok(asked(points(&columns, x.rows()), columns.len().min(MOST_DIMS)))
+    Ok(grouping(points(&columns, x.rows()), columns.len().min(MOST_DIMS), options))
+}
+
+/// Points of so many numbers, and how many groups of them are asked for.
+fn grouping(values: Vec<f64>, dims: usize, options: &Options) -> Grouping {
+    Grouping {
+        values: Arc::new(values),
+        dims,
+        clusters: options.clusters,
+        min_cluster_size: options.min_cluster_size,
+    }
 }
 
 /// Columns as points, projected where there are many.

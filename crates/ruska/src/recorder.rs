@@ -3,12 +3,15 @@
 use crate::manifest::Blueprint;
 use crate::model::{Model, write_atomically};
 use crate::now_ms;
-use ruska_core::{Event, Predictions, Timed, Trial, codec, trials};
+use ruska_core::{Event, Predictions, Timed, Trial, codec, follow};
 use ruska_search::{Best, Hooks};
 use ruska_store::{Durability, Journal};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+
+/// Where the trials of the constant come from.
+const BASELINE: &str = "baseline";
 
 /// The observer of a run.
 pub(crate) type Observer<'a> = Box<dyn FnMut(&Event) + Send + 'a>;
@@ -20,6 +23,8 @@ pub(crate) struct Recorder<'a> {
     pub(crate) observer: Option<Observer<'a>>,
     pub(crate) output: Option<PathBuf>,
     pub(crate) blueprint: Blueprint<'a>,
+    /// Trials of the constant as far as they have come.
+    pub(crate) constants: BTreeMap<u32, Trial>,
     /// The model written last.
     pub(crate) model: Option<Model>,
 }
@@ -44,9 +49,7 @@ impl Recorder<'_> {
         }
         let seq = self.events.len() as u64;
         self.events.push(Timed { seq, at_ms, event: event.clone() });
-        if matches!(event, Event::TrialEnded { .. }) {
-            self.note_baseline();
-        }
+        self.note_baseline(event);
         if let Some(observer) = &mut self.observer {
             observer(event);
         }
@@ -55,18 +58,28 @@ impl Recorder<'_> {
 }
 
 impl Recorder<'_> {
-    /// Notes the constant's score for the manifest, once it is there.
-    pub(crate) fn note_baseline(&mut self) {
+    /// Notes the constant's score for the manifest, once an event brings it.
+    pub(crate) fn note_baseline(&mut self, event: &Event) {
         let manifest = &mut self.blueprint.manifest;
-        if manifest.baseline.is_none() {
-            manifest.baseline = baseline(&trials(&self.events), &manifest.metric);
+        if manifest.baseline.is_some() {
+            return;
+        }
+        match event {
+            // Of a trial that is not followed the other events say nothing.
+            Event::TrialStarted { trial, origin, .. } if origin != BASELINE => {
+                self.constants.remove(trial);
+            }
+            _ => follow(&mut self.constants, event),
+        }
+        if matches!(event, Event::TrialEnded { .. }) {
+            manifest.baseline = baseline(&self.constants, &manifest.metric);
         }
     }
 }
 
 /// The constant's score, once it is there.
 pub(crate) fn baseline(trials: &BTreeMap<u32, Trial>, metric: &str) -> Option<f64> {
-    let baseline = trials.values().find(|t| t.origin == "baseline" && t.loss().is_some());
+    let baseline = trials.values().find(|t| t.origin == BASELINE && t.loss().is_some());
     baseline.and_then(|t| t.score(metric))
 }
 

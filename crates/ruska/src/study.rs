@@ -19,6 +19,7 @@ use ruska_search::{
     record, scores,
 };
 use ruska_store::{Journal, Store, StudyName};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -92,6 +93,7 @@ pub(crate) fn run(mut search: AutoMl<'_>, table: &ReadTable) -> Result<Outcome, 
         observer: search.on_event.take(),
         output: search.output.clone(),
         blueprint: Blueprint { task: &task, folds: &plan.folds, manifest, series, reference: None },
+        constants: BTreeMap::new(),
         model: None,
     };
     recorder.begin(record, search.trials, search.time).map_err(SearchError::Write)?;
@@ -149,7 +151,9 @@ impl Recorder<'_> {
             let at_ms = now_ms();
             self.events.push(Timed { seq: 0, at_ms, event: created.clone() });
         }
-        self.note_baseline();
+        let events = std::mem::take(&mut self.events);
+        events.iter().for_each(|timed| self.note_baseline(&timed.event));
+        self.events = events;
         if let Some(observer) = &mut self.observer {
             observer(&created);
         }

@@ -10,7 +10,7 @@
 //! Reference: Ester, Kriegel, Sander, Xu, "A density-based algorithm for discovering clusters in large
 //! spatial databases with noise", KDD 1996; Satopää et al., "Finding a kneedle in a haystack", 2011.
 
-use super::support::{Rows, points_of};
+use super::support::{Rows, is_share, points_of, refound, told};
 use crate::bridge::{Uncut, stopped};
 use crate::design::{Features, encoded_width};
 use crate::parameters::{at_least, within};
@@ -53,6 +53,8 @@ impl Default for DbscanParams {
 pub(crate) struct DbscanModel {
     features: Features,
     core: CorePoints,
+    /// The share of the rows it was fitted to that it puts where the fit put them.
+    refound: f64,
 }
 
 impl Algorithm for Dbscan {
@@ -111,7 +113,9 @@ impl Algorithm for Dbscan {
         let found = dbscan(points, None, &how, threads, &Uncut(ctx));
         let found = found.map_err(|s| stopped(ctx, s))?;
         let core = found.core_points(points, &how);
-        Ok(DbscanModel { features: rows.features, core })
+        let mut model = DbscanModel { features: rows.features, core, refound: 0.0 };
+        model.refound = refound(&model, train.x, (&rows.taken, &found.labels))?;
+        Ok(model)
     }
 }
 
@@ -123,7 +127,12 @@ impl Predict for DbscanModel {
         Ok(Predictions::new(1, found.into_iter().map(f64::from).collect()))
     }
 
+    fn told(&self) -> Vec<(&'static str, f64)> {
+        vec![told(self.refound)]
+    }
+
     fn validate(&self) -> Result<(), String> {
+        is_share(self.refound)?;
         self.core.validate(self.features.width())
     }
 }

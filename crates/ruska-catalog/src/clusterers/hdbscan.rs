@@ -9,7 +9,7 @@
 //! Reference: Campello, Moulavi, Sander, "Density-based clustering based on hierarchical density
 //! estimates", PAKDD 2013; McInnes, Healy, "Accelerated hierarchical density based clustering", 2017.
 
-use super::support::{Rows, expect_groups, points_of, said};
+use super::support::{Rows, expect_groups, is_share, points_of, refound, said, told};
 use crate::bridge::{Uncut, stopped};
 use crate::design::{Features, encoded_width};
 use crate::parameters::at_least;
@@ -57,6 +57,9 @@ pub(crate) struct HdbscanModel {
     fill: bool,
     /// The share of the rows it was fitted to that are of no group by themselves.
     sparse: f64,
+    /// The share of the rows it was fitted to that it puts where the fit put them; those that it fills
+    /// in are where they are filled in.
+    refound: f64,
 }
 
 impl Algorithm for Hdbscan {
@@ -122,7 +125,10 @@ impl Algorithm for Hdbscan {
         let reachable = reachable.map_err(|s| stopped(ctx, s))?;
         let without = found.labels.iter().filter(|l| **l < 0).count();
         let sparse = without as f64 / points.len() as f64;
-        Ok(HdbscanModel { features: rows.features, reachable, fill: params.fill, sparse })
+        let features = rows.features;
+        let mut model = HdbscanModel { features, reachable, fill: false, sparse, refound: 0.0 };
+        model.refound = refound(&model, train.x, (&rows.taken, &found.labels))?;
+        Ok(HdbscanModel { fill: params.fill, ..model })
     }
 }
 
@@ -157,11 +163,12 @@ impl Predict for HdbscanModel {
     }
 
     fn told(&self) -> Vec<(&'static str, f64)> {
-        vec![("sparse", self.sparse)]
+        vec![("sparse", self.sparse), told(self.refound)]
     }
 
     fn validate(&self) -> Result<(), String> {
         ensure((0.0..=1.0).contains(&self.sparse), "the share of sparse rows is none")?;
+        is_share(self.refound)?;
         self.reachable.validate(self.features.width())
     }
 }

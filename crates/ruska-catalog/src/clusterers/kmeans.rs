@@ -9,7 +9,7 @@
 //! Reference: Lloyd, "Least squares quantization in PCM", 1982; Arthur, Vassilvitskii, "k-means++", SODA
 //! 2007; Sculley, "Web-scale k-means clustering", WWW 2010.
 
-use super::support::{Rows, clusters, points_of, said};
+use super::support::{Rows, clusters, is_share, points_of, refound, said, told};
 use crate::bridge::{Watch, stopped};
 use crate::design::{Features, weights};
 use crate::parameters::at_least;
@@ -58,6 +58,8 @@ pub(crate) struct KmeansModel {
     features: Features,
     /// Centre after centre.
     centers: Vec<f64>,
+    /// The share of the rows it was fitted to that it puts where the fit put them.
+    refound: f64,
 }
 
 impl Algorithm for Kmeans {
@@ -113,7 +115,10 @@ impl Algorithm for Kmeans {
         let weights = train.weights.map(|_| &weights[..]);
         let found = kmeans(rows.points(), weights, None, &how, &Watch(ctx));
         let found = found.map_err(|s| stopped(ctx, s))?;
-        Ok(KmeansModel { features: rows.features, centers: found.centers })
+        let mut model =
+            KmeansModel { features: rows.features, centers: found.centers, refound: 0.0 };
+        model.refound = refound(&model, train.x, (&rows.taken, &found.labels))?;
+        Ok(model)
     }
 }
 
@@ -131,7 +136,12 @@ impl Predict for KmeansModel {
         vec!["distance".to_owned()]
     }
 
+    fn told(&self) -> Vec<(&'static str, f64)> {
+        vec![told(self.refound)]
+    }
+
     fn validate(&self) -> Result<(), String> {
+        is_share(self.refound)?;
         let dims = self.features.width();
         ensure(dims > 0 && !self.centers.is_empty(), "there is no centre")?;
         count("numbers of centres", self.centers.len(), [self.centers.len() / dims, dims])?;

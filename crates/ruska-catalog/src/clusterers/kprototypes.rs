@@ -9,7 +9,7 @@
 //! Reference: Huang, "Extensions to the k-means algorithm for clustering large data sets with categorical
 //! values", Data Min. Knowl. Discov. 2, 1998.
 
-use super::support::{Columns, clusters, expect_groups, said};
+use super::support::{Columns, clusters, expect_groups, is_share, refound, said, told};
 use crate::bridge::{Uncut, stopped};
 use crate::design::{encoded_width, weights};
 use crate::parameters::{at_least, within};
@@ -52,6 +52,8 @@ impl Default for KprototypesParams {
 pub(crate) struct KprototypesModel {
     columns: Columns,
     prototypes: Prototypes,
+    /// The share of the rows it was fitted to that it puts where the fit put them.
+    refound: f64,
 }
 
 impl Algorithm for Kprototypes {
@@ -111,8 +113,10 @@ impl Algorithm for Kprototypes {
         let cells = columns.cells(train.x, train.rows)?;
         let weighed = train.weights.map(|_| &weighed[..]);
         let found = prototypes(&cells.mixed(), weighed, &how, &Uncut(ctx));
-        let prototypes = found.map_err(|s| stopped(ctx, s))?.prototypes;
-        Ok(KprototypesModel { columns, prototypes })
+        let found = found.map_err(|s| stopped(ctx, s))?;
+        let mut model = KprototypesModel { columns, prototypes: found.prototypes, refound: 0.0 };
+        model.refound = refound(&model, train.x, (train.rows, &found.labels))?;
+        Ok(model)
     }
 }
 
@@ -129,7 +133,12 @@ impl Predict for KprototypesModel {
         vec!["distance".to_owned()]
     }
 
+    fn told(&self) -> Vec<(&'static str, f64)> {
+        vec![told(self.refound)]
+    }
+
     fn validate(&self) -> Result<(), String> {
+        is_share(self.refound)?;
         let Prototypes { dims, width, gamma, numbers, codes, clusters } = &self.prototypes;
         ensure(*dims == self.columns.numbers(), "prototypes have other numbers than columns")?;
         ensure(*width == self.columns.levels().len(), "prototypes have other levels than columns")?;

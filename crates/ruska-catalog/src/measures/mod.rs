@@ -5,6 +5,7 @@ mod accuracy;
 mod auc;
 mod average_precision;
 mod balanced_accuracy;
+mod bic;
 mod brier;
 mod calinski_harabasz;
 mod consensus;
@@ -66,6 +67,7 @@ pub(crate) fn all() -> Vec<Arc<dyn Measure>> {
         Arc::new(davies_bouldin::DaviesBouldin),
         Arc::new(dbcv::Dbcv),
         Arc::new(stability::Stability),
+        Arc::new(bic::Bic),
         Arc::new(OfForecasts(mase::Mase)),
         Arc::new(OfForecasts(smape::Smape)),
         Arc::new(OfForecasts(owa::Owa)),

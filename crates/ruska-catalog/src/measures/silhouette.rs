@@ -1,7 +1,8 @@
 //! Silhouette: how much nearer rows are to their own group than to the next.
 //!
-//! From −1 to 1; wins on groups of about one size and round. Of more than 1,000 rows a sample is asked,
-//! each of them about all rows, with a standard error of at most 0.03. Noise is left out. Cost O(1,000·n·p).
+//! From −1 to 1; wins on groups of about one size and round. Noise is left out. Every row is asked, as far
+//! as a study tests rows: 5,000 of 10 columns take 50 ms, of 50 columns 0.2 s. Of more rows so many are
+//! asked, drawn at random, each about all rows. Cost O(5,000·n·p).
 //!
 //! Reference: Rousseeuw, "Silhouettes", J. Comput. Appl. Math. 20, 1987.
 
@@ -10,8 +11,8 @@ use ruska_core::{Measure, MeasureError, MeasureInfo, Needs, Predictions, TaskKin
 use ruska_kernels::Silent;
 use ruska_kernels::clusters::indices::{Sample, silhouette};
 
-/// The rows that are asked.
-const ASKED: Sample = Sample { rows: 1000, seed: 0 };
+/// Most rows that are asked: as many as a study tests.
+const ASKED: usize = 5000;
 
 /// See the module.
 pub(crate) struct Silhouette;
@@ -37,19 +38,18 @@ impl Measure for Silhouette {
         predictions: &Predictions,
         weights: Option<&[f64]>,
     ) -> Result<f64, MeasureError> {
-        score(&INFO, truth, predictions, weights)
+        score(&INFO, ASKED, (truth, predictions, weights))
     }
 }
 
-/// The mean silhouette width, for a measure of that name.
+/// The mean silhouette width of at most so many rows, for a measure of that name.
 pub(super) fn score(
     info: &'static MeasureInfo,
-    truth: &Truth,
-    predictions: &Predictions,
-    weights: Option<&[f64]>,
+    rows: usize,
+    of: (&Truth, &Predictions, Option<&[f64]>),
 ) -> Result<f64, MeasureError> {
-    index(info, (truth, predictions, weights), |points, labels| {
-        let found = silhouette(points, labels, ASKED, 1, &Silent);
+    index(info, of, |points, labels| {
+        let found = silhouette(points, labels, Sample { rows, seed: 0 }, 1, &Silent);
         found.expect("nothing stops it").map(|s| s.mean)
     })
 }

@@ -41,7 +41,7 @@ impl Splitter for Halves {
         if !(1..=MOST_FOLDS).contains(&params.folds) {
             return Err(SplitError::Params("folds must be at least 1 and at most 1,000"));
         }
-        enough("rows", params.folds, 2, input.rows)?;
+        enough("rows", params.folds, 1, input.rows)?;
         let mut rng = Rng::new(params.seed);
         let all: Vec<u32> = (0..input.rows as u32).collect();
         let test = match input.rows {

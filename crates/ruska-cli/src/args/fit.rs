@@ -140,7 +140,8 @@ pub(crate) struct Fit {
     /// column of times
     #[arg(long, value_name = "COL")]
     pub(crate) time_column: Option<String>,
-    /// Column of row weights
+    /// Column of row weights; with --task clustering they count in fits, while shares and sizes of groups
+    /// and the indices that judge them count rows
     #[arg(long, value_name = "COL")]
     pub(crate) weight: Option<String>,
     /// Column that the target was counted over, such as years insured: rates are learned, and

@@ -70,7 +70,10 @@ pub(crate) fn none_found(board: &Leaderboard, chosen: &Entry) -> Option<String> 
         let why = "no trial found several that could be kept; the reasons stand below";
         return Some(format!("no clusters found: {why}"));
     }
-    let p_value = chosen.scores.get("heap")?;
+    let Some(p_value) = chosen.scores.get("heap") else {
+        let why = "one distribution describes the rows better than\nseveral do";
+        return Some(format!("no clusters found: {why}; --clusters N divides them all the same"));
+    };
     let more = if found().any(|e| e.scores.contains_key("icl")) {
         "and several\ngroups do not describe them better; --clusters N divides them all the same"
     } else {

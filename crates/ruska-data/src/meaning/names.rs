@@ -74,6 +74,15 @@ pub fn names_rows<'a>(
         || 2 * levels.filter(address).count() as u64 > distinct
 }
 
+/// Whether numbers, or points in time, are rather those of persons, accounts or rows: the column says so
+/// and has very many of them, or they are the days on which persons were born.
+pub fn numbers_name_rows(column: &str, times: bool, distinct: impl FnOnce() -> u64) -> bool {
+    const BORN: [&str; 7] =
+        ["birth", "birthday", "birthdate", "born", "dob", "geburtsdatum", "geburtstag"];
+    let born = || words(column).iter().any(|word| BORN.contains(&word.as_str()));
+    (times && born()) || (says_identifier(column) && distinct() > MANY_LEVELS)
+}
+
 /// Whether a name says that the values count the rows of the file.
 pub(crate) fn says_row_number(name: &str) -> bool {
     const ROWS: [&str; 11] = [

@@ -2,7 +2,8 @@
 
 use super::{Outcome, calm, described, ensure, must};
 use ruska_core::{
-    Ahead, Catalog, Covariates, Measure, MeasureError, Predictions, Rng, TaskKind, Timelines, Truth,
+    Ahead, Catalog, Covariates, Measure, MeasureError, Needs, Predictions, Rng, TaskKind,
+    Timelines, Truth,
 };
 use std::sync::Arc;
 
@@ -21,9 +22,12 @@ impl MeasureCase {
     }
 
     /// Truths of each shape the measure takes, with predictions that are right more often than
-    /// not. Values are positive, where every measure is defined.
+    /// not. Values are positive, where every measure is defined. None where only a model tells it.
     fn cases(&self) -> Vec<(Truth, Predictions)> {
         let info = self.measure.info();
+        if info.needs == Needs::Fit {
+            return vec![];
+        }
         let of = |task: &TaskKind| match (task, info.multiclass) {
             (TaskKind::Regression, _) => vec![values(60, 1), values(7, 2)],
             (TaskKind::Clustering, _) => vec![groups(60, 1), groups(12, 2)],
@@ -163,9 +167,9 @@ fn near(what: &str, a: f64, b: f64) -> Outcome {
 pub(super) fn facts_are_declared(case: &MeasureCase) -> Outcome {
     let info = case.measure.info();
     described(info.id, info.summary, info.reference)?;
-    let of_values = info.needs == ruska_core::Needs::Values;
-    let of_groups = info.needs == ruska_core::Needs::Groups;
-    let of_forecasts = info.needs == ruska_core::Needs::Forecasts;
+    let of_values = info.needs == Needs::Values;
+    let of_groups = matches!(info.needs, Needs::Groups | Needs::Fit);
+    let of_forecasts = info.needs == Needs::Forecasts;
     let fits = match info.task() {
         TaskKind::Forecasting => of_forecasts,
         TaskKind::Regression => of_values,
@@ -173,6 +177,12 @@ pub(super) fn facts_are_declared(case: &MeasureCase) -> Outcome {
         TaskKind::Classification => !of_values && !of_groups && !of_forecasts,
     };
     ensure!(fits, "{:?} looks at {:?}", info.task(), info.needs);
+    if info.needs == Needs::Fit {
+        let (truth, p) = groups(60, 1);
+        let score = calm("score", || case.measure.score(&truth, &p, None))?;
+        ensure!(score.is_err(), "what only a model tells is scored {score:?}");
+        ensure!(case.measure.beside().is_some(), "nobody tells which trials have it");
+    }
     Ok(())
 }
 

@@ -123,6 +123,8 @@ checks!($
         skill::mixed_columns_fit,
         skill::beats_the_constant,
         skill::order_of_training_rows_makes_no_other_groups,
+        skill::rows_of_the_fit_are_found_where_they_were,
+        skill::there_are_no_more_groups_than_distinct_rows,
         skill::sparse_blocks_equal_dense_columns,
         repeatable::equal_seeds_give_equal_models,
         repeatable::cache_changes_nothing,

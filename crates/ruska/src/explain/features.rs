@@ -1,7 +1,8 @@
 //! A table as explanations see it: columns of numbers or of levels, and the group of every row.
 //!
 //! Levels are kept as they are shown: one that few rows have is masked, and so are all of a column
-//! that names persons or rows. Nothing behind sees what was masked.
+//! that names persons or rows. Nothing behind sees what was masked. Numbers and times stay what they are,
+//! as means are told of them; a column of them that names persons or rows says so.
 
 use ruska_core::{Column, Frame, Kind, Meaning, NO_VALUE, Schema, UNSEEN};
 use std::sync::Arc;
@@ -19,6 +20,8 @@ pub(super) struct Feature {
     pub(super) name: String,
     /// Whether numbers are points in time.
     pub(super) time: bool,
+    /// Whether a single number or point in time may name a person or a row.
+    pub(super) personal: bool,
     /// Levels as they are shown; none of numbers.
     pub(super) labels: Vec<String>,
     pub(super) values: Values,
@@ -50,9 +53,10 @@ pub(super) fn features(typed: &Frame, schema: &Schema) -> (Vec<Feature>, Vec<Str
 }
 
 fn read(name: &str, kind: Kind, column: &Column, meaning: Option<&Meaning>) -> Option<Feature> {
-    let numbers = |values| Feature {
+    let numbers = |values: Arc<Vec<f64>>| Feature {
         name: name.to_owned(),
         time: kind == Kind::Time,
+        personal: ruska_data::numbers_name_rows(name, kind == Kind::Time, || distinct(&values)),
         labels: vec![],
         values: Values::Numbers(values),
     };
@@ -60,6 +64,7 @@ fn read(name: &str, kind: Kind, column: &Column, meaning: Option<&Meaning>) -> O
         (Column::Float(v), Some(Meaning::Boolean { no, yes })) if zero_or_one(v) => Some(Feature {
             name: name.to_owned(),
             time: false,
+            personal: false,
             labels: vec![no.clone(), yes.clone()],
             values: Values::Levels(
                 v.iter().map(|v| if v.is_nan() { 2 } else { u32::from(*v == 1.0) }).collect(),
@@ -81,12 +86,21 @@ fn read(name: &str, kind: Kind, column: &Column, meaning: Option<&Meaning>) -> O
             Some(Feature {
                 name: name.to_owned(),
                 time: false,
+                personal: false,
                 labels: shown_levels(name, &codes, &c.levels),
                 values: Values::Levels(codes),
             })
         }
         _ => None,
     }
+}
+
+/// How many different numbers there are.
+fn distinct(values: &[f64]) -> u64 {
+    let mut bits: Vec<u64> = values.iter().filter(|v| !v.is_nan()).map(|v| v.to_bits()).collect();
+    bits.sort_unstable();
+    bits.dedup();
+    bits.len() as u64
 }
 
 fn zero_or_one(values: &[f64]) -> bool {

@@ -9,12 +9,18 @@ use std::sync::Arc;
 
 fn numbers(name: &str, values: Vec<f64>) -> Feature {
     let values = Values::Numbers(Arc::new(values));
-    Feature { name: name.to_owned(), time: false, labels: vec![], values }
+    Feature { name: name.to_owned(), time: false, personal: false, labels: vec![], values }
 }
 
 fn levels(name: &str, labels: &[&str], codes: Vec<u32>) -> Feature {
     let labels = labels.iter().map(|&l| l.to_owned()).collect();
-    Feature { name: name.to_owned(), time: false, labels, values: Values::Levels(codes) }
+    Feature {
+        name: name.to_owned(),
+        time: false,
+        personal: false,
+        labels,
+        values: Values::Levels(codes),
+    }
 }
 
 /// Two groups of 100 rows: `x` is 1 or 3 in the first and 11 or 13 in the second; `plan` is premium
@@ -155,23 +161,43 @@ fn a_typical_member_is_of_its_cluster_and_near_its_middle() {
 
 #[test]
 fn what_may_name_persons_is_masked() {
+    const ROWS: usize = 120;
     let text = |name: &str, value: &dyn Fn(usize) -> String| {
-        let column = Column::from_strings((0..90).map(|i| Some(value(i))));
+        let column = Column::from_strings((0..ROWS).map(|i| Some(value(i))));
         Field::new(name, Kind::Categorical, column)
+    };
+    let number = |name: &str, value: &dyn Fn(usize) -> usize| {
+        let values = (0..ROWS).map(|i| value(i) as f64).collect();
+        Field::new(name, Kind::Numeric, Column::float(values))
+    };
+    let time = |day: &dyn Fn(usize) -> usize| {
+        Column::Time(Arc::new((0..ROWS).map(|i| 86_400_000 * day(i) as i64).collect()))
     };
     let frame = Frame::new(vec![
         text("mail", &|i| format!("canary{}@example.org", i % 9)),
         text("city", &|i| if i == 30 { "Canaryville" } else { "Bern" }.to_owned()),
-        text("name", &|i| format!("Canary {}", i * 7 % 90)),
-        Field::new("note", Kind::Text, Column::from_strings((0..90).map(|_| Some("a canary")))),
+        text("name", &|i| format!("Canary {}", i * 7 % ROWS)),
+        Field::new("note", Kind::Text, Column::from_strings((0..ROWS).map(|_| Some("a canary")))),
+        number("account_id", &|i| 770_001 + i * 61 % 120),
+        number("shop_id", &|i| 42 + i % 3),
+        Field::new("date of birth", Kind::Time, time(&|i| 10 * i)),
+        Field::new("since", Kind::Time, time(&|i| 9000 + i)),
     ]);
     let (features, skipped) = features::features(&frame.unwrap(), &Schema::default());
     assert_eq!(skipped, ["note"]);
-    let labels: Vec<i32> = (0..90).map(|i| i % 3).collect();
+    let labels: Vec<i32> = (0..ROWS as i32).map(|i| i % 3).collect();
     let told = explain(&features, skipped, &labels);
     let document = serde_json::to_string(&told).unwrap() + &told.svg("t");
     assert!(!document.to_lowercase().contains("canary"), "{document}");
     assert!(document.contains("Bern"), "{document}");
+    for profile in &told.profiles {
+        let values = &profile.typical.as_ref().unwrap().values;
+        let of = |name: &str| values.iter().find(|v| v.column == name).unwrap().value.clone();
+        assert_eq!(of("account_id").unwrap(), "999999");
+        assert!(["42", "43", "44"].contains(&of("shop_id").unwrap().as_str()));
+        assert!(of("date of birth").unwrap().starts_with("9999-99-99"));
+        assert!(of("since").unwrap().starts_with("199"), "{values:?}");
+    }
 }
 
 #[test]

@@ -332,7 +332,8 @@ mod tests {
     #[test]
     fn thresholds_have_few_digits() {
         let values = Values::Numbers(Arc::new(vec![]));
-        let mut feature = Feature { name: "x".into(), time: false, labels: vec![], values };
+        let mut feature =
+            Feature { name: "x".into(), time: false, personal: false, labels: vec![], values };
         for (a, b, expected) in [
             (41.3, 43.9, 43.0),
             (5.0, 6.0, 5.0),

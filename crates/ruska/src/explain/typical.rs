@@ -6,7 +6,7 @@
 use super::differences::ClusterDifference;
 use super::features::{Feature, Groups, Values};
 use super::space::{Scale, Space};
-use ruska_data::{number_text, time_text};
+use ruska_data::{masked, number_text, time_text};
 use serde::Serialize;
 
 /// A row of the table.
@@ -106,8 +106,11 @@ pub(super) fn member(
 fn text(feature: &Feature, row: usize) -> Option<String> {
     match &feature.values {
         Values::Numbers(values) if values[row].is_nan() => None,
-        Values::Numbers(values) if feature.time => Some(time_text(values[row] as i64)),
-        Values::Numbers(values) => Some(number_text(values[row])),
+        Values::Numbers(values) => {
+            let v = values[row];
+            let shown = if feature.time { time_text(v as i64) } else { number_text(v) };
+            Some(if feature.personal { masked(&shown) } else { shown })
+        }
         Values::Levels(codes) if codes[row] > feature.missing_code() => {
             Some("a level that is new to the model".to_owned())
         }

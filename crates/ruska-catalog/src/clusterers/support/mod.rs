@@ -8,11 +8,15 @@ pub(crate) use mixed::{Cells, Columns};
 pub(crate) use scale::Scale;
 
 use crate::design::Features;
+use crate::sound::ensure;
 use ruska_core::{
-    FitError, Frame, Grouping, PredictError, Predictions, Space, Target, TaskMeta, Train, hash,
+    FitError, Frame, Grouping, Predict, PredictError, Predictions, Space, Target, TaskMeta, Train,
+    hash,
 };
 use ruska_kernels::clusters::Points;
 
+/// Most rows of a fit that are asked again where they belong.
+const ASKED: usize = 2000;
 /// Most clusters that are looked for where nobody says how many there are.
 const MOST_CLUSTERS: i64 = 25;
 
@@ -26,6 +30,8 @@ pub(crate) fn expect_groups<'a>(train: &Train<'a>, id: &str) -> Result<&'a Group
 
 /// Rows of a frame as points.
 pub(crate) struct Rows {
+    /// Their numbers in the frame.
+    pub(crate) taken: Vec<u32>,
     pub(crate) features: Features,
     pub(crate) values: Vec<f64>,
 }
@@ -40,9 +46,10 @@ impl Rows {
         if features.width() == 0 {
             return Err(FitError::Data("there is no column that tells rows apart".to_owned()));
         }
-        let few: Vec<u32> = hash::spread(train.rows.len(), most).map(|at| train.rows[at]).collect();
-        let values = points_of(&features, train.x, &few)?;
-        Ok(Self { features, values })
+        let taken: Vec<u32> =
+            hash::spread(train.rows.len(), most).map(|at| train.rows[at]).collect();
+        let values = points_of(&features, train.x, &taken)?;
+        Ok(Self { taken, features, values })
     }
 
     pub(crate) fn points(&self) -> Points<'_> {
@@ -80,6 +87,30 @@ pub(crate) fn clusters(space: Space, meta: &TaskMeta, least: i64) -> Space {
 /// The most clusters that so many rows may have.
 fn usual_most(meta: &TaskMeta) -> i64 {
     ((meta.rows / 4) as i64).clamp(2, MOST_CLUSTERS)
+}
+
+/// The share of the rows of a fit that its model puts where the fit put them, of at most 2,000 spread
+/// evenly over them.
+pub(crate) fn refound(
+    model: &impl Predict,
+    x: &Frame,
+    (rows, labels): (&[u32], &[i32]),
+) -> Result<f64, FitError> {
+    let places: Vec<usize> = hash::spread(rows.len(), ASKED).collect();
+    let some: Vec<u32> = places.iter().map(|&at| rows[at]).collect();
+    let groups = model.predict(x, &some)?.groups();
+    let same = groups.iter().zip(&places).filter(|(group, at)| **group == labels[**at]).count();
+    Ok(same as f64 / places.len().max(1) as f64)
+}
+
+/// What a model tells of the share that it finds again.
+pub(crate) fn told(refound: f64) -> (&'static str, f64) {
+    ("refound", refound)
+}
+
+/// What is wrong with such a share, if anything.
+pub(crate) fn is_share(refound: f64) -> Result<(), String> {
+    ensure((0.0..=1.0).contains(&refound), "the share of rows found again is none")
 }
 
 /// The group of each row, and a number beside it.

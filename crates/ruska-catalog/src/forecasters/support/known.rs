@@ -165,8 +165,8 @@ impl<M> Known<M> {
             let newer = &lines.values[span.start + known..span.end];
             let positive = newer.iter().all(|v| *v >= 0.0 || v.is_nan());
             let count = newer.len() as i64;
-            take_in(one, lines, span, known);
             one.positive &= positive;
+            take_in(one, lines, span, known);
             one.next += count;
         }
         Some(self)

@@ -5,8 +5,8 @@ use crate::contract::compare::{close, well_formed};
 use crate::contract::{Outcome, calm, ensure, must};
 use crate::tasks::halves;
 use ruska_core::{
-    Column, Field, Frame, Kind, NeverStop, Predictions, Rng, RunContext, Sparse, Target, Task,
-    Train,
+    Column, Field, Frame, Kind, NeverStop, Params, Predictions, Rng, RunContext, Sparse, Target,
+    Task, Train,
 };
 use std::sync::Arc;
 
@@ -117,6 +117,56 @@ pub(in crate::contract) fn order_of_training_rows_makes_no_other_groups(
             };
             let differ = otherwise(&groups(&one)?, &groups(&other)?);
             ensure!(differ <= 0.01, "{differ} of all pairs are put together in one order alone");
+            Ok(())
+        },
+    )
+}
+
+/// A clusterer that finds several groups tells which share of the rows of its fit it puts where the fit put
+/// them: nearly all where groups are far apart.
+pub(in crate::contract) fn rows_of_the_fit_are_found_where_they_were(
+    case: &LearnerCase,
+) -> Outcome {
+    case.each(
+        |r| r.rows(450).levels(&[3]),
+        |task| {
+            let Target::Groups(_) = &task.target else { return Ok(()) };
+            if case.learner.info().complexity == 0 {
+                return Ok(());
+            }
+            let fitted = case.fit(task, &halves(task.rows()).0)?;
+            let told = fitted.pipeline.model.told();
+            let share = told.iter().find(|(id, _)| *id == "refound").map(|(_, share)| *share);
+            let most = share.is_some_and(|share| (0.98..=1.0).contains(&share));
+            ensure!(most, "the share of rows found where they were is {share:?}");
+            Ok(())
+        },
+    )
+}
+
+/// Rows of two kinds make two groups at most, however many are asked for, and equal rows are together;
+/// two exactly where a number is asked for.
+pub(in crate::contract) fn there_are_no_more_groups_than_distinct_rows(
+    case: &LearnerCase,
+) -> Outcome {
+    case.each(
+        |r| r.rows(90),
+        |task| {
+            let Target::Groups(_) = &task.target else { return Ok(()) };
+            let last = task.rows() as u32 - 1;
+            let rows: Vec<u32> = (0..40).map(|i| if i % 2 == 0 { 0 } else { last }).collect();
+            let (task, all) = (task.take(&rows), (0..40).collect::<Vec<u32>>());
+            let space = case.learner.space(&task.meta());
+            let counts = space.dimensions.iter().any(|d| d.name == "clusters");
+            let number = counts.then(|| ("clusters".to_owned(), 5.into()));
+            let params: Params = number.into_iter().collect();
+            let ctx = RunContext::new(7, &NeverStop);
+            let fitted = must("fit", || case.fit_on(&task, &all, &params, &ctx))?;
+            let groups = must("predict", || fitted.pipeline.predict(&task.x))?.groups();
+            let together = groups.iter().enumerate().all(|(i, group)| *group == groups[i % 2]);
+            ensure!(together, "equal rows are in several groups: {groups:?}");
+            let two = groups[0] != groups[1];
+            ensure!(two || !counts, "asked for five groups of two kinds, it finds one");
             Ok(())
         },
     )
