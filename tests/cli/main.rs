@@ -3,6 +3,7 @@
 
 mod catalog_page;
 mod clustering;
+mod covariates;
 mod dataset;
 mod diff;
 mod explain;

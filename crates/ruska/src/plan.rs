@@ -52,7 +52,7 @@ pub(crate) fn plan(search: &AutoMl<'_>, table: &ReadTable) -> Result<Plan, Error
     let part = options.rows.as_ref().map(|rows| rows.of(table)).transpose()?;
     let table = part.as_ref().unwrap_or(table);
     let seconds = search.time.map(|t| t.as_secs_f64());
-    let SetUp { task, plan, sampler, manifest, .. } =
+    let SetUp { task, plan, sampler, manifest, series, .. } =
         set_up(table, options, &search.catalog, seconds)?;
     let workers = search.spec_workers();
     let isolated = search.isolation.is_some();
@@ -67,7 +67,13 @@ pub(crate) fn plan(search: &AutoMl<'_>, table: &ReadTable) -> Result<Plan, Error
         fits: most.is_none_or(|most| cost.bytes <= most),
     });
     Ok(Plan {
-        introduction: introduction(search.data.as_deref(), table, &task, &manifest.metric, &plan),
+        introduction: introduction(
+            search.data.as_deref(),
+            table,
+            &task,
+            (&manifest.metric, series.as_ref()),
+            &plan,
+        ),
         findings: manifest.findings,
         splitter: plan.splitter.clone(),
         folds: plan.folds.len(),

@@ -2,6 +2,7 @@
 
 use crate::automl::AutoMl;
 use crate::error::Error;
+use crate::forecast::{Role, Series};
 use crate::manifest::{Blueprint, Manifest};
 use crate::model::may_replace;
 use crate::options::Options;
@@ -10,9 +11,7 @@ use crate::prepare::kinds;
 use crate::recorder::Recorder;
 use crate::setup::{SetUp, set_up};
 use crate::{machine, now_ms};
-use ruska_core::{
-    Covariates, Event, Finding, StudyRecord, Target, Task, TaskKind, Timed, Timelines, trials,
-};
+use ruska_core::{Event, Finding, StudyRecord, Target, Task, TaskKind, Timed, Timelines, trials};
 use ruska_data::ReadTable;
 use ruska_search::{
     History, Leaderboard, NeverPrune, Pruner, Racing, SearchError, SplitPlan, StudySpec, Wanted,
@@ -81,7 +80,8 @@ pub(crate) fn run(mut search: AutoMl<'_>, table: &ReadTable) -> Result<Outcome, 
         holdout = Some(test_task(source, &options, &manifest, &task.target)?);
     }
     if let Some(tell) = &mut search.on_findings {
-        tell(&introduction(search.data.as_deref(), table, &task, &metric, &plan), &findings);
+        let asked = (&*metric, series.as_ref());
+        tell(&introduction(search.data.as_deref(), table, &task, asked, &plan), &findings);
     }
     let record = study_record(&search, &manifest, &task, &plan, findings.clone());
     let (journal, name, earlier) = open_journal(&search, record.clone())?;
@@ -194,7 +194,7 @@ pub(crate) fn introduction(
     data: Option<&str>,
     table: &ReadTable,
     task: &Task,
-    metric: &str,
+    (metric, series): (&str, Option<&Series>),
     plan: &SplitPlan,
 ) -> String {
     let groups = task.kind() == TaskKind::Clustering;
@@ -202,7 +202,10 @@ pub(crate) fn introduction(
     let size =
         format!("{name}: {} rows × {} columns", table.frame.rows(), table.frame.fields().len());
     if let Target::Series(lines) = &task.target {
-        return format!("{size} · {}", series_introduction(lines, metric, plan.folds.len()));
+        return format!(
+            "{size} · {}",
+            series_introduction((lines, series), metric, plan.folds.len())
+        );
     }
     let x = task.x.select(|f| task.exposure.as_ref() != Some(&f.name));
     let features: Vec<String> =
@@ -230,7 +233,11 @@ pub(crate) fn introduction(
 }
 
 /// What is said of series and the question, from so many origins.
-fn series_introduction(lines: &Timelines, metric: &str, origins: usize) -> String {
+fn series_introduction(
+    (lines, series): (&Timelines, Option<&Series>),
+    metric: &str,
+    origins: usize,
+) -> String {
     let lengths = || (0..lines.series()).map(|s| lines.span(s).len());
     let (least, most) = (lengths().min().unwrap_or(0), lengths().max().unwrap_or(0));
     let long = if least == most { format!("{most}") } else { format!("{least} to {most}") };
@@ -240,9 +247,9 @@ fn series_introduction(lines: &Timelines, metric: &str, origins: usize) -> Strin
         several => format!("season {}", several.join(", ")),
     };
     let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
-    let beside = match &lines.covariates {
-        none if none.is_empty() => String::new(),
-        some => format!(" · covariates: {}", covariates_told(some)),
+    let beside = match &covariates_told(series)[..] {
+        "" => String::new(),
+        told => format!(" · covariates: {told}"),
     };
     format!(
         "{} series of {long} values · {season}{beside} · {} ahead by {metric} from {}",
@@ -252,15 +259,19 @@ fn series_introduction(lines: &Timelines, metric: &str, origins: usize) -> Strin
     )
 }
 
-/// How many columns of numbers are known when.
-fn covariates_told(covariates: &Covariates) -> String {
-    let counts = [
-        (covariates.known.len(), "known ahead"),
-        (covariates.past.len(), "known afterwards"),
-        (covariates.fixed.len(), "fixed"),
+/// How many columns beside the series are known when.
+fn covariates_told(series: Option<&Series>) -> String {
+    let known = [
+        (Role::Known, "known ahead"),
+        (Role::Past, "known afterwards"),
+        (Role::Static, "the same throughout"),
     ];
-    let some = counts.iter().filter(|(n, _)| *n > 0).map(|(n, when)| format!("{n} {when}"));
-    some.collect::<Vec<_>>().join(", ")
+    let of = |role| {
+        let all = series.iter().flat_map(|s| &s.covariates);
+        all.filter(|covariate| covariate.role == role).count()
+    };
+    let counts = known.into_iter().map(|(role, when)| (of(role), when)).filter(|(n, _)| *n > 0);
+    counts.map(|(n, when)| format!("{n} {when}")).collect::<Vec<_>>().join(", ")
 }
 
 fn study_record(

@@ -7,7 +7,7 @@
 //! IJF 37, 2021; Ke et al., "LightGBM", NIPS 2017.
 
 use super::support::{
-    DirectModel, Inner, LONGEST_WINDOW, Scaling, declared, direct, learned_rows, usual_lags,
+    DirectModel, Inner, LONGEST_WINDOW, Level, Scaling, declared, direct, learned_rows, usual_lags,
 };
 use crate::boosting::BoostedModel;
 use crate::learners::{Gbdt, GbdtParams};
@@ -34,6 +34,8 @@ pub(crate) struct GlobalTreesParams {
     /// Whether logarithms are modelled; the values where it is left out or a value is not above 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     log: Option<bool>,
+    /// Where a window is, from which its values and those ahead are counted.
+    level: Level,
 }
 
 impl Inner for Gbdt {
@@ -60,6 +62,7 @@ impl Algorithm for GlobalTrees {
     fn space(&self, meta: &TaskMeta) -> Space {
         let usual = usual_lags(&meta.seasons);
         let space = Space::new().log_int("lags", 4, (2 * usual).max(16), usual);
+        let space = space.choice("level", &["last", "mean"], "last");
         if meta.least_target > 0.0 { space.bool("log", true) } else { space }
     }
 
@@ -81,7 +84,7 @@ impl Algorithm for GlobalTrees {
         let usual = usual_lags(&lines.seasons);
         let lags = at_least(id, "lags", params.lags.unwrap_or(usual), 2)?.min(LONGEST_WINDOW);
         let above = lines.values.iter().all(|v| *v > 0.0 || v.is_nan());
-        let how = Scaling { log: above && params.log.unwrap_or(true), lags };
+        let how = Scaling { log: above && params.log.unwrap_or(true), lags, level: params.level };
         direct(&Gbdt, (how, id), &train, ctx)
     }
 }

@@ -52,8 +52,8 @@ pub(crate) struct ThetaLineParams {
 
 impl ThetaLineParams {
     /// What is done to a series.
-    fn preparation(&self) -> Preparation {
-        let Self { log, take_seasons, covariates, .. } = *self;
+    fn preparation(self) -> Preparation {
+        let Self { log, take_seasons, covariates, .. } = self;
         Preparation { log, take_seasons, covariates }
     }
 }

@@ -22,7 +22,7 @@ pub use measure::MeasureCase;
 pub use splitter::{Role, SplitterCase};
 pub use step::StepCase;
 
-use forecaster::{asking, facts, newer, odd, panels, reach, stable};
+use forecaster::{asking, beside, facts, newer, odd, panels, reach, stable};
 use learner::{awkward, declared, repeatable, rows, skill, weights};
 use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -180,6 +180,8 @@ checks!($
         stable::forecaster_wraps_up_when_told,
         newer::newer_values_are_taken_in,
         newer::known_values_do_not_count,
+        beside::what_is_known_ahead_helps,
+        beside::covariates_go_on,
         newer::newer_values_may_come_in_parts,
         newer::newer_gaps_are_bridged,
         newer::what_was_told_may_come_true,

@@ -202,7 +202,7 @@ impl Learned {
                 let ahead = columns.ahead(first + then);
                 let (values, period) = (&m.values[..known], start + then as i64);
                 learned.rows.push(seen.row(values, step, &now, &ahead, period));
-                learned.target.push(m.values[then] - m.values[known - 1]);
+                learned.target.push(m.values[then] - seen.how.level(&m.values[..known]));
                 learned.step.push(step);
             }
         }

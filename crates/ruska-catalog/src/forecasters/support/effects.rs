@@ -45,7 +45,7 @@ pub(super) struct Effects {
 struct Slope {
     /// Where there is none.
     centre: f64,
-    slope: f64,
+    a_unit: f64,
     /// The range it was learned from, beyond which it stays the same.
     least: f64,
     most: f64,
@@ -56,7 +56,7 @@ impl Slope {
         if value.is_nan() {
             return 0.0;
         }
-        self.slope * (value.clamp(self.least, self.most) - self.centre)
+        self.a_unit * (value.clamp(self.least, self.most) - self.centre)
     }
 }
 
@@ -119,7 +119,7 @@ impl Effects {
         }
         for (((number, _), unit), slope) in moved.iter().zip(&units).zip(found) {
             let slope = slope * of_target / unit;
-            slopes[*number].slope = if slope.is_finite() { slope } else { 0.0 };
+            slopes[*number].a_unit = if slope.is_finite() { slope } else { 0.0 };
         }
         Ok(Some(Self { form, slopes }))
     }
@@ -148,7 +148,7 @@ impl Effects {
     /// What makes them useless for so many covariates, if anything.
     pub(super) fn sound(&self, covariates: usize) -> Result<(), String> {
         ensure(self.slopes.len() == covariates, "effects are not those of the covariates")?;
-        let numbers = |s: &Slope| [s.centre, s.slope, s.least, s.most];
+        let numbers = |s: &Slope| [s.centre, s.a_unit, s.least, s.most];
         all_finite("effects", &self.slopes.iter().flat_map(numbers).collect::<Vec<_>>())?;
         ensure(self.slopes.iter().all(|s| s.least <= s.most), "the range of an effect is none")
     }
@@ -164,9 +164,9 @@ fn range(covariate: &[f64]) -> Slope {
     let count = known().count().max(1) as f64;
     let (least, most) = known().fold((f64::MAX, f64::MIN), |(a, b), v| (a.min(v), b.max(v)));
     if least > most {
-        return Slope { centre: 0.0, slope: 0.0, least: 0.0, most: 0.0 };
+        return Slope { centre: 0.0, a_unit: 0.0, least: 0.0, most: 0.0 };
     }
-    Slope { centre: known().map(|v| v / count).sum(), slope: 0.0, least, most }
+    Slope { centre: known().map(|v| v / count).sum(), a_unit: 0.0, least, most }
 }
 
 /// How much of an error the next one has of it, 0 to .98.
@@ -184,6 +184,7 @@ fn following(target: &[f64], covariates: &[Vec<f64>], slopes: &[f64]) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
     use ruska_core::{NeverStop, Rng, RunContext};
 
@@ -223,7 +224,7 @@ mod tests {
         let (values, covariates) = made(slopes);
         let effects = fit(Form::Added, &values, &covariates, &[12]).unwrap();
         for (found, slope) in effects.slopes.iter().zip(slopes) {
-            assert!((found.slope - slope).abs() < 0.2, "{found:?} is not {slope}");
+            assert!((found.a_unit - slope).abs() < 0.2, "{found:?} is not {slope}");
         }
         let at = |i: usize| effects.of(covariates.iter().map(|c| c[i]));
         let back = effects.with((effects.without(values[7], at(7)), 2.0), at(7));
@@ -237,7 +238,7 @@ mod tests {
         let (values, covariates) = made([0.02, -0.3, 0.0]);
         let values: Vec<f64> = values.iter().map(|v| (v / 30.0).exp()).collect();
         let effects = fit(Form::Multiplied, &values, &covariates, &[12]).unwrap();
-        assert!((effects.slopes[1].slope + 0.3 / 30.0).abs() < 0.01, "{effects:?}");
+        assert!((effects.slopes[1].a_unit + 0.3 / 30.0).abs() < 0.01, "{effects:?}");
         let (_, spread) = effects.with((1.0, 1.0), 2f64.ln());
         assert!((spread - 2.0).abs() < 1e-12);
         // Of logarithms there are none.

@@ -25,4 +25,4 @@ pub(crate) use running::{Running, bounded};
 pub(crate) use seasons::seasons;
 #[cfg(test)]
 pub(crate) use told::fitted;
-pub(crate) use windows::Scaling;
+pub(crate) use windows::{Level, Scaling};

@@ -1,7 +1,7 @@
 //! What a global model sees of a series: where it stands, and how it came there.
 //!
 //! Logarithms where all series are above 0, otherwise the series in units of its steps; the seasons that it
-//! shows taken out; and of each window its values less the last one. So what is learned from one series
+//! shows taken out; and of each window its values less its level. So what is learned from one series
 //! holds for another of any level.
 
 use super::history::History;
@@ -11,6 +11,17 @@ use ruska_core::FitError;
 use ruska_kernels::series::decompose::Decomposed;
 use serde::{Deserialize, Serialize};
 
+/// Where a window is, from which its values and those ahead are counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Level {
+    /// At its last value: for what wanders.
+    #[default]
+    Last,
+    /// At the mean of its values: for what stays about a level.
+    Mean,
+}
+
 /// What is done to every series of a panel.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Scaling {
@@ -18,6 +29,8 @@ pub(crate) struct Scaling {
     pub(crate) log: bool,
     /// Values of a window, at least 2.
     pub(crate) lags: usize,
+    /// Where a window is.
+    pub(crate) level: Level,
 }
 
 /// Where a series stands.
@@ -65,14 +78,24 @@ impl Scaling {
         if self.log { logarithm(value) } else { value / unit }
     }
 
-    /// Adds to a row what is seen of the values up to a moment: for each lag by how much the value was above
-    /// the last one, NaN where there was none, then the mean size of the steps.
-    pub(crate) fn seen(self, known: &[f64], row: &mut Vec<f64>) {
-        let last = known[known.len() - 1];
+    /// Where the last window of the values up to a moment is.
+    pub(crate) fn level(self, known: &[f64]) -> f64 {
         let window = &known[known.len().saturating_sub(self.lags)..];
-        for lag in 1..self.lags {
+        match self.level {
+            Level::Last => window[window.len() - 1],
+            Level::Mean => window.iter().map(|v| v / window.len() as f64).sum(),
+        }
+    }
+
+    /// Adds to a row what is seen of the values up to a moment: for each lag by how much the value was above
+    /// the level, NaN where there was none, then the mean size of the steps.
+    pub(crate) fn seen(self, known: &[f64], row: &mut Vec<f64>) {
+        let level = self.level(known);
+        let window = &known[known.len().saturating_sub(self.lags)..];
+        // The last value is no news where it is the level.
+        for lag in usize::from(self.level == Level::Last)..self.lags {
             let at = known.len().checked_sub(lag + 1);
-            row.push(at.map_or(f64::NAN, |at| single(known[at] - last)));
+            row.push(at.map_or(f64::NAN, |at| single(known[at] - level)));
         }
         let steps = window.windows(2).map(|w| (w[1] - w[0]).abs());
         row.push(single(steps.sum::<f64>() / (window.len() - 1).max(1) as f64));
@@ -95,12 +118,12 @@ impl Standing {
         self.recent.drain(..self.recent.len().saturating_sub(how.lags));
     }
 
-    /// What is told of the steps from the last value on, and the spreads there, as values.
+    /// What is told of the steps from the level on, and the spreads there, as values.
     pub(crate) fn told(&self, how: Scaling, steps: &[f64], spreads: &[f64]) -> Vec<(f64, f64)> {
-        let last = self.recent[self.recent.len() - 1];
+        let level = how.level(&self.recent);
         let seasons = self.seasons.as_ref().map(|s| s.season_ahead(steps.len()));
         let told = steps.iter().zip(spreads).enumerate().map(|(i, (step, spread))| {
-            let value = last + step + seasons.as_ref().map_or(0.0, |s| s[i]);
+            let value = level + step + seasons.as_ref().map_or(0.0, |s| s[i]);
             if how.log {
                 let value = exponential(value);
                 (value, spread.min(1.0) * value)

@@ -1,6 +1,7 @@
 //! Checks of forecasters: learners of tasks of series.
 
 pub(super) mod asking;
+pub(super) mod beside;
 pub(super) mod facts;
 pub(super) mod newer;
 pub(super) mod odd;
