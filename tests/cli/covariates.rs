@@ -82,7 +82,7 @@ fn loss(place: &Place, model: &str, table: &str) -> f64 {
     let told: Value = place.run(&format!("evaluate {model} {table} --json")).json();
     let scores = told["scores"].as_array().unwrap();
     let mae = scores.iter().find(|s| s["metric"] == "mae").unwrap();
-    mae["score"].as_f64().unwrap()
+    mae["value"].as_f64().unwrap()
 }
 
 #[test]
