@@ -9,6 +9,7 @@ mod diff;
 mod explain;
 mod fit;
 mod forecasting;
+mod hierarchy;
 mod hostile;
 mod isolation;
 mod job;

@@ -123,6 +123,14 @@ impl<'a> AutoMl<'a> {
         self
     }
 
+    /// Columns of the levels by which series add up, from the top; the last one tells series apart where
+    /// [`Self::series`] is not set.
+    #[must_use]
+    pub fn hierarchy<S: Into<String>>(mut self, columns: impl IntoIterator<Item = S>) -> Self {
+        self.options.hierarchy = columns.into_iter().map(Into::into).collect();
+        self
+    }
+
     /// Columns that are known of the periods to be told.
     #[must_use]
     pub fn known<S: Into<String>>(mut self, columns: impl IntoIterator<Item = S>) -> Self {

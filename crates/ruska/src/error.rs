@@ -142,6 +142,7 @@ pub(crate) fn check_columns(frame: &Frame, options: &Options) -> Result<(), Erro
     let mut named = one("--group", &options.group);
     named.extend(one("--time-column", &options.time_column));
     named.extend(one("--series", &options.series));
+    named.extend(options.hierarchy.iter().map(|c| ("--hierarchy", c.clone())));
     for role in Role::ALL {
         named.extend(options.covariates(role).iter().map(|c| (role.option(), c.clone())));
     }

@@ -70,7 +70,7 @@ pub use explain::{
     Condition, Contrast, Explanation, Member, MemberValue, Middle,
 };
 pub use file::FORMAT;
-pub use forecast::{Covariate, Forecast, Intervals, Role, Series};
+pub use forecast::{Covariate, Forecast, Hierarchy, Intervals, Role, Series, Sum};
 pub use manifest::{Manifest, MemberRecord};
 pub use model::{Model, Predicted};
 pub use options::Options;

@@ -57,6 +57,9 @@ pub struct Options {
     /// Columns that are the same throughout a series. For forecasting.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fixed: Vec<String>,
+    /// Columns of the levels by which series add up, from the top. For forecasting.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hierarchy: Vec<String>,
     /// Number of folds, at least 2; chosen from the rows when `None`.
     pub folds: Option<usize>,
     /// Column whose equal values stay together.
@@ -101,7 +104,7 @@ impl Options {
     }
 
     /// The options about series, by name, and whether they were given.
-    pub(crate) fn of_series(&self) -> [(&'static str, bool); 6] {
+    pub(crate) fn of_series(&self) -> [(&'static str, bool); 7] {
         [
             ("--horizon", self.horizon.is_some()),
             ("--series", self.series.is_some()),
@@ -109,6 +112,7 @@ impl Options {
             ("--known", !self.known.is_empty()),
             ("--past", !self.past.is_empty()),
             ("--static", !self.fixed.is_empty()),
+            ("--hierarchy", !self.hierarchy.is_empty()),
         ]
     }
 

@@ -118,6 +118,10 @@ pub(crate) struct Fit {
     /// Forecasting: column that tells series apart [default: one series]
     #[arg(long, value_name = "COL")]
     pub(crate) series: Option<String>,
+    /// Forecasting: columns of the levels by which series add up, from the top, such as region/store; sums
+    /// are told too
+    #[arg(long, value_name = "COL/COL", value_delimiter = '/')]
+    pub(crate) hierarchy: Vec<String>,
     /// Forecasting: how several rows of a series and time become one [default: refused]
     #[arg(long, value_enum, value_name = "HOW")]
     pub(crate) aggregate: Option<AggregateChoice>,

@@ -70,6 +70,7 @@ pub(crate) fn run(args: &Fit, say: Say, started: Instant) -> Result<Ending, Fail
             AggregateChoice::Sum => Aggregate::Sum,
             AggregateChoice::Mean => Aggregate::Mean,
         }),
+        hierarchy: args.hierarchy.clone(),
         known: Names::all(&args.known),
         past: Names::all(&args.past),
         fixed: Names::all(&args.fixed),

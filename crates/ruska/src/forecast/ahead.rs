@@ -1,6 +1,7 @@
 //! What comes next, as a model tells it.
 
 use super::covariates::{Covariate, Placed, Stretch, beside, named};
+use super::hierarchy::ByPeriod;
 use super::prepare::{by_row, names, placed, places, stacked, stretches, times, unarranged};
 use super::series::Series;
 use crate::error::Error;
@@ -30,6 +31,25 @@ enum Future {
     Missing,
     /// A table of them.
     Given(Frame),
+}
+
+/// What a row of forecasts is of.
+#[derive(Clone, Copy)]
+enum Of {
+    /// A series, by its number.
+    Series(usize),
+    /// A sum of them, by its place in the hierarchy.
+    Sum(usize),
+}
+
+/// A row of forecasts.
+struct Line {
+    of: Of,
+    period: i64,
+    /// Steps ahead, from 0.
+    step: usize,
+    point: f64,
+    spread: f64,
 }
 
 impl<'a> Forecast<'a> {
@@ -94,7 +114,8 @@ impl<'a> Forecast<'a> {
 
     /// The next values of each series: its name, the time, `prediction`, and for every level in (0, 1) the
     /// bounds `lower_80` and `upper_80` that as much is expected to lie between. `horizon` is the model's
-    /// own when `None`.
+    /// own when `None`. With a hierarchy its sums come first, with the columns of its levels, of which those
+    /// that a sum is of several of are empty; as far as all parts of a sum are told.
     ///
     /// Fails when a level is out of range, and when the model needs to know covariates of those periods that
     /// were not [given](Self::given).
@@ -103,33 +124,52 @@ impl<'a> Forecast<'a> {
             let what = format!("--interval {level}: expected shares between 0 and 1, such as 0.8");
             return Err(Error::Options(what));
         }
-        let horizon = horizon.unwrap_or(self.series.horizon);
-        let (of_row, numbers) = self.numbers(horizon)?;
         let series = &self.series;
+        let of_series = self.lines(horizon.unwrap_or(series.horizon))?;
+        let mut lines = self.sums(&of_series);
+        lines.extend(of_series);
         let mut fields = vec![];
-        if let Some(column) = &series.column {
-            let codes = of_row.iter().map(|(s, _)| *s as u32).collect();
-            let names = Column::text(codes, series.names.clone());
-            fields.push(Field::new(column.as_str(), Kind::Categorical, names));
+        let mut text = |column: &str, cells: Vec<Option<&str>>| {
+            fields.push(Field::new(column, Kind::Categorical, Column::from_strings(cells)));
+        };
+        if let Some(hierarchy) = &series.hierarchy {
+            let homes = hierarchy.homes();
+            for (level, column) in hierarchy.columns.iter().enumerate() {
+                let name = |line: &Line| {
+                    let sum = match line.of {
+                        Of::Sum(sum) => sum,
+                        Of::Series(s) => *homes.get(&s)?,
+                    };
+                    hierarchy.sums[sum].path.get(level).map(String::as_str)
+                };
+                text(column, lines.iter().map(name).collect());
+            }
         }
-        let period = |(s, step): &(usize, usize)| series.next[*s].saturating_add(*step as i64);
-        let column = if series.counted {
-            let times = of_row.iter().map(|row| series.frequency.time(period(row)));
+        if let Some(column) = &series.column {
+            let name = |line: &Line| match line.of {
+                Of::Series(s) => Some(&*series.names[s]),
+                Of::Sum(_) => None,
+            };
+            text(column, lines.iter().map(name).collect());
+        }
+        let times = if series.counted {
+            let times = lines.iter().map(|line| series.frequency.time(line.period));
             Column::Int(Arc::new(times.collect()))
         } else {
-            Column::from_strings(of_row.iter().map(|row| Some(series.written(period(row)))))
+            Column::from_strings(lines.iter().map(|line| Some(series.written(line.period))))
         };
-        fields.push(Field::new(series.time.as_str(), Kind::Categorical, column));
-        let points = (0..numbers.rows()).map(|row| numbers.row(row)[0]).collect();
-        fields.push(Field::new("prediction", Kind::Numeric, Column::float(points)));
+        fields.push(Field::new(series.time.as_str(), Kind::Categorical, times));
+        let mut number = |name: String, values: Vec<f64>| {
+            fields.push(Field::new(name, Kind::Numeric, Column::float(values)));
+        };
+        number("prediction".to_owned(), lines.iter().map(|line| line.point).collect());
         for level in levels {
             let name = format!("{}", (level * 1e4).round() / 100.0);
             for (side, at) in
                 [("lower", (1.0 - level) / 2.0), ("upper", f64::midpoint(1.0, *level))]
             {
-                let bound = self.quantiles(&of_row, &numbers, at);
-                let name = format!("{side}_{name}");
-                fields.push(Field::new(name, Kind::Numeric, Column::float(bound)));
+                let bounds = lines.iter().map(|line| self.quantile_of(line, at)).collect();
+                number(format!("{side}_{name}"), bounds);
             }
         }
         Ok(Frame::new(fields)?)
@@ -145,8 +185,8 @@ impl<'a> Forecast<'a> {
                 "quantile {level}: expected a number between 0 and 1"
             )));
         }
-        let (of_row, numbers) = self.numbers(horizon.unwrap_or(self.series.horizon))?;
-        Ok(self.quantiles(&of_row, &numbers, level))
+        let lines = self.lines(horizon.unwrap_or(self.series.horizon))?;
+        Ok(lines.iter().map(|line| self.quantile_of(line, level)).collect())
     }
 
     /// Writes [`Self::table`] to a file, with the stamp after it where one is given; `-` is CSV on stdout.
@@ -170,8 +210,8 @@ impl<'a> Forecast<'a> {
         Ok(table.rows() as u64)
     }
 
-    /// Series and step of each row, with point and spread.
-    fn numbers(&self, horizon: usize) -> Result<(Vec<(usize, usize)>, Predictions), Error> {
+    /// What is told of the series, one after the other.
+    fn lines(&self, horizon: usize) -> Result<Vec<Line>, Error> {
         let series = &self.series;
         let of_row: Vec<(usize, usize)> =
             (0..series.names.len()).flat_map(|s| (0..horizon).map(move |h| (s, h))).collect();
@@ -188,7 +228,35 @@ impl<'a> Forecast<'a> {
             Some(newer) => self.model.predict_by(newer, &x)?,
             None => self.model.predict_typed(&x)?,
         };
-        Ok((of_row, numbers))
+        let line = |(row, (s, step)): (usize, &(usize, usize))| {
+            let period = series.next[*s].saturating_add(*step as i64);
+            let [point, spread] = [numbers.row(row)[0], numbers.row(row)[1]];
+            Line { of: Of::Series(*s), period, step: *step, point, spread }
+        };
+        Ok(of_row.iter().enumerate().map(line).collect())
+    }
+
+    /// What is told of the sums, given what is of the series.
+    fn sums(&self, of_series: &[Line]) -> Vec<Line> {
+        let Some(hierarchy) = &self.series.hierarchy else { return vec![] };
+        let mut told = vec![ByPeriod::new(); self.series.names.len()];
+        for line in of_series {
+            if let Of::Series(s) = line.of {
+                told[s].insert(line.period, (line.point, line.spread));
+            }
+        }
+        let lines = |(at, sum): (usize, ByPeriod)| {
+            let told = sum.into_iter().enumerate();
+            let line = told.map(move |(step, (period, (point, spread)))| Line {
+                of: Of::Sum(at),
+                period,
+                step,
+                point,
+                spread,
+            });
+            line.collect::<Vec<_>>()
+        };
+        hierarchy.summed(&told).into_iter().enumerate().flat_map(lines).collect()
     }
 
     /// The numbers of covariates that are known of so many periods of each series.
@@ -228,14 +296,20 @@ impl<'a> Forecast<'a> {
         placed.numbers(known, &next)
     }
 
-    /// A quantile of what comes, for each row.
-    fn quantiles(&self, of_row: &[(usize, usize)], numbers: &Predictions, level: f64) -> Vec<f64> {
-        let bound = |(row, (s, step)): (usize, &(usize, usize))| {
-            let said = numbers.row(row);
-            let bound = said[0] + self.series.intervals.error(*s, *step, level, said[1]);
-            if self.series.positive[*s] { bound.max(0.0) } else { bound }
+    /// A quantile of what comes, for a level in (0, 1).
+    fn quantile_of(&self, line: &Line, level: f64) -> f64 {
+        let series = &self.series;
+        let (error, positive) = match (line.of, &series.hierarchy) {
+            (Of::Sum(sum), Some(hierarchy)) => {
+                let all = hierarchy.series(sum).into_iter().all(|s| series.positive[s]);
+                (hierarchy.error(sum, line.step, level, line.spread), all)
+            }
+            (Of::Series(s) | Of::Sum(s), _) => {
+                (series.intervals.error(s, line.step, level, line.spread), series.positive[s])
+            }
         };
-        of_row.iter().enumerate().map(bound).collect()
+        let bound = line.point + error;
+        if positive { bound.max(0.0) } else { bound }
     }
 }
 

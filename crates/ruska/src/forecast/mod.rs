@@ -6,6 +6,7 @@
 
 mod ahead;
 mod covariates;
+mod hierarchy;
 mod intervals;
 mod measured;
 mod prepare;
@@ -13,6 +14,7 @@ mod series;
 
 pub use ahead::Forecast;
 pub use covariates::{Covariate, Role};
+pub use hierarchy::{Hierarchy, Sum};
 pub use intervals::Intervals;
 pub(crate) use measured::measured;
 pub(crate) use prepare::prepare;

@@ -1,6 +1,7 @@
 //! A table of series made into the question what comes next.
 
 use super::covariates::{self, Placed, Role, Stretch, beside};
+use super::hierarchy::Hierarchy;
 use super::intervals::Intervals;
 use super::series::Series;
 use crate::error::{Error, check_columns};
@@ -31,7 +32,8 @@ pub(crate) fn prepare(table: &Frame, options: &Options) -> Result<Prepared, Erro
     let (mut schema, inferred) = ruska_data::infer(table, &options.types)?;
     let target = ruska_data::target(table, &options.target, Some(TaskKind::Regression), None)?;
     let (axis, times) = times(table, &schema, time)?;
-    let names = options.series.as_deref().map(|column| names(table, column)).transpose()?;
+    let column = options.series.as_ref().or(options.hierarchy.last());
+    let names = column.map(|column| names(table, column)).transpose()?;
     let rows = SeriesRows::new(names.as_ref(), &times, &target.kept);
     let grid = rows.infer(axis).map_err(|e| Error::Options(format!("`{time}`: {e}")))?;
     let panel = rows.arrange(grid.frequency, options.aggregate).map_err(|e| unarranged(&e))?;
@@ -41,7 +43,7 @@ pub(crate) fn prepare(table: &Frame, options: &Options) -> Result<Prepared, Erro
     lines.covariates = covariates::named(&chosen);
     let mut x = places(&lines, &(0..lines.series()).collect::<Vec<_>>())?;
     if !chosen.is_empty() {
-        let columns = (time.as_str(), options.series.as_deref());
+        let columns = (time.as_str(), column.map(String::as_str));
         let numbers =
             Placed::new(table, columns, panel.frequency)?.numbers(&chosen, &stretches(&panel))?;
         x = beside(x, numbers)?;
@@ -50,7 +52,7 @@ pub(crate) fn prepare(table: &Frame, options: &Options) -> Result<Prepared, Erro
         .map(|s| lines.values[lines.span(s)].iter().all(|v| *v >= 0.0 || v.is_nan()));
     let series = Series {
         time: time.clone(),
-        column: options.series.clone(),
+        column: column.cloned(),
         frequency: panel.frequency,
         counted: axis == Axis::Numbers,
         by_month: by_month(table, time),
@@ -62,6 +64,7 @@ pub(crate) fn prepare(table: &Frame, options: &Options) -> Result<Prepared, Erro
         next: panel.iter().map(|s| s.last() + 1).collect(),
         positive: positive.collect(),
         covariates: chosen,
+        hierarchy: hierarchy(options, column, table, &panel)?,
         intervals: Intervals::default(),
         held: None,
     };
@@ -70,19 +73,20 @@ pub(crate) fn prepare(table: &Frame, options: &Options) -> Result<Prepared, Erro
         .filter(|f| f.column.as_deref().is_some_and(|c| c == time || c == options.target))
         .collect();
     all.extend(target.findings());
-    let columns = PanelColumns { time, series: options.series.as_deref(), target: &options.target };
+    let columns =
+        PanelColumns { time, series: column.map(String::as_str), target: &options.target };
     all.extend(ruska_data::review_panel(&rows, Some(&grid), &panel, &values, columns));
     all.extend(unused(table, options));
-    for column in &mut schema.columns {
-        let why = match &column.name {
+    for described in &mut schema.columns {
+        let why = match &described.name {
             name if *name == options.target => "it is the target",
             name if name == time => "it is the time column",
-            name if Some(name) == options.series.as_ref() => "it is the series column",
+            name if Some(name) == column => "it is the series column",
             name => options.role(name).map_or("nothing says when it is known", Role::why),
         };
-        column.meaning = Meaning::Ignored { why: why.to_owned() };
+        described.meaning = Meaning::Ignored { why: why.to_owned() };
     }
-    let roles = [("time", Some(time)), ("series", options.series.as_ref())];
+    let roles = [("time", Some(time)), ("series", column)];
     Ok(Prepared {
         task: Task::new(x, Target::Series(lines))?,
         holdout: None,
@@ -98,6 +102,29 @@ pub(crate) fn prepare(table: &Frame, options: &Options) -> Result<Prepared, Erro
     })
 }
 
+/// The sums of series that are asked for.
+fn hierarchy(
+    options: &Options,
+    series: Option<&String>,
+    table: &Frame,
+    panel: &Panel,
+) -> Result<Option<Hierarchy>, Error> {
+    if options.hierarchy.is_empty() {
+        return Ok(None);
+    }
+    let mut above = options.hierarchy.clone();
+    above.retain(|column| Some(column) != series);
+    for (i, column) in above.iter().enumerate() {
+        let taken = [Some(&options.target), options.time_column.as_ref()];
+        if taken.into_iter().flatten().any(|c| c == column) || above[..i].contains(column) {
+            let what =
+                format!("--hierarchy: `{column}` is the target or the time column, or twice");
+            return Err(Error::Options(what));
+        }
+    }
+    Hierarchy::new(above, table, panel).map(Some)
+}
+
 /// That columns are there of which nothing is made.
 fn unused(table: &Frame, options: &Options) -> Option<Finding> {
     let taken = |name: &str| {
@@ -105,6 +132,7 @@ fn unused(table: &Frame, options: &Options) -> Option<Finding> {
         roles.into_iter().flatten().any(|role| role == name)
             || options.ignore.iter().any(|c| c == name)
             || options.role(name).is_some()
+            || options.hierarchy.iter().any(|c| c == name)
     };
     let names = table.fields().iter().map(|f| &*f.name).filter(|name| !taken(name));
     let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();

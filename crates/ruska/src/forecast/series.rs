@@ -1,6 +1,7 @@
 //! What a model knows of the series that it tells.
 
 use super::covariates::{Covariate, Role, Stretch};
+use super::hierarchy::{ByPeriod, Hierarchy};
 use super::intervals::{Intervals, PastError};
 use ruska_core::{Aggregate, Fold, Frequency, NO_VALUE, Predictions, Timelines};
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,9 @@ pub struct Series {
     pub positive: Vec<bool>,
     /// The columns beside the series that are made use of.
     pub covariates: Vec<Covariate>,
+    /// The sums of series that are told too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hierarchy: Option<Hierarchy>,
     /// How far what comes is off what is told.
     pub intervals: Intervals,
     /// The share of what came after the last origin that lay within the 80 % intervals learned from the
@@ -62,7 +66,13 @@ impl Series {
             [earlier @ .., last] if !earlier.is_empty() => of(earlier).held(last, 0.8),
             _ => None,
         };
-        Self { intervals: of(&by_fold), held, ..self }
+        let hierarchy = self.hierarchy.map(|hierarchy| {
+            let of_fold =
+                |errors: &Vec<PastError>, fold: &Fold| by_period(errors, lines, &fold.test);
+            let past: Vec<_> = by_fold.iter().zip(folds).map(|(e, f)| of_fold(e, f)).collect();
+            hierarchy.learned(&past, lines.horizon)
+        });
+        Self { intervals: of(&by_fold), held, hierarchy, ..self }
     }
 
     /// The covariates that are known ahead.
@@ -94,8 +104,18 @@ impl Series {
         if self.horizon == 0 || self.season == 0 || self.next.contains(&NO_VALUE) {
             return Err("its series have no horizon, season or end".to_owned());
         }
+        self.hierarchy.as_ref().map_or(Ok(()), |hierarchy| hierarchy.validate(n))?;
         self.intervals.validate(n)
     }
+}
+
+/// The errors of forecasts of some rows, by series and period.
+fn by_period(errors: &[PastError], lines: &Timelines, rows: &[u32]) -> Vec<ByPeriod> {
+    let mut all = vec![ByPeriod::new(); lines.series()];
+    for (PastError { series, error, spread, .. }, row) in errors.iter().zip(rows) {
+        all[*series].insert(lines.period(*row as usize), (*error, *spread));
+    }
+    all
 }
 
 /// The errors of forecasts of some rows.
