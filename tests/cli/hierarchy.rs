@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 /// Three stores in two regions, 60 months with a season; store c begins later than the others.
 fn sales() -> String {
     let mut text = "month,region,store,sold\n".to_owned();
-    for (region, store, level) in [("north", "a", 50.0), ("south", "b", 80.0), ("north", "c", 20.0)] {
+    for (region, store, level) in [("north", "a", 50.0), ("south", "b", 80.0), ("north", "c", 20.0)]
+    {
         for i in 0..60_u32 {
             if store == "c" && i < 20 {
                 continue;
@@ -22,7 +23,8 @@ fn sales() -> String {
     text
 }
 
-const FIT: &str = "fit sales.csv --task forecasting --target sold --time-column month --horizon 4 --trials 8";
+const FIT: &str =
+    "fit sales.csv --task forecasting --target sold --time-column month --horizon 4 --trials 8";
 
 /// The cells of each row without its time, by what they are of and the time.
 fn rows(text: &str) -> BTreeMap<(String, String, String), Vec<f64>> {

@@ -22,6 +22,7 @@ const NAMES: &str = "benches:
                               scikit-learn finds: --time 20s, --tables PATTERN, --made SEED,
                               --real DIR, --ruska PROGRAM; --honest [SEEDS] looks at noise and at two
                               heaps near and far instead, --big [ROWS] at seconds and memory
+  kmeans [PAIRS]              CPU of k-means against scikit-learn's from the same centres, in 3 pairs
   linear [PAIRS]              fit CPU and score of linear models against scikit-learn's, in 3 pairs
   store [STUDIES]             pages of the list of 10000 studies, trials written per second
   first-model DIR [ROWS COLS] seconds until a saved model beats the constant beyond noise, for every
@@ -59,6 +60,11 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
             }
             let program = release_binary()?.display().to_string();
             python("clustering_ruska.py", &[&[&*tables, "--ruska", &*program], rest].concat())
+        }
+        ["kmeans", rest @ ..] => {
+            let program = bench_program("ruska-kernels", "kmeans")?;
+            let tables = peers_folder().join("kmeans").display().to_string();
+            python("kmeans.py", &[&*program, &*tables, rest.first().unwrap_or(&"3")])
         }
         ["linear", rest @ ..] => {
             let program = bench_program("ruska-catalog", "linear")?;
