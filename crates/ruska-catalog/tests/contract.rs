@@ -108,6 +108,7 @@ mod forecasters {
         sba: forecaster("sba").of_demand(),
         tsb: forecaster("tsb").of_demand(),
         imapa: forecaster("imapa").of_demand(),
+        global_linear: forecaster("global_linear").of_all_series(),
         global_trees: forecaster("global_trees").of_all_series(),
     ]);
 }

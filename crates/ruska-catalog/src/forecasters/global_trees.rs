@@ -39,7 +39,7 @@ pub(crate) struct GlobalTreesParams {
 }
 
 impl Inner for Gbdt {
-    const TAKES_MISSING: bool = true;
+    const AS_THEY_ARE: bool = true;
 
     fn settings(&self) -> GbdtParams {
         GbdtParams::of_windows(TREES)

@@ -8,6 +8,7 @@ mod croston;
 mod damped_trend;
 mod drift;
 mod ets;
+mod global_linear;
 mod global_trees;
 mod historic_mean;
 mod holt;
@@ -46,6 +47,7 @@ pub(crate) fn all() -> Vec<Arc<dyn Learner>> {
         Arc::new(Each(sba::Sba)),
         Arc::new(Each(tsb::Tsb)),
         Arc::new(Each(imapa::Imapa)),
+        Arc::new(global_linear::GlobalLinear),
         Arc::new(global_trees::GlobalTrees),
     ]
 }

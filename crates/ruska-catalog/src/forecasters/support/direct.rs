@@ -33,8 +33,9 @@ const FIRST: usize = 3;
 pub(crate) trait Inner: Algorithm {
     /// What it is fitted with.
     fn settings(&self) -> Self::Params;
-    /// Whether it takes missing numbers; otherwise they are 0.
-    const TAKES_MISSING: bool;
+    /// Whether it takes columns as they are; otherwise they are brought to one scale, on which what is
+    /// missing is the mean.
+    const AS_THEY_ARE: bool;
 }
 
 /// A model of all series.
@@ -42,7 +43,6 @@ pub(crate) trait Inner: Algorithm {
 #[serde(bound = "M: Serialize + DeserializeOwned")]
 pub(crate) struct DirectModel<M> {
     how: Scaling,
-    missing: f64,
     beside: Beside,
     groups: Vec<Group<M>>,
     series: Known<Now>,
@@ -61,6 +61,8 @@ struct Now {
 #[serde(bound = "M: Serialize + DeserializeOwned")]
 struct Group<M> {
     steps: Range<usize>,
+    /// Mean and standard deviation of each column; none where it is taken as it is.
+    scales: Vec<(f64, f64)>,
     model: M,
     /// Root of the mean squared error of each step.
     spreads: Vec<f64>,
@@ -95,7 +97,6 @@ pub(crate) fn direct<A: Inner>(
     ctx: &RunContext<'_>,
 ) -> Result<DirectModel<A::Model>, FitError> {
     let lines = panel(train, id)?;
-    let missing = if A::TAKES_MISSING { f64::NAN } else { 0.0 };
     let beside = Beside::new(lines);
     let columns = beside.columns(train.x)?;
     let mut series = vec![];
@@ -112,7 +113,7 @@ pub(crate) fn direct<A: Inner>(
         series.push((number, one?));
     }
     let series = Known::of(lines.series(), series.into_iter());
-    let seen = Seen { how, missing, beside: &beside };
+    let seen = Seen { how, beside: &beside };
     let models = lines.horizon.min(MOST_MODELS);
     let groups = (0..models).map(|g| {
         let steps = g * lines.horizon / models..(g + 1) * lines.horizon / models;
@@ -123,7 +124,8 @@ pub(crate) fn direct<A: Inner>(
                 steps.start + FIRST
             )));
         }
-        let x = table(&learned.rows);
+        let scales = if A::AS_THEY_ARE { vec![] } else { scales(&learned.rows) };
+        let x = table(&learned.rows, &scales);
         let rows: Vec<u32> = (0..x.rows() as u32).collect();
         let y = Target::Values(Arc::new(learned.target));
         let train = Train { x: &x, rows: &rows, y: &y, weights: None };
@@ -131,10 +133,10 @@ pub(crate) fn direct<A: Inner>(
         let told = model.predict(&x, &rows)?;
         let Target::Values(target) = y else { return Err(FitError::Numeric(String::new())) };
         let spreads = spreads(&steps, &learned.step, &target, told.values());
-        Ok(Group { steps, model, spreads })
+        Ok(Group { steps, scales, model, spreads })
     });
     let groups = groups.collect::<Result<_, _>>()?;
-    Ok(DirectModel { how, missing, beside, groups, series })
+    Ok(DirectModel { how, beside, groups, series })
 }
 
 /// Root mean squared errors by step, at least a little.
@@ -159,8 +161,6 @@ struct Learned {
 #[derive(Clone, Copy)]
 struct Seen<'a> {
     how: Scaling,
-    /// What stands for what is not there.
-    missing: f64,
     beside: &'a Beside,
 }
 
@@ -171,7 +171,6 @@ impl Seen<'_> {
         self.how.seen(known, &mut row);
         row.push(step as f64);
         self.beside.seen(now, ahead, period, &mut row);
-        row.iter_mut().filter(|v| v.is_nan()).for_each(|v| *v = self.missing);
         row
     }
 }
@@ -210,10 +209,27 @@ impl Learned {
     }
 }
 
-/// Rows as a table; at least one.
-fn table(rows: &[Vec<f64>]) -> Frame {
+/// Mean and standard deviation of the known numbers of each column; 0 and 1 where there are none, or no two.
+fn scales(rows: &[Vec<f64>]) -> Vec<(f64, f64)> {
+    let of = |k: usize| {
+        let known = || rows.iter().map(|row| row[k]).filter(|v| !v.is_nan());
+        let n = known().count().max(1) as f64;
+        let mean = known().map(|v| v / n).sum::<f64>();
+        let deviation = known().map(|v| (v - mean).powi(2) / n).sum::<f64>().sqrt();
+        (mean, if deviation > 0.0 && deviation.is_finite() { deviation } else { 1.0 })
+    };
+    (0..rows[0].len()).map(of).collect()
+}
+
+/// Rows as a table, at least one, on these scales where there are any.
+fn table(rows: &[Vec<f64>], scales: &[(f64, f64)]) -> Frame {
+    let cell = |value: f64, k: usize| match scales.get(k) {
+        None => value,
+        Some(_) if value.is_nan() => 0.0,
+        Some((mean, deviation)) => (value - mean) / deviation,
+    };
     let column = |k: usize| {
-        let values = rows.iter().map(|row| row[k]).collect();
+        let values = rows.iter().map(|row| cell(row[k], k)).collect();
         Field::new(format!("x{k}"), Kind::Numeric, Column::float(values))
     };
     Frame::new((0..rows[0].len()).map(column).collect())
@@ -224,7 +240,7 @@ impl<M: Predict> DirectModel<M> {
     /// What is told of the periods ahead of each series that are asked for: points and spreads.
     fn ahead(&self, asked: &Asked<'_>) -> Result<Vec<Told>, PredictError> {
         let columns = self.beside.known(asked.x)?;
-        let seen = Seen { how: self.how, missing: self.missing, beside: &self.beside };
+        let seen = Seen { how: self.how, beside: &self.beside };
         let series: Vec<_> = self.series.asked(asked).collect();
         let mut told = vec![vec![]; series.len()];
         let mut spreads = vec![];
@@ -238,7 +254,7 @@ impl<M: Predict> DirectModel<M> {
                     rows.push(seen.row(standing.recent(), step, beside, &ahead, period));
                 }
             }
-            let x = table(&rows);
+            let x = table(&rows, &group.scales);
             let places: Vec<u32> = (0..rows.len() as u32).collect();
             let said = group.model.predict(&x, &places)?;
             for (list, part) in told.iter_mut().zip(said.values().chunks(group.steps.len())) {
@@ -285,6 +301,8 @@ impl<M: Predict + Clone> Predict for DirectModel<M> {
             let whole = group.steps.start == from && group.spreads.len() == group.steps.len();
             ensure(whole && !group.steps.is_empty(), "steps are not one after the other")?;
             from = group.steps.end;
+            let sound = |(mean, deviation): &(f64, f64)| mean.is_finite() && *deviation > 0.0;
+            ensure(group.scales.iter().all(sound), "a scale is none")?;
             group.model.validate()?;
         }
         self.beside.validate()?;

@@ -1,0 +1,79 @@
+//! One linear model for all series: each step ahead from the windows before it.
+//!
+//! An autoregression whose coefficients all series share, each step with its own. Wins where many short
+//! series, or a long noisy one, go on as they did, and where covariates add up. Ridge whose penalty folds
+//! choose. Cost O(series · values · lags²).
+//!
+//! Reference: Montero-Manso, Hyndman, "Principles and algorithms for forecasting groups of time series",
+//! IJF 37, 2021.
+
+use super::support::{
+    DirectModel, Inner, LONGEST_WINDOW, Level, Scaling, declared, direct, learned_rows, usual_lags,
+};
+use crate::learners::{Linear, LinearModel, LinearParams};
+use crate::parameters::at_least;
+use ruska_core::{Algorithm, Cost, FitError, LearnerInfo, RunContext, Space, TaskMeta, Train};
+use serde::{Deserialize, Serialize};
+
+/// The forecaster.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GlobalLinear;
+
+/// Its parameters.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct GlobalLinearParams {
+    /// Values of a window, ≥ 2; a season and a little more where it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lags: Option<i64>,
+    /// Whether logarithms are modelled; the values where it is left out or a value is not above 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log: Option<bool>,
+}
+
+impl Inner for Linear {
+    const AS_THEY_ARE: bool = false;
+
+    fn settings(&self) -> LinearParams {
+        LinearParams::default()
+    }
+}
+
+impl Algorithm for GlobalLinear {
+    type Params = GlobalLinearParams;
+    type Model = DirectModel<LinearModel>;
+
+    const INFO: LearnerInfo = declared(
+        ("global_linear", 40),
+        "One linear model for all series, from windows of their past",
+        "Montero-Manso, Hyndman, Principles and algorithms for forecasting groups of time series, IJF 37, 2021",
+    );
+
+    fn space(&self, meta: &TaskMeta) -> Space {
+        let usual = usual_lags(&meta.seasons);
+        let space = Space::new().log_int("lags", 4, (2 * usual).max(16), usual);
+        if meta.least_target > 0.0 { space.bool("log", true) } else { space }
+    }
+
+    fn cost(&self, params: &GlobalLinearParams, meta: &TaskMeta) -> Cost {
+        let rows = learned_rows(meta);
+        let lags = params.lags.unwrap_or_else(|| usual_lags(&meta.seasons)).max(2) as f64;
+        let work = rows * (lags + 3.0) * (lags + 20.0) + 300.0 * meta.rows as f64;
+        Cost { work, bytes: 24.0 * rows * (lags + 3.0) }
+    }
+
+    fn fit(
+        &self,
+        params: &GlobalLinearParams,
+        train: Train<'_>,
+        ctx: &RunContext<'_>,
+    ) -> Result<Self::Model, FitError> {
+        let id = Self::INFO.id;
+        let lines = super::support::panel(&train, id)?;
+        let usual = usual_lags(&lines.seasons);
+        let lags = at_least(id, "lags", params.lags.unwrap_or(usual), 2)?.min(LONGEST_WINDOW);
+        let above = lines.values.iter().all(|v| *v > 0.0 || v.is_nan());
+        let how = Scaling { log: above && params.log.unwrap_or(true), lags, level: Level::Last };
+        direct(&Linear, (how, id), &train, ctx)
+    }
+}
