@@ -33,10 +33,6 @@ pub(crate) struct GlobalLinearParams {
 
 impl Inner for Linear {
     const AS_THEY_ARE: bool = false;
-
-    fn settings(&self) -> LinearParams {
-        LinearParams::default()
-    }
 }
 
 impl Algorithm for GlobalLinear {
@@ -74,6 +70,6 @@ impl Algorithm for GlobalLinear {
         let lags = at_least(id, "lags", params.lags.unwrap_or(usual), 2)?.min(LONGEST_WINDOW);
         let above = lines.values.iter().all(|v| *v > 0.0 || v.is_nan());
         let how = Scaling { log: above && params.log.unwrap_or(true), lags, level: Level::Last };
-        direct(&Linear, (how, id), &train, ctx)
+        direct((&Linear, &LinearParams::default()), (how, id), &train, ctx)
     }
 }

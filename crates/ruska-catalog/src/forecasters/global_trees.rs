@@ -1,7 +1,8 @@
 //! One boosted model for all series: each step ahead from the windows before it.
 //!
-//! Wins where many series behave alike, or bend in ways that no equation has. Learns absolute errors of
-//! what is left when level, scale and seasons are taken out. Cost O(series · values · lags · trees).
+//! Wins where many series behave alike, or bend in ways that no equation has, and where covariates act on
+//! each other. Learns what is left when level, scale and seasons are taken out. Cost
+//! O(series · values · lags · trees).
 //!
 //! Reference: Montero-Manso, Hyndman, "Principles and algorithms for forecasting groups of time series",
 //! IJF 37, 2021; Ke et al., "LightGBM", NIPS 2017.
@@ -9,7 +10,7 @@
 use super::support::{
     DirectModel, Inner, LONGEST_WINDOW, Level, Scaling, declared, direct, learned_rows, usual_lags,
 };
-use crate::boosting::BoostedModel;
+use crate::boosting::{BoostedModel, Objective};
 use crate::learners::{Gbdt, GbdtParams};
 use crate::parameters::at_least;
 use ruska_core::{
@@ -36,14 +37,26 @@ pub(crate) struct GlobalTreesParams {
     log: Option<bool>,
     /// Where a window is, from which its values and those ahead are counted.
     level: Level,
+    /// What is minimised.
+    loss: Loss,
+}
+
+/// What is minimised over windows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Loss {
+    /// Absolute error: the median.
+    #[default]
+    Absolute,
+    /// Squared error: the mean.
+    Squared,
+    /// Tweedie deviance: the mean of amounts that are 0 most of the time. Windows are at 0 whatever is asked,
+    /// and no logarithms are modelled. Squared error where a value is below 0, or none above.
+    Tweedie,
 }
 
 impl Inner for Gbdt {
     const AS_THEY_ARE: bool = true;
-
-    fn settings(&self) -> GbdtParams {
-        GbdtParams::of_windows(TREES)
-    }
 }
 
 impl Algorithm for GlobalTrees {
@@ -63,6 +76,11 @@ impl Algorithm for GlobalTrees {
         let usual = usual_lags(&meta.seasons);
         let space = Space::new().log_int("lags", 4, (2 * usual).max(16), usual);
         let space = space.choice("level", &["last", "mean"], "last");
+        let losses: &[&str] = match meta.least_target {
+            least if least == 0.0 => &["absolute", "squared", "tweedie"],
+            _ => &["absolute", "squared"],
+        };
+        let space = space.choice("loss", losses, "absolute");
         if meta.least_target > 0.0 { space.bool("log", true) } else { space }
     }
 
@@ -83,8 +101,16 @@ impl Algorithm for GlobalTrees {
         let lines = super::support::panel(&train, id)?;
         let usual = usual_lags(&lines.seasons);
         let lags = at_least(id, "lags", params.lags.unwrap_or(usual), 2)?.min(LONGEST_WINDOW);
-        let above = lines.values.iter().all(|v| *v > 0.0 || v.is_nan());
-        let how = Scaling { log: above && params.log.unwrap_or(true), lags, level: params.level };
-        direct(&Gbdt, (how, id), &train, ctx)
+        let known = || lines.values.iter().filter(|v| !v.is_nan());
+        let log = known().all(|v| *v > 0.0) && params.log.unwrap_or(true);
+        let amounts = known().all(|v| *v >= 0.0) && known().any(|v| *v > 0.0);
+        let (how, loss) = match params.loss {
+            Loss::Tweedie if amounts => {
+                (Scaling { log: false, lags, level: Level::Zero }, Objective::Tweedie)
+            }
+            Loss::Absolute => (Scaling { log, lags, level: params.level }, Objective::Absolute),
+            _ => (Scaling { log, lags, level: params.level }, Objective::Squared),
+        };
+        direct((&Gbdt, &GbdtParams::of_windows(TREES, loss)), (how, id), &train, ctx)
     }
 }

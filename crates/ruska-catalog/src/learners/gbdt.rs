@@ -118,7 +118,7 @@ fn suited(rows: usize) -> (f64, i64, i64) {
 
 impl GbdtParams {
     /// So many small trees of absolute errors, for windows of series.
-    pub(crate) fn of_windows(trees: i64) -> Self {
+    pub(crate) fn of_windows(trees: i64, loss: Objective) -> Self {
         Self {
             learning_rate: Some(0.06),
             max_leaves: Some(24),
@@ -126,7 +126,7 @@ impl GbdtParams {
             max_rounds: trees,
             early_stop: false,
             max_bins: 127,
-            loss: Objective::Absolute,
+            loss,
             ..Self::default()
         }
     }

@@ -20,6 +20,7 @@ mod svm;
 mod tree;
 
 pub(crate) use gbdt::{Gbdt, GbdtParams};
+pub(crate) use linear::{Linear, LinearModel, LinearParams};
 use ruska_core::Learner;
 use std::sync::Arc;
 

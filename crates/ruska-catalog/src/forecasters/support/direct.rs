@@ -31,8 +31,6 @@ const FIRST: usize = 3;
 
 /// A learner of rows that tells a step ahead from a window.
 pub(crate) trait Inner: Algorithm {
-    /// What it is fitted with.
-    fn settings(&self) -> Self::Params;
     /// Whether it takes columns as they are; otherwise they are brought to one scale, on which what is
     /// missing is the mean.
     const AS_THEY_ARE: bool;
@@ -91,7 +89,7 @@ struct Modelled {
 
 /// Fits models of all steps.
 pub(crate) fn direct<A: Inner>(
-    inner: &A,
+    (inner, settings): (&A, &A::Params),
     (how, id): (Scaling, &str),
     train: &Train<'_>,
     ctx: &RunContext<'_>,
@@ -129,7 +127,7 @@ pub(crate) fn direct<A: Inner>(
         let rows: Vec<u32> = (0..x.rows() as u32).collect();
         let y = Target::Values(Arc::new(learned.target));
         let train = Train { x: &x, rows: &rows, y: &y, weights: None };
-        let model = inner.fit(&inner.settings(), train, &ctx.part(g as u64 + 1))?;
+        let model = inner.fit(settings, train, &ctx.part(g as u64 + 1))?;
         let told = model.predict(&x, &rows)?;
         let Target::Values(target) = y else { return Err(FitError::Numeric(String::new())) };
         let spreads = spreads(&steps, &learned.step, &target, told.values());

@@ -20,6 +20,8 @@ pub(crate) enum Level {
     Last,
     /// At the mean of its values: for what stays about a level.
     Mean,
+    /// At 0, with its seasons left in: for amounts, which may be 0 most of the time.
+    Zero,
 }
 
 /// What is done to every series of a panel.
@@ -52,7 +54,8 @@ pub(crate) fn modelled(
     let unit = if how.log { 1.0 } else { step(history.values) };
     let mut values: Vec<f64> = history.values.iter().map(|v| how.forth(*v, unit)).collect();
     let mut seasons = None;
-    if let Some(taken) = without_seasons(&values, history.seasons, watch)? {
+    let shown = if how.level == Level::Zero { &[] } else { history.seasons };
+    if let Some(taken) = without_seasons(&values, shown, watch)? {
         values = taken.values;
         seasons = Some(taken.seasons);
     }
@@ -84,6 +87,7 @@ impl Scaling {
         match self.level {
             Level::Last => window[window.len() - 1],
             Level::Mean => window.iter().map(|v| v / window.len() as f64).sum(),
+            Level::Zero => 0.0,
         }
     }
 
