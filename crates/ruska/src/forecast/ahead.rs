@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::model::Model;
 use crate::predict::ScoreStamp;
 use ruska_core::{
-    Column, Field, FittedPipeline, Frame, Kind, Panel, Predictions, SeriesRows, Target, Timelines,
+    Column, Field, FittedPipeline, Frame, Kind, Panel, SeriesRows, Target, Timelines,
 };
 use ruska_data::{OutputColumn, PredictionWriter};
 use std::collections::BTreeMap;

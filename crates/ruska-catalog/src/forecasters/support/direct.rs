@@ -262,6 +262,10 @@ impl<M: Predict> DirectModel<M> {
         }
         let mut all = vec![vec![]; asked.series()];
         for ((number, one), mut list) in series.into_iter().zip(told) {
+            let still = one.model.standing.still(self.how);
+            if let Some(step) = still.filter(|_| self.beside.width() == 0) {
+                list.fill(step);
+            }
             // Beyond the horizon nothing changes but how sure it is.
             let known = list.len();
             let last = (list[known - 1], spreads[known - 1]);

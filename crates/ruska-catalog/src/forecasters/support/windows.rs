@@ -112,6 +112,13 @@ impl Standing {
         &self.recent
     }
 
+    /// What a last window that holds one value throughout goes on as, from its level.
+    pub(crate) fn still(&self, how: Scaling) -> Option<f64> {
+        let first = self.recent[0];
+        let same = self.recent.iter().all(|v| v.to_bits() == first.to_bits());
+        same.then(|| first - how.level(&self.recent))
+    }
+
     /// Takes in values that came.
     pub(crate) fn update(&mut self, how: Scaling, newer: &[f64]) {
         let mut newer: Vec<f64> = newer.iter().map(|v| how.forth(*v, self.unit)).collect();
