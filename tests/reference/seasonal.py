@@ -1,19 +1,17 @@
-"""Writes seasonal.json: decompositions, autocorrelations, powers and forecasts of intermittent demand
+"""Writes seasonal.json: decompositions, autocorrelations and forecasts of intermittent demand
 of made-up series, for the tests of the forecasting kernels.
 
-Run: python tests/reference/seasonal.py   (statsmodels 0.15.0, statsforecast 2.1.1,
-coreforecast 0.0.20)
+Run: python tests/reference/seasonal.py   (statsmodels 0.15.0, statsforecast 2.1.1)
 """
 
 import json
 from pathlib import Path
 
 import numpy as np
-from coreforecast.scalers import boxcox_lambda
 from statsforecast import models
 from statsforecast.mstl import mstl
 from statsmodels.tsa.seasonal import STL
-from statsmodels.tsa.stattools import acf, pacf
+from statsmodels.tsa.stattools import acf
 
 rng = np.random.default_rng(1990)
 
@@ -98,17 +96,7 @@ def correlated(n, lags):
     return {
         "values": y.tolist(),
         "autocorrelations": acf(y, nlags=lags, fft=False)[1:].tolist(),
-        "partial": pacf(y, nlags=lags, method="ldb")[1:].tolist(),
     }
-
-
-def power(n, period, swing):
-    t = np.arange(n)
-    y = 10 + t * 0.4 + rng.normal(size=n) * 0.3 * (10 + t * 0.4) ** swing * 0.2
-    y = np.round(y + np.sin(t * 2 * np.pi / period) * (10 + t * 0.4) ** swing * 0.5, 3)
-    y = y[n % period :]
-    found = boxcox_lambda(y, method="guerrero", season_length=period, lower=-0.9, upper=2.0)
-    return {"values": y.tolist(), "period": period, "lambda": float(found)}
 
 
 reference = {
@@ -124,7 +112,6 @@ reference = {
     ],
     "mstl": [several(100, [12], 1), several(500, [24, 168], 7), several(300, [7, 30, 91], 7)],
     "correlations": [correlated(80, 20), correlated(15, 6)],
-    "guerrero": [power(120, 12, 0.9), power(60, 4, 0.4), power(100, 7, 0.0)],
     "intermittent": [
         intermittent(demand(60, 0.3)),
         intermittent(demand(200, 0.1)),

@@ -76,10 +76,9 @@ impl Algorithm for GlobalTrees {
         let usual = usual_lags(&meta.seasons);
         let space = Space::new().log_int("lags", 4, (2 * usual).max(16), usual);
         let space = space.choice("level", &["last", "mean"], "last");
-        let losses: &[&str] = match meta.least_target {
-            least if least == 0.0 => &["absolute", "squared", "tweedie"],
-            _ => &["absolute", "squared"],
-        };
+        let amounts = meta.least_target == 0.0;
+        let losses: &[&str] =
+            if amounts { &["absolute", "squared", "tweedie"] } else { &["absolute", "squared"] };
         let space = space.choice("loss", losses, "absolute");
         if meta.least_target > 0.0 { space.bool("log", true) } else { space }
     }

@@ -2,7 +2,6 @@
 //!
 //! ```text
 //! arima         seasonal ARIMA with regressors by exact likelihood, orders found by themselves
-//! box_cox       powers and logarithms
 //! classical     seasonal indices and the test for a season
 //! complex       exponential smoothing with complex numbers
 //! correlation   how alike a series is to itself some steps before
@@ -17,7 +16,6 @@
 //! ```
 
 pub mod arima;
-pub mod box_cox;
 pub mod classical;
 pub mod complex;
 mod convolve;

@@ -145,10 +145,8 @@ impl Hierarchy {
         for (at, Sum { path, parts }) in self.sums.iter().enumerate() {
             let last = path.len() == self.columns.len();
             // Parts come after their sum, so that sums end.
-            let there = |part: &usize| match last {
-                true => *part < series,
-                false => at < *part && *part < self.sums.len(),
-            };
+            let (least, most) = if last { (0, series) } else { (at + 1, self.sums.len()) };
+            let there = |part: &usize| (least..most).contains(part);
             if path.len() > self.columns.len() || !parts.iter().all(there) {
                 return wrong();
             }

@@ -4,7 +4,6 @@
 //! croston       size of a demand over the interval between two; Croston, optimised, SBA
 //! tsb           size of a demand times how often there is one; falls when demand ends
 //! aggregate     sums over buckets of one width (ADIDA) or many (IMAPA)
-//! class         smooth, erratic, intermittent or lumpy
 //! smoothing     exponential smoothing, on which all rest
 //! ```
 //!
@@ -20,14 +19,11 @@
 //! 2015 (IMAPA).
 
 mod aggregate;
-mod class;
 mod croston;
 mod smoothing;
 #[cfg(test)]
 mod tests;
 mod tsb;
-
-pub use class::{Class, Demand, demand};
 
 use super::MOST_VALUES;
 use crate::{Progress, Stopped};

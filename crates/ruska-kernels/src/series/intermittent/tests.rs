@@ -127,16 +127,3 @@ fn stops_when_told_and_is_stored() {
         assert_eq!(serde_json::from_str::<Intermittent>(&text).unwrap(), fitted);
     }
 }
-
-#[test]
-fn classes_are_those_of_syntetos_and_boylan() {
-    let class = |values: &[f64]| demand(values).class;
-    assert_eq!(class(&[0.0; 4]), Class::None);
-    assert_eq!(class(&[5.0, 6.0, 5.0, 4.0, 5.0]), Class::Smooth);
-    assert_eq!(class(&[1.0, 20.0, 1.0, 1.0]), Class::Erratic);
-    assert_eq!(class(&[5.0, 0.0, 0.0, 5.0, 0.0]), Class::Intermittent);
-    assert_eq!(class(&[1.0, 0.0, 0.0, 30.0, 0.0, 1.0]), Class::Lumpy);
-    let some = demand(&[2.0, 0.0, 4.0, 0.0]);
-    assert_eq!(some.interval, 2.0);
-    assert!((some.variation - 2.0 / 9.0).abs() < 1e-12);
-}
