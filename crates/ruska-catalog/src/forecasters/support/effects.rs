@@ -3,10 +3,12 @@
 //!
 //! Least squares of what a season changes in values on what it changes in covariates, of what a period
 //! changes where there is no season, so that levels, trends and seasons that both have are not taken for
-//! effects. Errors that follow from the ones before are allowed for by quasi-differences.
+//! effects. Errors that follow from the ones before are allowed for by quasi-differences. Effects are shrunk
+//! by how much more they explain than chance would, as James and Stein do.
 //!
 //! Reference: Cochrane, Orcutt, "Application of least squares regression to relationships containing
-//! auto-correlated error terms", JASA 44, 1949; Hyndman, Athanasopoulos, Forecasting: Principles and
+//! auto-correlated error terms", JASA 44, 1949; James, Stein, "Estimation with quadratic loss", Berkeley
+//! Symposium 1961; Hyndman, Athanasopoulos, Forecasting: Principles and
 //! Practice, 3rd ed. (2021), section 10.1.
 
 use crate::bridge::{Watch, stopped};
@@ -72,7 +74,7 @@ impl Effects {
     ) -> Result<Option<Self>, FitError> {
         let n = values.len();
         let form = if values.iter().all(|v| *v > 0.0) { form } else { Form::Added };
-        let lag = seasons.iter().rev().copied().find(|season| n >= 3 * season).unwrap_or(1);
+        let lag = seasons.iter().rev().copied().find(|season| n >= 2 * season).unwrap_or(1);
         let told = |v: &f64| if form == Form::Multiplied { v.ln() } else { *v };
         let told: Vec<f64> = values.iter().map(told).collect();
         let changes = |of: &[f64]| -> Vec<f64> {
@@ -104,7 +106,7 @@ impl Effects {
             .collect();
         let target: Vec<f64> = target.iter().map(|v| v / of_target).collect();
         let mut found = vec![0.0; scaled.len()];
-        let mut follows = 0.0;
+        let (mut follows, mut sure) = (0.0, 0.0);
         for _ in 0..ROUNDS {
             let quasi = |of: &[f64]| -> Vec<f64> {
                 of.iter().skip(1).zip(of).map(|(now, before)| now - follows * before).collect()
@@ -115,10 +117,11 @@ impl Effects {
             let settings = Settings { penalty: PENALTY, ..Settings::default() };
             let fit = ridge(&design, &y, &vec![1.0; y.len()], &settings, watch);
             found = fit.map_err(|s| stopped(watch.0, s))?.coefficients;
+            sure = certainty(&y, &x, &found);
             follows = following(&target, &scaled, &found);
         }
         for (((number, _), unit), slope) in moved.iter().zip(&units).zip(found) {
-            let slope = slope * of_target / unit;
+            let slope = sure * slope * of_target / unit;
             slopes[*number].a_unit = if slope.is_finite() { slope } else { 0.0 };
         }
         Ok(Some(Self { form, slopes }))
@@ -167,6 +170,24 @@ fn range(covariate: &[f64]) -> Slope {
         return Slope { centre: 0.0, a_unit: 0.0, least: 0.0, most: 0.0 };
     }
     Slope { centre: known().map(|v| v / count).sum(), a_unit: 0.0, least, most }
+}
+
+/// How far effects are to be trusted, 0 to 1: not at all where they explain no more than as many that
+/// are none would by chance.
+fn certainty(target: &[f64], covariates: &[Vec<f64>], slopes: &[f64]) -> f64 {
+    let n = target.len() as f64;
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / n;
+    let told: Vec<f64> = (0..target.len())
+        .map(|i| covariates.iter().zip(slopes).map(|(c, s)| c[i] * s).sum())
+        .collect();
+    let (of_told, of_target) = (mean(&told), mean(target));
+    let (mut explained, mut left) = (0.0, 0.0);
+    for (told, y) in told.iter().zip(target) {
+        explained += (told - of_told).powi(2);
+        left += (y - of_target - (told - of_told)).powi(2);
+    }
+    let by_chance = left / (n - slopes.len() as f64 - 1.0).max(1.0) * slopes.len() as f64;
+    if explained > 0.0 { (1.0 - by_chance / explained).max(0.0) } else { 0.0 }
 }
 
 /// How much of an error the next one has of it, 0 to .98.
@@ -244,6 +265,21 @@ mod tests {
         // Of logarithms there are none.
         let low: Vec<f64> = values.iter().map(|v| v - 3.0).collect();
         assert_eq!(fit(Form::Multiplied, &low, &covariates, &[12]).unwrap().form, Form::Added);
+    }
+
+    #[test]
+    fn what_says_nothing_of_a_series_has_no_effect() {
+        let (values, _) = made([0.0; 3]);
+        let mut rng = Rng::new(9);
+        let mut noise = || (0..36).map(|_| rng.normal()).collect::<Vec<f64>>();
+        let sizes: Vec<f64> = (0..40)
+            .map(|_| {
+                let effects = fit(Form::Added, &values[..36], &[noise(), noise()], &[]).unwrap();
+                effects.slopes.iter().map(|s| s.a_unit.abs()).sum()
+            })
+            .collect();
+        let none = sizes.iter().filter(|size| **size == 0.0).count();
+        assert!(none > 12, "{sizes:?}");
     }
 
     #[test]
