@@ -190,8 +190,6 @@ fn what_has_no_sense_is_told_with_the_way_out() {
     place.run(&format!("{FIT} --horizon 3 --trials 1")).ok();
     let message = place.run("predict orders.ruska orders.csv").fails(2);
     assert!(message.contains("--from"), "{message}");
-    let message = place.run("explain orders.ruska orders.csv").fails(1);
-    assert!(message.contains("clustering"), "{message}");
 }
 
 #[test]

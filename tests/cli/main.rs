@@ -8,6 +8,7 @@ mod dataset;
 mod diff;
 mod explain;
 mod fit;
+mod forecast_pictures;
 mod forecasting;
 mod hierarchy;
 mod hostile;

@@ -37,6 +37,7 @@ mod splitters;
 mod steps;
 
 pub use boosting::set_aside;
+pub use forecasters::{Components, Seasonal};
 use ruska_core::Catalog;
 
 /// The catalog of everything built in.
@@ -56,4 +57,15 @@ pub fn builtin() -> Catalog {
 /// Which of the periods that the calendar suggests the series have, ascending.
 pub fn seasons(lines: &ruska_core::Timelines, calendar: &[usize]) -> Vec<usize> {
     forecasters::seasons(lines, calendar)
+}
+
+/// What a series of equally spaced values is made of: trend, seasons and remainder, by MSTL, with the
+/// strength of each as in Hyndman, Athanasopoulos, "Forecasting: principles and practice", 3rd ed., 2021,
+/// section 4.3: 1 − var(remainder) / var(part + remainder), not below 0.
+///
+/// `values` are at least one, NaN where one is missing, which is filled in; `seasons` are periods above 1, of
+/// which those are taken that a test confirms at 5 %. Cost O(n · longest season) and less. Reference of MSTL:
+/// Bandara, Hyndman, Bergmeir, arXiv:2107.13462, 2021.
+pub fn components(values: &[f64], seasons: &[usize]) -> Components {
+    forecasters::components(values, seasons)
 }

@@ -65,7 +65,7 @@ pub use event::{Corrected, Event, Share, StudyRecord, Timed, follow, trials};
 pub use exposure::check_exposure;
 pub use finding::{Finding, FindingCode, Severity};
 pub use frame::{Column, Field, Frame, MISSING, NO_VALUE, Sparse, StrColumn, UNSEEN};
-pub use frequency::{Axis, Frequency, FrequencyError, Inferred};
+pub use frequency::{Axis, Date, Frequency, FrequencyError, Inferred};
 pub use grouping::Grouping;
 pub use learner::{
     Algorithm, Cost, FittedModel, Geometry, Learner, LearnerInfo, Need, Predict, Train,

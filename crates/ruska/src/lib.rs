@@ -70,7 +70,10 @@ pub use explain::{
     Condition, Contrast, Explanation, Member, MemberValue, Middle,
 };
 pub use file::FORMAT;
-pub use forecast::{Covariate, Forecast, Hierarchy, Intervals, Role, Series, Sum};
+pub use forecast::{
+    Covariate, Forecast, Hierarchy, Intervals, Phase, Role, Series, SeriesComponents,
+    SeriesExplanation, SeriesProfile, SeriesSeason, Sum, Told, Trend,
+};
 pub use manifest::{Manifest, MemberRecord};
 pub use model::{Model, Predicted};
 pub use options::Options;
@@ -86,9 +89,10 @@ pub use replayed::Replayed;
 pub use ruska_catalog::builtin;
 pub use ruska_core::{
     Aggregate, Candidate, Catalog, Column, Corrected, Equation, Event, Field, Finding, FindingCode,
-    Frame, Geometry, Kind, Learner, LearnerInfo, Link, LoadError, Loss, MISSING, Meaning, Measure,
-    MeasureError, MeasureInfo, NO_VALUE, Need, Params, PredictError, Predictions, Rng, Severity,
-    Stage, Step, StrColumn, StudyRecord, TaskKind, Term, Timed, Trial, TrialState, Truth, UNSEEN,
+    Frame, Frequency, Geometry, Kind, Learner, LearnerInfo, Link, LoadError, Loss, MISSING,
+    Meaning, Measure, MeasureError, MeasureInfo, NO_VALUE, Need, Params, PredictError, Predictions,
+    Rng, Severity, Stage, Step, StrColumn, StudyRecord, TaskKind, Term, Timed, Trial, TrialState,
+    Truth, UNSEEN,
 };
 pub use ruska_data::{
     ColumnProfile, OutputColumn, PredictionWriter, Profile, ReadOptions, ReadTable, closest,

@@ -25,7 +25,8 @@ mod window_average;
 use ruska_core::Learner;
 use std::sync::Arc;
 use support::Each;
-pub(crate) use support::seasons;
+pub use support::{Components, Seasonal};
+pub(crate) use support::{components, seasons};
 
 /// Every built-in forecaster, in order of preference.
 pub(crate) fn all() -> Vec<Arc<dyn Learner>> {

@@ -48,7 +48,7 @@ pub(crate) enum Command {
     Predict(Predict),
     /// Measure a model on labelled rows
     Evaluate(Evaluate),
-    /// Describe the groups that a clustering model finds in a table
+    /// Describe the groups or the series of a table that a model knows, and draw them
     Explain(Explain),
     /// Tell what changes when a new model replaces an old one
     Diff(Diff),

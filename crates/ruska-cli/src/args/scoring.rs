@@ -56,13 +56,25 @@ pub(crate) struct Evaluate {
 
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// Model of --task clustering: file, or customers:3, customers@test, customers in the register
+    /// Model of --task clustering or forecasting: file, or customers:3, customers@test, customers in
+    /// the register
     pub(crate) model: String,
-    /// Table whose groups are described, as for `fit`: that of training or a newer one
+    /// Table whose groups or series are described, as for `fit`: that of training or a newer one
     pub(crate) data: String,
-    /// Draw the groups as a map of two dimensions (principal components): .svg
-    #[arg(long, value_name = "FILE")]
+    /// Groups: draw a map of two dimensions (principal components), a file ending in .svg. Series:
+    /// folder for pictures of their past and what comes next, at most 200, those with the largest and
+    /// the smallest errors
+    #[arg(long, value_name = "FILE.svg|DIR")]
     pub(crate) plot: Option<PathBuf>,
+    /// Series: periods to tell [default: as many as the model was fitted for]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) horizon: Option<u32>,
+    /// Series: table of what is known of the periods ahead: times, series and the columns of `--known`
+    #[arg(long, value_name = "DATA")]
+    pub(crate) future: Option<String>,
+    /// Series: shares of what comes that intervals are to hold
+    #[arg(long, value_name = "SHARE,...", value_delimiter = ',', default_value = "0.8,0.95", value_parser = share)]
+    pub(crate) interval: Vec<f64>,
     #[command(flatten)]
     pub(crate) place: Place,
     #[command(flatten)]

@@ -1,6 +1,6 @@
-//! `ruska explain`: the groups of a clustering model, for people.
+//! `ruska explain`: the groups of a clustering model, and the series of a forecasting one, for people.
 
-use super::reading;
+use super::{reading, refuse_of_forecasts, series};
 use crate::args::Explain;
 use crate::output::{Say, align_right, clean, file_name, short, table, value};
 use crate::{Ending, Failure, Usage};
@@ -27,13 +27,20 @@ struct Document<'a> {
     explanation: &'a Explanation,
 }
 
-/// Describes the groups and draws them where that is asked for.
+/// Describes groups or series and draws them where that is asked for.
 pub(crate) fn run(args: &Explain, say: Say) -> Result<Ending, Failure> {
+    let model = find(&args.place.store, &args.model)?.model;
+    if model.series().is_some() {
+        return series::run(args, &model, say);
+    }
+    refuse_of_forecasts(&[
+        ("--horizon", args.horizon.is_some()),
+        ("--future", args.future.is_some()),
+    ])?;
     let plot = args.plot.as_deref();
     if let Some(plot) = plot {
         check_plot(plot)?;
     }
-    let model = find(&args.place.store, &args.model)?.model;
     let data = ruska::read_table(&args.data, &reading(&args.reading)?)?;
     let explanation = model.explain(&data.frame)?;
     if let Some(plot) = plot {
@@ -53,7 +60,7 @@ pub(crate) fn run(args: &Explain, say: Say) -> Result<Ending, Failure> {
 fn check_plot(plot: &Path) -> Result<(), Failure> {
     let picture = plot.extension().is_some_and(|e| e.eq_ignore_ascii_case("svg"));
     if !picture {
-        let what = "--plot draws an SVG picture; name a file that ends in .svg, got";
+        let what = "--plot draws the groups as one picture; name a file that ends in .svg, got";
         return Err(Usage(format!("{what} `{}`", plot.display())).into());
     }
     match std::fs::metadata(plot) {
@@ -69,7 +76,7 @@ fn heading(explanation: &Explanation, data: &str) -> String {
     format!("{}: {}", data_name(data), counted(explanation.clusters, "cluster"))
 }
 
-fn counted(n: usize, noun: &str) -> String {
+pub(super) fn counted(n: usize, noun: &str) -> String {
     format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }
 
@@ -194,7 +201,7 @@ fn told_apart(rules: &ClusterRules) -> String {
 }
 
 /// Text in lines of at most 100 characters, those after the first indented.
-fn wrapped(text: &str, indent: &str) -> String {
+pub(super) fn wrapped(text: &str, indent: &str) -> String {
     // A number and its sign stay together.
     let text = clean(text).replace(" %", "\u{a0}%");
     let body = text.trim_start_matches(' ');

@@ -16,6 +16,7 @@ pub(crate) mod predict;
 pub(crate) mod profile;
 pub(crate) mod replay;
 pub(crate) mod resume;
+mod series;
 pub(crate) mod studies;
 
 use crate::args::{HeaderChoice, Names, Reading};
@@ -41,6 +42,16 @@ pub(crate) fn reading(args: &Reading) -> Result<ReadOptions, Failure> {
     let delimiter = delimiter.transpose()?;
     let header = args.header.map(|choice| choice == HeaderChoice::Yes);
     Ok(ReadOptions { delimiter, header, sheet: args.sheet.clone(), ..ReadOptions::default() })
+}
+
+/// Refuses options that only forecasts give a sense, of which one was given.
+fn refuse_of_forecasts(given: &[(&str, bool)]) -> Result<(), Failure> {
+    match given.iter().find(|(_, given)| *given) {
+        None => Ok(()),
+        Some((option, _)) => {
+            Err(Usage(format!("{option} has a sense with a forecasting model alone")).into())
+        }
+    }
 }
 
 /// `COL=TYPE` pairs as a map.

@@ -1,6 +1,6 @@
 //! `ruska predict`: batch scoring, streamed, and forecasts.
 
-use super::reading;
+use super::{reading, refuse_of_forecasts};
 use crate::args::{Names, Predict};
 use crate::output::Say;
 use crate::{Ending, Failure, Usage};
@@ -20,10 +20,11 @@ pub(crate) fn run(args: &Predict, say: Say) -> Result<Ending, Failure> {
     let rows = if ahead {
         forecast(args, &found.model, stamp)?
     } else {
-        if let Some(option) = of_forecasts(args) {
-            let what = format!("{option} has a sense with a forecasting model alone");
-            return Err(Usage(what).into());
-        }
+        refuse_of_forecasts(&[
+            ("--horizon", args.horizon.is_some()),
+            ("--from", args.from.is_some()),
+            ("--future", args.future.is_some()),
+        ])?;
         if data.is_empty() {
             return Err(Usage("DATA is missing: which table is to be scored".into()).into());
         }
@@ -40,16 +41,6 @@ pub(crate) fn run(args: &Predict, say: Say) -> Result<Ending, Failure> {
         json!({"rows": rows, "output": output, "version": version, "digest": found.digest});
     say.result(&text, &document)?;
     Ok(Ending::Done)
-}
-
-/// The option that only forecasts give a sense, if one was given.
-fn of_forecasts(args: &Predict) -> Option<&'static str> {
-    let given = [
-        ("--horizon", args.horizon.is_some()),
-        ("--from", args.from.is_some()),
-        ("--future", args.future.is_some()),
-    ];
-    given.into_iter().find(|(_, given)| *given).map(|(option, _)| option)
 }
 
 /// Writes what comes next; gives the number of rows.

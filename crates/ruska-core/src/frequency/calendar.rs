@@ -10,19 +10,19 @@ pub(super) const WEEK: i64 = 7 * DAY;
 pub(super) const WEEKDAYS: [&str; 7] =
     ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
-/// A day as people write it.
+/// A day of the Gregorian calendar as people write it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Date {
-    /// Months since January 1970.
-    pub(super) month: i64,
-    /// From 1.
-    pub(super) day: i64,
+pub struct Date {
+    /// Months since January 1970, negative before.
+    pub month: i64,
+    /// The day of the month, from 1.
+    pub day: i64,
 }
 
 impl Date {
     /// The date of a day counted from 1970-01-01. Years are taken to begin in March, so that the
     /// leap day is their last; 146,097 days make 400 years.
-    pub(super) fn of(days: i64) -> Self {
+    pub fn of(days: i64) -> Self {
         let since = days.saturating_add(719_468);
         let (era, day) = (since.div_euclid(146_097), since.rem_euclid(146_097));
         let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
@@ -42,12 +42,13 @@ impl Date {
         era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
     }
 
-    pub(super) fn year(self) -> i64 {
+    /// The year, such as 1970.
+    pub fn year(self) -> i64 {
         self.month.div_euclid(12) + 1970
     }
 
     /// 1 to 12.
-    pub(super) fn month_of_year(self) -> i64 {
+    pub fn month_of_year(self) -> i64 {
         self.month.rem_euclid(12) + 1
     }
 }

@@ -15,9 +15,10 @@ mod seasons;
 mod snap;
 mod words;
 
+pub use calendar::Date;
 pub use infer::{Axis, FrequencyError, Inferred};
 
-use calendar::{DAY, Date, WEEK, month_length, weekday};
+use calendar::{DAY, WEEK, month_length, weekday};
 use serde::{Deserialize, Serialize};
 
 /// A grid of equally spaced times, counted by whole numbers (its indices) in both directions.

@@ -16,13 +16,13 @@ mod features;
 mod map;
 mod rules;
 mod space;
-mod svg;
+pub(crate) mod svg;
 mod tree;
 mod typical;
-mod words;
+pub(crate) mod words;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use crate::error::Error;
 use crate::model::{Model, write_atomically};
@@ -87,8 +87,8 @@ impl Model {
         let manifest = self.manifest();
         if manifest.task != TaskKind::Clustering {
             let what = format!(
-                "explain describes the groups of a clustering model, and this one predicts `{}`; \
-                 make one with `fit DATA --task clustering`",
+                "explain describes the groups of a clustering model and the series of a forecasting model, and \
+                 this one predicts `{}`; make one with `fit DATA --task clustering`",
                 manifest.target
             );
             return Err(Error::Options(what));

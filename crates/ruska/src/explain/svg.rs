@@ -226,7 +226,7 @@ fn rows(rows: usize) -> String {
 }
 
 /// Text in lines of at most `width` characters, broken at blanks where there are any.
-fn wrapped(text: &str, width: usize, most: usize) -> Vec<String> {
+pub(crate) fn wrapped(text: &str, width: usize, most: usize) -> Vec<String> {
     let mut lines: Vec<String> = vec![];
     for word in text.split(' ') {
         let word = cut(word, width);
@@ -248,7 +248,7 @@ fn wrapped(text: &str, width: usize, most: usize) -> Vec<String> {
 }
 
 /// Text as XML holds it, without what XML forbids.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

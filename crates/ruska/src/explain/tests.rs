@@ -35,7 +35,7 @@ fn two() -> (Vec<Feature>, Vec<i32>) {
 }
 
 /// Whether tags are balanced, attributes quoted and texts escaped.
-fn well_formed(svg: &str) -> bool {
+pub(crate) fn well_formed(svg: &str) -> bool {
     let mut open: Vec<&str> = vec![];
     let mut rest = svg;
     while let Some(at) = rest.find('<') {

@@ -78,7 +78,7 @@ pub(super) fn quoted(name: &str) -> String {
 }
 
 /// A text of at most `width` characters on one line.
-pub(super) fn cut(text: &str, width: usize) -> String {
+pub(crate) fn cut(text: &str, width: usize) -> String {
     let line = text.chars().map(|c| if c.is_control() { ' ' } else { c });
     if text.chars().count() <= width {
         return line.collect();
@@ -87,7 +87,7 @@ pub(super) fn cut(text: &str, width: usize) -> String {
 }
 
 /// A share for people: whole percents but near 0 and 100.
-pub(super) fn percent(share: f64) -> String {
+pub(crate) fn percent(share: f64) -> String {
     let percent = 100.0 * share;
     match percent {
         p if p > 0.0 && p < 0.1 => "< 0.1 %".to_owned(),
@@ -99,7 +99,7 @@ pub(super) fn percent(share: f64) -> String {
 
 /// Two numbers with as few digits as show what they are and how far apart: two each, but that the
 /// small one of two is told no finer than a thousandth of the large one, and two of their difference.
-pub(super) fn pair(a: f64, b: f64) -> (String, String) {
+pub(crate) fn pair(a: f64, b: f64) -> (String, String) {
     let place = |v: f64| v.abs().log10().floor() as i32 - 1;
     let sizes = [a, b].into_iter().filter(|v| *v != 0.0 && v.is_finite()).map(place);
     let (Some(finest), Some(coarsest)) = (sizes.clone().min(), sizes.max()) else {
@@ -123,7 +123,7 @@ fn rounded(v: f64, place: i32) -> String {
 }
 
 /// A written number with commas between groups of three digits, from 10,000 on.
-fn grouped(text: &str) -> String {
+pub(crate) fn grouped(text: &str) -> String {
     let text = if text.trim_start_matches('-').chars().all(|c| "0.".contains(c)) {
         text.trim_start_matches('-')
     } else {

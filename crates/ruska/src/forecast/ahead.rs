@@ -16,8 +16,8 @@ use std::sync::Arc;
 
 /// Forecasts of a model, from what it knows or from newer values on.
 pub struct Forecast<'a> {
-    model: &'a Model,
-    series: Series,
+    pub(super) model: &'a Model,
+    pub(super) series: Series,
     /// The model's pipelines with the newer values, where there are any.
     newer: Option<Vec<Arc<FittedPipeline>>>,
     future: Future,
@@ -43,13 +43,13 @@ enum Of {
 }
 
 /// A row of forecasts.
-struct Line {
+pub(super) struct Line {
     of: Of,
     period: i64,
     /// Steps ahead, from 0.
     step: usize,
-    point: f64,
-    spread: f64,
+    pub(super) point: f64,
+    pub(super) spread: f64,
 }
 
 impl<'a> Forecast<'a> {
@@ -69,13 +69,23 @@ impl<'a> Forecast<'a> {
     /// not know yet is taken in, without a new fit.
     ///
     /// Fails when the table has not the columns, or series that the model does not know.
-    pub fn with(mut self, table: &Frame) -> Result<Self, Error> {
+    pub fn with(self, table: &Frame) -> Result<Self, Error> {
         let (panel, lines) = arranged(self.model, &self.series, table)?;
-        let numbers = numbers(&self.series, &panel)?;
+        self.taken_in(table, &panel, lines)
+    }
+
+    /// The same of a table whose series are arranged already.
+    pub(super) fn taken_in(
+        mut self,
+        table: &Frame,
+        panel: &Panel,
+        lines: Timelines,
+    ) -> Result<Self, Error> {
+        let numbers = numbers(&self.series, panel)?;
         let mut x = places(&lines, &numbers)?;
         if !self.series.covariates.is_empty() {
             let placed = Placed::of(table, &self.series)?;
-            x = beside(x, placed.numbers(&self.series.covariates, &stretches(&panel))?)?;
+            x = beside(x, placed.numbers(&self.series.covariates, &stretches(panel))?)?;
         }
         for (run, number) in numbers.iter().enumerate() {
             let end = panel.series(run).last() + 1;
@@ -120,10 +130,7 @@ impl<'a> Forecast<'a> {
     /// Fails when a level is out of range, and when the model needs to know covariates of those periods that
     /// were not [given](Self::given).
     pub fn table(&self, horizon: Option<usize>, levels: &[f64]) -> Result<Frame, Error> {
-        if let Some(level) = levels.iter().find(|l| !(**l > 0.0 && **l < 1.0)) {
-            let what = format!("--interval {level}: expected shares between 0 and 1, such as 0.8");
-            return Err(Error::Options(what));
-        }
+        check_levels(levels)?;
         let series = &self.series;
         let of_series = self.lines(horizon.unwrap_or(series.horizon))?;
         let mut lines = self.sums(&of_series);
@@ -211,7 +218,7 @@ impl<'a> Forecast<'a> {
     }
 
     /// What is told of the series, one after the other.
-    fn lines(&self, horizon: usize) -> Result<Vec<Line>, Error> {
+    pub(super) fn lines(&self, horizon: usize) -> Result<Vec<Line>, Error> {
         let series = &self.series;
         let of_row: Vec<(usize, usize)> =
             (0..series.names.len()).flat_map(|s| (0..horizon).map(move |h| (s, h))).collect();
@@ -297,7 +304,7 @@ impl<'a> Forecast<'a> {
     }
 
     /// A quantile of what comes, for a level in (0, 1).
-    fn quantile_of(&self, line: &Line, level: f64) -> f64 {
+    pub(super) fn quantile_of(&self, line: &Line, level: f64) -> f64 {
         let series = &self.series;
         let (error, positive) = match (line.of, &series.hierarchy) {
             (Of::Sum(sum), Some(hierarchy)) => {
@@ -310,6 +317,17 @@ impl<'a> Forecast<'a> {
         };
         let bound = line.point + error;
         if positive { bound.max(0.0) } else { bound }
+    }
+}
+
+/// Refuses shares that are none.
+pub(super) fn check_levels(levels: &[f64]) -> Result<(), Error> {
+    match levels.iter().find(|l| !(**l > 0.0 && **l < 1.0)) {
+        None => Ok(()),
+        Some(level) => {
+            let what = format!("--interval {level}: expected shares between 0 and 1, such as 0.8");
+            Err(Error::Options(what))
+        }
     }
 }
 

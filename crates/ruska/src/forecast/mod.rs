@@ -1,11 +1,16 @@
 //! Series that go on: from a table to the question what comes next, and from a model to its answer.
 //!
 //! ```text
-//! table ─ arrange ─▶ one grid per series ─▶ Task ─▶ … ─▶ Model + Series ─▶ forecast, measured, drawn
+//! table ─ arrange ─▶ one grid per series ─▶ Task ─▶ … ─▶ Model + Series ─▶ forecast, measured, explained
 //! ```
 
 mod ahead;
+mod axis;
+mod components;
 mod covariates;
+mod cycle;
+mod drawing;
+mod explanation;
 mod hierarchy;
 mod intervals;
 mod measured;
@@ -13,7 +18,9 @@ mod prepare;
 mod series;
 
 pub use ahead::Forecast;
+pub use components::{Phase, SeriesComponents, SeriesSeason, Trend};
 pub use covariates::{Covariate, Role};
+pub use explanation::{SeriesExplanation, SeriesProfile, Told};
 pub use hierarchy::{Hierarchy, Sum};
 pub use intervals::Intervals;
 pub(crate) use measured::measured;

@@ -1,6 +1,7 @@
 //! What several forecasters share.
 
 mod beside;
+mod components;
 mod declared;
 mod direct;
 mod each;
@@ -15,6 +16,8 @@ mod seasons;
 mod told;
 mod windows;
 
+pub(crate) use components::components;
+pub use components::{Components, Seasonal};
 pub(crate) use declared::declared;
 pub(crate) use direct::{DirectModel, Inner, LONGEST_WINDOW, direct, learned_rows, usual_lags};
 pub(crate) use each::{Each, GoesOn, OneSeries};
