@@ -22,6 +22,10 @@ const NAMES: &str = "benches:
                               scikit-learn finds: --time 20s, --tables PATTERN, --made SEED,
                               --real DIR, --ruska PROGRAM; --honest [SEEDS] looks at noise and at two
                               heaps near and far instead, --big [ROWS] at seconds and memory
+  forecasting DIR [OPTIONS]   forecasts of the panels of DIR/manifest.csv beside statsforecast's:
+                              --panels PATTERN, --series N, --time SECONDS|peer, --intervals,
+                              --ruska PROGRAM; --covariates looks at what columns known ahead bring
+                              instead, --big at seconds and memory
   kmeans [PAIRS]              CPU of k-means against scikit-learn's from the same centres, in 3 pairs
   linear [PAIRS]              fit CPU and score of linear models against scikit-learn's, in 3 pairs
   store [STUDIES]             pages of the list of 10000 studies, trials written per second
@@ -55,12 +59,9 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
         }
         ["clustering", rest @ ..] => {
             let tables = peers_folder().join("clustering").display().to_string();
-            if rest.contains(&"--ruska") {
-                return python("clustering_ruska.py", &[&[&*tables], rest].concat());
-            }
-            let program = release_binary()?.display().to_string();
-            python("clustering_ruska.py", &[&[&*tables, "--ruska", &*program], rest].concat())
+            beside_ruska("clustering_ruska.py", &tables, rest)
         }
+        ["forecasting", dir, rest @ ..] => beside_ruska("forecasting.py", dir, rest),
         ["kmeans", rest @ ..] => {
             let program = bench_program("ruska-kernels", "kmeans")?;
             let tables = peers_folder().join("kmeans").display().to_string();
@@ -91,17 +92,34 @@ fn trees(script: &str, words: &[&str]) -> Result<(), String> {
     python(script, &[&[&*program], words].concat())
 }
 
-/// Runs a script of `benches/peers` in a virtual environment of pinned versions under `target`.
+/// Compares the release binary, or the program that the words name, with the peers by a script.
+fn beside_ruska(script: &str, folder: &str, words: &[&str]) -> Result<(), String> {
+    if words.contains(&"--ruska") {
+        return python(script, &[&[folder], words].concat());
+    }
+    let program = release_binary()?.display().to_string();
+    python(script, &[&[folder, "--ruska", &*program], words].concat())
+}
+
+/// Runs a script of `benches/peers` in a virtual environment of pinned versions under `target`: one
+/// of its own where it has `requirements-NAME.txt`.
 pub(crate) fn python(script: &str, words: &[&str]) -> Result<(), String> {
     let peers = root().join("benches/peers");
-    let venv = peers_folder().join("venv");
+    let name = script.trim_end_matches(".py");
+    let own = peers.join(format!("requirements-{name}.txt"));
+    let (requirements, venv) = if own.exists() {
+        (own, format!("venv-{name}"))
+    } else {
+        (peers.join("requirements.txt"), "venv".to_owned())
+    };
+    let venv = peers_folder().join(venv);
     let python = venv.join("bin/python");
     let text = |path: &Path| path.display().to_string();
     if !python.exists() {
         call("python3", &["-m", "venv", &text(&venv)])?;
     }
-    let requirements = text(&peers.join("requirements.txt"));
-    call(&text(&python), &["-m", "pip", "install", "--quiet", "-r", &requirements])?;
+    let install = ["-m", "pip", "install", "--quiet", "-r", &text(&requirements)];
+    call(&text(&python), &install)?;
     let script = text(&peers.join(script));
     call(&text(&python), &[&[&*script], words].concat())
 }
