@@ -108,6 +108,37 @@ fn a_model_of_orders_is_explained() {
 }
 
 #[test]
+fn what_is_known_ahead_moves_forecasts_by_its_effect() {
+    let place = Place::new();
+    // 50 more where x is 1, in a third of the past and all that comes; z does nothing.
+    let past = |day: usize| (usize::from(day * day % 7 == 2), day * 31 % 5);
+    let mut table = "day,n,x,z\n".to_owned();
+    let mut future = "day,x,z\n".to_owned();
+    let mut of_past = 0;
+    for day in 0..140 {
+        let (x, z) = past(day);
+        let wobble = (day * 37 % 11) as f64 / 10.0;
+        of_past += x;
+        let _ = writeln!(table, "{day},{},{x},{z}", 200.0 + 50.0 * x as f64 + wobble);
+    }
+    (140..144).for_each(|day| {
+        let _ = writeln!(future, "{day},1,{}", past(day).1);
+    });
+    place.write("t.csv", table).write("f.csv", future);
+    let fit = "fit t.csv --task forecasting --target n --time-column day --known x,z --horizon 4";
+    place.run(&format!("{fit} --include ses --trials 3 --output m")).ok();
+    let told = place.run("explain m t.csv --future f.csv --json").json();
+    let [first, second] = [0, 1].map(|at| &told["covariates"][at]);
+    assert_eq!((first["column"].as_str(), second["column"].as_str()), (Some("x"), Some("z")));
+    let change = first["change"].as_f64().unwrap();
+    let expected = 50.0 * (1.0 - of_past as f64 / 140.0);
+    assert!((change - expected).abs() < 1.0, "{change} for {expected}");
+    assert!(second["change"].as_f64().unwrap() < 0.5, "{told}");
+    let text = place.run("explain m t.csv --future f.csv").ok();
+    assert!(text.contains("moves forecasts") && text.contains(": x "), "{text}");
+}
+
+#[test]
 fn what_makes_no_sense_is_refused_with_the_way_out() {
     let place = Place::new();
     place.write("t.csv", sold(36, &["a", "b"])).write("small.csv", crate::small(80));

@@ -110,6 +110,7 @@ mod forecasters {
         imapa: forecaster("imapa").of_demand(),
         global_linear: forecaster("global_linear").of_all_series(),
         global_trees: forecaster("global_trees").of_all_series(),
+        reduction: forecaster("reduction").of_all_series(),
     ]);
 }
 

@@ -1,7 +1,9 @@
 //! How candidates are evaluated: which splitter and how many folds.
 
 use crate::SearchError;
-use ruska_core::{Catalog, Fold, SplitError, SplitInput, SplitParams, Target, Task, hash};
+use ruska_core::{
+    Catalog, Fold, SplitError, SplitInput, SplitParams, Target, Task, Timelines, hash,
+};
 
 /// A chosen split and its folds.
 #[derive(Clone, Debug)]
@@ -44,8 +46,19 @@ impl Budget {
 
 /// Folds where groups are found: all rows, and parts that tell how stable the groups are.
 const ALL_AND_PARTS: usize = 3;
-/// Folds where it is told what comes next: origins from which it is told.
-const ORIGINS: usize = 3;
+/// Folds where it is told what comes next: fewest and most origins from which it is told.
+const ORIGINS: (usize, usize) = (3, 6);
+/// Forecasts of a series from an origin that a choice should rest on.
+const FORECASTS: usize = 40;
+
+/// Origins that suit a panel: more where there are few series, as long as half of their values stay to learn
+/// from.
+fn origins(panel: &Timelines) -> usize {
+    let (fewest, most) = ORIGINS;
+    let usual = panel.rows() / panel.series().max(1);
+    let room = usual / (2 * panel.horizon.max(1));
+    (FORECASTS / panel.series().max(1)).min(room).clamp(fewest, most)
+}
 
 /// Rows of the rarer of two classes.
 fn rarest(codes: &[u32]) -> usize {
@@ -78,7 +91,7 @@ pub fn plan_split(
         // With two classes every fold should have rows of both.
         let most = classes.filter(|_| task.target.n_classes() == 2).map_or(usize::MAX, rarest);
         match panel {
-            Some(_) => ORIGINS,
+            Some(panel) => origins(panel),
             None if groups => ALL_AND_PARTS,
             None => by_size.min(most.max(2)),
         }

@@ -71,7 +71,7 @@ pub use explain::{
 };
 pub use file::FORMAT;
 pub use forecast::{
-    Covariate, Forecast, Hierarchy, Intervals, Phase, Role, Series, SeriesComponents,
+    Covariate, Forecast, Hierarchy, Influence, Intervals, Phase, Role, Series, SeriesComponents,
     SeriesExplanation, SeriesProfile, SeriesSeason, Sum, Told, Trend,
 };
 pub use manifest::{Manifest, MemberRecord};

@@ -31,10 +31,6 @@ pub(crate) struct GlobalLinearParams {
     log: Option<bool>,
 }
 
-impl Inner for Linear {
-    const AS_THEY_ARE: bool = false;
-}
-
 impl Algorithm for GlobalLinear {
     type Params = GlobalLinearParams;
     type Model = DirectModel<LinearModel>;
@@ -69,7 +65,10 @@ impl Algorithm for GlobalLinear {
         let usual = usual_lags(&lines.seasons);
         let lags = at_least(id, "lags", params.lags.unwrap_or(usual), 2)?.min(LONGEST_WINDOW);
         let above = lines.values.iter().all(|v| *v > 0.0 || v.is_nan());
-        let how = Scaling { log: above && params.log.unwrap_or(true), lags, level: Level::Last };
-        direct((&Linear, &LinearParams::default()), (how, id), &train, ctx)
+        let log = above && params.log.unwrap_or(true);
+        let how = Scaling { log, lags, level: Level::Last, take_seasons: true };
+        let settings = LinearParams::default();
+        let fit = |train: Train<'_>, ctx: &RunContext<'_>| Linear.fit(&settings, train, ctx);
+        direct(&Inner { as_they_are: false, fit: &fit }, (how, id), &train, ctx)
     }
 }

@@ -26,7 +26,7 @@ const TREES: i64 = 150;
 pub(crate) struct GlobalTrees;
 
 /// Its parameters.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct GlobalTreesParams {
     /// Values of a window, ≥ 2; a season and a little more where it is left out.
@@ -39,6 +39,16 @@ pub(crate) struct GlobalTreesParams {
     level: Level,
     /// What is minimised.
     loss: Loss,
+    /// Whether seasons are taken out by MSTL and put back; otherwise a window's place in them is seen, on
+    /// which the effect of covariates may depend.
+    take_seasons: bool,
+}
+
+impl Default for GlobalTreesParams {
+    fn default() -> Self {
+        let (level, loss) = (Level::default(), Loss::default());
+        Self { lags: None, log: None, level, loss, take_seasons: true }
+    }
 }
 
 /// What is minimised over windows.
@@ -51,12 +61,8 @@ enum Loss {
     /// Squared error: the mean.
     Squared,
     /// Tweedie deviance: the mean of amounts that are 0 most of the time. Windows are at 0 whatever is asked,
-    /// and no logarithms are modelled. Squared error where a value is below 0, or none above.
+    /// no logarithms are modelled, and seasons are left in. Squared error where a value is below 0, or none above.
     Tweedie,
-}
-
-impl Inner for Gbdt {
-    const AS_THEY_ARE: bool = true;
 }
 
 impl Algorithm for GlobalTrees {
@@ -80,6 +86,7 @@ impl Algorithm for GlobalTrees {
         let losses: &[&str] =
             if amounts { &["absolute", "squared", "tweedie"] } else { &["absolute", "squared"] };
         let space = space.choice("loss", losses, "absolute");
+        let space = if meta.seasons.is_empty() { space } else { space.bool("take_seasons", true) };
         if meta.least_target > 0.0 { space.bool("log", true) } else { space }
     }
 
@@ -102,14 +109,18 @@ impl Algorithm for GlobalTrees {
         let lags = at_least(id, "lags", params.lags.unwrap_or(usual), 2)?.min(LONGEST_WINDOW);
         let known = || lines.values.iter().filter(|v| !v.is_nan());
         let log = known().all(|v| *v > 0.0) && params.log.unwrap_or(true);
+        let how = Scaling { log, lags, level: params.level, take_seasons: params.take_seasons };
         let amounts = known().all(|v| *v >= 0.0) && known().any(|v| *v > 0.0);
         let (how, loss) = match params.loss {
-            Loss::Tweedie if amounts => {
-                (Scaling { log: false, lags, level: Level::Zero }, Objective::Tweedie)
-            }
-            Loss::Absolute => (Scaling { log, lags, level: params.level }, Objective::Absolute),
-            _ => (Scaling { log, lags, level: params.level }, Objective::Squared),
+            Loss::Tweedie if amounts => (
+                Scaling { log: false, lags, level: Level::Zero, take_seasons: false },
+                Objective::Tweedie,
+            ),
+            Loss::Absolute => (how, Objective::Absolute),
+            _ => (how, Objective::Squared),
         };
-        direct((&Gbdt, &GbdtParams::of_windows(TREES, loss)), (how, id), &train, ctx)
+        let settings = GbdtParams::of_windows(TREES, loss);
+        let fit = |train: Train<'_>, ctx: &RunContext<'_>| Gbdt.fit(&settings, train, ctx);
+        direct(&Inner { as_they_are: true, fit: &fit }, (how, id), &train, ctx)
     }
 }

@@ -14,6 +14,7 @@ mod historic_mean;
 mod holt;
 mod imapa;
 mod naive;
+mod reduction;
 mod sba;
 mod seasonal_naive;
 mod ses;
@@ -50,5 +51,6 @@ pub(crate) fn all() -> Vec<Arc<dyn Learner>> {
         Arc::new(Each(imapa::Imapa)),
         Arc::new(global_linear::GlobalLinear),
         Arc::new(global_trees::GlobalTrees),
+        Arc::new(reduction::Reduction),
     ]
 }

@@ -5,7 +5,7 @@ use super::reading;
 use crate::args::Explain;
 use crate::output::{Say, file_name, short, value};
 use crate::{Ending, Failure, Usage};
-use ruska::{Forecast, Model, SeriesComponents, SeriesExplanation, SeriesProfile, Told};
+use ruska::{Forecast, Influence, Model, SeriesComponents, SeriesExplanation, SeriesProfile, Told};
 use serde::Serialize;
 use std::fmt::Write;
 use std::path::Path;
@@ -51,6 +51,7 @@ pub(super) fn run(args: &Explain, model: &Model, say: Say) -> Result<Ending, Fai
     if let (Some(folder), Some(pictures)) = (folder, &pictures) {
         text += &drawn(&explanation, folder, pictures);
     }
+    text += &influences(&explanation);
     for (place, series) in explanation.series.iter().enumerate().take(SHOWN) {
         text += &told(&explanation, place, series);
     }
@@ -108,6 +109,23 @@ fn drawn(explanation: &SeriesExplanation, folder: &Path, pictures: &[String]) ->
         ),
         "  ",
     )
+}
+
+/// What covariates do, in a sentence.
+fn influences(explanation: &SeriesExplanation) -> String {
+    let one = |influence: &Influence| {
+        let column = short(&influence.column, NAME);
+        match influence.share {
+            Some(share) => format!("{column} {:.1} %", 100.0 * share),
+            None => format!("{column} {}", value(influence.change)),
+        }
+    };
+    let all: Vec<String> = explanation.covariates.iter().map(one).collect();
+    if all.is_empty() {
+        return String::new();
+    }
+    let what = "what is known ahead moves forecasts, from where it is as usual, by";
+    wrapped(&format!("{what}: {}", all.join(", ")), "  ")
 }
 
 /// One series.

@@ -219,18 +219,26 @@ impl<'a> Forecast<'a> {
 
     /// What is told of the series, one after the other.
     pub(super) fn lines(&self, horizon: usize) -> Result<Vec<Line>, Error> {
+        let known = self.series.known();
+        let known = if known.is_empty() { vec![] } else { self.known(&known, horizon)? };
+        self.lines_beside(horizon, known)
+    }
+
+    /// The same where covariates are these numbers in the periods ahead.
+    pub(super) fn lines_beside(
+        &self,
+        horizon: usize,
+        known: Vec<(String, Vec<f64>)>,
+    ) -> Result<Vec<Line>, Error> {
         let series = &self.series;
         let of_row: Vec<(usize, usize)> =
             (0..series.names.len()).flat_map(|s| (0..horizon).map(move |h| (s, h))).collect();
         let period = |(s, h): &(usize, usize)| (series.next[*s] + *h as i64) as f64;
-        let mut x = placed(
+        let x = placed(
             of_row.iter().map(|(s, _)| *s as f64).collect(),
             of_row.iter().map(period).collect(),
         )?;
-        let known = series.known();
-        if !known.is_empty() {
-            x = beside(x, self.known(&known, horizon)?)?;
-        }
+        let x = if known.is_empty() { x } else { beside(x, known)? };
         let numbers = match &self.newer {
             Some(newer) => self.model.predict_by(newer, &x)?,
             None => self.model.predict_typed(&x)?,
@@ -267,7 +275,11 @@ impl<'a> Forecast<'a> {
     }
 
     /// The numbers of covariates that are known of so many periods of each series.
-    fn known(&self, known: &[Covariate], horizon: usize) -> Result<Vec<(String, Vec<f64>)>, Error> {
+    pub(super) fn known(
+        &self,
+        known: &[Covariate],
+        horizon: usize,
+    ) -> Result<Vec<(String, Vec<f64>)>, Error> {
         let next = self.series.next(horizon);
         let all: Vec<String> = known.iter().map(|c| format!("`{}`", c.column.name)).collect();
         let table = match &self.future {

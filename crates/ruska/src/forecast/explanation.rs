@@ -9,6 +9,7 @@
 use super::ahead::{Forecast, arranged, check_levels, numbers};
 use super::components::{SeriesComponents, rough};
 use super::drawing;
+use super::influence::Influence;
 use crate::error::Error;
 use crate::model::write_atomically;
 use rayon::prelude::*;
@@ -43,6 +44,8 @@ pub struct SeriesExplanation {
     pub levels: Vec<f64>,
     /// Periods of the season by which errors are compared, 1 for none.
     pub season: usize,
+    /// What covariates known ahead do to what is told, the largest influence first.
+    pub covariates: Vec<Influence>,
     /// The series: that with the largest [error](SeriesProfile::error), that with the smallest, that with the
     /// second largest, and so on; those without an error at the end.
     pub series: Vec<SeriesProfile>,
@@ -124,6 +127,7 @@ impl Forecast<'_> {
         let known = &forecast.series;
         let horizon = horizon.unwrap_or(known.horizon);
         let told = forecast.lines(horizon)?;
+        let covariates = forecast.influences((table, &panel), &of_model, &told)?;
         let sides = |level: &f64| {
             let at = [(1.0 - level) / 2.0, f64::midpoint(1.0, *level)];
             at.map(|at| told.iter().map(|line| forecast.quantile_of(line, at)).collect())
@@ -178,6 +182,7 @@ impl Forecast<'_> {
             horizon,
             levels: levels.to_vec(),
             season: known.season,
+            covariates,
             series: worst_and_best_first(series),
         })
     }
@@ -199,7 +204,7 @@ fn usually_off(
 }
 
 /// How far values are from those so many before, on average; `None` where they never are, or none is known.
-fn change(values: &[f64], season: usize) -> Option<f64> {
+pub(super) fn change(values: &[f64], season: usize) -> Option<f64> {
     let of = |lag: usize| {
         let changes = values.iter().skip(lag).zip(values).map(|(a, b)| (a - b).abs());
         let (sum, n) =

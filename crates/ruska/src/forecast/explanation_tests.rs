@@ -40,6 +40,7 @@ fn explanation(series: Vec<SeriesProfile>) -> SeriesExplanation {
         horizon: 6,
         levels: vec![0.8, 0.95],
         season: 12,
+        covariates: vec![],
         series: worst_and_best_first(series),
     }
 }

@@ -115,7 +115,7 @@ impl Hierarchy {
                 }));
             }
         }
-        let intervals = Intervals::of(&errors, self.sums.len(), steps);
+        let intervals = Intervals::of(&errors, &vec![0.0; self.sums.len()], steps);
         Self { intervals, ..self }
     }
 

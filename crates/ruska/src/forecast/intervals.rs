@@ -3,8 +3,8 @@
 //! Errors of the rolling origins are counted in the standard deviations that the model gave them, and
 //! their quantiles are kept for each step ahead: split conformal prediction with a normalised score. Steps
 //! with few errors share those of their neighbours, and what few errors cannot tell is that of a normal
-//! distribution of their size. A series whose errors were larger than told has wider intervals, shrunk
-//! towards those of the others.
+//! distribution of their size. How wide the intervals of a series are follows from the deviations told and from
+//! how much it changes over a season, half each, and from how large its own errors were, shrunk towards that.
 //!
 //! Reference: Lei, G'Sell, Rinaldo, Tibshirani, Wasserman, "Distribution-free predictive inference for
 //! regression", JASA 113, 2018; Stankevičiūtė, Alaa, van der Schaar, "Conformal time-series forecasting",
@@ -34,12 +34,18 @@ const LEVELS: [(f64, f64); 15] = [
 ];
 /// Errors that a step should have, with those of its neighbours.
 const ENOUGH: usize = 400;
-/// Errors from which on those above and below are told apart.
+/// Errors from which on those above and below count apart for one half; fewer count alike.
 const SIGNED: usize = 400;
 /// Errors as which the normal distribution counts.
 const PRIOR: f64 = 20.0;
 /// Errors as which the other series count for the width of one.
-const SHARED: f64 = 12.0;
+const SHARED: f64 = 30.0;
+/// The largest squared error of a series that counts for its width, in mean squared errors.
+const WILD: f64 = 6.0;
+/// The largest squared error in squared standard deviations.
+const LARGEST: f64 = 1e8;
+/// How far changes over a season may move a width from that of the median series.
+const MOVED: f64 = 4.0;
 
 /// A past error of a forecast.
 #[derive(Clone, Copy, Debug)]
@@ -66,11 +72,11 @@ pub struct Intervals {
 }
 
 impl Intervals {
-    /// From the errors of so many series at so many steps; those of a normal distribution where there
-    /// are none.
-    pub(crate) fn of(errors: &[PastError], series: usize, steps: usize) -> Self {
+    /// From the errors of series at so many steps; those of a normal distribution where there are none.
+    /// `changes` is for each series the mean absolute change over a season, 0 where it is not known.
+    pub(crate) fn of(errors: &[PastError], changes: &[f64], steps: usize) -> Self {
         let told: Vec<&PastError> = errors.iter().filter(|e| e.spread > 0.0).collect();
-        let factors = factors(&told, series);
+        let factors = factors(&told, changes);
         let mut by_step: Vec<Vec<f64>> = vec![vec![]; steps];
         for e in &told {
             if let Some(list) = by_step.get_mut(e.step) {
@@ -131,18 +137,44 @@ impl Intervals {
     }
 }
 
-/// By how much the errors of each series were larger than told, shrunk towards the mean of all.
-fn factors(told: &[&PastError], series: usize) -> Vec<f64> {
-    let mut sums = vec![(0.0, 0.0); series];
-    for e in told {
+/// By how much the errors of each series are larger than told: by its changes over a season, and by what they
+/// were, shrunk towards that.
+fn factors(told: &[&PastError], changes: &[f64]) -> Vec<f64> {
+    let bases = bases(told, changes);
+    let square = |e: &&PastError| (e.error / (e.spread * bases[e.series])).powi(2).min(LARGEST);
+    let squares = || told.iter().map(square);
+    let count = told.len().max(1) as f64;
+    let mean = squares().sum::<f64>() / count;
+    // A single wild error is not to widen all.
+    let mean = squares().map(|square| square.min(WILD * mean)).sum::<f64>() / count;
+    let mean = if mean > 0.0 { mean } else { 1.0 };
+    let mut sums = vec![(0.0, 0.0); changes.len()];
+    for (e, square) in told.iter().zip(squares()) {
         let (sum, n) = &mut sums[e.series];
-        // A single wild error is not to widen all.
-        *sum += (e.error / e.spread).powi(2).min(100.0);
+        *sum += square.min(WILD * mean);
         *n += 1.0;
     }
-    let (all, n) = sums.iter().fold((0.0, 0.0), |(s, n), (sum, count)| (s + sum, n + count));
-    let mean = if n > 0.0 && all > 0.0 { all / n } else { 1.0 };
-    sums.iter().map(|(sum, n)| ((sum + SHARED * mean) / (n + SHARED)).sqrt()).collect()
+    let own = |(sum, n): &(f64, f64)| ((sum + SHARED * mean) / (n + SHARED)).sqrt();
+    sums.iter().zip(&bases).map(|(sums, base)| own(sums) * base).collect()
+}
+
+/// What the deviations told of each series are multiplied by to be the geometric mean of them and of its change
+/// over a season, up to a factor of all.
+fn bases(told: &[&PastError], changes: &[f64]) -> Vec<f64> {
+    let mut spreads = vec![(0.0, 0.0); changes.len()];
+    for e in told {
+        let (sum, n) = &mut spreads[e.series];
+        *sum += e.spread;
+        *n += 1.0;
+    }
+    let ratio = |((sum, n), change): (&(f64, f64), &f64)| (change / (sum / n)).sqrt();
+    let ratios: Vec<f64> = spreads.iter().zip(changes).map(ratio).collect();
+    let usable = |ratio: &f64| ratio.is_finite() && *ratio > 0.0;
+    let mut known: Vec<f64> = ratios.iter().copied().filter(usable).collect();
+    known.sort_by(f64::total_cmp);
+    let Some(&median) = known.get(known.len() / 2) else { return vec![1.0; changes.len()] };
+    let near = |ratio: f64| if usable(&ratio) { ratio / median } else { 1.0 };
+    ratios.into_iter().map(|ratio| near(ratio).clamp(1.0 / MOVED, MOVED)).collect()
 }
 
 /// The errors of a step, with those of so many neighbours on either side that there are enough.
@@ -163,26 +195,32 @@ fn quantiles(errors: Vec<f64>) -> [f64; LEVELS.len()] {
     let n = errors.len() as f64;
     let size = (errors.iter().map(|e| e * e).sum::<f64>() / n.max(1.0)).sqrt();
     let size = if n > 0.0 { size } else { 1.0 };
-    let mut all = errors;
-    if all.len() < SIGNED {
-        // Errors above and below count alike.
-        all.extend(all.clone().iter().map(|e| -e));
+    let both = errors.iter().flat_map(|e| [*e, -e]).collect();
+    let mut found = sorted_quantiles(both, size, n);
+    if errors.len() >= SIGNED {
+        let signed = sorted_quantiles(errors, size, n);
+        for (found, signed) in found.iter_mut().zip(signed) {
+            *found = f64::midpoint(*found, signed);
+        }
     }
+    found.sort_by(f64::total_cmp);
+    found
+}
+
+/// The quantiles of values at the levels kept by the (n + 1) rule of conformal prediction, from either end,
+/// shrunk towards those of a normal distribution of this size.
+fn sorted_quantiles(mut all: Vec<f64>, size: f64, n: f64) -> [f64; LEVELS.len()] {
     all.sort_by(f64::total_cmp);
-    let mut found = LEVELS.map(|(level, z)| {
+    LEVELS.map(|(level, z)| {
         let Some(last) = all.len().checked_sub(1) else { return z };
-        // The (n + 1) rule of conformal prediction, from either end.
         let place = level * (all.len() + 1) as f64 - 1.0;
         if place < 0.0 || place > last as f64 {
             return size * z;
         }
         let (low, part) = (place.floor(), place.fract());
         let (a, b) = (all[low as usize], all[(low as usize + 1).min(last)]);
-        let seen = a + part * (b - a);
-        (n * seen + PRIOR * size * z) / (n + PRIOR)
-    });
-    found.sort_by(f64::total_cmp);
-    found
+        (n * (a + part * (b - a)) + PRIOR * size * z) / (n + PRIOR)
+    })
 }
 
 #[cfg(test)]
@@ -211,7 +249,7 @@ mod tests {
     #[test]
     fn intervals_hold_as_many_errors_as_they_say() {
         let past = normal_errors(100, 40, |_| 6.0);
-        let intervals = Intervals::of(&past, 100, 4);
+        let intervals = Intervals::of(&past, &[0.0; 100], 4);
         assert_eq!(intervals.validate(100), Ok(()));
         // The model said 2 where 6 was right.
         for (level, z) in LEVELS {
@@ -223,7 +261,16 @@ mod tests {
     #[test]
     fn a_series_that_was_further_off_has_wider_intervals() {
         let past = normal_errors(20, 40, |series| if series == 3 { 8.0 } else { 2.0 });
-        let intervals = Intervals::of(&past, 20, 4);
+        let intervals = Intervals::of(&past, &[0.0; 20], 4);
+        let width = |series| intervals.error(series, 0, 0.9, 2.0);
+        assert!(width(3) > 2.0 * width(4), "{} and {}", width(3), width(4));
+    }
+
+    #[test]
+    fn a_series_that_changes_more_has_wider_intervals() {
+        let past = normal_errors(20, 1, |_| 2.0);
+        let changes: Vec<f64> = (0..20).map(|series| if series == 3 { 9.0 } else { 1.0 }).collect();
+        let intervals = Intervals::of(&past, &changes, 4);
         let width = |series| intervals.error(series, 0, 0.9, 2.0);
         assert!(width(3) > 2.0 * width(4), "{} and {}", width(3), width(4));
     }
@@ -231,11 +278,11 @@ mod tests {
     #[test]
     fn levels_never_cross_and_little_is_known_from_little() {
         let few = [PastError { series: 0, step: 0, error: -3.0, spread: 1.0 }];
-        for intervals in [Intervals::of(&few, 1, 3), Intervals::of(&[], 1, 3)] {
+        for intervals in [Intervals::of(&few, &[1.0], 3), Intervals::of(&[], &[1.0], 3)] {
             let at = |i: u32| intervals.error(0, 2, f64::from(i) / 1000.0, 1.5);
             assert!((1..999).all(|i| at(i) <= at(i + 1) && at(i).is_finite()));
         }
-        let none = Intervals::of(&[], 1, 3);
+        let none = Intervals::of(&[], &[1.0], 3);
         assert!((none.error(0, 9, 0.9, 2.0) - 2.0 * 1.281_551_565).abs() < 1e-6);
     }
 }

@@ -1,6 +1,7 @@
 //! What a model knows of the series that it tells.
 
 use super::covariates::{Covariate, Role, Stretch};
+use super::explanation::change;
 use super::hierarchy::{ByPeriod, Hierarchy};
 use super::intervals::{Intervals, PastError};
 use ruska_core::{Aggregate, Fold, Frequency, NO_VALUE, Predictions, Timelines};
@@ -59,9 +60,10 @@ impl Series {
             .zip(out_of_fold)
             .map(|(fold, told)| past_errors(lines, &fold.test, told).collect())
             .collect();
-        let of = |folds: &[Vec<PastError>]| {
-            Intervals::of(&folds.concat(), lines.series(), lines.horizon)
-        };
+        let changes: Vec<f64> = (0..lines.series())
+            .map(|series| change(&lines.values[lines.span(series)], lines.season).unwrap_or(0.0))
+            .collect();
+        let of = |folds: &[Vec<PastError>]| Intervals::of(&folds.concat(), &changes, lines.horizon);
         let held = match &by_fold[..] {
             [earlier @ .., last] if !earlier.is_empty() => of(earlier).held(last, 0.8),
             _ => None,

@@ -5,11 +5,12 @@ use crate::sound::ensure;
 use ruska_core::{Covariates, Frame, PredictError, Timelines};
 use serde::{Deserialize, Serialize};
 
-/// The covariates of a panel; with them go its seasons, since what they do may depend on these.
+/// The covariates of a panel; with them go its seasons, since what they do may depend on these, as do seasons
+/// that are left in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Beside {
     covariates: Covariates,
-    /// Periods of the seasons; none where there are no covariates.
+    /// Periods of the seasons; none where there are no covariates and seasons are taken out.
     seasons: Vec<usize>,
 }
 
@@ -32,10 +33,11 @@ impl Columns<'_> {
 }
 
 impl Beside {
-    /// What there is beside the values of a panel.
-    pub(super) fn new(lines: &Timelines) -> Self {
+    /// What there is beside the values of a panel, whose seasons are taken out or not.
+    pub(super) fn new(lines: &Timelines, taken: bool) -> Self {
         let covariates = lines.covariates.clone();
-        let seasons = if covariates.is_empty() { vec![] } else { lines.seasons.clone() };
+        let seen = !covariates.is_empty() || !taken;
+        let seasons = if seen { lines.seasons.clone() } else { vec![] };
         Self { covariates, seasons }
     }
 

@@ -11,8 +11,8 @@ use super::windows::{Scaling, Standing, modelled};
 use crate::bridge::Watch;
 use crate::sound::ensure;
 use ruska_core::{
-    Algorithm, Column, Field, FitError, Frame, Kind, Predict, PredictError, Predictions,
-    RunContext, Target, TaskMeta, Train, hash,
+    Column, Field, FitError, Frame, Kind, Predict, PredictError, Predictions, RunContext, Target,
+    TaskMeta, Train, hash,
 };
 use ruska_kernels::series::holes::filled;
 use serde::de::DeserializeOwned;
@@ -21,19 +21,21 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// Most models, each of which tells some of the steps.
-const MOST_MODELS: usize = 8;
+const MOST_MODELS: usize = 4;
 /// Most windows that a model learns from.
-const MOST_WINDOWS: usize = 40_000;
+const MOST_WINDOWS: usize = 20_000;
 /// Most values of a window.
 pub(crate) const LONGEST_WINDOW: usize = 1000;
 /// Values before the first window of a series.
 const FIRST: usize = 3;
 
 /// A learner of rows that tells a step ahead from a window.
-pub(crate) trait Inner: Algorithm {
+pub(crate) struct Inner<'a, M> {
     /// Whether it takes columns as they are; otherwise they are brought to one scale, on which what is
     /// missing is the mean.
-    const AS_THEY_ARE: bool;
+    pub(crate) as_they_are: bool,
+    /// Fits it to rows.
+    pub(crate) fit: &'a dyn Fn(Train<'_>, &RunContext<'_>) -> Result<M, FitError>,
 }
 
 /// A model of all series.
@@ -88,14 +90,14 @@ struct Modelled {
 }
 
 /// Fits models of all steps.
-pub(crate) fn direct<A: Inner>(
-    (inner, settings): (&A, &A::Params),
+pub(crate) fn direct<M: Predict>(
+    inner: &Inner<'_, M>,
     (how, id): (Scaling, &str),
     train: &Train<'_>,
     ctx: &RunContext<'_>,
-) -> Result<DirectModel<A::Model>, FitError> {
+) -> Result<DirectModel<M>, FitError> {
     let lines = panel(train, id)?;
-    let beside = Beside::new(lines);
+    let beside = Beside::new(lines, how.take_seasons);
     let columns = beside.columns(train.x)?;
     let mut series = vec![];
     let mut all = vec![];
@@ -122,12 +124,12 @@ pub(crate) fn direct<A: Inner>(
                 steps.start + FIRST
             )));
         }
-        let scales = if A::AS_THEY_ARE { vec![] } else { scales(&learned.rows) };
+        let scales = if inner.as_they_are { vec![] } else { scales(&learned.rows) };
         let x = table(&learned.rows, &scales);
         let rows: Vec<u32> = (0..x.rows() as u32).collect();
         let y = Target::Values(Arc::new(learned.target));
         let train = Train { x: &x, rows: &rows, y: &y, weights: None };
-        let model = inner.fit(settings, train, &ctx.part(g as u64 + 1))?;
+        let model = (inner.fit)(train, &ctx.part(g as u64 + 1))?;
         let told = model.predict(&x, &rows)?;
         let Target::Values(target) = y else { return Err(FitError::Numeric(String::new())) };
         let spreads = spreads(&steps, &learned.step, &target, told.values());

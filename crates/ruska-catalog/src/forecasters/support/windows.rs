@@ -1,7 +1,7 @@
 //! What a global model sees of a series: where it stands, and how it came there.
 //!
 //! Logarithms where all series are above 0, otherwise the series in units of its steps; the seasons that it
-//! shows taken out; and of each window its values less its level. So what is learned from one series
+//! shows taken out, unless what else is seen acts through them; and of each window its values less its level. So what is learned from one series
 //! holds for another of any level.
 
 use super::history::History;
@@ -20,7 +20,7 @@ pub(crate) enum Level {
     Last,
     /// At the mean of its values: for what stays about a level.
     Mean,
-    /// At 0, with its seasons left in: for amounts, which may be 0 most of the time.
+    /// At 0: for amounts, which may be 0 most of the time.
     Zero,
 }
 
@@ -33,6 +33,8 @@ pub(crate) struct Scaling {
     pub(crate) lags: usize,
     /// Where a window is.
     pub(crate) level: Level,
+    /// Seasons that series show are taken out before, and put back.
+    pub(crate) take_seasons: bool,
 }
 
 /// Where a series stands.
@@ -54,8 +56,9 @@ pub(crate) fn modelled(
     let unit = if how.log { 1.0 } else { step(history.values) };
     let mut values: Vec<f64> = history.values.iter().map(|v| how.forth(*v, unit)).collect();
     let mut seasons = None;
-    let shown = if how.level == Level::Zero { &[] } else { history.seasons };
-    if let Some(taken) = without_seasons(&values, shown, watch)? {
+    if how.take_seasons
+        && let Some(taken) = without_seasons(&values, history.seasons, watch)?
+    {
         values = taken.values;
         seasons = Some(taken.seasons);
     }
