@@ -48,6 +48,13 @@ pub(crate) struct Evaluate {
     pub(crate) model: String,
     /// Labelled table
     pub(crate) data: String,
+    /// Measure rows with equal values in these columns apart, the worst first; several columns make
+    /// combinations, several uses several tables
+    #[arg(long, value_name = "COL,...", value_parser = Names::parse)]
+    pub(crate) by: Vec<Names>,
+    /// Show thresholds, calibration, gains, each class and ranges of predictions in full
+    #[arg(long)]
+    pub(crate) detail: bool,
     #[command(flatten)]
     pub(crate) place: Place,
     #[command(flatten)]

@@ -1,0 +1,136 @@
+//! `ruska evaluate`: what a model is worth.
+
+use crate::{Place, small};
+
+/// A place with a model of two classes.
+fn fitted() -> Place {
+    let place = Place::new();
+    place.write("t.csv", small(240));
+    place.run("fit t.csv --target y --ignore id --trials 3 --output m.ruska").ok();
+    place
+}
+
+/// A place with a model of numbers.
+fn of_numbers() -> Place {
+    let place = Place::new();
+    let row = |i: usize| format!("{},{},{}\n", i % 17, ["a", "b"][i % 2], 3 * (i % 17) + i % 5);
+    let rows: String = (0..150).map(row).collect();
+    place.write("t.csv", format!("x,shop,y\n{rows}"));
+    place.run("fit t.csv --target y --task regression --trials 2 --output m.ruska").ok();
+    place
+}
+
+#[track_caller]
+fn fits_the_screen(shown: &str) {
+    assert!(shown.lines().all(|line| line.chars().count() <= 100), "{shown}");
+}
+
+#[test]
+fn two_classes_are_told_in_short_and_in_full() {
+    let place = fitted();
+    let shown = place.run("evaluate m.ruska t.csv").ok();
+    for told in ["truth ↓", "decisions    `yes`", "best F1", "gains", "calibration", "brier"] {
+        assert!(shown.contains(told), "{told}: {shown}");
+    }
+    assert!(shown.lines().count() < 35, "{shown}");
+    fits_the_screen(&shown);
+    let detail = place.run("evaluate m.ruska t.csv --detail").ok();
+    assert!(detail.contains("f0.5") && detail.contains("lift"), "{detail}");
+    fits_the_screen(&detail);
+    let document = place.run("evaluate m.ruska t.csv --json").json();
+    let counts: f64 = document["confusion"]["counts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|row| row.as_array().unwrap())
+        .map(|count| count.as_f64().unwrap())
+        .sum();
+    assert_eq!(counts, 240.0);
+    let roc = &document["curves"]["roc"];
+    assert_eq!(roc["threshold"][0], serde_json::Value::Null);
+    let last = |list: &serde_json::Value| list.as_array().unwrap().last().unwrap().as_f64();
+    assert_eq!(last(&roc["true_positive_rate"]), Some(1.0));
+    assert_eq!(document["thresholds"]["table"].as_array().unwrap().len(), 19);
+    assert!(document["calibration"]["brier"]["reliability"].as_f64().unwrap() >= 0.0);
+    assert!(document.get("errors").is_none() && document.get("segments").is_none());
+}
+
+#[test]
+fn numbers_are_told_by_their_errors() {
+    let place = of_numbers();
+    let shown = place.run("evaluate m.ruska t.csv --detail").ok();
+    for told in ["errors ", "spread ", "concentrated ", "mean prediction"] {
+        assert!(shown.contains(told), "{told}: {shown}");
+    }
+    fits_the_screen(&shown);
+    let document = place.run("evaluate m.ruska t.csv --json").json();
+    assert!(document["errors"]["ranges"].as_array().unwrap().len() > 5);
+    assert!(document.get("confusion").is_none());
+}
+
+#[test]
+fn several_classes_are_told_one_by_one() {
+    let place = Place::new();
+    let row = |i: usize| format!("{},{},{}\n", i % 10, i % 3, ["a", "b", "c"][(i % 10) / 4]);
+    let rows: String = (0..150).map(row).collect();
+    place.write("t.csv", format!("x,z,y\n{rows}"));
+    place.run("fit t.csv --target y --trials 2 --output m.ruska").ok();
+    let shown = place.run("evaluate m.ruska t.csv --detail").ok();
+    assert!(shown.contains("precision") && shown.contains("calibration"), "{shown}");
+    fits_the_screen(&shown);
+    let document = place.run("evaluate m.ruska t.csv --json").json();
+    assert_eq!(document["classes"].as_array().unwrap().len(), 3);
+    assert!(document.get("curves").is_none());
+}
+
+#[test]
+fn weights_of_rows_count() {
+    let place = Place::new();
+    let weighted = |i: usize, line: &str| format!("{line},{}\n", 1 + i % 3);
+    let table: String = small(160)
+        .lines()
+        .enumerate()
+        .map(|(i, line)| if i == 0 { format!("{line},w\n") } else { weighted(i, line) })
+        .collect();
+    place.write("t.csv", table);
+    place.run("fit t.csv --target y --ignore id --weight w --trials 2 --output m.ruska").ok();
+    let document = place.run("evaluate m.ruska t.csv --json").json();
+    let counts = document["confusion"]["counts"].as_array().unwrap();
+    let all = counts.iter().flat_map(|row| row.as_array().unwrap());
+    let all: f64 = all.map(|count| count.as_f64().unwrap()).sum();
+    let expected: usize = (1..=160).map(|i| 1 + i % 3).sum();
+    assert_eq!(all, expected as f64);
+}
+
+#[test]
+fn segments_come_worst_first_and_small_ones_are_marked() {
+    let place = fitted();
+    // A few rows without a city and a column that the model does not know.
+    let table: String = place
+        .read("t.csv")
+        .lines()
+        .enumerate()
+        .map(|(i, line)| match i {
+            0 => format!("{line},shift\n"),
+            1..8 => line.replace("Bern", "").replace("Oslo", "").replace("Rome", "") + ",night\n",
+            _ => format!("{line},{}\n", ["day", "night"][i % 2]),
+        })
+        .collect();
+    place.write("s.csv", table);
+    let shown = place.run("evaluate m.ruska s.csv --by city --by city,shift").ok();
+    assert!(shown.contains("(no value)") && shown.contains("few rows"), "{shown}");
+    fits_the_screen(&shown);
+    let document = place.run("evaluate m.ruska s.csv --by city --by city,shift --json").json();
+    let segments = document["segments"][0]["segments"].as_array().unwrap();
+    assert_eq!(segments.len(), 4);
+    let rows: u64 = segments.iter().map(|s| s["rows"].as_u64().unwrap()).sum();
+    assert_eq!(rows, 240);
+    let last = segments.last().unwrap();
+    assert_eq!((&last["values"][0], &last["small"]), (&serde_json::Value::Null, &true.into()));
+    let value = |s: &serde_json::Value| s["score"]["value"].as_f64().unwrap();
+    assert!(value(&segments[0]) <= value(&segments[1]), "{document}");
+    assert_eq!(document["segments"][1]["columns"], serde_json::json!(["city", "shift"]));
+    let message = place.run("evaluate m.ruska s.csv --by citi").fails(1);
+    assert!(message.contains("--by names column `citi`"), "{message}");
+    assert!(message.contains("did you mean `city`?"), "{message}");
+}
