@@ -5,6 +5,7 @@ Run: python tests/reference/evaluation.py   (scikit-learn 1.9.1, scipy, numpy)
 
 Weights are multiples of 1/4, so that points on a straight line of the ROC curve are so exactly.
 scikit-learn's calibration_curve takes no weights; where there are any, rows are repeated.
+Of two equally probable classes the first is predicted, so 0.5 is no decision for the positive one.
 """
 
 import json
@@ -62,7 +63,7 @@ def two(name, y, p, w=None):
         "brier": brier_score_loss(y, p, sample_weight=w),
         "average_precision": average_precision_score(y, p, sample_weight=w),
         "table": table,
-        "confusion": confusion_matrix(y, p >= 0.5, sample_weight=w).tolist(),
+        "confusion": confusion_matrix(y, p > 0.5, sample_weight=w).tolist(),
     }
 
 

@@ -65,6 +65,11 @@ pub(crate) fn prepare(
         let what = format!("{option} names the target `{target}`; it has to be another column");
         return Err(Error::Options(what));
     }
+    if options.sensitive.contains(&options.target) {
+        let target = &options.target;
+        let what = format!("--sensitive names the target `{target}`; it has to be another column");
+        return Err(Error::Options(what));
+    }
     let (mut types, mut kind) = (options.types.clone(), options.task);
     let numeric = table.field(&options.target).is_some_and(|f| f.kind == Kind::Numeric);
     if let Some(column) = &options.exposure {
@@ -93,8 +98,8 @@ pub(crate) fn prepare(
         }
     }
     ignore(&mut schema, &options.target, "it is the target");
-    for column in &options.ignore {
-        ignore(&mut schema, column, "you asked to ignore it");
+    for (column, why) in options.kept_out() {
+        ignore(&mut schema, column, why);
     }
     let kept = if target.missing.is_empty() { table.clone() } else { table.take(&target.kept) };
     let features = features(&schema);
@@ -117,9 +122,7 @@ pub(crate) fn prepare(
     let x = x.select(|f| !review.set_aside.iter().any(|c| **c == *f.name));
     let features = self::features(&schema);
     let used = |name: &str| {
-        name != options.target
-            && !roles.values().any(|r| r == name)
-            && !options.ignore.iter().any(|i| i == name)
+        name != options.target && !roles.values().any(|r| r == name) && !options.keeps_out(name)
     };
     let mut findings: Vec<Finding> =
         inferred.into_iter().filter(|f| f.column.as_deref().is_none_or(used)).collect();

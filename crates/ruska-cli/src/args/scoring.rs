@@ -4,6 +4,7 @@ use super::names::Names;
 use super::values::{share, size};
 use super::{Place, Reading};
 use clap::Args;
+use ruska::evaluation;
 use ruska_ops::diff::{Cost, Profit};
 use std::path::PathBuf;
 
@@ -52,6 +53,20 @@ pub(crate) struct Evaluate {
     /// combinations, several uses several tables
     #[arg(long, value_name = "COL,...", value_parser = Names::parse)]
     pub(crate) by: Vec<Names>,
+    /// Columns of people's groups to audit, several in combination too [default: those that `fit
+    /// --sensitive` named]
+    #[arg(long, value_name = "COL,...", value_parser = Names::parse)]
+    pub(crate) sensitive: Vec<Names>,
+    /// Other models to compare with on the same rows, by differences with their intervals
+    #[arg(long, value_name = "MODEL,...", value_delimiter = ',')]
+    pub(crate) against: Vec<String>,
+    /// What each outcome is worth, of two classes: tp=100,fp=-20,fn=-50,tn=0; an amount may be a column
+    /// of the table, as in fn=-amount
+    #[arg(long, value_name = "tp=A,fp=A,fn=A,tn=A")]
+    pub(crate) profit: Option<evaluation::Profit>,
+    /// Tell the profit of deciding from this probability on too, chosen on other rows
+    #[arg(long, value_name = "P", value_parser = share, requires = "profit")]
+    pub(crate) threshold: Option<f64>,
     /// Show thresholds, calibration, gains, each class and ranges of predictions in full
     #[arg(long)]
     pub(crate) detail: bool,

@@ -79,6 +79,8 @@ pub(crate) fn run(args: &Fit, say: Say, started: Instant) -> Result<Ending, Fail
         weight: args.weight.clone(),
         exposure: args.exposure.clone(),
         ignore: Names::all(&args.ignore),
+        sensitive: Names::all(&args.sensitive),
+        use_sensitive: args.use_sensitive,
         drop_leaks: args.drop_leaks,
         positive: args.positive.clone(),
         types: types(&args.types)?,

@@ -55,7 +55,7 @@ pub(super) fn classes(judged: &Judged) -> Vec<ClassMeasures> {
 fn against_rest(name: &str, two: &Two) -> ClassMeasures {
     let sum = |counts: &dyn Fn(usize) -> bool| {
         let rows = (0..two.weight.len()).filter(|row| counts(*row));
-        rows.map(|row| two.weight[row]).sum::<f64>()
+        rows.map(|row| two.weight[row]).fold(0.0, |sum, weight| sum + weight)
     };
     let hits = sum(&|row| two.positive[row] && two.decided[row]);
     let support = sum(&|row| two.positive[row]);

@@ -80,7 +80,7 @@ pub(super) fn steps(two: &Two) -> Vec<Step> {
         .map(|tied| {
             let sum = |class| {
                 let of_class = tied.iter().filter(|row| two.positive[**row] == class);
-                of_class.map(|row| two.weight[*row]).sum()
+                of_class.map(|row| two.weight[*row]).fold(0.0, |sum, weight| sum + weight)
             };
             Step { score: two.score[tied[0]], inside: sum(true), outside: sum(false) }
         })

@@ -170,11 +170,8 @@ fn largest(rows: &[usize], error: &[f64], weight: &[f64], total: f64) -> Vec<Lar
         let all = sum(power, total);
         if all > 0.0 { sum(power, share * total) / all } else { 0.0 }
     };
-    let told = |share: f64| LargeErrors {
-        rows: share,
-        absolute: part(1, share),
-        squared: part(2, share),
-    };
+    let told =
+        |share: f64| LargeErrors { rows: share, absolute: part(1, share), squared: part(2, share) };
     LARGEST.iter().map(|share| told(*share)).collect()
 }
 

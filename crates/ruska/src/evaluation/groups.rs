@@ -25,7 +25,6 @@ pub(super) enum Many {
     /// All but the most frequent make one group.
     Together,
     /// They are refused.
-    #[allow(dead_code)]
     Refused,
 }
 
@@ -78,11 +77,11 @@ pub(super) fn groups(
         } else {
             numbers(&values)
         };
-        if of.names.len() > MOST {
+        let values = of.names.iter().flatten().count();
+        if values > MOST {
             return Err(Error::Options(format!(
-                "{option} names `{column}`, which has {} different values; make a column of at \
-                 most {MOST} groups of it",
-                of.names.len()
+                "{option} names `{column}`, which has {values} different values; make a column of \
+                 at most {MOST} groups of it"
             )));
         }
         coded.push(of);

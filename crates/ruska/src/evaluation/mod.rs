@@ -5,7 +5,8 @@
 //!                      ├──▶ two classes: curves, calibration, thresholds
 //!                      ├──▶ classes: confusion, each class against the rest
 //!                      ├──▶ numbers: errors
-//!                      └──▶ groups of rows: segments
+//!                      ├──▶ amounts of outcomes: money
+//!                      └──▶ groups of rows: segments, fairness
 //! ```
 //!
 //! Rows count by the model's column of weights, where the table has it. Nothing here is chosen on the
@@ -15,7 +16,11 @@ mod calibration;
 mod confusion;
 mod curves;
 mod errors;
+mod fairness;
 mod groups;
+mod money;
+mod profit;
+mod rates;
 mod rows;
 mod scores;
 mod segments;
@@ -28,6 +33,10 @@ pub use calibration::{BrierParts, Calibration, CalibrationBin, CalibrationBins};
 pub use confusion::{ClassMeasures, Confusion};
 pub use curves::{Curves, Gains, PrecisionRecall, Roc};
 pub use errors::{ErrorQuantile, Errors, LargeErrors, PredictionRange};
+pub use fairness::{Audit, AuditedGroup, Gap, GapMeasure, audit};
+pub use money::{Decided, Money, ProfitCurve, Worth};
+pub use profit::{Amount, Profit};
+pub use rates::Rates;
 pub use scores::Score;
 pub use segments::{Segment, Segments};
 pub use thresholds::{Operating, Thresholds};
@@ -44,6 +53,13 @@ use serde::Serialize;
 pub struct Asked {
     /// Lists of columns; rows with equal values in all columns of a list are measured apart.
     pub by: Vec<Vec<String>>,
+    /// Columns of people's groups, each audited on its own, and several in combination too. Where there
+    /// are none, those that the model was told are sensitive, as far as the table has them.
+    pub sensitive: Vec<String>,
+    /// What outcomes of decisions between two classes are worth.
+    pub profit: Option<Profit>,
+    /// A threshold of the positive class chosen elsewhere, whose profit is told too.
+    pub threshold: Option<f64>,
 }
 
 /// What a model is worth on labelled rows.
@@ -73,9 +89,15 @@ pub struct Evaluation {
     /// Of numbers: how far off predictions are, and where.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub errors: Option<Errors>,
+    /// What decisions are worth, where it was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub money: Option<Money>,
     /// Measures of groups of rows, as they were asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub segments: Vec<Segments>,
+    /// What is done to groups of people.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fairness: Vec<Audit>,
 }
 
 /// Measures a model on a labelled table, as [`crate::read`] gives it; see [`evaluate_asked`].
@@ -94,9 +116,15 @@ pub fn evaluate_asked(model: &Model, table: &Frame, asked: &Asked) -> Result<Eva
         return Err(Error::Options(what.to_owned()));
     }
     if manifest.task == TaskKind::Forecasting {
-        if !asked.by.is_empty() {
-            let what = "--by has a sense with models of rows alone, this one tells series";
-            return Err(Error::Options(what.to_owned()));
+        let given = [
+            ("--by", !asked.by.is_empty()),
+            ("--profit", asked.profit.is_some()),
+            ("--sensitive", !asked.sensitive.is_empty()),
+        ];
+        if let Some((option, _)) = given.iter().find(|(_, given)| *given) {
+            let what =
+                format!("{option} has a sense with models of rows alone, this one of series");
+            return Err(Error::Options(what));
         }
         let (task, later, told) = forecast::measured(model, table)?;
         let judged = Judged::ahead(&task, &later, told);
@@ -110,8 +138,21 @@ pub fn evaluate_asked(model: &Model, table: &Frame, asked: &Asked) -> Result<Eva
         .collect::<Result<_, _>>()?;
     let scores = scores::scores(&judged, &manifest.metric);
     let segment = |groups| segments::segments(&judged, groups, &scores);
+    let known = manifest.sensitive.iter().filter(|column| table.field(column).is_some());
+    let known: Vec<String> = known.cloned().collect();
+    let sensitive = if asked.sensitive.is_empty() { &known } else { &asked.sensitive };
+    let fairness = fairness::audits(&judged, table, sensitive)?;
     let two = judged.two();
     let several = judged.classes.len() > 2;
+    let money = match (&asked.profit, &two) {
+        (Some(profit), Some(two)) => Some(Money::of(&judged, two, table, profit, asked.threshold)?),
+        (Some(_), None) => {
+            let target = &manifest.target;
+            let what = format!("--profit is of decisions between two classes, not of `{target}`");
+            return Err(Error::Options(what));
+        }
+        _ => None,
+    };
     Ok(Evaluation {
         rows: judged.rows.len(),
         dropped,
@@ -121,7 +162,9 @@ pub fn evaluate_asked(model: &Model, table: &Frame, asked: &Asked) -> Result<Eva
         thresholds: two.as_ref().map(Thresholds::of),
         calibration: Calibration::of(&judged),
         errors: Errors::of(&judged),
+        money,
         segments: groups.iter().map(segment).collect(),
+        fairness,
         scores,
     })
 }
@@ -138,7 +181,9 @@ impl Evaluation {
             thresholds: None,
             calibration: None,
             errors: None,
+            money: None,
             segments: vec![],
+            fairness: vec![],
         }
     }
 }

@@ -192,7 +192,10 @@ fn classes_equal_those_of_scikit_learn() {
         close(name, &of(|c| c.f1), &case.f1);
         close(name, &of(|c| c.auc), &case.auc);
         let confusion = Confusion::of(&judged).unwrap().counts;
-        confusion.iter().zip(&case.confusion).for_each(|(got, expected)| close(name, got, expected));
+        confusion
+            .iter()
+            .zip(&case.confusion)
+            .for_each(|(got, expected)| close(name, got, expected));
         assert!(judged.two().is_none() && Calibration::of(&judged).unwrap().brier.is_none());
     }
 }
@@ -201,7 +204,8 @@ fn classes_equal_those_of_scikit_learn() {
 fn errors_equal_those_of_numpy_and_scipy() {
     for case in cases().numbers {
         let truth = Truth::Values(case.truth.clone());
-        let judged = judged(truth, Predictions::new(1, case.predicted.clone()), case.weight.clone());
+        let judged =
+            judged(truth, Predictions::new(1, case.predicted.clone()), case.weight.clone());
         let (name, errors) = (&case.name, Errors::of(&judged).unwrap());
         close(name, &[errors.bias, errors.deviation], &[case.bias, case.deviation]);
         let quantiles: Vec<f64> = errors.quantiles.iter().map(|q| q.error).collect();
@@ -209,7 +213,8 @@ fn errors_equal_those_of_numpy_and_scipy() {
         close(name, &[errors.growth.unwrap()], &[case.growth]);
         let rows: usize = errors.ranges.iter().map(|range| range.rows).sum();
         assert_eq!((rows, errors.largest.len()), (case.truth.len(), 3), "{name}");
-        let squares: f64 = case.truth.iter().zip(&case.predicted).map(|(y, p)| (p - y).powi(2)).sum();
+        let squares: f64 =
+            case.truth.iter().zip(&case.predicted).map(|(y, p)| (p - y).powi(2)).sum();
         if case.weight.is_none() {
             let held: f64 = errors.ranges.iter().map(|r| r.rmse.powi(2) * r.rows as f64).sum();
             close(name, &[held / squares], &[1.0]);

@@ -15,11 +15,7 @@ const LISTED: usize = 20;
 const NAME: usize = 12;
 
 /// The parts that there are of classes.
-pub(super) fn sections(
-    evaluation: &Evaluation,
-    manifest: &Manifest,
-    detail: bool,
-) -> Vec<String> {
+pub(super) fn sections(evaluation: &Evaluation, manifest: &Manifest, detail: bool) -> Vec<String> {
     let positive = short(manifest.positive.as_deref().unwrap_or_default(), 20);
     let mut sections = vec![];
     let most = if detail { MANY } else { FEW };
@@ -91,7 +87,7 @@ fn decisions(thresholds: &Thresholds, positive: &str) -> String {
     let said = |at: &Operating| {
         format!("{} precision, {} recall", known(at.precision, share), known(at.recall, share))
     };
-    let threshold = best_f1.threshold.map_or(String::new(), number);
+    let threshold = best_f1.threshold.map_or(String::new(), value);
     let first = format!(
         "decisions    `{positive}` for {} of the rows: {}, F1 {}",
         share(model.alerts),
@@ -100,7 +96,7 @@ fn decisions(thresholds: &Thresholds, positive: &str) -> String {
     );
     let first = short(&first, 100);
     format!(
-        "{first}\nbest F1      {} from a probability of {threshold} on (found on these rows): {}\n",
+        "{first}\nbest F1      {} from {threshold} on (found on these rows): {}\n",
         known(best_f1.f1, number),
         said(best_f1),
     )
@@ -125,13 +121,13 @@ fn calibration(found: &Calibration) -> String {
     if let Some(brier) = &found.brier {
         let _ = writeln!(
             text,
-            "brier        {} = {} reliability − {} resolution + {} uncertainty {} {} within",
-            value(brier.score),
-            value(brier.reliability),
-            value(brier.resolution),
-            value(brier.uncertainty),
+            "brier        {:.4} = {:.4} reliability − {:.4} resolution + {:.4} uncertainty {} {:.4} within",
+            brier.score,
+            brier.reliability,
+            brier.resolution,
+            brier.uncertainty,
             if brier.within < 0.0 { "−" } else { "+" },
-            value(brier.within.abs()),
+            brier.within.abs(),
         );
     }
     text

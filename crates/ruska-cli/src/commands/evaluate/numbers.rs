@@ -22,8 +22,8 @@ fn lines(errors: &Errors) -> String {
         found.map_or(String::new(), |q| signed(q.error))
     };
     let mut text = format!(
-        "errors       {} on average (prediction less truth); half between {} and {}, 90 % between {} \
-         and {}\n",
+        "errors       {} on average (prediction less truth)\n             half between {} and {}, \
+         90 % between {} and {}\n",
         signed(errors.bias),
         at(0.25),
         at(0.75),
@@ -34,7 +34,7 @@ fn lines(errors: &Errors) -> String {
         let growth = errors.growth.map_or(String::new(), |g| format!(" (rank correlation {g:.2})"));
         let _ = writeln!(
             text,
-            "spread       RMSE {} where predictions are lowest, {} where they are highest{growth}",
+            "spread       RMSE {} at the lowest predictions, {} at the highest{growth}",
             value(low.rmse),
             value(high.rmse),
         );
@@ -42,7 +42,7 @@ fn lines(errors: &Errors) -> String {
     if let Some(largest) = errors.largest.last() {
         let _ = writeln!(
             text,
-            "concentrated the {} of rows with the largest errors make {} of all error, {} squared",
+            "largest      the {} of the rows with the largest errors make {} of all error, {} squared",
             share(largest.rows),
             share(largest.absolute),
             share(largest.squared),
