@@ -241,3 +241,41 @@ fn groups_of_people_are_audited_and_kept_from_the_model() {
     assert!(!features(used).contains("sex"));
     assert!(features(&format!("{used} --use-sensitive")).contains("sex"));
 }
+
+#[test]
+fn the_quantity_in_store_is_the_bound_of_the_costs() {
+    let place = Place::new();
+    let month = |i: usize| format!("{}-{:02}", 2010 + i / 12, i % 12 + 1);
+    let sold = |i: usize| 100.0 + i as f64 + ((i * 37) % 11) as f64;
+    let table = |months: usize| -> String {
+        (0..months).map(|i| format!("{},{}\n", month(i), sold(i))).collect()
+    };
+    let head = "month,sold\n";
+    place.write("old.csv", format!("{head}{}", table(48)));
+    place.write("new.csv", format!("{head}{}", table(54)));
+    let fit = "fit old.csv --task forecasting --target sold --time-column month --horizon 6";
+    place.run(&format!("{fit} --trials 5 --output m.ruska")).ok();
+    let shown = place.run("evaluate m.ruska new.csv --profit under=3,over=1").ok();
+    assert!(shown.contains("probability of 75.0 %"), "{shown}");
+    fits_the_screen(&shown);
+    let document = place.run("evaluate m.ruska new.csv --profit under=3,over=1 --json").json();
+    // Half of what comes lies in between, so three quarters lie below the upper bound.
+    let told = place.run("predict m.ruska --interval 0.5").ok();
+    let bounds = told.lines().skip(1).map(|line| line.rsplit(',').next().unwrap());
+    let costs = bounds.enumerate().map(|(ahead, bound)| {
+        let short = sold(48 + ahead) - bound.parse::<f64>().unwrap();
+        if short > 0.0 { 3.0 * short } else { -short }
+    });
+    let cost = 1000.0 * costs.sum::<f64>() / 6.0;
+    let got = document["stock"]["quantile"]["value"].as_f64().unwrap();
+    assert!((got / cost - 1.0).abs() < 1e-6, "{got} for {cost}: {told}");
+    for (words, code, told) in [
+        ("--profit under=3", 2, "give both costs"),
+        ("--profit under=0,over=1", 2, "no cost above 0"),
+        ("--profit tp=1,fp=2,fn=3,tn=4", 1, "under=3,over=1"),
+        ("--by month", 1, "models of rows alone"),
+    ] {
+        let message = place.run(&format!("evaluate m.ruska new.csv {words}")).fails(code);
+        assert!(message.contains(told), "{words}: {message}");
+    }
+}

@@ -4,7 +4,7 @@ use super::names::Names;
 use super::values::{share, size};
 use super::{Place, Reading};
 use clap::Args;
-use ruska::evaluation;
+use ruska::evaluation::Stakes;
 use ruska_ops::diff::{Cost, Profit};
 use std::path::PathBuf;
 
@@ -61,9 +61,10 @@ pub(crate) struct Evaluate {
     #[arg(long, value_name = "MODEL,...", value_delimiter = ',')]
     pub(crate) against: Vec<String>,
     /// What each outcome is worth, of two classes: tp=100,fp=-20,fn=-50,tn=0; an amount may be a column
-    /// of the table, as in fn=-amount
-    #[arg(long, value_name = "tp=A,fp=A,fn=A,tn=A")]
-    pub(crate) profit: Option<evaluation::Profit>,
+    /// of the table, as in fn=-amount. Of forecasts, what a unit too few and too many in store cost:
+    /// under=3,over=1
+    #[arg(long, value_name = "KEY=A,...")]
+    pub(crate) profit: Option<Stakes>,
     /// Tell the profit of deciding from this probability on too, chosen on other rows
     #[arg(long, value_name = "P", value_parser = share, requires = "profit")]
     pub(crate) threshold: Option<f64>,

@@ -11,7 +11,7 @@
 //! Agarwal et al., "A reductions approach to fair classification", ICML 2018.
 
 use super::calibration::Calibration;
-use super::groups::{Groups, Many, groups};
+use super::groups::{Group, Groups, Many, groups};
 use super::rates::{Kind, Rates, Sums};
 use super::rows::Judged;
 use super::segments::SMALL;
@@ -242,7 +242,7 @@ fn of(judged: &Judged, table: &Frame, columns: &[String]) -> Result<Audit, Error
         }
     });
     let audited: Vec<AuditedGroup> = audited.collect();
-    let drawn = resampled(kind, &sums, &groups);
+    let drawn = resampled(kind, &sums, &groups, &found);
     let dealt = dealt(kind, &sums, &groups);
     let large: Vec<Rates> = audited.iter().filter(|g| !g.small).map(|g| g.rates).collect();
     let gap = |measure: &GapMeasure| {
@@ -277,19 +277,19 @@ fn of(judged: &Judged, table: &Frame, columns: &[String]) -> Result<Audit, Error
 
 /// The rates of the groups, of rows drawn within each; deviations of a part of the rows scaled by the
 /// square root of their share.
-fn resampled(kind: Kind, sums: &[Sums], groups: &Groups) -> Vec<Vec<Rates>> {
+fn resampled(kind: Kind, sums: &[Sums], groups: &Groups, found: &[Rates]) -> Vec<Vec<Rates>> {
     let mut rng = Rng::new(0);
-    let mut draw = |places: &[u32]| {
+    let mut draw = |(group, all): (&Group, &Rates)| {
+        let places = &group.places;
         let size = places.len().min(DRAWN_ROWS);
         let drawn = (0..size).map(|_| sums[places[rng.below(places.len())] as usize]);
         let drawn = Rates::of(kind, &drawn.sum());
         if size == places.len() {
             return drawn;
         }
-        let all = Rates::of(kind, &places.iter().map(|place| sums[*place as usize]).sum());
         all.towards(&drawn, (size as f64 / places.len() as f64).sqrt())
     };
-    let mut once = || groups.groups.iter().map(|group| draw(&group.places)).collect();
+    let mut once = || groups.groups.iter().zip(found).map(&mut draw).collect();
     (0..RESAMPLES).map(|_| once()).collect()
 }
 
@@ -303,7 +303,7 @@ fn dealt(kind: Kind, sums: &[Sums], groups: &Groups) -> Vec<Vec<Rates>> {
     let mut deal = || {
         rng.shuffle(&mut order);
         let mut rest = order.as_slice();
-        let take = |group: &super::groups::Group| {
+        let take = |group: &Group| {
             let (held, after) = rest.split_at(group.places.len());
             rest = after;
             Rates::of(kind, &held.iter().map(|place| sums[*place as usize]).sum())
@@ -333,16 +333,18 @@ mod tests {
     use serde::Deserialize;
     use std::collections::BTreeMap;
 
+    type Values = Vec<Option<String>>;
+
     #[derive(Deserialize)]
     struct Case {
         name: String,
         truth: Vec<f64>,
         predicted: Vec<f64>,
         weight: Option<Vec<f64>>,
-        groups: Vec<Vec<Option<String>>>,
+        groups: Vec<Values>,
         numbers: bool,
         overall: BTreeMap<String, f64>,
-        by_group: Vec<(Vec<Option<String>>, BTreeMap<String, f64>)>,
+        by_group: Vec<(Values, BTreeMap<String, f64>)>,
         gaps: BTreeMap<String, f64>,
     }
 
@@ -422,7 +424,7 @@ mod tests {
     #[test]
     fn intervals_of_differences_are_those_of_large_samples() {
         let rows = 1000;
-        let chosen = |row: usize| if row % 2 == 0 { row % 10 < 6 } else { row % 10 < 3 };
+        let chosen = |row: usize| row % 10 < [6, 3][row % 2];
         let score: Vec<f64> = (0..rows).map(|row| f64::from(u8::from(chosen(row)))).collect();
         let case = Case {
             name: String::new(),

@@ -32,8 +32,7 @@ pub(super) enum Many {
 pub(super) struct Groups {
     /// The columns.
     pub(super) columns: Vec<String>,
-    /// Every group that has rows, by falling order of nothing but its values: levels by name, numbers
-    /// rising, no value last.
+    /// Every group that has rows: levels by name, numbers rising, no value last.
     pub(super) groups: Vec<Group>,
 }
 

@@ -24,6 +24,7 @@ mod rates;
 mod rows;
 mod scores;
 mod segments;
+mod stock;
 mod thresholds;
 
 #[cfg(test)]
@@ -35,10 +36,11 @@ pub use curves::{Curves, Gains, PrecisionRecall, Roc};
 pub use errors::{ErrorQuantile, Errors, LargeErrors, PredictionRange};
 pub use fairness::{Audit, AuditedGroup, Gap, GapMeasure, audit};
 pub use money::{Decided, Money, ProfitCurve, Worth};
-pub use profit::{Amount, Profit};
+pub use profit::{Amount, Profit, Stakes};
 pub use rates::Rates;
 pub use scores::Score;
 pub use segments::{Segment, Segments};
+pub use stock::{Stock, StockCost};
 pub use thresholds::{Operating, Thresholds};
 
 use crate::error::Error;
@@ -56,8 +58,8 @@ pub struct Asked {
     /// Columns of people's groups, each audited on its own, and several in combination too. Where there
     /// are none, those that the model was told are sensitive, as far as the table has them.
     pub sensitive: Vec<String>,
-    /// What outcomes of decisions between two classes are worth.
-    pub profit: Option<Profit>,
+    /// What outcomes of decisions between two classes are worth, or what being off costs.
+    pub profit: Option<Stakes>,
     /// A threshold of the positive class chosen elsewhere, whose profit is told too.
     pub threshold: Option<f64>,
 }
@@ -92,6 +94,9 @@ pub struct Evaluation {
     /// What decisions are worth, where it was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub money: Option<Money>,
+    /// What having forecasts in store would have cost, where it was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stock: Option<StockCost>,
     /// Measures of groups of rows, as they were asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub segments: Vec<Segments>,
@@ -116,20 +121,7 @@ pub fn evaluate_asked(model: &Model, table: &Frame, asked: &Asked) -> Result<Eva
         return Err(Error::Options(what.to_owned()));
     }
     if manifest.task == TaskKind::Forecasting {
-        let given = [
-            ("--by", !asked.by.is_empty()),
-            ("--profit", asked.profit.is_some()),
-            ("--sensitive", !asked.sensitive.is_empty()),
-        ];
-        if let Some((option, _)) = given.iter().find(|(_, given)| *given) {
-            let what =
-                format!("{option} has a sense with models of rows alone, this one of series");
-            return Err(Error::Options(what));
-        }
-        let (task, later, told) = forecast::measured(model, table)?;
-        let judged = Judged::ahead(&task, &later, told);
-        let scores = scores::scores(&judged, &manifest.metric);
-        return Ok(Evaluation { rows: judged.rows.len(), scores, ..Evaluation::empty() });
+        return ahead(model, table, asked);
     }
     let (judged, dropped) = Judged::of(model, table)?;
     let by = asked.by.iter();
@@ -145,11 +137,15 @@ pub fn evaluate_asked(model: &Model, table: &Frame, asked: &Asked) -> Result<Eva
     let two = judged.two();
     let several = judged.classes.len() > 2;
     let money = match (&asked.profit, &two) {
-        (Some(profit), Some(two)) => Some(Money::of(&judged, two, table, profit, asked.threshold)?),
-        (Some(_), None) => {
-            let target = &manifest.target;
-            let what = format!("--profit is of decisions between two classes, not of `{target}`");
-            return Err(Error::Options(what));
+        (Some(Stakes::Decisions(profit)), Some(two)) => {
+            Some(Money::of(&judged, two, table, profit, asked.threshold)?)
+        }
+        (Some(stakes), _) => {
+            let of = match stakes {
+                Stakes::Decisions(_) => "is of decisions between two classes",
+                Stakes::Stock(_) => "under=…,over=… is of forecasts",
+            };
+            return Err(Error::Options(format!("--profit {of}, not of `{}`", manifest.target)));
         }
         _ => None,
     };
@@ -163,9 +159,38 @@ pub fn evaluate_asked(model: &Model, table: &Frame, asked: &Asked) -> Result<Eva
         calibration: Calibration::of(&judged),
         errors: Errors::of(&judged),
         money,
+        stock: None,
         segments: groups.iter().map(segment).collect(),
         fairness,
         scores,
+    })
+}
+
+/// Measures a model of series by what came true.
+fn ahead(model: &Model, table: &Frame, asked: &Asked) -> Result<Evaluation, Error> {
+    let given = [("--by", !asked.by.is_empty()), ("--sensitive", !asked.sensitive.is_empty())];
+    if let Some((option, _)) = given.iter().find(|(_, given)| *given) {
+        let what = format!("{option} has a sense with models of rows alone, this one is of series");
+        return Err(Error::Options(what));
+    }
+    let stock = match &asked.profit {
+        Some(Stakes::Stock(stock)) => Some(*stock),
+        Some(Stakes::Decisions(_)) => {
+            let what = "--profit of forecasts is what a unit too few and too many cost, such as \
+                        under=3,over=1";
+            return Err(Error::Options(what.to_owned()));
+        }
+        None => None,
+    };
+    let came = forecast::measured(model, table, stock.map(|stock| stock.ratio()))?;
+    let points: Vec<f64> = (0..came.told.rows()).map(|row| came.told.row(row)[0]).collect();
+    let judged = Judged::ahead(&came.task, &came.rows, came.told);
+    let cost = |stock| StockCost::of(stock, &judged.truth, &points, &came.below);
+    Ok(Evaluation {
+        rows: judged.rows.len(),
+        scores: scores::scores(&judged, &model.manifest().metric),
+        stock: stock.map(cost).transpose()?,
+        ..Evaluation::empty()
     })
 }
 
@@ -182,6 +207,7 @@ impl Evaluation {
             calibration: None,
             errors: None,
             money: None,
+            stock: None,
             segments: vec![],
             fairness: vec![],
         }

@@ -150,7 +150,7 @@ impl Rows<'_> {
         for other in 2..5 {
             values.push(values[1].iter().zip(&values[other]).map(|(a, b)| a - b).collect());
         }
-        let worth = self.worths(&values);
+        let worth = worths(&values, &self.two.weight);
         let decided = |set: usize| Decided { share: self.share(&sets[set]), worth: worth[set] };
         Money {
             profit: profit.clone(),
@@ -213,43 +213,6 @@ impl Rows<'_> {
         held.map(|(weight, _)| weight).fold(0.0, |sum, weight| sum + weight) / self.total
     }
 
-    /// The means of several values of the rows, with intervals from the same draws.
-    fn worths(&self, values: &[Vec<f64>]) -> Vec<Worth> {
-        let weight = &self.two.weight;
-        let n = weight.len();
-        let mean_of = |of: &[f64]| {
-            of.iter().zip(weight).map(|(value, w)| value * w).sum::<f64>() / self.total
-        };
-        let means: Vec<f64> = values.iter().map(|of| mean_of(of)).collect();
-        let size = n.min(DRAWN_ROWS);
-        let mut drawn = vec![Vec::with_capacity(RESAMPLES); values.len()];
-        let mut rng = Rng::new(0);
-        for _ in 0..RESAMPLES {
-            let mut total = 0.0;
-            let mut sums = vec![0.0; values.len()];
-            for _ in 0..size {
-                let row = rng.below(n);
-                total += weight[row];
-                for (sum, of) in sums.iter_mut().zip(values) {
-                    *sum += weight[row] * of[row];
-                }
-            }
-            if total > 0.0 {
-                drawn.iter_mut().zip(sums).for_each(|(drawn, sum)| drawn.push(sum / total));
-            }
-        }
-        let scale = (size as f64 / n as f64).sqrt();
-        let worth = |(mean, mut drawn): (f64, Vec<f64>)| {
-            drawn.sort_by(f64::total_cmp);
-            let end = |share: f64| {
-                let place = (share * drawn.len().saturating_sub(1) as f64).round() as usize;
-                PER * drawn.get(place).map_or(mean, |d| mean + (d - mean) * scale)
-            };
-            Worth { value: PER * mean, low: end(0.025), high: end(0.975) }
-        };
-        means.into_iter().zip(drawn).map(worth).collect()
-    }
-
     fn curve(&self) -> ProfitCurve {
         let none: f64 = (0..self.no.len()).map(|row| self.two.weight[row] * self.no[row]).sum();
         let mut points = vec![(None, 0.0, none)];
@@ -266,6 +229,41 @@ impl Rows<'_> {
             value: kept.iter().map(|point| PER * point.2 / self.total).collect(),
         }
     }
+}
+
+/// The means of several values of the rows, with intervals from the same draws.
+pub(super) fn worths(values: &[Vec<f64>], weight: &[f64]) -> Vec<Worth> {
+    let all: f64 = weight.iter().sum();
+    let n = weight.len();
+    let mean_of = |of: &[f64]| of.iter().zip(weight).map(|(value, w)| value * w).sum::<f64>() / all;
+    let means: Vec<f64> = values.iter().map(|of| mean_of(of)).collect();
+    let size = n.min(DRAWN_ROWS);
+    let mut drawn = vec![Vec::with_capacity(RESAMPLES); values.len()];
+    let mut rng = Rng::new(0);
+    for _ in 0..RESAMPLES {
+        let mut total = 0.0;
+        let mut sums = vec![0.0; values.len()];
+        for _ in 0..size {
+            let row = rng.below(n);
+            total += weight[row];
+            for (sum, of) in sums.iter_mut().zip(values) {
+                *sum += weight[row] * of[row];
+            }
+        }
+        if total > 0.0 {
+            drawn.iter_mut().zip(sums).for_each(|(drawn, sum)| drawn.push(sum / total));
+        }
+    }
+    let scale = (size as f64 / n as f64).sqrt();
+    let worth = |(mean, mut drawn): (f64, Vec<f64>)| {
+        drawn.sort_by(f64::total_cmp);
+        let end = |share: f64| {
+            let place = (share * drawn.len().saturating_sub(1) as f64).round() as usize;
+            PER * drawn.get(place).map_or(mean, |d| mean + (d - mean) * scale)
+        };
+        Worth { value: PER * mean, low: end(0.025), high: end(0.975) }
+    };
+    means.into_iter().zip(drawn).map(worth).collect()
 }
 
 /// The probability from which on deciding for a row brings more than not doing so.

@@ -1,5 +1,6 @@
 //! What outcomes of decisions are worth, as it is asked.
 
+use super::stock::Stock;
 use crate::error::Error;
 use ruska_core::{Column, Frame, NO_VALUE};
 use ruska_data::closest;
@@ -29,6 +30,28 @@ pub struct Profit {
     pub r#fn: Amount,
     /// The other class, not decided for.
     pub tn: Amount,
+}
+
+/// What is at stake.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stakes {
+    /// Decisions between two classes.
+    Decisions(Profit),
+    /// Quantities in store of what is forecast.
+    Stock(Stock),
+}
+
+impl FromStr for Stakes {
+    type Err = String;
+
+    /// Reads a [`Profit`] or a [`Stock`], whichever the keys are of.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let key = text.split(['=', ',']).next().unwrap_or_default().trim();
+        if matches!(key, "under" | "over") {
+            return text.parse().map(Self::Stock);
+        }
+        text.parse().map(Self::Decisions)
+    }
 }
 
 /// What one outcome is worth.

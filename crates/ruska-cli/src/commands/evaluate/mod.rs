@@ -59,6 +59,7 @@ pub(crate) fn run(args: &Evaluate, say: Say) -> Result<Ending, Failure> {
         .into_iter()
         .chain(numbers::sections(&evaluation, args.detail))
         .chain(evaluation.money.iter().map(|money| money::section(money, positive)))
+        .chain(evaluation.stock.iter().map(money::stock))
         .chain(evaluation.segments.iter().map(segments::section))
         .chain(evaluation.fairness.iter().map(fairness::section))
         .chain(against.iter().map(against::section));

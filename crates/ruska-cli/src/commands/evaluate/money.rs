@@ -2,7 +2,7 @@
 
 use super::share;
 use crate::output::{align_right, short, table, value};
-use ruska::evaluation::{Decided, Money, Worth};
+use ruska::evaluation::{Decided, Money, StockCost, Worth};
 
 /// The worth of a threshold chosen well, beside the usual decisions.
 pub(super) fn section(money: &Money, positive: &str) -> String {
@@ -54,6 +54,28 @@ pub(super) fn section(money: &Money, positive: &str) -> String {
         text.push('\n');
     }
     format!("{text}\n{shown}\n{}\n", short(&format!("with {}", money.profit), 100))
+}
+
+/// What having forecasts in store would have cost.
+pub(super) fn stock(of: &StockCost) -> String {
+    let mut shown = table(&["cost per 1,000 periods of a series", "cost", "95 % interval"]);
+    let quantile = format!("the {} quantile in store", share(of.ratio));
+    for (name, worth) in [
+        (quantile.as_str(), &of.quantile),
+        ("the forecast in store", &of.forecast),
+        ("saved by the quantile", &of.saved),
+    ] {
+        shown.add_row([name.to_owned(), value(worth.value), interval(worth)]);
+    }
+    align_right(&mut shown, 1..2);
+    format!(
+        "stock        cover what comes with a probability of {}: under {}, over {} a unit; it was \
+         in {}\n\n{shown}\n",
+        share(of.ratio),
+        value(of.stock.under),
+        value(of.stock.over),
+        share(of.covered),
+    )
 }
 
 fn interval(worth: &Worth) -> String {
