@@ -279,3 +279,32 @@ fn the_quantity_in_store_is_the_bound_of_the_costs() {
         assert!(message.contains(told), "{words}: {message}");
     }
 }
+
+#[test]
+fn names_cannot_drive_the_terminal() {
+    let place = Place::new();
+    let row = |i: usize| {
+        let label = if i % 9 > 4 { "y\u{9b}es" } else { "no" };
+        format!("{},\u{9b}3{}m\u{9b}2J,{},{label}\n", i % 9, i % 3, i % 7)
+    };
+    let rows: String = (0..120).map(row).collect();
+    place.write("t.csv", format!("x\u{9b}2J,\"ci\u{9b}ty\",amount,y\n{rows}"));
+    place.run("fit t.csv --target y --trials 2 --output m.ruska").ok();
+    let words = [
+        "evaluate",
+        "m.ruska",
+        "t.csv",
+        "--by",
+        "ci\u{9b}ty",
+        "--sensitive",
+        "ci\u{9b}ty,amount",
+        "--profit",
+        "tp=1,fp=-x\u{9b}2J,fn=0,tn=0",
+        "--against",
+        "m.ruska",
+        "--detail",
+    ];
+    let shown = place.run_words(&words).ok();
+    assert!(!shown.contains('\u{9b}') && shown.contains('\u{fffd}'), "{shown:?}");
+    fits_the_screen(&shown);
+}

@@ -95,6 +95,9 @@ fn decisions(thresholds: &Thresholds, positive: &str) -> String {
         known(model.f1, number),
     );
     let first = short(&first, 100);
+    if best_f1.recall.is_none() {
+        return first + "\n";
+    }
     format!(
         "{first}\nbest F1      {} from {threshold} on (found on these rows): {}\n",
         known(best_f1.f1, number),

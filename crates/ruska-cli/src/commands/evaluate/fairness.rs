@@ -55,8 +55,11 @@ pub(super) fn section(audit: &Audit) -> String {
         more => format!("… and {more} more groups (all of them with --json)\n"),
     };
     let gaps: String = audit.gaps.iter().map(|gap| line(gap) + "\n").collect();
-    let title = "differences between groups, 95 % interval";
-    format!("{shown}\n{more}\n{title}\n{gaps}")
+    let title = match audit.gaps.len() {
+        0 => "",
+        _ => "\ndifferences between groups, 95 % interval\n",
+    };
+    format!("{shown}\n{more}{title}{gaps}")
 }
 
 /// How far groups differ by a measure.

@@ -28,12 +28,11 @@ pub(super) fn section(money: &Money, positive: &str) -> String {
         None => "best         decide for nobody".to_owned(),
     };
     let over = |name: &str, worth: &Worth| {
-        let so = if worth.low > 0.0 {
-            ""
-        } else if worth.high < 0.0 {
-            ", which is worse"
-        } else {
-            ", which may be chance"
+        let so = match worth {
+            Worth { low, high, .. } if *low == 0.0 && *high == 0.0 => ", the same",
+            Worth { low, .. } if *low > 0.0 => "",
+            Worth { high, .. } if *high < 0.0 => ", which is worse",
+            _ => ", which may be chance",
         };
         format!("{} over {name} ({}){so}", signed(worth.value), interval(worth))
     };
@@ -42,10 +41,8 @@ pub(super) fn section(money: &Money, positive: &str) -> String {
     } else {
         over("nobody", &money.over_none)
     };
-    let mut text = format!("{}\n", short(&first, 100));
-    text +=
-        &short(&format!("worth        {next}; {}", over("the model's", &money.over_model)), 100);
-    text.push('\n');
+    let model = over("the model's decisions", &money.over_model);
+    let mut text = format!("{}\nworth        {next}\n             {model}\n", short(&first, 100));
     if let Some(exact) = money.exact {
         text += &short(
             &format!("             were probabilities exact, {} would be best", value(exact)),
