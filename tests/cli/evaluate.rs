@@ -280,6 +280,38 @@ fn the_quantity_in_store_is_the_bound_of_the_costs() {
     }
 }
 
+/// Where what is known of people goes with their group, which goes with the class, reweighing brings the
+/// groups nearer.
+#[test]
+fn reweighed_rows_bring_groups_nearer() {
+    let place = Place::new();
+    let row = |i: usize| {
+        let group = i % 2;
+        let hash = |by: usize| (i * by % 101) as f64 / 101.0;
+        let yes = hash(37) < [0.3, 0.7][group];
+        let merit = hash(53) + if yes { 0.4 } else { 0.0 };
+        let place = hash(71) + [0.0, 0.8][group];
+        let label = if yes { "yes" } else { "no" };
+        format!("{merit:.3},{place:.3},{},{label}\n", ["a", "b"][group])
+    };
+    let rows: String = (0..600).map(row).collect();
+    place.write("t.csv", format!("merit,place,group,y\n{rows}"));
+    let gap = |more: &str| {
+        let fit = "fit t.csv --target y --sensitive group --trials 4 --output m.ruska";
+        place.run(&format!("{fit}{more}")).ok();
+        let document = place.run("evaluate m.ruska t.csv --json").json();
+        assert!(document["scores"][0]["value"].as_f64().unwrap() > 0.6, "{document}");
+        document["fairness"][0]["gaps"][0]["difference"].as_f64().unwrap()
+    };
+    let (plain, reweighed) = (gap(""), gap(" --reweigh"));
+    assert!(reweighed < plain - 0.1, "{reweighed} after {plain}");
+    place.run("fit t.csv --target y --reweigh --trials 1").fails(2);
+    let groups = "fit t.csv --task clustering --sensitive group --reweigh --trials 1";
+    assert!(place.run(groups).fails(1).contains("classes alone"));
+    let message = place.run("fit t.csv --target merit --sensitive group --reweigh --trials 1");
+    assert!(message.fails(1).contains("the target holds none"));
+}
+
 #[test]
 fn names_cannot_drive_the_terminal() {
     let place = Place::new();

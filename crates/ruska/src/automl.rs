@@ -281,6 +281,13 @@ impl<'a> AutoMl<'a> {
         self
     }
 
+    /// Weighs rows so that a class is as frequent in every group of people that sensitive columns make.
+    #[must_use]
+    pub fn reweigh(mut self, reweigh: bool) -> Self {
+        self.options.reweigh = reweigh;
+        self
+    }
+
     /// Learns from sensitive columns nonetheless.
     #[must_use]
     pub fn use_sensitive(mut self, used: bool) -> Self {

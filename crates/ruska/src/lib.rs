@@ -54,6 +54,7 @@ mod recorder;
 mod reference;
 mod replay;
 mod replayed;
+mod reweigh;
 mod seen;
 mod setup;
 mod shared;

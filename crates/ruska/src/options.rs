@@ -78,6 +78,9 @@ pub struct Options {
     /// Whether the model may learn from columns of people's groups nonetheless.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub use_sensitive: bool,
+    /// Whether rows are weighed so that a class is as frequent in every group of people.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub reweigh: bool,
     /// Whether columns suspected of telling the target are not used either.
     pub drop_leaks: bool,
     /// The class that precision, recall and the like are about.

@@ -4,6 +4,7 @@ use crate::error::{Error, check_columns};
 use crate::forecast::{self, Series};
 use crate::grouping;
 use crate::options::Options;
+use crate::reweigh::reweighed;
 use crate::times::row_times;
 use ruska_core::{
     Catalog, Column, Field, Finding, Fold, Frame, Kind, Meaning, NO_VALUE, Notation, Schema,
@@ -43,6 +44,11 @@ pub(crate) fn prepare(
     options: &Options,
     catalog: &Catalog,
 ) -> Result<Prepared, Error> {
+    if options.reweigh && matches!(options.task, Some(TaskKind::Forecasting | TaskKind::Clustering))
+    {
+        let what = "--reweigh has a sense with classes alone";
+        return Err(Error::Options(what.to_owned()));
+    }
     match options.task {
         Some(TaskKind::Forecasting) => return forecast::prepare(table, options),
         Some(TaskKind::Clustering) => return grouping::prepare(table, options, catalog),
@@ -138,6 +144,10 @@ pub(crate) fn prepare(
         let given = weights(&kept, name)?;
         task.clone().with_weights(given.clone()).map_err(|e| e.of_rows(&target.kept))?;
         task = task.with_weights(mean_one(given))?;
+    }
+    if options.reweigh {
+        let weights = reweighed(&kept, &options.sensitive, &task)?;
+        task = task.with_weights(mean_one(weights))?;
     }
     if let Some(name) = &options.exposure {
         task = task.with_exposure(name).map_err(|e| e.of_rows(&target.kept))?;

@@ -162,6 +162,10 @@ pub(crate) struct Fit {
     /// Learn from sensitive columns nonetheless
     #[arg(long, requires = "sensitive")]
     pub(crate) use_sensitive: bool,
+    /// Weigh rows so that a class is as frequent in every group of people that sensitive columns make;
+    /// scores of the search count rows so too
+    #[arg(long, requires = "sensitive")]
+    pub(crate) reweigh: bool,
     /// Leave out columns suspected of telling the target too; exact copies of it always are
     #[arg(long)]
     pub(crate) drop_leaks: bool,

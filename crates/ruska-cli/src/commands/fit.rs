@@ -81,6 +81,7 @@ pub(crate) fn run(args: &Fit, say: Say, started: Instant) -> Result<Ending, Fail
         ignore: Names::all(&args.ignore),
         sensitive: Names::all(&args.sensitive),
         use_sensitive: args.use_sensitive,
+        reweigh: args.reweigh,
         drop_leaks: args.drop_leaks,
         positive: args.positive.clone(),
         types: types(&args.types)?,

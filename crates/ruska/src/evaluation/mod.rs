@@ -166,6 +166,17 @@ pub fn evaluate_asked(model: &Model, table: &Frame, asked: &Asked) -> Result<Eva
     })
 }
 
+/// A code per row of the group of people that it belongs to, by the values of some columns.
+pub(crate) fn people(table: &Frame, columns: &[String]) -> Result<Vec<u32>, Error> {
+    let rows: Vec<u32> = (0..table.rows() as u32).collect();
+    let groups = groups::groups(table, &rows, columns, groups::Many::Refused)?;
+    let mut codes = vec![0; rows.len()];
+    for (code, group) in (0..).zip(&groups.groups) {
+        group.places.iter().for_each(|place| codes[*place as usize] = code);
+    }
+    Ok(codes)
+}
+
 /// Measures a model of series by what came true.
 fn ahead(model: &Model, table: &Frame, asked: &Asked) -> Result<Evaluation, Error> {
     let given = [("--by", !asked.by.is_empty()), ("--sensitive", !asked.sensitive.is_empty())];
