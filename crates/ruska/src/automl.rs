@@ -274,6 +274,27 @@ impl<'a> AutoMl<'a> {
         self
     }
 
+    /// Columns of people's groups, such as sex: kept from the model, which can be audited by them.
+    #[must_use]
+    pub fn sensitive<S: Into<String>>(mut self, columns: impl IntoIterator<Item = S>) -> Self {
+        self.options.sensitive.extend(columns.into_iter().map(Into::into));
+        self
+    }
+
+    /// Weighs rows so that a class is as frequent in every group of people that sensitive columns make.
+    #[must_use]
+    pub fn reweigh(mut self, reweigh: bool) -> Self {
+        self.options.reweigh = reweigh;
+        self
+    }
+
+    /// Learns from sensitive columns nonetheless.
+    #[must_use]
+    pub fn use_sensitive(mut self, used: bool) -> Self {
+        self.options.use_sensitive = used;
+        self
+    }
+
     /// Leaves out columns that tell the target almost perfectly; they are only told unless set.
     #[must_use]
     pub fn drop_leaks(mut self, drop: bool) -> Self {

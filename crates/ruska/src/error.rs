@@ -149,6 +149,7 @@ pub(crate) fn check_columns(frame: &Frame, options: &Options) -> Result<(), Erro
     named.extend(one("--weight", &options.weight));
     named.extend(one("--exposure", &options.exposure));
     named.extend(options.ignore.iter().map(|c| ("--ignore", c.clone())));
+    named.extend(options.sensitive.iter().map(|c| ("--sensitive", c.clone())));
     named.extend(options.types.keys().map(|c| ("--types", c.clone())));
     for (option, column) in named {
         if frame.field(&column).is_none() {

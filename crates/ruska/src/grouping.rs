@@ -38,8 +38,8 @@ pub(crate) fn prepare(
     if let Some(column) = &options.weight {
         ignore(&mut schema, column, "it is the weight column");
     }
-    for column in &options.ignore {
-        ignore(&mut schema, column, "you asked to ignore it");
+    for (column, why) in options.kept_out() {
+        ignore(&mut schema, column, why);
     }
     let x = ruska_data::apply(table, &schema, &features(&schema))?;
     let known =
@@ -49,9 +49,7 @@ pub(crate) fn prepare(
         ignore(&mut schema, column, review.why(column));
     }
     let x = x.select(|f| !review.set_aside.iter().any(|c| **c == *f.name));
-    let used = |name: &str| {
-        options.weight.as_deref() != Some(name) && !options.ignore.iter().any(|i| i == name)
-    };
+    let used = |name: &str| options.weight.as_deref() != Some(name) && !options.keeps_out(name);
     let equal = inferred
         .iter()
         .any(|f| f.code == FindingCode::ConstantColumn && f.column.as_deref().is_some_and(used));

@@ -31,7 +31,7 @@
 mod automl;
 mod difference;
 mod error;
-mod evaluate;
+pub mod evaluation;
 mod explain;
 mod facts;
 mod file;
@@ -54,6 +54,7 @@ mod recorder;
 mod reference;
 mod replay;
 mod replayed;
+mod reweigh;
 mod seen;
 mod setup;
 mod shared;
@@ -64,7 +65,7 @@ mod times;
 pub use automl::AutoMl;
 pub use difference::Difference;
 pub use error::Error;
-pub use evaluate::{Evaluation, Score, evaluate};
+pub use evaluation::{Evaluation, Score, evaluate, evaluate_asked};
 pub use explain::{
     Asked, Axis, ClusterDifference, ClusterMap, ClusterProfile, ClusterRule, ClusterRules,
     Condition, Contrast, Explanation, Member, MemberValue, Middle,

@@ -49,6 +49,9 @@ pub struct Manifest {
     pub features: Vec<String>,
     /// Columns with another role: `weight`, `group`, `time`.
     pub roles: BTreeMap<String, String>,
+    /// Columns of people's groups, whether kept from the model or not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sensitive: Vec<String>,
     /// Id of the measure it was chosen by.
     pub metric: String,
     /// Steps, learner and parameters.
@@ -200,6 +203,7 @@ pub(crate) fn empty_manifest(target: &Target) -> Manifest {
         schema: Schema::default(),
         features: vec![],
         roles: BTreeMap::new(),
+        sensitive: vec![],
         metric: String::new(),
         candidate: Candidate { steps: vec![], learner: String::new(), params: Params::new() },
         emitted: String::new(),

@@ -72,6 +72,15 @@ pub struct Options {
     pub exposure: Option<String>,
     /// Columns not to use.
     pub ignore: Vec<String>,
+    /// Columns of people's groups: kept from the model, so that it can be audited by them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sensitive: Vec<String>,
+    /// Whether the model may learn from columns of people's groups nonetheless.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub use_sensitive: bool,
+    /// Whether rows are weighed so that a class is as frequent in every group of people.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub reweigh: bool,
     /// Whether columns suspected of telling the target are not used either.
     pub drop_leaks: bool,
     /// The class that precision, recall and the like are about.
@@ -98,6 +107,18 @@ pub struct Options {
 }
 
 impl Options {
+    /// The columns that are kept from the model, and why.
+    pub(crate) fn kept_out(&self) -> impl Iterator<Item = (&String, &'static str)> {
+        let sensitive = self.sensitive.iter().filter(|_| !self.use_sensitive);
+        let ignored = self.ignore.iter().map(|column| (column, "you asked to ignore it"));
+        ignored.chain(sensitive.map(|column| (column, "it is sensitive")))
+    }
+
+    /// Whether a column is kept from the model.
+    pub(crate) fn keeps_out(&self, column: &str) -> bool {
+        self.kept_out().any(|(name, _)| name == column)
+    }
+
     /// The options about groups, by name.
     pub(crate) fn of_groups(&self) -> [(&'static str, Option<usize>); 2] {
         [("--clusters", self.clusters), ("--min-cluster-size", self.min_cluster_size)]

@@ -4,6 +4,7 @@ use crate::error::{Error, check_columns};
 use crate::forecast::{self, Series};
 use crate::grouping;
 use crate::options::Options;
+use crate::reweigh::reweighed;
 use crate::times::row_times;
 use ruska_core::{
     Catalog, Column, Field, Finding, Fold, Frame, Kind, Meaning, NO_VALUE, Notation, Schema,
@@ -43,6 +44,11 @@ pub(crate) fn prepare(
     options: &Options,
     catalog: &Catalog,
 ) -> Result<Prepared, Error> {
+    if options.reweigh && matches!(options.task, Some(TaskKind::Forecasting | TaskKind::Clustering))
+    {
+        let what = "--reweigh has a sense with classes alone";
+        return Err(Error::Options(what.to_owned()));
+    }
     match options.task {
         Some(TaskKind::Forecasting) => return forecast::prepare(table, options),
         Some(TaskKind::Clustering) => return grouping::prepare(table, options, catalog),
@@ -63,6 +69,11 @@ pub(crate) fn prepare(
     if let Some((role, _)) = roles.iter().find(|(_, column)| **column == options.target) {
         let (option, target) = (option_of(role), &options.target);
         let what = format!("{option} names the target `{target}`; it has to be another column");
+        return Err(Error::Options(what));
+    }
+    if options.sensitive.contains(&options.target) {
+        let target = &options.target;
+        let what = format!("--sensitive names the target `{target}`; it has to be another column");
         return Err(Error::Options(what));
     }
     let (mut types, mut kind) = (options.types.clone(), options.task);
@@ -93,8 +104,8 @@ pub(crate) fn prepare(
         }
     }
     ignore(&mut schema, &options.target, "it is the target");
-    for column in &options.ignore {
-        ignore(&mut schema, column, "you asked to ignore it");
+    for (column, why) in options.kept_out() {
+        ignore(&mut schema, column, why);
     }
     let kept = if target.missing.is_empty() { table.clone() } else { table.take(&target.kept) };
     let features = features(&schema);
@@ -117,9 +128,7 @@ pub(crate) fn prepare(
     let x = x.select(|f| !review.set_aside.iter().any(|c| **c == *f.name));
     let features = self::features(&schema);
     let used = |name: &str| {
-        name != options.target
-            && !roles.values().any(|r| r == name)
-            && !options.ignore.iter().any(|i| i == name)
+        name != options.target && !roles.values().any(|r| r == name) && !options.keeps_out(name)
     };
     let mut findings: Vec<Finding> =
         inferred.into_iter().filter(|f| f.column.as_deref().is_none_or(used)).collect();
@@ -135,6 +144,10 @@ pub(crate) fn prepare(
         let given = weights(&kept, name)?;
         task.clone().with_weights(given.clone()).map_err(|e| e.of_rows(&target.kept))?;
         task = task.with_weights(mean_one(given))?;
+    }
+    if options.reweigh {
+        let weights = reweighed(&kept, &options.sensitive, &task)?;
+        task = task.with_weights(mean_one(weights))?;
     }
     if let Some(name) = &options.exposure {
         task = task.with_exposure(name).map_err(|e| e.of_rows(&target.kept))?;

@@ -60,6 +60,7 @@ pub(crate) fn set_up(
         schema,
         features,
         roles,
+        sensitive: options.sensitive.clone(),
         metric,
         seed: options.seed,
         data: ruska_data::fingerprint(&table.frame),

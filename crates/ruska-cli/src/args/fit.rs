@@ -155,6 +155,17 @@ pub(crate) struct Fit {
     /// Columns not to use; may be repeated, names with commas go in quotes: '"a,b",c'
     #[arg(long, value_name = "COL,...", value_parser = Names::parse)]
     pub(crate) ignore: Vec<Names>,
+    /// Columns of people's groups, such as sex: kept from the model, audited by `ruska evaluate`; may be
+    /// repeated, as --ignore
+    #[arg(long, value_name = "COL,...", value_parser = Names::parse)]
+    pub(crate) sensitive: Vec<Names>,
+    /// Learn from sensitive columns nonetheless
+    #[arg(long, requires = "sensitive")]
+    pub(crate) use_sensitive: bool,
+    /// Weigh rows so that a class is as frequent in every group of people that sensitive columns make;
+    /// scores of the search count rows so too
+    #[arg(long, requires = "sensitive")]
+    pub(crate) reweigh: bool,
     /// Leave out columns suspected of telling the target too; exact copies of it always are
     #[arg(long)]
     pub(crate) drop_leaks: bool,

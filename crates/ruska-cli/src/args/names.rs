@@ -35,6 +35,11 @@ impl Names {
         }
     }
 
+    /// The names of each use of an option, in order.
+    pub(crate) fn each(uses: &[Self]) -> Vec<Vec<String>> {
+        uses.iter().map(|names| names.0.clone()).collect()
+    }
+
     /// The names of every use of an option, in order.
     pub(crate) fn all(uses: &[Self]) -> Vec<String> {
         uses.iter().flat_map(|names| names.0.iter().cloned()).collect()

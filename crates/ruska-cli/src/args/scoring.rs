@@ -4,6 +4,7 @@ use super::names::Names;
 use super::values::{share, size};
 use super::{Place, Reading};
 use clap::Args;
+use ruska::evaluation::Stakes;
 use ruska_ops::diff::{Cost, Profit};
 use std::path::PathBuf;
 
@@ -48,6 +49,28 @@ pub(crate) struct Evaluate {
     pub(crate) model: String,
     /// Labelled table
     pub(crate) data: String,
+    /// Measure rows with equal values in these columns apart, the worst first; several columns make
+    /// combinations, several uses several tables
+    #[arg(long, value_name = "COL,...", value_parser = Names::parse)]
+    pub(crate) by: Vec<Names>,
+    /// Columns of people's groups to audit, several in combination too [default: those that `fit
+    /// --sensitive` named]
+    #[arg(long, value_name = "COL,...", value_parser = Names::parse)]
+    pub(crate) sensitive: Vec<Names>,
+    /// Other models to compare with on the same rows, by differences with their intervals
+    #[arg(long, value_name = "MODEL,...", value_delimiter = ',')]
+    pub(crate) against: Vec<String>,
+    /// What each outcome is worth, of two classes: tp=100,fp=-20,fn=-50,tn=0; an amount may be a column
+    /// of the table, as in fn=-amount. Of forecasts, what a unit too few and too many in store cost:
+    /// under=3,over=1
+    #[arg(long, value_name = "KEY=A,...")]
+    pub(crate) profit: Option<Stakes>,
+    /// Tell the profit of deciding from this probability on too, chosen on other rows
+    #[arg(long, value_name = "P", value_parser = share, requires = "profit")]
+    pub(crate) threshold: Option<f64>,
+    /// Show thresholds, calibration, gains, each class and ranges of predictions in full
+    #[arg(long)]
+    pub(crate) detail: bool,
     #[command(flatten)]
     pub(crate) place: Place,
     #[command(flatten)]

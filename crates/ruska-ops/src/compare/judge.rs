@@ -2,8 +2,9 @@
 
 use super::gain::{Gain, Pair};
 use super::rows::{Unseen, unseen, unusable};
-use super::rules::{Require, Rule, Than, confidence};
+use super::rules::{FairnessMeasure, Require, Rule, Than, confidence};
 use crate::Error;
+use ruska::evaluation::audit;
 use ruska::register::{RuleOutcome, Verdict};
 use ruska::{Catalog, Frame, Measure, Model, Predictions, SharedTruth, Truth};
 use std::collections::BTreeMap;
@@ -78,7 +79,8 @@ pub fn judge(
             .map(|r| r.model.microseconds_per_row(&timed).ok().filter(|us| us.is_finite()))
             .collect()
     };
-    let evidence = Evidence { truth: &truth, sides: &sides, times: &times };
+    let table = Some(&kept);
+    let evidence = Evidence { truth: &truth, sides: &sides, times: &times, table };
     let catalog = ruska::builtin();
     let rules: Vec<RuleOutcome> = rules.iter().map(|r| evidence.weigh(r, &catalog)).collect();
     let (verdict, reason) = conclude(&rules, champion.map(|c| c.label));
@@ -134,6 +136,8 @@ pub(super) struct Evidence<'a> {
     pub(super) sides: &'a [Side],
     /// Measures the microseconds that each takes to predict a row.
     pub(super) times: &'a dyn Fn() -> Vec<Option<f64>>,
+    /// The columns of the rows, where rules look at some.
+    pub(super) table: Option<&'a Frame>,
 }
 
 fn unweighed(rule: &Rule) -> RuleOutcome {
@@ -174,12 +178,40 @@ impl Evidence<'_> {
                 outcome.challenger = self.sides.first().map(size);
                 limited(outcome.challenger, (None, Some(*max)))
             }
+            Rule::Fairness { column, measure, max } => {
+                let mut gaps = self.sides.iter().map(|side| self.gap(column, *measure, side));
+                let challenger = gaps.next();
+                outcome.champion = gaps.next().and_then(Result::ok);
+                challenger.unwrap_or_else(|| Err("it could not be measured".into())).and_then(
+                    |gap| {
+                        outcome.challenger = Some(gap);
+                        limited(Some(gap), (None, Some(*max)))
+                    },
+                )
+            }
         };
         (outcome.verdict, outcome.reason) = match found {
             Ok(reason) => (Verdict::Promote, reason),
             Err(reason) => (Verdict::Decline, reason),
         };
         outcome
+    }
+
+    /// How far groups that are not small differ in what a model does to them.
+    fn gap(&self, column: &str, measure: FairnessMeasure, side: &Side) -> Result<f64, String> {
+        let table = self.table.ok_or("the rows have no columns")?;
+        let weights = self.truth.weights.as_deref();
+        let columns = [column.to_owned()];
+        let audit = audit(table, &columns, &self.truth.truth, &side.predictions, weights)
+            .map_err(|why| why.to_string())?;
+        let gap = audit.gaps.iter().find(|gap| gap.measure == measure.gap());
+        let small = audit.groups.iter().any(|group| group.small);
+        let found =
+            gap.and_then(|gap| if small { gap.without_small } else { Some(gap.difference) });
+        found.ok_or_else(|| {
+            let name = measure.gap().name();
+            format!("{name} is not defined for two groups of `{column}` of at least 30 rows")
+        })
     }
 
     /// Why a challenger passes, or why not.

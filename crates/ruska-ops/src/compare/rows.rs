@@ -1,7 +1,7 @@
 //! The rows of a table on which models can be compared fairly: labelled, and new to all of them.
 
 use crate::Error;
-use ruska::{Frame, Model, Seen, SharedTruth};
+use ruska::{Frame, MISTAKEN, Model, Seen, SharedTruth};
 use std::collections::BTreeMap;
 
 /// Rows that no model has learned from, and how many others there are.
@@ -45,6 +45,21 @@ pub fn unseen(table: &Frame, models: &[(&str, &Model)]) -> Result<Unseen, Error>
         new.retain(|_| states.next() == Some(&Seen::New));
     }
     Ok(Unseen { truth: truth.take(&new), left_out })
+}
+
+/// Rows with a target that a model may have learned from; `None` where its file does not tell.
+///
+/// Few rows that are taken for known ones by mistake do not count.
+pub fn learned(model: &Model, table: &Frame, shared: &SharedTruth) -> Option<usize> {
+    // A table without the model's time column can be compared, it only cannot tell this.
+    let seen = model.seen(table, shared).ok()?;
+    if seen.contains(&Seen::Unknown) {
+        return None;
+    }
+    let known = seen.iter().filter(|seen| **seen == Seen::Learned).count();
+    let known = if known as f64 <= 2.0 * MISTAKEN * seen.len() as f64 { 0 } else { known };
+    let old = |seen: &&Seen| matches!(seen, Seen::NotNewer | Seen::NoTime);
+    Some(known + seen.iter().filter(old).count())
 }
 
 /// What is said when a model cannot be used on some data.

@@ -1,6 +1,7 @@
 //! Rules of promotion, as a job file states them.
 
 use crate::Error;
+use ruska::evaluation::GapMeasure;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +9,35 @@ use serde::{Deserialize, Serialize};
 const SIGNIFICANCE: f64 = 0.05;
 /// The least significance for which resamples are drawn.
 const LEAST_SIGNIFICANCE: f64 = 0.0001;
+
+/// What groups of people are compared by, see [`ruska::evaluation::GapMeasure`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FairnessMeasure {
+    /// Share decided for the positive class.
+    DemographicParity,
+    /// True and false positive rates, the worse of both.
+    EqualizedOdds,
+    /// True positive rate.
+    EqualOpportunity,
+    /// Share rightly predicted.
+    Accuracy,
+    /// Mean absolute error.
+    Mae,
+}
+
+impl FairnessMeasure {
+    /// As the library has it.
+    pub fn gap(self) -> GapMeasure {
+        match self {
+            Self::DemographicParity => GapMeasure::DemographicParity,
+            Self::EqualizedOdds => GapMeasure::EqualizedOdds,
+            Self::EqualOpportunity => GapMeasure::EqualOpportunity,
+            Self::Accuracy => GapMeasure::Accuracy,
+            Self::Mae => GapMeasure::Mae,
+        }
+    }
+}
 
 /// What must hold for a challenger to be promoted. In a job file:
 ///
@@ -23,9 +53,12 @@ const LEAST_SIGNIFICANCE: f64 = 0.0001;
 ///     min = 0.75
 ///     [[rule]]
 ///     predict_us_per_row = { max = 50 }
+///     [[rule]]
+///     fairness = { column = "sex", measure = "equalized_odds", max = 0.1 }
 /// "#)?;
 /// assert_eq!(rules[0].to_string(), "auc better by more than 0.005 (95 % sure), at least 0.75");
 /// assert_eq!(rules[1], Rule::PredictUs { max: 50.0 });
+/// assert_eq!(rules[2].to_string(), "equalized_odds by `sex` at most 0.1");
 /// # Ok::<(), toml::de::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -50,6 +83,16 @@ pub enum Rule {
     /// Size of the model file in millions of bytes.
     SizeMb {
         /// Greatest value.
+        max: f64,
+    },
+    /// How far groups of people differ, on rows that neither model was trained on. Groups of fewer
+    /// than 30 rows do not count.
+    Fairness {
+        /// Column of the groups.
+        column: String,
+        /// What they are compared by.
+        measure: FairnessMeasure,
+        /// Greatest difference.
         max: f64,
     },
 }
@@ -118,6 +161,22 @@ struct RuleTable {
     /// Limit of the model file's size in millions of bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     size_mb: Option<Limit>,
+    /// Limit of how far groups of people may differ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fairness: Option<FairnessLimit>,
+}
+
+/// A limit of how far groups of people may differ; groups of fewer than 30 rows do not count.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct FairnessLimit {
+    /// Column of the groups, which the model need not know.
+    column: String,
+    /// What they are compared by.
+    measure: FairnessMeasure,
+    /// Greatest difference between two groups, at least 0.
+    #[schemars(range(min = 0.0))]
+    max: f64,
 }
 
 /// A technical limit.
@@ -143,6 +202,9 @@ impl TryFrom<RuleTable> for Rule {
             }
             refuse(key, format!("max is {}; it must be above 0", limit.max))
         };
+        if let Some(fairness) = &table.fairness {
+            return of_fairness(fairness, &table);
+        }
         match (&table.metric, &table.predict_us_per_row, &table.size_mb) {
             (Some(metric), None, None) => of_metric(metric, &table),
             (None, Some(us), None) => {
@@ -160,6 +222,26 @@ impl TryFrom<RuleTable> for Rule {
             _ => refuse("size_mb", "stands with `predict_us_per_row`; make two rules"),
         }
     }
+}
+
+fn of_fairness(limit: &FairnessLimit, table: &RuleTable) -> Result<Rule, Error> {
+    let others = [
+        ("metric", table.metric.is_some()),
+        ("predict_us_per_row", table.predict_us_per_row.is_some()),
+        ("size_mb", table.size_mb.is_some()),
+    ];
+    if let Some((key, _)) = others.iter().find(|(_, given)| *given) {
+        return refuse("fairness", format!("stands with `{key}`; make two rules"));
+    }
+    alone(table, "fairness")?;
+    let FairnessLimit { column, measure, max } = limit.clone();
+    if column.is_empty() {
+        return refuse("fairness", "names no column");
+    }
+    if !(max.is_finite() && max >= 0.0) {
+        return refuse("fairness", format!("max is {max}; it must be at least 0"));
+    }
+    Ok(Rule::Fairness { column, measure, max })
 }
 
 /// Refuses what belongs to metrics next to a technical limit.
@@ -246,17 +328,21 @@ impl From<Rule> for RuleTable {
             },
             Rule::PredictUs { max } => Self { predict_us_per_row: Some(Limit { max }), ..none },
             Rule::SizeMb { max } => Self { size_mb: Some(Limit { max }), ..none },
+            Rule::Fairness { column, measure, max } => {
+                Self { fairness: Some(FairnessLimit { column, measure, max }), ..none }
+            }
         }
     }
 }
 
 impl Rule {
-    /// What is measured: a measure's id, `predict_us_per_row`, `size_mb`.
+    /// What is measured: the id of a measure or of one between groups, `predict_us_per_row`, `size_mb`.
     pub fn measured(&self) -> &str {
         match self {
             Self::Metric { metric, .. } => metric,
             Self::PredictUs { .. } => PREDICT_US,
             Self::SizeMb { .. } => SIZE_MB,
+            Self::Fairness { measure, .. } => measure.gap().name(),
         }
     }
 }
@@ -266,8 +352,13 @@ impl std::fmt::Display for Rule {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (min, max) = match self {
             Self::Metric { min, max, .. } => (*min, *max),
-            Self::PredictUs { max } | Self::SizeMb { max } => (None, Some(*max)),
+            Self::PredictUs { max } | Self::SizeMb { max } | Self::Fairness { max, .. } => {
+                (None, Some(*max))
+            }
         };
+        if let Self::Fairness { column, max, .. } = self {
+            return write!(f, "{} by `{column}` at most {max}", self.measured());
+        }
         let mut demands = vec![];
         if let Self::Metric { require: Some(require), .. } = self {
             let sure = confidence(require.significance);

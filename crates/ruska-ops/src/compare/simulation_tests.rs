@@ -61,7 +61,7 @@ fn passed(rule: &Rule, auc: f64, seed: u64) -> usize {
         };
         let sides = [challenger, champion]
             .map(|scores| Side { predictions: predictions(&scores), bytes: 0 });
-        let evidence = Evidence { truth: &truth, sides: &sides, times: &Vec::new };
+        let evidence = Evidence { truth: &truth, sides: &sides, times: &Vec::new, table: None };
         evidence.weigh(rule, &catalog).verdict == Verdict::Promote
     };
     (0..RETRAINS).filter(retrain).count()
@@ -113,7 +113,7 @@ fn a_value_that_is_missing_declines() {
         unknown: 0,
     };
     let sides = [(); 2].map(|()| Side { predictions: predictions(&[0.0; 4]), bytes: 0 });
-    let evidence = Evidence { truth: &truth, sides: &sides, times: &Vec::new };
+    let evidence = Evidence { truth: &truth, sides: &sides, times: &Vec::new, table: None };
     for text in [
         "metric = \"auc\"\nrequire = \"better\"",
         "metric = \"auc\"\nmin = 0.1",

@@ -46,8 +46,9 @@ pub use report::{
 pub use rows::{check_output, write};
 
 use crate::Error;
+use crate::compare;
 use changes::Changes;
-use ruska::{Frame, MISTAKEN, Model, Seen, SharedTruth, TaskKind};
+use ruska::{Frame, Model, TaskKind};
 use scored::Scored;
 
 /// Rows with a target below which no interval is told.
@@ -119,7 +120,7 @@ fn labels(
     let shared = &scored.shared;
     let weight = old.manifest().roles.get("weight").filter(|_| shared.weights.is_some());
     let changed = shared.rows.iter().filter(|row| changes.changed[**row as usize]);
-    let learned = |model| learned(model, table, shared);
+    let learned = |model| compare::learned(model, table, shared);
     scored.has_target.then(|| Labels {
         rows: shared.rows.len(),
         missing: shared.missing,
@@ -130,19 +131,6 @@ fn labels(
         weight: weight.cloned(),
         learned: Learned { old: learned(old), new: learned(new) },
     })
-}
-
-/// Rows with a target that a model may have learned from, see [`Learned`].
-fn learned(model: &Model, table: &Frame, shared: &SharedTruth) -> Option<usize> {
-    // A table without the model's time column can be compared, it only cannot tell this.
-    let seen = model.seen(table, shared).ok()?;
-    if seen.contains(&Seen::Unknown) {
-        return None;
-    }
-    let known = seen.iter().filter(|seen| **seen == Seen::Learned).count();
-    let known = if known as f64 <= 2.0 * MISTAKEN * seen.len() as f64 { 0 } else { known };
-    let old = |seen: &&Seen| matches!(seen, Seen::NotNewer | Seen::NoTime);
-    Some(known + seen.iter().filter(old).count())
 }
 
 /// Refuses options that do not fit the task or the labels.

@@ -46,6 +46,9 @@ fn data(spec: &JobSpec, source: &Source<'_>) -> Result<(), Error> {
     if data.time_column.as_ref() == Some(&data.target) {
         return refuse(&["data", "time_column"], "is the target; name another column");
     }
+    if data.sensitive.contains(&data.target) {
+        return refuse(&["data", "sensitive"], "names the target; name other columns");
+    }
     if let Some(exposure) = &data.exposure {
         let others = [&data.weight, &data.group, &data.time_column];
         let taken = others.into_iter().flatten().chain(&data.ignore).chain([&data.target]);

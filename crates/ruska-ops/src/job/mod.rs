@@ -154,6 +154,7 @@ impl Job {
             weight: data.weight.clone(),
             exposure: data.exposure.clone(),
             ignore: data.ignore.clone(),
+            sensitive: data.sensitive.clone(),
             drop_leaks: data.drop_leaks,
             positive: data.positive.clone(),
             types: self.types(),

@@ -53,6 +53,9 @@ pub struct DataSection {
     /// Columns not to use.
     #[serde(default)]
     pub ignore: Vec<String>,
+    /// Columns of people's groups: kept from the models, which are audited by them.
+    #[serde(default)]
+    pub sensitive: Vec<String>,
     /// Leave out columns suspected of telling the target too; exact copies of it always are.
     #[serde(default)]
     pub drop_leaks: bool,

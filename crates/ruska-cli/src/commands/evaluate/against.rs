@@ -1,0 +1,57 @@
+//! The model beside others on the same rows.
+
+use crate::output::{align_right, file_name, rough, short, table, value};
+use ruska_ops::compare::Against;
+
+/// What differs from another model.
+pub(super) fn section(against: &Against) -> String {
+    let other = short(file_name(&against.model), 30);
+    let mut shown = table(&["metric", "this model", &other, "better by", "95 % interval", ""]);
+    for of in &against.metrics {
+        let (interval, so) = match (of.low, of.high) {
+            (Some(low), Some(high)) => {
+                (format!("{} … {}", signed(low), signed(high)), so(low, high))
+            }
+            _ => (String::new(), "too few rows to tell"),
+        };
+        let cells = [of.metric.clone(), value(of.first), value(of.other), signed(of.better_by)];
+        shown.add_row(cells.into_iter().chain([interval, so.to_owned()]));
+    }
+    align_right(&mut shown, 1..4);
+    let Against { rows, first_alone, other_alone, p, .. } = against;
+    let p = if *p < 1e-4 { "p < 0.0001".to_owned() } else { format!("p = {}", rough(*p)) };
+    let mut text = format!(
+        "{shown}\nalone right or nearer: this model {first_alone}, the other {other_alone} of {rows} \
+         rows (sign test {p})\n"
+    );
+    for (name, learned) in
+        [("this model", against.first_learned), (other.as_str(), against.other_learned)]
+    {
+        if let Some(learned) = learned.filter(|learned| *learned > 0) {
+            let line = format!(
+                "{name} may have learned from {learned} of the rows, where it looks better"
+            );
+            text += &short(&line, 100);
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// What an interval of a gain says.
+fn so(low: f64, high: f64) -> &'static str {
+    if low > 0.0 {
+        "better"
+    } else if high < 0.0 {
+        "worse"
+    } else if low == 0.0 && high == 0.0 {
+        "the same"
+    } else {
+        "may be chance"
+    }
+}
+
+/// A number with its sign.
+fn signed(v: f64) -> String {
+    if v > 0.0 { format!("+{}", value(v)) } else { value(v) }
+}

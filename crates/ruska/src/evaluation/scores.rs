@@ -1,0 +1,86 @@
+//! Every measure that is defined, with the interval that chance leaves it.
+//!
+//! Percentile bootstrap over rows. Above [`RESAMPLED_ROWS`] fewer rows are drawn than there are and
+//! deviations scaled by the square root of their share, so that a large table does not take minutes.
+//!
+//! References: Efron, Tibshirani, "An Introduction to the Bootstrap", 1993, ch. 13; Bickel, Götze,
+//! van Zwet, "Resampling fewer than n observations", Statistica Sinica 7, 1997.
+
+use super::rows::Judged;
+use rayon::prelude::*;
+use ruska_core::{Catalog, Measure, Rng};
+use serde::Serialize;
+
+/// Resamples from which intervals are taken.
+const RESAMPLES: usize = 200;
+/// Rows drawn at most.
+const RESAMPLED_ROWS: usize = 10_000;
+
+/// A measure of a model on labelled rows.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Score {
+    /// Id of the measure.
+    pub metric: String,
+    /// Its value on all rows.
+    pub value: f64,
+    /// Lower end of the 95 % interval (percentile bootstrap over rows).
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+/// The measures of some rows, a metric first.
+pub(super) fn scores(judged: &Judged, metric: &str) -> Vec<Score> {
+    let catalog: Catalog = ruska_catalog::builtin();
+    let resamples = resamples(judged.rows.len());
+    let mut scores: Vec<Score> = catalog
+        .measures
+        .par_iter()
+        .filter_map(|measure| {
+            let value = value(&**measure, judged)?;
+            let (low, high) = interval(&**measure, judged, value, &resamples);
+            Some(Score { metric: measure.info().id.to_owned(), value, low, high })
+        })
+        .collect();
+    scores.sort_by_key(|s| s.metric != metric);
+    scores
+}
+
+/// One measure of some rows.
+pub(super) fn score(judged: &Judged, metric: &str) -> Option<Score> {
+    let catalog = ruska_catalog::builtin();
+    let measure = catalog.measure(metric)?;
+    let value = value(&**measure, judged)?;
+    let (low, high) = interval(&**measure, judged, value, &resamples(judged.rows.len()));
+    Some(Score { metric: metric.to_owned(), value, low, high })
+}
+
+/// The value of a measure where it is defined.
+pub(super) fn value(measure: &dyn Measure, judged: &Judged) -> Option<f64> {
+    let score = measure.score(&judged.truth, &judged.predictions, judged.weights.as_deref());
+    score.ok().filter(|value| value.is_finite())
+}
+
+fn interval(
+    measure: &dyn Measure,
+    judged: &Judged,
+    value: f64,
+    resamples: &[Vec<u32>],
+) -> (f64, f64) {
+    let drawn = resamples.iter().filter_map(|rows| self::value(measure, &judged.take(rows)));
+    let mut drawn: Vec<f64> = drawn.collect();
+    drawn.sort_by(f64::total_cmp);
+    let size = resamples.first().map_or(1, Vec::len);
+    let scale = (size as f64 / judged.rows.len() as f64).sqrt();
+    let at = |share: f64| {
+        let index = (share * drawn.len().saturating_sub(1) as f64).round() as usize;
+        drawn.get(index).map_or(value, |d| value + (d - value) * scale)
+    };
+    (at(0.025), at(0.975))
+}
+
+fn resamples(rows: usize) -> Vec<Vec<u32>> {
+    let size = rows.min(RESAMPLED_ROWS);
+    let mut rng = Rng::new(0);
+    (0..RESAMPLES).map(|_| (0..size).map(|_| rng.below(rows) as u32).collect()).collect()
+}
