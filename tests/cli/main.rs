@@ -6,6 +6,7 @@ mod clustering;
 mod covariates;
 mod dataset;
 mod diff;
+mod drivers;
 mod explain;
 mod fit;
 mod forecast_pictures;
