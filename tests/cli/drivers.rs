@@ -37,7 +37,7 @@ fn what_drives_numbers_is_told_and_drawn() {
     let svg = place.read("pictures/1-size.svg");
     assert!(svg.starts_with("<svg ") && svg.contains("size: predicted price"), "{svg}");
     assert!(place.read("pictures/2-city.svg").contains("Bern"));
-    let document = place.run("explain homes.ruska homes.csv --rows 3").json();
+    let document = place.run("explain homes.ruska homes.csv --rows 3 --json").json();
     assert_eq!(document["importance"]["columns"][0]["column"], "size");
     let told = &document["contributions"];
     assert_eq!((&told["exact"], &told["scale"]), (&true.into(), &"number".into()));

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::AutoMl;
+use crate::{AutoMl, Manifest};
 use ruska_core::{Kind, Rng};
 
 /// A model of one learner with its defaults, on its own.
@@ -161,7 +161,11 @@ fn what_steps_make_of_a_column_is_folded_back() {
 fn classes_are_told_in_log_odds_or_probabilities_of_the_positive_one() {
     let frame = cities(true);
     for (learner, scale) in [("gbdt", Scale::LogOdds), ("random_forest", Scale::Probability)] {
-        let model = model(learner, &frame, "y");
+        let fitted = model(learner, &frame, "y");
+        // A temperature bends probabilities, which are then no sum.
+        let manifest = Manifest { calibration: None, ..fitted.manifest().clone() };
+        let (reference, pipelines) = (fitted.reference().clone(), fitted.pipelines().to_vec());
+        let model = Model::new(manifest, reference, None, pipelines).unwrap();
         let positive = model.manifest().positive.clone().unwrap();
         let told = contributions(&model, &frame, &[4]);
         assert_eq!((told.exact, told.scale, &told.classes[..]), (true, scale, &[positive][..]));
