@@ -1,13 +1,12 @@
-//! How predictions go with columns, as tables.
+//! How predictions go with columns, in lines.
 
 use super::explain::{WIDTH, counted, wrapped};
-use crate::output::{align_right, short, table, value};
-use ruska::{Curve, CurvePoint, Dependence, Drivers, Rule};
-use std::fmt::Write;
+use crate::output::{short, value};
+use ruska::{CurvePoint, Dependence, Drivers, Rule};
 
 /// Characters shown of a column's name, and of a value.
-const NAME: usize = 24;
-const LEVEL: usize = 16;
+const NAME: usize = 30;
+const LEVEL: usize = 24;
 /// Points of a column of numbers that are shown.
 const POINTS: usize = 5;
 /// Levels that are shown.
@@ -33,25 +32,19 @@ pub(super) fn told(drivers: &Drivers) -> String {
         "How {what} goes with a column: the mean over {rows} when all have the value (partial dependence)"
     );
     let mut text = format!("\n{}", wrapped(&head, "  "));
-    let (levels, numbers): (Vec<&Curve>, Vec<&Curve>) = told.curves.iter().partition(|c| c.levels);
-    if !numbers.is_empty() {
-        let mut shown = table(&["column", "least", "", "middle", "", "greatest"]);
-        for curve in numbers {
-            let mut cells = vec![short(&curve.column, NAME)];
-            cells.extend(few(&curve.points).into_iter().map(point));
-            cells.resize(POINTS + 1, String::new());
-            shown.add_row(cells);
-        }
-        align_right(&mut shown, 1..POINTS + 1);
-        let _ = writeln!(text, "{shown}");
-    }
-    for curve in levels {
-        let more = curve.points.len().saturating_sub(LEVELS);
-        let mut points: Vec<String> = curve.points.iter().take(LEVELS).map(point).collect();
+    for curve in &told.curves {
+        let few = if curve.levels {
+            curve.points.iter().take(LEVELS).collect()
+        } else {
+            few(&curve.points)
+        };
+        let mut points: Vec<String> = few.into_iter().map(point).collect();
+        let more = if curve.levels { curve.points.len().saturating_sub(LEVELS) } else { 0 };
         if more > 0 {
             points.push(format!("and {}", counted(more, "more level")));
         }
-        text += &wrapped(&format!("{}: {}", short(&curve.column, NAME), points.join(", ")), "  ");
+        let line = format!("  {}: {}", short(&curve.column, NAME), points.join(", "));
+        text += &wrapped(&line, "      ");
     }
     text + &together(told) + &in_rules(told)
 }

@@ -6,7 +6,7 @@ use super::reading;
 use super::series::check_folder;
 use crate::args::Explain;
 use crate::equation;
-use crate::output::{Say, align_right, file_name, number, rough, short, table, value};
+use crate::output::{Say, align_right, file_name, keep_whole, number, rough, short, table, value};
 use crate::{Ending, Failure};
 use ruska::{
     Change, Contributions, Counterfactual, DriverOptions, Drivers, Importance, Model,
@@ -22,10 +22,10 @@ const SHOWN_OF_ROW: usize = 10;
 /// Columns named in a line.
 const NAMED: usize = 3;
 /// Characters shown of a column's name, and of a value.
-const NAME: usize = 30;
+const NAME: usize = 24;
 const VALUE: usize = 30;
 /// Longest bar.
-const BAR: f64 = 16.0;
+const BAR: f64 = 12.0;
 /// Correlation from which on more of a column is said to go with more.
 const CLEAR: f64 = 0.5;
 
@@ -58,7 +58,8 @@ pub(super) fn run(args: &Explain, model: &Model, say: Say) -> Result<Ending, Fai
         Some(folder) => {
             let failed = |e| format!("--plot {} cannot be written: {e}", folder.display());
             let pictures = drivers.draw(folder).map_err(failed)?;
-            text += &format!("\n{}", drawn(folder, &pictures));
+            text.push('\n');
+            text += &drawn(folder, &pictures);
             Some(pictures)
         }
     };
@@ -70,7 +71,11 @@ pub(super) fn run(args: &Explain, model: &Model, say: Say) -> Result<Ending, Fai
 fn text(drivers: &Drivers, data: &str, equation: Option<&str>) -> String {
     let mut text = first_line(drivers);
     let rows = counted(drivers.rows, "row");
-    text += &(short(&format!("told from {rows} of {}", file_name(data)), WIDTH) + "\n\n");
+    text += &(short(&format!("told from {rows} of {}", file_name(data)), WIDTH) + "\n");
+    if drivers.learned_from {
+        text += "the model has learned from these rows; rows it has not seen tell what lasts\n";
+    }
+    text.push('\n');
     if let Some(importance) = &drivers.importance {
         text += &wrapped(&of_losses(importance), "  ");
     }
@@ -81,7 +86,8 @@ fn text(drivers: &Drivers, data: &str, equation: Option<&str>) -> String {
     text += &wrapped(&of_contributions(drivers), "  ");
     text += &columns(drivers);
     if let Some(line) = equation {
-        text += &format!("\n{}", wrapped(&format!("as an equation: {line}"), "  "));
+        text.push('\n');
+        text += &wrapped(&format!("as an equation: {line}"), "  ");
     }
     text += &told(drivers);
     for row in &drivers.contributions.told {
@@ -95,7 +101,7 @@ fn text(drivers: &Drivers, data: &str, equation: Option<&str>) -> String {
 /// What would have to change in a row.
 fn changes(told: &Counterfactual) -> String {
     let change = |change: &Change| {
-        let from = change.from.as_ref().map_or("(none)".to_owned(), |v| short(v, VALUE));
+        let from = change.from.as_ref().map_or("(none)".to_owned(), |v| day(v));
         let to = short(&change.to, VALUE);
         format!("`{}` were {to} rather than {from}", short(&change.column, NAME))
     };
@@ -116,15 +122,12 @@ fn changes(told: &Counterfactual) -> String {
 fn first_line(drivers: &Drivers) -> String {
     let target = short(&drivers.target, NAME);
     let quoted = |name: &str| format!("`{}`", short(name, NAME));
-    let names: Vec<String> = match &drivers.importance {
-        Some(told) => {
-            let matter = told.columns.iter().filter(|c| c.low > 0.0);
-            matter.map(|c| quoted(&c.column)).collect()
-        }
-        None => {
-            let adds = drivers.contributions.columns.iter().filter(|c| c.size > 0.0);
-            adds.map(|c| quoted(&c.column)).collect()
-        }
+    let names: Vec<String> = if let Some(told) = &drivers.importance {
+        let matter = told.columns.iter().filter(|c| c.low > 0.0);
+        matter.map(|c| quoted(&c.column)).collect()
+    } else {
+        let adds = drivers.contributions.columns.iter().filter(|c| c.size > 0.0);
+        adds.map(|c| quoted(&c.column)).collect()
     };
     let line = match &names[..] {
         [] => "no column more than chance would have it".to_owned(),
@@ -228,11 +231,17 @@ fn columns(drivers: &Drivers) -> String {
         shown.add_row(cells);
     }
     align_right(&mut shown, 1..header.len() - 2);
+    keep_whole(&mut shown, 0..header.len());
     let mut text = format!("{shown}\n");
     if let more @ 1.. = names.len().saturating_sub(SHOWN) {
         let _ = writeln!(text, "… and {}; --json tells all", counted(more, "more column"));
     }
     text
+}
+
+/// A value, and of a point in time that is a day the day alone.
+fn day(value: &str) -> String {
+    short(value.strip_suffix("T00:00:00").unwrap_or(value), VALUE)
 }
 
 /// A row, for the class that it is predicted to be where there are several.
@@ -257,7 +266,7 @@ fn of_row(drivers: &Drivers, row: &RowContributions) -> String {
     let mut cells: Vec<_> = row.columns.iter().collect();
     cells.sort_by(|a, b| b.adds[place].abs().total_cmp(&a.adds[place].abs()));
     for cell in cells.iter().take(SHOWN_OF_ROW) {
-        let shown_value = cell.value.as_ref().map_or(String::new(), |v| short(v, VALUE));
+        let shown_value = cell.value.as_ref().map_or(String::new(), |v| day(v));
         let sign = if cell.adds[place] > 0.0 { "+" } else { "" };
         let mut line = vec![
             short(&cell.column, NAME),
@@ -268,6 +277,7 @@ fn of_row(drivers: &Drivers, row: &RowContributions) -> String {
         shown.add_row(line);
     }
     align_right(&mut shown, 2..header.len());
+    keep_whole(&mut shown, 0..header.len());
     let mut text = format!("\n{}{shown}\n", wrapped(&head, "  "));
     let rest = cells.iter().skip(SHOWN_OF_ROW);
     if let more @ 1.. = rest.len() {

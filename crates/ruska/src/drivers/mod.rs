@@ -77,6 +77,8 @@ pub struct Drivers {
     pub target: String,
     /// Rows of the table.
     pub rows: usize,
+    /// Whether the model has learned from exactly these rows, of which it knows more than of new ones.
+    pub learned_from: bool,
     /// What the metric loses without each column; `None` where the rows do not tell the metric.
     pub importance: Option<Importance>,
     /// Why the rows do not tell the metric.
@@ -131,6 +133,7 @@ impl Model {
         Ok(Drivers {
             target: manifest.target.clone(),
             rows: table.rows(),
+            learned_from: manifest.data == ruska_data::fingerprint(table),
             importance,
             without_importance,
             contributions,

@@ -40,6 +40,7 @@ fn variance(frame: &Frame, name: &str) -> f64 {
 fn importance_of_a_linear_truth_is_that_of_the_formula() {
     let frame = linear(600);
     let told = model("linear", &frame, "y").drivers(&frame, &DriverOptions::default()).unwrap();
+    assert!(told.learned_from);
     let importance = told.importance.unwrap();
     assert_eq!((importance.metric.as_str(), importance.rows, importance.of), ("rmse", 600, 600));
     assert!(importance.score < 1e-3 && importance.over_rows, "{importance:?}");
@@ -59,7 +60,7 @@ fn what_the_rows_do_not_tell_is_said() {
     let model = model("linear", &frame, "y");
     let without = frame.select(|f| &*f.name != "y");
     let told = model.drivers(&without, &DriverOptions::default()).unwrap();
-    assert_eq!(told.importance, None);
+    assert_eq!((told.importance, told.learned_from), (None, false));
     assert_eq!(told.without_importance.unwrap(), "the table has no column `y`");
     let some = DriverOptions { sample: Some(30), ..DriverOptions::default() };
     let told = model.drivers(&frame, &some).unwrap().importance.unwrap();
