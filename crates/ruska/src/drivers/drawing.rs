@@ -63,7 +63,9 @@ pub(super) fn draw(told: &Dependence, target: &str, curve: &Curve) -> String {
         drawn.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
     let (up, ticks) = if low <= high { numbers(low, high, TICKS) } else { numbers(0.0, 0.0, 1) };
     let longest = ticks.iter().map(|(_, text)| text.chars().count()).max().unwrap_or(0);
-    let left = MARGIN + CHARACTER * longest as f64 + 8.0;
+    // The first level is written to the left of its place.
+    let least = if curve.levels { MARGIN + CHARACTER * 10.0 } else { 0.0 };
+    let left = (MARGIN + CHARACTER * longest as f64 + 8.0).max(least);
     let places: Vec<f64> =
         curve.points.iter().enumerate().map(|(i, p)| p.at.unwrap_or(i as f64)).collect();
     let (first, last) = (places.first().copied(), places.last().copied());
@@ -99,7 +101,7 @@ pub(super) fn draw(told: &Dependence, target: &str, curve: &Curve) -> String {
     }
     trace(&mut svg, &field, &places, &effects, (EFFECT, "1.8", " stroke-dasharray=\"6 4\""));
     if curve.levels {
-        for (place, mean) in places.iter().zip(&means) {
+        for (place, mean) in places.iter().zip(&means).filter(|(_, v)| !v.is_nan()) {
             let (x, y) = (field.x(*place), field.y(*mean));
             let _ = writeln!(svg, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"5\" fill=\"{MEAN}\"/>");
         }
@@ -182,7 +184,7 @@ fn trace(
     (colour, width, more): (&str, &str, &str),
 ) {
     let mut d = String::new();
-    for (place, value) in places.iter().zip(values) {
+    for (place, value) in places.iter().zip(values).filter(|(_, v)| !v.is_nan()) {
         let (x, y) = (field.x(*place), field.y(*value));
         let _ = write!(d, "{}{x:.1},{y:.1}", if d.is_empty() { "M" } else { "L" });
     }

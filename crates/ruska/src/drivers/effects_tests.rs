@@ -2,11 +2,14 @@
 
 #![allow(clippy::unwrap_used)]
 
-use super::effects::curve;
+use super::dependence::Dependence;
+use super::drawing::draw;
+use super::drivers_tests::table;
+use super::effects::{Curve, CurvePoint, curve};
 use super::interactions::interactions;
 use super::shown;
 use super::surrogate::surrogate;
-use super::tests::table;
+use crate::explain::tests::well_formed;
 use ruska_core::{Column, Frame, PredictError, Rng, Schema};
 
 /// Two numbers of mean 0, one of a few values and one of many, and levels.
@@ -74,6 +77,41 @@ fn curves_of_a_known_function_are_that_function() {
     let shown: Vec<&str> = told.points.iter().map(|p| p.value.as_str()).collect();
     assert_eq!((shown.as_slice(), told.levels), (&["y", "x"][..], true));
     assert!((told.points[0].mean - told.points[1].mean - 10.0).abs() < 1e-9);
+}
+
+#[test]
+fn pictures_are_whole_whatever_names_and_values_are() {
+    let point = |value: &str, at, mean| CurvePoint {
+        value: value.to_owned(),
+        at,
+        mean,
+        accumulated: at.map(|_| f64::NAN),
+    };
+    let hostile = "<script>alert(1)</script>\u{1}&\"'";
+    let curve = |levels, points: Vec<CurvePoint>| Curve {
+        column: hostile.to_owned(),
+        levels,
+        time: false,
+        lines: vec![vec![f64::INFINITY; points.len()], vec![1e308; points.len()]],
+        points,
+    };
+    let told = Dependence {
+        class: Some(hostile.to_owned()),
+        rows: 3,
+        curves: vec![
+            curve(true, vec![point(hostile, None, 1.0), point("b", None, f64::NAN)]),
+            curve(false, vec![point("1", Some(1.0), -1e308), point("2", Some(1e300), 0.5)]),
+            curve(false, vec![]),
+        ],
+        interaction_rows: 0,
+        interactions: vec![],
+        surrogate: None,
+    };
+    for curve in &told.curves {
+        let svg = draw(&told, hostile, curve);
+        assert!(well_formed(&svg) && !svg.contains("<script"), "{svg}");
+        assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
+    }
 }
 
 #[test]

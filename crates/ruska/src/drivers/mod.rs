@@ -23,9 +23,9 @@ mod shapley;
 mod surrogate;
 
 #[cfg(test)]
-mod effects_tests;
+mod drivers_tests;
 #[cfg(test)]
-mod tests;
+mod effects_tests;
 
 use crate::error::Error;
 use crate::model::{Model, write_atomically};
