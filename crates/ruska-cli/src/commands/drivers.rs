@@ -179,7 +179,7 @@ fn unit(drivers: &Drivers) -> String {
     };
     match &classes[..] {
         [class] => format!("{what} {target}={}", short(class, NAME)),
-        _ => format!("{what} each class, on average over classes"),
+        _ => format!("{what} a class"),
     }
 }
 
@@ -207,6 +207,9 @@ fn columns(drivers: &Drivers) -> String {
     let losses = drivers.importance.as_ref().map_or(vec![], |told| {
         vec![format!("{} {} by", told.metric, direction(told)), "95 % interval".to_owned()]
     });
+    if names.is_empty() {
+        return "the model looks at no column\n".to_owned();
+    }
     let mut header = vec!["column"];
     header.extend(losses.iter().map(String::as_str));
     header.extend(["adds ±", "", "more of it"]);
@@ -250,7 +253,10 @@ fn of_row(drivers: &Drivers, row: &RowContributions) -> String {
     let place = told.classes.iter().position(|c| *c == row.prediction).unwrap_or(0);
     let unit = match &told.classes[..] {
         [] | [_] => unit(drivers),
-        classes => format!("the score of {}", short(&classes[place], NAME)),
+        classes => {
+            let what = if told.scale == Scale::Probability { "probability" } else { "log-score" };
+            format!("the {what} of {}", short(&classes[place], NAME))
+        }
     };
     let head = format!(
         "row {}: predicted {}; {unit} is {} there and {} on average over {}",
