@@ -6,6 +6,7 @@ mod clustering;
 mod covariates;
 mod dataset;
 mod diff;
+mod drivers;
 mod evaluate;
 mod explain;
 mod fit;

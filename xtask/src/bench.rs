@@ -28,6 +28,8 @@ const NAMES: &str = "benches:
                               instead, --big at seconds and memory
   kmeans [PAIRS]              CPU of k-means against scikit-learn's from the same centres, in 3 pairs
   linear [PAIRS]              fit CPU and score of linear models against scikit-learn's, in 3 pairs
+  shap [PAIRS]                CPU of Shapley values of 1000 rows by 500 trees of 31 leaves against the
+                              shap package's, in 3 pairs
   store [STUDIES]             pages of the list of 10000 studies, trials written per second
   first-model DIR [ROWS COLS] seconds until a saved model beats the constant beyond noise, for every
                               table of DIR/manifest.csv up to ROWS × COLS (50000 × 30)";
@@ -72,6 +74,11 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
             let tables = peers_folder().join("linear").display().to_string();
             let pairs = rest.first().unwrap_or(&"3");
             python("linear.py", &[&*program, &*tables, pairs])
+        }
+        ["shap", rest @ ..] => {
+            let program = bench_program("ruska-kernels", "shap")?;
+            let folder = peers_folder().join("shap").display().to_string();
+            python("shap_values.py", &[&*program, &*folder, rest.first().unwrap_or(&"3")])
         }
         ["store", studies @ ..] => {
             let bench = ["bench", "--package", "ruska-store", "--bench", "store", "--"];

@@ -3,11 +3,17 @@
 use crate::bridge::{Watch, stopped};
 use crate::classes::Present;
 use crate::design::{Columns, Features, finite, numbers};
+use crate::explained::contributions;
 use crate::sound::{ascending, count};
-use ruska_core::{Column, FitError, Frame, PredictError, RunContext, Sparse, Target, Train, codec};
+use ruska_core::{
+    Column, Contributions, FitError, Frame, Link, PredictError, RunContext, Sparse, Target, Train,
+    codec,
+};
 use ruska_kernels::trees::loss::Loss;
+use ruska_kernels::trees::shap::Explainer;
 use ruska_kernels::trees::{BinnedColumn, BoostParams, Boosted, Data, Model, boost};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Columns of more levels are binned as numbers.
 const MOST_LEVELS: u32 = 64;
@@ -131,6 +137,19 @@ impl Trees {
         self.features.name(of_block.unwrap_or(feature))
     }
 
+    /// What the columns add to the scores.
+    pub(crate) fn contributions(
+        &self,
+        said: (Link, Vec<u32>),
+        x: &Frame,
+        rows: (&[u32], &[u32]),
+    ) -> Result<Contributions, PredictError> {
+        let features = (&self.features, &self.picked[..]);
+        contributions(features, said, x, rows, |columns, background| {
+            Explainer::of_model(&self.model, columns, background)
+        })
+    }
+
     /// The scores of the rows, row by row.
     ///
     /// Fails when the frame does not have the columns of the fit.
@@ -193,6 +212,22 @@ pub(crate) fn predicted(
         predict(&slices, &numbers[..rows.len()], out);
     }
     out
+}
+
+/// All rows of the dense columns and, of the sparse blocks, of the picked ones.
+pub(crate) fn all_columns<'a>(
+    columns: &Columns<'a>,
+    picked: &[u32],
+    rows: usize,
+) -> Vec<Cow<'a, [f64]>> {
+    let mut all: Vec<Cow<'a, [f64]>> = columns.dense.iter().map(|c| Cow::Borrowed(*c)).collect();
+    if !picked.is_empty() && rows > 0 {
+        let numbers: Vec<u32> = (0..rows as u32).collect();
+        let mut values = vec![0.0; picked.len() * rows];
+        unpack(&columns.sparse, picked, &numbers, rows, &mut values);
+        all.extend(values.chunks_exact(rows).map(|c| Cow::Owned(c.to_vec())));
+    }
+    all
 }
 
 /// Writes the picked columns of some blocks, `size` values each.

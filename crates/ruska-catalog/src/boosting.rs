@@ -5,7 +5,10 @@ use crate::classes::{Present, balanced};
 use crate::design::{Features, finite, weights};
 use crate::parameters::within;
 use crate::sound::count;
-use ruska_core::{FitError, Frame, Predict, PredictError, Predictions, Rng, RunContext, Train};
+use ruska_core::{
+    Contributions, FitError, Frame, Link, Predict, PredictError, Predictions, Rng, RunContext,
+    Train,
+};
 use ruska_kernels::trees::loss::{
     Gamma, Huber, Logistic, Loss, Poisson, Quantile, Softmax, Squared, Tweedie,
 };
@@ -283,6 +286,20 @@ impl Predict for BoostedModel {
 
     fn iterations(&self) -> Option<u32> {
         Some(self.rounds)
+    }
+
+    fn contributions(
+        &self,
+        x: &Frame,
+        background: &[u32],
+        rows: &[u32],
+    ) -> Result<Option<Contributions>, PredictError> {
+        let said = match &self.trees.classes {
+            None if self.logarithmic => (Link::Log, vec![]),
+            None => (Link::Identity, vec![]),
+            Some(classes) => classes.link(),
+        };
+        self.trees.contributions(said, x, (background, rows)).map(Some)
     }
 
     fn validate(&self) -> Result<(), String> {

@@ -48,16 +48,25 @@ impl Features {
     /// The name of a column, counted over all: that of a dense column, or of a sparse block with the
     /// place in it.
     pub(crate) fn name(&self, column: usize) -> String {
-        let Some(mut place) = column.checked_sub(self.dense.len()) else {
-            return self.dense[column].clone();
+        match self.place(column) {
+            (name, _) if column < self.dense.len() => name,
+            (name, place) => format!("{name}[{place}]"),
+        }
+    }
+
+    /// The name of the column of the frame that a feature is in, and its place there if that is a sparse
+    /// block, else 0.
+    pub(crate) fn place(&self, feature: usize) -> (String, usize) {
+        let Some(mut place) = feature.checked_sub(self.dense.len()) else {
+            return (self.dense[feature].clone(), 0);
         };
         for (name, width) in &self.sparse {
             match place.checked_sub(*width as usize) {
-                None => return format!("{name}[{place}]"),
+                None => return (name.clone(), place),
                 Some(rest) => place = rest,
             }
         }
-        place.to_string()
+        (String::new(), place)
     }
 
     /// Fails unless a linear model of so many outputs has a coefficient for each column and

@@ -4,12 +4,14 @@ use crate::binning::{binned, offsets, predicted, truth, validate_picked};
 use crate::bridge::{Watch, stopped};
 use crate::classes::{Present, balanced};
 use crate::design::{Features, encoded_width, finite, weights};
+use crate::explained::{contributions, of_shares};
 use crate::parameters::{at_least, is_default, within};
 use crate::sound::count;
 use ruska_core::{
-    Cost, FitError, Frame, Predict, PredictError, Predictions, RunContext, Space, TaskKind,
-    TaskMeta, Train, codec,
+    Contributions, Cost, FitError, Frame, Predict, PredictError, Predictions, RunContext, Space,
+    TaskKind, TaskMeta, Train, codec,
 };
+use ruska_kernels::trees::shap::Explainer;
 use ruska_kernels::trees::{Data, Forest, ForestParams, MAX_BINS, forest};
 use serde::{Deserialize, Serialize};
 
@@ -163,6 +165,28 @@ impl Predict for ForestModel {
             values.iter().map(|&p| smooth(p)).collect()
         };
         Ok(classes.predictions(&shares))
+    }
+
+    fn contributions(
+        &self,
+        x: &Frame,
+        background: &[u32],
+        rows: &[u32],
+    ) -> Result<Option<Contributions>, PredictError> {
+        let features = (&self.features, &self.picked[..]);
+        let said = of_shares(self.classes.as_ref());
+        let of = |columns: &[&[f64]], background: &[u32]| {
+            Explainer::of_forest(&self.forest, columns, background)
+        };
+        let mut told = contributions(features, said, x, (background, rows), of)?;
+        if let Some(classes) = &self.classes {
+            // The tree that knows nothing adds the same to every row.
+            let (trees, k) = (self.forest.trees() as f64, classes.len() as f64);
+            let part = trees / (trees + 1.0);
+            told.base.iter_mut().for_each(|base| *base = part * *base + 1.0 / k / (trees + 1.0));
+            told.values.iter_mut().for_each(|value| *value *= part);
+        }
+        Ok(Some(told))
     }
 
     fn validate(&self) -> Result<(), String> {

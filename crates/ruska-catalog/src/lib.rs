@@ -23,6 +23,7 @@ mod classes;
 mod clusterers;
 mod design;
 mod evidence;
+mod explained;
 mod forecasters;
 mod forests;
 mod inner_folds;

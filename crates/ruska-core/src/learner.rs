@@ -4,8 +4,8 @@
 //! engine sees `dyn Learner`. Everything the engine needs to know is declared in [`LearnerInfo`].
 
 use crate::{
-    Equation, FitError, Frame, LoadError, Params, PredictError, Predictions, Rules, RunContext,
-    Shapes, Space, Target, TaskKind, TaskMeta, Value, codec,
+    Contributions, Equation, FitError, Frame, LoadError, Params, PredictError, Predictions, Rules,
+    RunContext, Shapes, Space, Target, TaskKind, TaskMeta, Value, codec,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -130,6 +130,19 @@ pub trait Predict: Send + Sync {
     /// What the model says of its columns, for models that are linear in them.
     fn equation(&self) -> Option<Equation> {
         None
+    }
+
+    /// What each column of a prepared frame adds to the scores of the given rows, exactly, beside their mean
+    /// over the background rows; `None` for models of which that is not known.
+    ///
+    /// Fails as [`Self::predict`] does.
+    fn contributions(
+        &self,
+        x: &Frame,
+        background: &[u32],
+        rows: &[u32],
+    ) -> Result<Option<Contributions>, PredictError> {
+        Ok(self.equation().and_then(|equation| equation.contributions(x, background, rows)))
     }
 
     /// Names of the numbers that it says of a row beside the group, for models that find groups.

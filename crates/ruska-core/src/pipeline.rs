@@ -108,10 +108,7 @@ impl FittedPipeline {
 
     /// Predictions for all rows of a frame of features and, where there is one, the exposure.
     pub fn predict(&self, x: &Frame) -> Result<Predictions, PredictError> {
-        let mut prepared = without(x, self.exposure.as_deref());
-        for step in &self.steps {
-            prepared = Cow::Owned(step.state.transform(&prepared)?);
-        }
+        let prepared = self.prepared(x)?;
         let rows: Vec<u32> = (0..x.rows() as u32).collect();
         self.predict_prepared(&prepared, &rows, x)
     }
@@ -152,6 +149,15 @@ impl FittedPipeline {
             equation.rename(&step.state.names());
         }
         Some(equation)
+    }
+
+    /// A frame of features as the learner is to see it.
+    pub fn prepared(&self, x: &Frame) -> Result<Frame, PredictError> {
+        let mut prepared = without(x, self.exposure.as_deref());
+        for step in &self.steps {
+            prepared = Cow::Owned(step.state.transform(&prepared)?);
+        }
+        Ok(prepared.into_owned())
     }
 
     /// The rules of the model, see [`crate::Predict::rules`], with the levels that steps have made into

@@ -30,6 +30,7 @@
 
 mod automl;
 mod difference;
+mod drivers;
 mod error;
 pub mod evaluation;
 mod explain;
@@ -64,6 +65,11 @@ mod times;
 
 pub use automl::AutoMl;
 pub use difference::Difference;
+pub use drivers::{
+    CellContribution, Change, ColumnContribution, ColumnImportance, Contributions, Counterfactual,
+    Curve, CurvePoint, Dependence, DriverOptions, Drivers, Importance, Interaction,
+    RowContributions, Scale, Surrogate, Way,
+};
 pub use error::Error;
 pub use evaluation::{Evaluation, Score, evaluate, evaluate_asked};
 pub use explain::{
@@ -92,8 +98,8 @@ pub use ruska_core::{
     Aggregate, Candidate, Catalog, Column, Corrected, Equation, Event, Field, Finding, FindingCode,
     Frame, Frequency, Geometry, Kind, Learner, LearnerInfo, Link, LoadError, Loss, MISSING,
     Meaning, Measure, MeasureError, MeasureInfo, NO_VALUE, Need, Params, PredictError, Predictions,
-    Rng, Severity, Stage, Step, StrColumn, StudyRecord, TaskKind, Term, Timed, Trial, TrialState,
-    Truth, UNSEEN,
+    Rng, Rule, Rules, Severity, Stage, Step, StrColumn, StudyRecord, TaskKind, Term, Timed, Trial,
+    TrialState, Truth, UNSEEN,
 };
 pub use ruska_data::{
     ColumnProfile, OutputColumn, PredictionWriter, Profile, ReadOptions, ReadTable, closest,

@@ -216,6 +216,18 @@ impl Model {
         &self.pipelines
     }
 
+    /// The share of each pipeline in the mean.
+    pub(crate) fn shares(&self) -> &[f64] {
+        &self.weights
+    }
+
+    /// Place of the positive class, of two.
+    pub(crate) fn positive(&self) -> Option<usize> {
+        let Manifest { classes, positive, .. } = &self.manifest;
+        let place = classes.iter().position(|c| Some(c) == positive.as_ref());
+        place.filter(|_| classes.len() == 2)
+    }
+
     /// What the model remembers of its training data.
     pub fn reference(&self) -> &Reference {
         &self.reference

@@ -69,6 +69,6 @@ impl Algorithm for GlobalLinear {
         let how = Scaling { log, lags, level: Level::Last, take_seasons: true };
         let settings = LinearParams::default();
         let fit = |train: Train<'_>, ctx: &RunContext<'_>| Linear.fit(&settings, train, ctx);
-        direct(&Inner { as_they_are: false, fit: &fit }, (how, id), &train, ctx)
+        direct(&Inner { as_they_are: false, follows: false, fit: &fit }, (how, id), &train, ctx)
     }
 }

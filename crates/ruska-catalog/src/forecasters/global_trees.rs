@@ -121,6 +121,6 @@ impl Algorithm for GlobalTrees {
         };
         let settings = GbdtParams::of_windows(TREES, loss);
         let fit = |train: Train<'_>, ctx: &RunContext<'_>| Gbdt.fit(&settings, train, ctx);
-        direct(&Inner { as_they_are: true, fit: &fit }, (how, id), &train, ctx)
+        direct(&Inner { as_they_are: true, follows: false, fit: &fit }, (how, id), &train, ctx)
     }
 }

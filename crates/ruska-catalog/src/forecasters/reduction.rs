@@ -162,7 +162,7 @@ impl Algorithm for Reduction {
             Ok(Reduced { id: params.learner.clone(), model: model.into() })
         };
         let as_they_are = !needs.contains(&Need::Missing) && !needs.contains(&Need::Scale);
-        direct(&Inner { as_they_are, fit: &fit }, (how, id), &train, ctx)
+        direct(&Inner { as_they_are, follows: true, fit: &fit }, (how, id), &train, ctx)
     }
 }
 

@@ -10,11 +10,13 @@
 
 use crate::binning::{Trees, binned, fit, tree_cost, truth};
 use crate::design::{Features, encoded_width, weights};
+use crate::explained::of_shares;
 use crate::parameters::{at_least, within};
 use crate::sound::count;
 use ruska_core::{
-    Algorithm, Cost, FitError, Frame, Geometry, LearnerInfo, Need, Predict, PredictError,
-    Predictions, Rule, RuleNode, Rules, RunContext, Space, TaskKind, TaskMeta, Test, Train,
+    Algorithm, Contributions, Cost, FitError, Frame, Geometry, LearnerInfo, Need, Predict,
+    PredictError, Predictions, Rule, RuleNode, Rules, RunContext, Space, TaskKind, TaskMeta, Test,
+    Train,
 };
 use ruska_kernels::trees::loss::{Brier, Loss, Squared};
 use ruska_kernels::trees::{BoostParams, Data, GrowParams, MAX_BINS, Says, Split, Told};
@@ -138,6 +140,15 @@ impl Predict for TreeModel {
             Some(classes) if classes.len() == 1 => classes.predictions(&vec![1.0; rows.len()]),
             Some(classes) => classes.predictions(&scores),
         })
+    }
+
+    fn contributions(
+        &self,
+        x: &Frame,
+        background: &[u32],
+        rows: &[u32],
+    ) -> Result<Option<Contributions>, PredictError> {
+        self.0.contributions(of_shares(self.0.classes.as_ref()), x, (background, rows)).map(Some)
     }
 
     fn rules(&self) -> Option<Vec<Rules>> {

@@ -79,13 +79,22 @@ pub(crate) struct Evaluate {
 
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// Model of --task clustering or forecasting: file, or customers:3, customers@test, customers in
-    /// the register
+    /// Model: file, or churn:3, churn@test, churn in the register
     pub(crate) model: String,
-    /// Table whose groups or series are described, as for `fit`: that of training or a newer one
+    /// Table whose predictions, groups or series are explained, as for `fit`: that of training or a
+    /// newer one; with the target, importance by the metric is told
     pub(crate) data: String,
-    /// Groups: draw a map of two dimensions (principal components), a file ending in .svg. Series:
-    /// folder for pictures of their past and what comes next, at most 200, those with the largest and
+    /// Predictions: rows that are explained one by one, counted from 1
+    #[arg(long, value_name = "N,...", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) rows: Vec<u32>,
+    /// Predictions: most rows that importance looks at [default: as many as are told in short time]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
+    pub(crate) sample: Option<u32>,
+    /// Predictions: seed of what is drawn [default: 0]
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Predictions: folder for pictures of how they go with the columns that matter most. Groups: draw a
+    /// map of two dimensions (principal components), a file ending in .svg. Series: folder for pictures of their past and what comes next, at most 200, those with the largest and
     /// the smallest errors
     #[arg(long, value_name = "FILE.svg|DIR")]
     pub(crate) plot: Option<PathBuf>,

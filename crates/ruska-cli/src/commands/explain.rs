@@ -1,11 +1,13 @@
-//! `ruska explain`: the groups of a clustering model, and the series of a forecasting one, for people.
+//! `ruska explain`: what drives predictions, the groups of a clustering model, and the series of a
+//! forecasting one, for people.
 
-use super::{reading, refuse_of_forecasts, series};
+use super::{drivers, reading, refuse_of_forecasts, refuse_without, series};
 use crate::args::Explain;
 use crate::output::{Say, align_right, clean, file_name, short, table, value};
 use crate::{Ending, Failure, Usage};
 use ruska::{
-    ClusterDifference, ClusterProfile, ClusterRules, Contrast, Explanation, Member, data_name,
+    ClusterDifference, ClusterProfile, ClusterRules, Contrast, Explanation, Member, TaskKind,
+    data_name,
 };
 use ruska_ops::register::find;
 use serde::Serialize;
@@ -13,7 +15,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 /// Widest line.
-const WIDTH: usize = 100;
+pub(super) const WIDTH: usize = 100;
 /// Differences shown of a cluster.
 const SHOWN: usize = 5;
 /// Characters shown of a column's name, and of a level.
@@ -30,6 +32,16 @@ struct Document<'a> {
 /// Describes groups or series and draws them where that is asked for.
 pub(crate) fn run(args: &Explain, say: Say) -> Result<Ending, Failure> {
     let model = find(&args.place.store, &args.model)?.model;
+    let groups_or_series =
+        !matches!(model.manifest().task, TaskKind::Classification | TaskKind::Regression);
+    if groups_or_series {
+        let given = [
+            ("--rows", !args.rows.is_empty()),
+            ("--sample", args.sample.is_some()),
+            ("--seed", args.seed.is_some()),
+        ];
+        refuse_without("a model that predicts a column", &given)?;
+    }
     if model.series().is_some() {
         return series::run(args, &model, say);
     }
@@ -37,6 +49,9 @@ pub(crate) fn run(args: &Explain, say: Say) -> Result<Ending, Failure> {
         ("--horizon", args.horizon.is_some()),
         ("--future", args.future.is_some()),
     ])?;
+    if !groups_or_series {
+        return drivers::run(args, &model, say);
+    }
     let plot = args.plot.as_deref();
     if let Some(plot) = plot {
         check_plot(plot)?;

@@ -1,8 +1,10 @@
 //! One file per command or family of commands.
 
 pub(crate) mod catalog;
+mod curves;
 pub(crate) mod dataset;
 pub(crate) mod diff;
+mod drivers;
 pub(crate) mod environment;
 pub(crate) mod evaluate;
 pub(crate) mod explain;
@@ -46,11 +48,14 @@ pub(crate) fn reading(args: &Reading) -> Result<ReadOptions, Failure> {
 
 /// Refuses options that only forecasts give a sense, of which one was given.
 fn refuse_of_forecasts(given: &[(&str, bool)]) -> Result<(), Failure> {
+    refuse_without("a forecasting model", given)
+}
+
+/// Refuses options that only one kind of model gives a sense, of which one was given.
+fn refuse_without(kind: &str, given: &[(&str, bool)]) -> Result<(), Failure> {
     match given.iter().find(|(_, given)| *given) {
         None => Ok(()),
-        Some((option, _)) => {
-            Err(Usage(format!("{option} has a sense with a forecasting model alone")).into())
-        }
+        Some((option, _)) => Err(Usage(format!("{option} has a sense with {kind} alone")).into()),
     }
 }
 

@@ -30,7 +30,7 @@ struct Document<'a> {
 pub(super) fn run(args: &Explain, model: &Model, say: Say) -> Result<Ending, Failure> {
     let folder = args.plot.as_deref();
     if let Some(folder) = folder {
-        check_folder(folder)?;
+        check_folder(folder, "a forecasting model gives a picture of each series")?;
     }
     let options = reading(&args.reading)?;
     let read = |data: &str| ruska::read_table(data, &options).map_err(ruska::Error::from);
@@ -64,11 +64,10 @@ pub(super) fn run(args: &Explain, model: &Model, say: Say) -> Result<Ending, Fai
 }
 
 /// Refuses, before any work is done, what is no folder for pictures.
-fn check_folder(folder: &Path) -> Result<(), Failure> {
+pub(super) fn check_folder(folder: &Path, gives: &str) -> Result<(), Failure> {
     if folder.extension().is_some_and(|e| e.eq_ignore_ascii_case("svg")) {
-        let what =
-            "a forecasting model gives a picture of each series; --plot names their folder, not";
-        return Err(Usage(format!("{what} a file such as `{}`", folder.display())).into());
+        let what = format!("{gives}; --plot names their folder, not a file such as");
+        return Err(Usage(format!("{what} `{}`", folder.display())).into());
     }
     match std::fs::metadata(folder) {
         Ok(there) if !there.is_dir() => {

@@ -4,6 +4,7 @@
 
 use super::BinnedColumn;
 use super::binned::cuts_below;
+use super::shap::{Says, Test};
 use crate::packed;
 use serde::{Deserialize, Serialize};
 
@@ -171,6 +172,30 @@ impl Forest {
     /// The prediction of a mean over trees.
     pub(super) fn of_mean(&self, mean: f64) -> f64 {
         self.centre + self.unit * mean
+    }
+
+    /// The nodes of a tree, children after their parent; the values of all trees add up.
+    pub(super) fn nodes_of(&self, tree: usize) -> impl Iterator<Item = Says> {
+        let range = self.starts[tree] as usize..self.starts[tree + 1] as usize;
+        let (root, outputs) = (range.start, self.outputs());
+        let part = self.unit / self.trees() as f64;
+        self.nodes[range].iter().map(move |&node| {
+            if node & LEAF != 0 {
+                let values = &self.leaves[left(node) * outputs..][..outputs];
+                return Says::Values(values.iter().map(|v| part * f64::from(*v)).collect());
+            }
+            let cuts = &self.cuts[self.cut_starts[column(node)] as usize..];
+            let count = self.cut_starts[column(node) + 1] - self.cut_starts[column(node)];
+            let cuts = &cuts[..count as usize];
+            Says::Ask {
+                feature: column(node),
+                test: Test::AtMost(
+                    cuts.get(usize::from(bin(node))).copied().unwrap_or(f64::INFINITY),
+                ),
+                missing_left: node & MISSING_LEFT != 0,
+                left: left(node) - root,
+            }
+        })
     }
 
     /// Number of features the forest was fitted on.

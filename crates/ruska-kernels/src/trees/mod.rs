@@ -43,6 +43,7 @@ mod partition;
 mod places;
 pub(crate) mod random;
 mod search;
+pub mod shap;
 mod sparse;
 mod split;
 mod subset;

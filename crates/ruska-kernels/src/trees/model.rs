@@ -211,6 +211,11 @@ impl Model {
         self.features as usize
     }
 
+    /// The scores without any tree, one an output.
+    pub(super) fn constants(&self) -> &[f64] {
+        &self.base
+    }
+
     /// Scores per row.
     pub fn outputs(&self) -> usize {
         self.base.len()

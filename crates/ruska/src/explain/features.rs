@@ -5,10 +5,11 @@
 //! as means are told of them; a column of them that names persons or rows says so.
 
 use ruska_core::{Column, Frame, Kind, Meaning, NO_VALUE, Schema, UNSEEN};
+use ruska_data::{masked, number_text, time_text};
 use std::sync::Arc;
 
 /// The values of a column.
-pub(super) enum Values {
+pub(crate) enum Values {
     /// NaN where missing; points in time are milliseconds since 1970.
     Numbers(Arc<Vec<f64>>),
     /// Places in `Feature::labels`; one beyond them where missing, two where the level is new.
@@ -16,31 +17,68 @@ pub(super) enum Values {
 }
 
 /// A column that the model looks at.
-pub(super) struct Feature {
-    pub(super) name: String,
+pub(crate) struct Feature {
+    pub(crate) name: String,
     /// Whether numbers are points in time.
-    pub(super) time: bool,
+    pub(crate) time: bool,
     /// Whether a single number or point in time may name a person or a row.
-    pub(super) personal: bool,
+    pub(crate) personal: bool,
     /// Levels as they are shown; none of numbers.
-    pub(super) labels: Vec<String>,
-    pub(super) values: Values,
+    pub(crate) labels: Vec<String>,
+    pub(crate) values: Values,
 }
 
 impl Feature {
     /// The code of rows without a level.
-    pub(super) fn missing_code(&self) -> u32 {
+    pub(crate) fn missing_code(&self) -> u32 {
         self.labels.len() as u32
     }
 
+    /// Its numbers, unless it has levels.
+    pub(crate) fn numbers(&self) -> Option<&[f64]> {
+        match &self.values {
+            Values::Numbers(values) => Some(values),
+            Values::Levels(_) => None,
+        }
+    }
+
+    /// Some of its rows, with levels shown as among all.
+    pub(crate) fn take(&self, rows: &[u32]) -> Self {
+        let at = |row: &u32| *row as usize;
+        let values = match &self.values {
+            Values::Numbers(values) => {
+                Values::Numbers(Arc::new(rows.iter().map(|r| values[at(r)]).collect()))
+            }
+            Values::Levels(codes) => Values::Levels(rows.iter().map(|r| codes[at(r)]).collect()),
+        };
+        let (name, labels) = (self.name.clone(), self.labels.clone());
+        Self { name, labels, values, time: self.time, personal: self.personal }
+    }
+
+    /// What a row holds, for people; `None` where that is missing.
+    pub(crate) fn shown(&self, row: usize) -> Option<String> {
+        match &self.values {
+            Values::Numbers(values) if values[row].is_nan() => None,
+            Values::Numbers(values) => {
+                let v = values[row];
+                let shown = if self.time { time_text(v as i64) } else { number_text(v) };
+                Some(if self.personal { masked(&shown) } else { shown })
+            }
+            Values::Levels(codes) if codes[row] > self.missing_code() => {
+                Some("a level that is new to the model".to_owned())
+            }
+            Values::Levels(codes) => self.labels.get(codes[row] as usize).cloned(),
+        }
+    }
+
     /// Codes there are, those of missing and new levels among them.
-    pub(super) fn codes(&self) -> usize {
+    pub(crate) fn codes(&self) -> usize {
         self.labels.len() + 2
     }
 }
 
 /// The features of a typed table, and the names of those that cannot be told in a few words.
-pub(super) fn features(typed: &Frame, schema: &Schema) -> (Vec<Feature>, Vec<String>) {
+pub(crate) fn features(typed: &Frame, schema: &Schema) -> (Vec<Feature>, Vec<String>) {
     let (mut features, mut skipped) = (vec![], vec![]);
     for field in typed.fields() {
         let meaning = schema.column(&field.name).map(|c| &c.meaning);

@@ -12,7 +12,7 @@
 //! groups themselves. Rows count alike, also where the model learned from weighted ones.
 
 mod differences;
-mod features;
+pub(crate) mod features;
 mod map;
 mod rules;
 mod space;

@@ -6,7 +6,6 @@
 use super::differences::ClusterDifference;
 use super::features::{Feature, Groups, Values};
 use super::space::{Scale, Space};
-use ruska_data::{masked, number_text, time_text};
 use serde::Serialize;
 
 /// A row of the table.
@@ -99,21 +98,6 @@ pub(super) fn member(
     shown.sort_by_key(|(place, _)| *place);
     let values = shown.into_iter().take(MOST);
     let value =
-        |(_, f): (usize, &Feature)| MemberValue { column: f.name.clone(), value: text(f, row) };
+        |(_, f): (usize, &Feature)| MemberValue { column: f.name.clone(), value: f.shown(row) };
     Member { row: row + 1, values: values.map(value).collect() }
-}
-
-fn text(feature: &Feature, row: usize) -> Option<String> {
-    match &feature.values {
-        Values::Numbers(values) if values[row].is_nan() => None,
-        Values::Numbers(values) => {
-            let v = values[row];
-            let shown = if feature.time { time_text(v as i64) } else { number_text(v) };
-            Some(if feature.personal { masked(&shown) } else { shown })
-        }
-        Values::Levels(codes) if codes[row] > feature.missing_code() => {
-            Some("a level that is new to the model".to_owned())
-        }
-        Values::Levels(codes) => feature.labels.get(codes[row] as usize).cloned(),
-    }
 }

@@ -71,7 +71,7 @@ pub(super) struct Tick {
 /// The ends of an axis that holds these numbers, `low` ≤ `high`, both finite and of at most 1e300, and its
 /// ticks: multiples of 1, 2 or 5 times a power of ten. Numbers that are nearly equal get an axis around them,
 /// and numbers not below 0 one from 0 on where that is not far.
-pub(super) fn numbers(low: f64, high: f64, most: usize) -> ((f64, f64), Vec<(f64, String)>) {
+pub(crate) fn numbers(low: f64, high: f64, most: usize) -> ((f64, f64), Vec<(f64, String)>) {
     let size = low.abs().max(high.abs());
     let (mut low, mut high) = if size < 1e-290 {
         (0.0, 1.0)

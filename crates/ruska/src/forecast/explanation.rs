@@ -282,7 +282,7 @@ impl SeriesExplanation {
 
 /// The letters and digits of a name that any file system takes, in small letters, with a dash for what is
 /// between.
-fn slug(name: &str) -> String {
+pub(crate) fn slug(name: &str) -> String {
     let mut slug = String::new();
     for c in name.chars() {
         if slug.len() >= SLUG {

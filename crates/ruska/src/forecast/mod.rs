@@ -5,7 +5,7 @@
 //! ```
 
 mod ahead;
-mod axis;
+pub(crate) mod axis;
 mod components;
 mod covariates;
 mod cycle;
@@ -21,6 +21,7 @@ mod series;
 pub use ahead::Forecast;
 pub use components::{Phase, SeriesComponents, SeriesSeason, Trend};
 pub use covariates::{Covariate, Role};
+pub(crate) use explanation::slug;
 pub use explanation::{SeriesExplanation, SeriesProfile, Told};
 pub use hierarchy::{Hierarchy, Sum};
 pub use influence::Influence;

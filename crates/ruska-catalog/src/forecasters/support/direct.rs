@@ -26,6 +26,12 @@ const MOST_MODELS: usize = 4;
 const MOST_WINDOWS: usize = 20_000;
 /// Most values of a window.
 pub(crate) const LONGEST_WINDOW: usize = 1000;
+/// Periods that are kept from a learner together, where some are.
+const STRETCH: usize = 8;
+/// One of how many stretches is.
+const APART: u64 = 5;
+/// Fewest rows that are told without having been learned from.
+const FEWEST_OTHERS: usize = 20;
 /// Values before the first window of a series.
 const FIRST: usize = 3;
 
@@ -34,6 +40,9 @@ pub(crate) struct Inner<'a, M> {
     /// Whether it takes columns as they are; otherwise they are brought to one scale, on which what is
     /// missing is the mean.
     pub(crate) as_they_are: bool,
+    /// Whether it may follow the rows that it learns from to the last of them, so that what it gets wrong is
+    /// seen only on others, which are kept from it.
+    pub(crate) follows: bool,
     /// Fits it to rows.
     pub(crate) fit: &'a dyn Fn(Train<'_>, &RunContext<'_>) -> Result<M, FitError>,
 }
@@ -126,28 +135,38 @@ pub(crate) fn direct<M: Predict>(
         }
         let scales = if inner.as_they_are { vec![] } else { scales(&learned.rows) };
         let x = table(&learned.rows, &scales);
-        let rows: Vec<u32> = (0..x.rows() as u32).collect();
-        let y = Target::Values(Arc::new(learned.target));
-        let train = Train { x: &x, rows: &rows, y: &y, weights: None };
+        let all: Vec<u32> = (0..x.rows() as u32).collect();
+        let (others, rows): (Vec<u32>, Vec<u32>) =
+            all.iter().partition(|row| inner.follows && learned.apart[**row as usize]);
+        let enough = others.len().min(rows.len()) >= FEWEST_OTHERS;
+        let (others, rows) = if enough { (&others, &rows) } else { (&all, &all) };
+        let target = Arc::new(learned.target);
+        let y = Target::Values(Arc::clone(&target));
+        let train = Train { x: &x, rows, y: &y, weights: None };
         let model = (inner.fit)(train, &ctx.part(g as u64 + 1))?;
-        let told = model.predict(&x, &rows)?;
-        let Target::Values(target) = y else { return Err(FitError::Numeric(String::new())) };
-        let spreads = spreads(&steps, &learned.step, &target, told.values());
+        let told = model.predict(&x, others)?;
+        let errors = others.iter().zip(told.values()).map(|(row, told)| {
+            let row = *row as usize;
+            (learned.step[row], target[row] - told)
+        });
+        let spreads = spreads(&steps, errors);
         Ok(Group { steps, scales, model, spreads })
     });
     let groups = groups.collect::<Result<_, _>>()?;
     Ok(DirectModel { how, beside, groups, series })
 }
 
-/// Root mean squared errors by step, at least a little.
-fn spreads(steps: &Range<usize>, of_row: &[usize], target: &[f64], told: &[f64]) -> Vec<f64> {
+/// Root mean squared errors by step, at least a little; that of all steps where one has none.
+fn spreads(steps: &Range<usize>, errors: impl Iterator<Item = (usize, f64)>) -> Vec<f64> {
     let mut sums = vec![(1e-18, 1e-9); steps.len()];
-    for ((step, y), p) in of_row.iter().zip(target).zip(told) {
+    for (step, error) in errors {
         let (sum, n) = &mut sums[step - steps.start];
-        *sum += (y - p).powi(2);
+        *sum += error.powi(2);
         *n += 1.0;
     }
-    sums.iter().map(|(sum, n)| (sum / n).sqrt()).collect()
+    let (sum, n) = sums.iter().fold((0.0, 0.0), |(s, n), (sum, count)| (s + sum, n + count));
+    let of = |(own, count): &(f64, f64)| if *count < 1.0 { sum / n } else { own / count };
+    sums.iter().map(|sums| of(sums).sqrt()).collect()
 }
 
 /// Windows with what came after them.
@@ -155,6 +174,8 @@ struct Learned {
     rows: Vec<Vec<f64>>,
     target: Vec<f64>,
     step: Vec<usize>,
+    /// Whether a row is among those that may be kept from a learner: of some stretches of periods.
+    apart: Vec<bool>,
 }
 
 /// How a row is seen.
@@ -188,7 +209,7 @@ impl Learned {
         let count: usize = pairs().map(|(m, step)| windows(m, step)).sum();
         let share = MOST_WINDOWS as f64 / count.max(1) as f64;
         let limit = if share >= 1.0 { u64::MAX } else { (share * u64::MAX as f64) as u64 };
-        let mut learned = Self { rows: vec![], target: vec![], step: vec![] };
+        let mut learned = Self { rows: vec![], target: vec![], step: vec![], apart: vec![] };
         for (m, step) in pairs() {
             for window in 0..windows(m, step) {
                 let key = [m.number as u64, step as u64, window as u64, seed];
@@ -203,6 +224,8 @@ impl Learned {
                 learned.rows.push(seen.row(values, step, &now, &ahead, period));
                 learned.target.push(m.values[then] - seen.how.level(&m.values[..known]));
                 learned.step.push(step);
+                let stretch = [m.number as u64, (then / STRETCH) as u64];
+                learned.apart.push(hash::combine(&stretch) % APART == 0);
             }
         }
         learned

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod boosting;
+mod explained;
 mod forests;
 mod growth;
 mod losses;

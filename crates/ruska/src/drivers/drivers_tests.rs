@@ -1,0 +1,237 @@
+//! What drives predictions, against closed forms.
+
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use crate::{AutoMl, Manifest};
+use ruska_core::{Kind, Rng};
+
+/// A model of one learner with its defaults, on its own.
+pub(super) fn model(learner: &str, table: &Frame, target: &str) -> Model {
+    let mut catalog = ruska_catalog::builtin();
+    catalog.learners.retain(|l| [learner, "baseline"].contains(&l.info().id));
+    catalog.steps.retain(|s| !s.info().closes.is_empty());
+    let automl = AutoMl::of(target).catalog(catalog).trials(3).ensemble(false);
+    automl.fit(table).unwrap().into_best()
+}
+
+pub(super) fn table(columns: Vec<(&str, Column)>) -> Frame {
+    let field = |(name, column): (&str, Column)| Field::new(name, Kind::Numeric, column);
+    Frame::new(columns.into_iter().map(field).collect()).unwrap()
+}
+
+/// `y = 3 a − b + 0.5 c`, with a column that tells nothing; all normal with deviations 1, 2, 1 and 1.
+pub(super) fn linear(rows: usize) -> Frame {
+    let mut rng = Rng::new(7);
+    let mut normal = |sd: f64| (0..rows).map(|_| sd * rng.normal()).collect::<Vec<f64>>();
+    let [d, b, a, c] = [1.0, 2.0, 1.0, 1.0].map(&mut normal);
+    let y = (0..rows).map(|i| 3.0 * a[i] - b[i] + 0.5 * c[i]).collect();
+    let columns = [("d", d), ("b", b), ("a", a), ("c", c), ("y", y)];
+    table(columns.map(|(name, v)| (name, Column::float(v))).to_vec())
+}
+
+fn variance(frame: &Frame, name: &str) -> f64 {
+    let v = frame.field(name).unwrap().floats().unwrap();
+    let mean = v.iter().sum::<f64>() / v.len() as f64;
+    v.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (v.len() as f64 - 1.0)
+}
+
+#[test]
+fn importance_of_a_linear_truth_is_that_of_the_formula() {
+    let frame = linear(600);
+    let told = model("linear", &frame, "y").drivers(&frame, &DriverOptions::default()).unwrap();
+    assert!(told.learned_from);
+    let importance = told.importance.unwrap();
+    assert_eq!((importance.metric.as_str(), importance.rows, importance.of), ("rmse", 600, 600));
+    assert!(importance.score < 1e-3 && importance.over_rows, "{importance:?}");
+    let names: Vec<&str> = importance.columns.iter().map(|c| c.column.as_str()).collect();
+    assert_eq!(names, ["a", "b", "c", "d"]);
+    for (column, slope) in importance.columns.iter().zip([3.0, 1.0, 0.5, 0.0f64]) {
+        // Two values of a column drawn without the same row are apart by 2 b² var in the mean square.
+        let expected = (2.0 * slope.powi(2) * variance(&frame, &column.column)).sqrt();
+        assert!((column.worse - expected).abs() < 0.05 * expected + 1e-3, "{column:?} {expected}");
+        assert!(column.low <= expected + 1e-3 && expected - 1e-3 <= column.high, "{column:?}");
+    }
+}
+
+#[test]
+fn what_the_rows_do_not_tell_is_said() {
+    let frame = linear(100);
+    let model = model("linear", &frame, "y");
+    let without = frame.select(|f| &*f.name != "y");
+    let told = model.drivers(&without, &DriverOptions::default()).unwrap();
+    assert_eq!((told.importance, told.learned_from), (None, false));
+    assert_eq!(told.without_importance.unwrap(), "the table has no column `y`");
+    let some = DriverOptions { sample: Some(30), ..DriverOptions::default() };
+    let told = model.drivers(&frame, &some).unwrap().importance.unwrap();
+    assert_eq!((told.rows, told.of), (30, 100));
+    let error = model.drivers(&frame.take(&[]), &some).unwrap_err().to_string();
+    assert!(error.contains("no rows"), "{error}");
+}
+
+#[test]
+fn equal_bits_for_any_number_of_threads() {
+    let frame = linear(120);
+    let model = model("linear", &frame, "y");
+    let on = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| model.drivers(&frame, &DriverOptions::default()).unwrap())
+    };
+    assert_eq!(on(1), on(3));
+}
+
+fn contributions(model: &Model, frame: &Frame, rows: &[usize]) -> Contributions {
+    let options = DriverOptions { rows: rows.to_vec(), ..DriverOptions::default() };
+    model.drivers(frame, &options).unwrap().contributions
+}
+
+fn added<'a>(told: &'a Contributions, row: usize, column: &str) -> &'a CellContribution {
+    told.told[row].columns.iter().find(|c| c.column == column).unwrap()
+}
+
+#[test]
+fn a_linear_model_adds_slope_times_distance_from_the_mean() {
+    let frame = linear(300);
+    let told = contributions(&model("linear", &frame, "y"), &frame, &[1, 300]);
+    assert_eq!((told.exact, told.scale, told.background), (true, Scale::Number, 300));
+    let of = |name: &str| frame.field(name).unwrap().floats().unwrap();
+    let mean = |name: &str| of(name).iter().sum::<f64>() / 300.0;
+    assert!((told.base[0] - mean("y")).abs() < 1e-3);
+    for (place, row) in [(0, 0), (1, 299)] {
+        for (name, slope) in [("a", 3.0), ("b", -1.0), ("c", 0.5), ("d", 0.0)] {
+            let expected = slope * (of(name)[row] - mean(name));
+            let got = added(&told, place, name);
+            assert!((got.adds[0] - expected).abs() < 1e-2, "{name}: {got:?} {expected}");
+        }
+        assert!((told.told[place].sum[0] - of("y")[row]).abs() < 1e-2);
+    }
+    let directions: Vec<_> =
+        told.columns.iter().map(|c| (c.column.as_str(), c.direction)).collect();
+    assert_eq!((directions[0].0, directions[1].0, directions[2].0), ("a", "b", "c"));
+    assert!(
+        directions[0].1.unwrap() > 0.999 && directions[1].1.unwrap() < -0.999,
+        "{directions:?}"
+    );
+}
+
+/// `y` is 10 where the city is Bern, else 0, and 5 more where the number is above 50.
+fn cities(classes: bool) -> Frame {
+    let city = |i: usize| ["Bern", "Rome", "Oslo"][i % 3];
+    let number = |i: usize| (i * 37 % 101) as f64;
+    let y = |i: usize| {
+        let y: f64 = if city(i) == "Bern" { 10.0 } else { 0.0 };
+        if number(i) > 50.0 { y + 5.0 } else { y }
+    };
+    let rows = 240;
+    let target = if classes {
+        Column::from_strings((0..rows).map(|i| Some(if y(i) > 7.0 { "yes" } else { "no" })))
+    } else {
+        Column::float((0..rows).map(y).collect())
+    };
+    table(vec![
+        ("city", Column::from_strings((0..rows).map(|i| Some(city(i))))),
+        ("number", Column::float((0..rows).map(number).collect())),
+        ("y", target),
+    ])
+}
+
+#[test]
+fn what_steps_make_of_a_column_is_folded_back() {
+    let frame = cities(false);
+    for learner in ["gbdt", "random_forest", "linear", "tree"] {
+        let model = model(learner, &frame, "y");
+        assert_eq!(model.manifest().candidate.learner, learner);
+        let told = contributions(&model, &frame, &[1, 2]);
+        assert!(told.exact, "{learner}");
+        let names: Vec<&str> = told.columns.iter().map(|c| c.column.as_str()).collect();
+        assert_eq!(names, ["city", "number"], "{learner}");
+        let predicted = model.predict(&frame).unwrap();
+        for (place, row) in told.told.iter().enumerate() {
+            let sum: f64 = row.columns.iter().map(|c| c.adds[0]).sum::<f64>() + told.base[0];
+            let expected = predicted.numbers.row(row.row - 1)[0];
+            assert!((sum - expected).abs() < 1e-6 && (row.sum[0] - sum).abs() < 1e-9);
+            assert_eq!(added(&told, place, "city").value.as_deref(), Some(["Bern", "Rome"][place]));
+        }
+        // Bern is 10 above the others, which are two in three.
+        let bern = added(&told, 0, "city").adds[0];
+        assert!((bern - 20.0 / 3.0).abs() < 1.0, "{learner}: {bern}");
+    }
+}
+
+#[test]
+fn classes_are_told_in_log_odds_or_probabilities_of_the_positive_one() {
+    let frame = cities(true);
+    for (learner, scale) in [("gbdt", Scale::LogOdds), ("random_forest", Scale::Probability)] {
+        let fitted = model(learner, &frame, "y");
+        // A temperature bends probabilities, which are then no sum.
+        let manifest = Manifest { calibration: None, ..fitted.manifest().clone() };
+        let (reference, pipelines) = (fitted.reference().clone(), fitted.pipelines().to_vec());
+        let model = Model::new(manifest, reference, None, pipelines).unwrap();
+        let positive = model.manifest().positive.clone().unwrap();
+        let told = contributions(&model, &frame, &[4]);
+        assert_eq!((told.exact, told.scale, &told.classes[..]), (true, scale, &[positive][..]));
+        let place = model.positive().unwrap();
+        let expected = model.predict(&frame).unwrap().numbers.row(3)[place];
+        let sum = told.told[0].sum[0];
+        let sum = if scale == Scale::LogOdds { 1.0 / (1.0 + (-sum).exp()) } else { sum };
+        assert!((sum - expected).abs() < 1e-6, "{learner}: {sum} {expected}");
+    }
+}
+
+#[test]
+fn sampled_contributions_are_within_their_error_of_exact_ones() {
+    let frame = cities(false);
+    let model = model("random_forest", &frame, "y");
+    let x = frame.select(|f| &*f.name != "y");
+    let x = model.typed(&x, &["city", "number"]).unwrap();
+    let background: Vec<u32> = (0..120).collect();
+    let told = sampled::sampled(&model, &x, (&background, &[130, 7]), &[], 3).unwrap();
+    let predict = |x: &Frame| model.predict_typed(x).unwrap().values().to_vec();
+    for (i, row) in [130u32, 7].into_iter().enumerate() {
+        // Of two columns either may be first: with both known and none the values are halves.
+        let mixed = |at: usize| {
+            let column = x.fields()[at].column.take(&vec![row; 120]);
+            let known = with_column(&x.take(&background), at, column).unwrap();
+            predict(&known).iter().sum::<f64>() / 120.0
+        };
+        let whole = predict(&x.take(&[row]))[0];
+        let [city, number, base] = [mixed(0), mixed(1), told.base[0]];
+        let expected = [0.5 * (city - base + whole - number), 0.5 * (number - base + whole - city)];
+        for (column, expected) in expected.iter().enumerate() {
+            // With two columns an order and its reverse are all there are.
+            let at = told.place(i, column);
+            assert!((told.values[at] - expected).abs() < 1e-9, "{} {expected}", told.values[at]);
+        }
+        assert!((told.scores(i)[0] - whole).abs() < 1e-9);
+    }
+}
+
+#[test]
+fn models_that_do_not_tell_are_sampled_in_the_unit_of_predictions() {
+    let frame = linear(200);
+    let model = model("knn", &frame, "y");
+    let told = contributions(&model, &frame, &[5]);
+    assert_eq!((told.exact, told.scale, told.background), (false, Scale::Number, 100));
+    let names: Vec<&str> = told.columns.iter().map(|c| c.column.as_str()).collect();
+    assert_eq!(names[..2], ["a", "b"]);
+    let row = &told.told[0];
+    let expected = model.predict(&frame).unwrap().numbers.row(4)[0];
+    assert!((row.sum[0] - expected).abs() < 1e-9 && row.columns[0].standard_error.is_some());
+    let error =
+        model.drivers(&frame, &DriverOptions { rows: vec![201], ..DriverOptions::default() });
+    assert!(error.unwrap_err().to_string().contains("row 201"));
+}
+
+#[test]
+fn what_would_have_to_change_is_the_least_that_leads_to_another_class() {
+    let frame = cities(true);
+    let model = model("tree", &frame, "y");
+    let options = DriverOptions { rows: vec![2, 1], ..DriverOptions::default() };
+    let told = model.drivers(&frame, &options).unwrap().counterfactuals;
+    assert_eq!((told[0].row, told[0].prediction.as_str()), (2, "no"));
+    let way = &told[0].ways[0];
+    let change = &way.changes[0];
+    assert_eq!((way.prediction.as_str(), way.changes.len()), ("yes", 1));
+    assert_eq!((change.from.as_deref(), change.to.as_str()), (Some("Rome"), "Bern"));
+    assert_eq!((told[1].prediction.as_str(), told[1].ways[0].changes.len()), ("yes", 1));
+}
