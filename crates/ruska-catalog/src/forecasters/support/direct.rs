@@ -27,7 +27,7 @@ const MOST_WINDOWS: usize = 20_000;
 /// Most values of a window.
 pub(crate) const LONGEST_WINDOW: usize = 1000;
 /// Periods that are kept from a learner together, where some are.
-const STRETCH: usize = 8;
+const STRETCH: i64 = 8;
 /// One of how many stretches is.
 const APART: u64 = 5;
 /// Fewest rows that are told without having been learned from.
@@ -224,8 +224,8 @@ impl Learned {
                 learned.rows.push(seen.row(values, step, &now, &ahead, period));
                 learned.target.push(m.values[then] - seen.how.level(&m.values[..known]));
                 learned.step.push(step);
-                let stretch = [m.number as u64, (then / STRETCH) as u64];
-                learned.apart.push(hash::combine(&stretch) % APART == 0);
+                let stretch = period.div_euclid(STRETCH) as u64;
+                learned.apart.push(hash::combine(&[stretch]).is_multiple_of(APART));
             }
         }
         learned
