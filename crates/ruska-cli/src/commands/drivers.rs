@@ -143,7 +143,7 @@ fn first_line(drivers: &Drivers) -> String {
     let none = match others {
         0 => String::new(),
         _ if names.is_empty() => String::new(),
-        n => format!("; of {n} nothing is seen but chance"),
+        n => format!("; {n} more tell nothing that chance would not"),
     };
     wrapped(&format!("What drives `{target}`: {line}{more}{none}"), "  ")
 }

@@ -19,6 +19,8 @@ use serde::Serialize;
 const TOLD: usize = 3;
 /// Changes of one column that are tried with others, those that lead furthest first.
 const JOINED: usize = 12;
+/// Cells of a table that is predicted at once.
+const CELLS: usize = 2_000_000;
 /// What another level counts.
 const LEVEL: f64 = 0.5;
 
@@ -77,7 +79,7 @@ pub(super) fn counterfactuals(
         let class = before.class(0);
         let one = candidates(features, sample, row);
         let alone: Vec<Vec<&Candidate>> = one.iter().map(|c| vec![c]).collect();
-        let (mut ways, lead) = tried(model, x, row, class, &alone)?;
+        let (mut ways, lead) = in_parts(model, x, (row, class), &alone)?;
         if ways.is_empty() {
             let mut first: Vec<usize> = (0..one.len()).collect();
             first.sort_by(|a, b| lead[*b].total_cmp(&lead[*a]));
@@ -85,7 +87,7 @@ pub(super) fn counterfactuals(
                 let others = one.iter().filter(|c| c.column != one[*i].column);
                 others.map(|c| vec![&one[*i], c])
             });
-            ways = tried(model, x, row, class, &pairs.collect::<Vec<_>>())?.0;
+            ways = in_parts(model, x, (row, class), &pairs.collect::<Vec<_>>())?.0;
         }
         ways.sort_by(|a, b| a.0.total_cmp(&b.0));
         let mut told: Vec<Way> = vec![];
@@ -149,11 +151,26 @@ fn candidates(features: &[Option<Feature>], sample: &[u32], row: u32) -> Vec<Can
 type Found<'a> = (f64, usize, Vec<&'a Candidate>);
 
 /// Those of some changes of a row that lead to another class, and of all how far they lead from this one.
+fn in_parts<'a>(
+    model: &Model,
+    x: &Frame,
+    row: (u32, usize),
+    all: &[Vec<&'a Candidate>],
+) -> Result<(Vec<Found<'a>>, Vec<f64>), PredictError> {
+    let (mut found, mut lead) = (vec![], vec![]);
+    for part in all.chunks((CELLS / x.fields().len().max(1)).max(1)) {
+        let of_part = tried(model, x, row, part)?;
+        found.extend(of_part.0);
+        lead.extend(of_part.1);
+    }
+    Ok((found, lead))
+}
+
+/// The same of as many as fit into one table.
 fn tried<'a>(
     model: &Model,
     x: &Frame,
-    row: u32,
-    class: usize,
+    (row, class): (u32, usize),
     all: &[Vec<&'a Candidate>],
 ) -> Result<(Vec<Found<'a>>, Vec<f64>), PredictError> {
     let mut changed = x.take(&vec![row; all.len()]);

@@ -13,7 +13,7 @@ use ruska_core::{Frame, PredictError};
 use serde::Serialize;
 
 /// What a pair must do, as a part of the spread of predictions, to be asked whether it works together.
-const LEAST: f64 = 1e-6;
+const LEAST: f64 = 1e-3;
 
 /// How far two columns work together.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -36,14 +36,16 @@ pub(super) fn interactions(
     let pairs: Vec<[usize; 2]> =
         (0..columns.len()).flat_map(|i| (i + 1..columns.len()).map(move |j| [i, j])).collect();
     let said = predict(x)?;
-    let spread: f64 = centred(said).iter().map(|v| v * v).sum();
+    // Rounding leaves as much in predictions that are all the same.
+    let rounding = 1e-18 * said.iter().map(|v| 1.0 + v * v).sum::<f64>();
+    let least = rounding + LEAST * centred(said).iter().map(|v| v * v).sum::<f64>();
     let told = |[i, j]: &[usize; 2]| {
         let together = means(predict, x, &[columns[*i], columns[*j]])?;
         let all: f64 = together.iter().map(|v| v * v).sum();
         let rest: f64 = (0..x.rows())
             .map(|row| (together[row] - alone[*i][row] - alone[*j][row]).powi(2))
             .sum();
-        let strength = if all > LEAST * spread { (rest / all).sqrt().min(1.0) } else { 0.0 };
+        let strength = if all > least { (rest / all).sqrt().min(1.0) } else { 0.0 };
         let name = |at: usize| x.fields()[columns[at]].name.to_string();
         Ok(Interaction { columns: [name(*i), name(*j)], strength })
     };

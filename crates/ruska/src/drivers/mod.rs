@@ -103,8 +103,9 @@ impl Model {
                 format!("drivers are those of predicted columns, not of {}", manifest.task.name());
             return Err(Error::Options(what));
         }
-        if table.rows() == 0 {
-            let what = "the table has no rows; explain needs those that are to be explained";
+        if table.rows() < 2 {
+            let what = "explain needs at least two rows, as each is explained beside the others; --rows \
+                        chooses those of a larger table that are told one by one";
             return Err(Error::Options(what.to_owned()));
         }
         let (importance, without_importance) = match self.loss_by_column(table, options)? {

@@ -8,6 +8,8 @@ use serde::Serialize;
 use std::fmt;
 use std::str::FromStr;
 
+/// The largest amount: sums of as many as there may be rows stay finite.
+const LARGEST: f64 = 1e15;
 /// An example of what is read.
 const EXAMPLE: &str = "tp=100,fp=-20,fn=-50,tn=0";
 
@@ -111,10 +113,10 @@ impl FromStr for Amount {
 
     fn from_str(text: &str) -> Result<Self, String> {
         if let Ok(number) = text.parse::<f64>() {
-            let finite = Some(number).filter(|n| n.is_finite());
-            return finite
+            let usable = Some(number).filter(|n| n.abs() <= LARGEST);
+            return usable
                 .map(Self::Number)
-                .ok_or_else(|| format!("is `{text}`, no finite number"));
+                .ok_or_else(|| format!("is `{text}`, no number from -1e15 to 1e15"));
         }
         let (name, negative) = match text.strip_prefix('-') {
             Some(name) => (name.trim(), true),
@@ -178,6 +180,12 @@ impl Amount {
                 return Err(Error::Options(format!(
                     "--profit: column `{name}` has no value in row {}; fill it in or leave the \
                      row out",
+                    row + 1
+                )));
+            }
+            if number.abs() > LARGEST {
+                return Err(Error::Options(format!(
+                    "--profit: column `{name}` is {number} in row {}; amounts are from -1e15 to 1e15",
                     row + 1
                 )));
             }

@@ -108,7 +108,7 @@ fn decisions(thresholds: &Thresholds, positive: &str) -> String {
 fn best_rows(gains: &Gains, positive: &str) -> String {
     let of = |wanted: f64| {
         let place = gains.share.iter().position(|share| *share == wanted)?;
-        Some(format!("{} of `{positive}`", share(gains.gain[place])))
+        Some(format!("{} of `{}`", share(gains.gain[place]), short(positive, 16)))
     };
     let (Some(tenth), Some(fifth)) = (of(0.1), of(0.2)) else { return String::new() };
     format!("gains        the likeliest 10 % of the rows hold {tenth}, 20 % hold {fifth}\n")

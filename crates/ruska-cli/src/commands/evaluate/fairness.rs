@@ -2,6 +2,7 @@
 
 use super::segments;
 use super::{known, share};
+use crate::commands::explain::wrapped;
 use crate::output::{align_right, number, short, table, value};
 use ruska::evaluation::{Audit, Gap, Rates};
 
@@ -72,5 +73,6 @@ fn line(gap: &Gap) -> String {
         gap.by_chance.map_or(String::new(), |by| format!("; by chance up to {}", value(by)));
     let large = gap.without_small.map(value);
     let large = large.map_or(String::new(), |large| format!("; {large} without small groups"));
-    short(&format!("{name:<19} {difference} ({low} … {high}){ratio}{chance}{large}"), 100)
+    let text = format!("{name:<19} {difference} ({low} … {high}){ratio}{chance}{large}");
+    wrapped(&text, "                    ").trim_end().to_owned()
 }
