@@ -13,6 +13,7 @@ mod forecast_pictures;
 mod forecasting;
 mod hierarchy;
 mod hostile;
+mod intervals;
 mod isolation;
 mod job;
 mod listings;

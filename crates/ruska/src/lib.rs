@@ -29,6 +29,7 @@
 //! ```
 
 mod automl;
+mod conformal;
 mod difference;
 mod error;
 pub mod evaluation;
@@ -63,6 +64,7 @@ mod study;
 mod times;
 
 pub use automl::AutoMl;
+pub use conformal::Conformal;
 pub use difference::Difference;
 pub use error::Error;
 pub use evaluation::{Evaluation, Score, evaluate, evaluate_asked};
@@ -82,7 +84,7 @@ pub use outcome::Outcome;
 pub use outlook::{MORE_SECONDS, Outlook};
 pub use part::{Part, TimeRange};
 pub use plan::{Plan, Planned};
-pub use predict::{ScoreStamp, predict_file};
+pub use predict::{Beside, ScoreStamp, predict_file};
 pub use profile::{profile, typed};
 pub use reference::{ColumnSketch, Reference};
 pub use replay::{Replay, Scope};

@@ -18,6 +18,7 @@ mod prepare;
 mod series;
 
 pub use ahead::Forecast;
+pub(crate) use ahead::check_levels;
 pub use components::{Phase, SeriesComponents, SeriesSeason, Trend};
 pub use covariates::{Covariate, Role};
 pub use explanation::{SeriesExplanation, SeriesProfile, Told};
