@@ -109,7 +109,10 @@ impl Bands {
         for (k, (bin, end)) in bins.iter().zip(ends).enumerate() {
             let whole = bands.spreads[k];
             for row in &rows[from..end] {
-                bands.spreads[k] = bin.spread((size(row), row.2)) + least;
+                // The spread of a single bin is the same for all and says nothing.
+                if bins.len() > 1 {
+                    bands.spreads[k] = bin.spread((size(row), row.2)) + least;
+                }
                 scores.push(((row.1 - row.0) / bands.spread(row.0), row.2));
             }
             bands.spreads[k] = whole;

@@ -60,7 +60,7 @@ fn shares_have_places_and_rare_misses_are_refused() {
 
 #[test]
 fn intervals_hold_their_share_everywhere() {
-    let bands = Bands::of(growing(4000, 1, Rng::normal)).unwrap();
+    let bands = Bands::of(growing(20_000, 1, Rng::normal)).unwrap();
     assert_eq!(bands.validate(), Ok(()));
     let mut new = growing(40_000, 2, Rng::normal);
     new.sort_by(|a, b| a.0.total_cmp(&b.0));
