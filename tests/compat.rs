@@ -1,7 +1,7 @@
 //! Model files of released formats load and predict what they predicted when they were made.
 #![allow(clippy::unwrap_used)]
 
-use ruska::{Model, ReadOptions, predict_file};
+use ruska::{Beside, Model, ReadOptions, predict_file};
 use std::path::{Path, PathBuf};
 
 fn folder() -> PathBuf {
@@ -24,7 +24,7 @@ fn committed_models_predict_what_they_did() {
     let out = work.path().join("out.csv").display().to_string();
     for path in models() {
         let model = Model::load(&path).unwrap();
-        predict_file(&model, &table, &ReadOptions::default(), &out, &[], None).unwrap();
+        predict_file(&model, &table, &ReadOptions::default(), &out, &Beside::default()).unwrap();
         let expected = std::fs::read_to_string(path.with_extension("csv")).unwrap();
         assert_eq!(std::fs::read_to_string(&out).unwrap(), expected, "{}", path.display());
     }

@@ -14,6 +14,7 @@ mod forecast_pictures;
 mod forecasting;
 mod hierarchy;
 mod hostile;
+mod intervals;
 mod isolation;
 mod job;
 mod listings;

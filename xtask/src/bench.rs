@@ -16,6 +16,8 @@ const NAMES: &str = "benches:
                               counterparts on the tables of DIR/manifest.csv; FILE keeps the results
   estimates DIR FILE SECONDS  how far the score that a search expects is from that of rows kept away,
                               on the tables of DIR/manifest.csv, three folds; FILE keeps the results
+  intervals DIR FILE SECONDS  what 90 % intervals hold of rows kept away, on the regression tables of
+                              DIR/manifest.csv, 20 resamples each; FILE keeps the results
   portfolio DIR LOG           fits many settings on the tables of DIR/manifest.csv, keeps what they
                               gave in the folder LOG, and learns the portfolio of the search
   clustering [OPTIONS]        clusters found in 116 tables without their labels, beside what
@@ -52,6 +54,10 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
         ["estimates", dir, file, seconds, rest @ ..] => {
             let program = release_binary()?.display().to_string();
             python("estimates.py", &[&[&*program, *dir, *file, *seconds], rest].concat())
+        }
+        ["intervals", dir, file, seconds, rest @ ..] => {
+            let program = release_binary()?.display().to_string();
+            python("intervals.py", &[&[&*program, *dir, *file, *seconds], rest].concat())
         }
         ["portfolio", dir, log] => {
             let program = bench_program("ruska", "portfolio")?;

@@ -29,6 +29,7 @@
 //! ```
 
 mod automl;
+mod conformal;
 mod difference;
 mod drivers;
 mod error;
@@ -64,6 +65,7 @@ mod study;
 mod times;
 
 pub use automl::AutoMl;
+pub use conformal::Conformal;
 pub use difference::Difference;
 pub use drivers::{
     CellContribution, Change, ColumnContribution, ColumnImportance, Contributions, Counterfactual,
@@ -88,7 +90,7 @@ pub use outcome::Outcome;
 pub use outlook::{MORE_SECONDS, Outlook};
 pub use part::{Part, TimeRange};
 pub use plan::{Plan, Planned};
-pub use predict::{ScoreStamp, predict_file};
+pub use predict::{Beside, ScoreStamp, predict_file};
 pub use profile::{profile, typed};
 pub use reference::{ColumnSketch, Reference};
 pub use replay::{Replay, Scope};

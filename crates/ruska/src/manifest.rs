@@ -151,7 +151,7 @@ impl Blueprint<'_> {
             .collect();
         let task = self.task;
         let reference = self.reference.get_or_insert_with(|| Reference::new(task));
-        reference.set_errors(&task.target, &tested);
+        reference.set_errors(task, &tested);
         let measures = best.trial.folds.iter().flat_map(|f| f.scores.keys());
         let refit = |member: &Member| member.emission.params().cloned();
         let record = |member: &Member| MemberRecord {

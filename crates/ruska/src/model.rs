@@ -162,6 +162,9 @@ impl Model {
         if let Some(calibration) = &self.manifest.calibration {
             calibration.validate(classes.len())?;
         }
+        if let Some(conformal) = &self.reference.conformal {
+            conformal.validate(classes.len())?;
+        }
         if !distinct(schema.columns.iter().map(|c| &c.name)) {
             return Err("its schema has a column twice".to_owned());
         }

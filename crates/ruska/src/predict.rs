@@ -31,31 +31,42 @@ impl ScoreStamp<'_> {
     }
 }
 
-/// Scores a table and writes one row of predictions per input row, in input order: the columns in
-/// `keep` unchanged, then `prediction`, then `proba_<class>` for every class, then the stamp, where
-/// one is given. Returns the number of rows. The output appears whole or not at all; `-` is CSV on stdout.
+/// What is written beside predictions.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Beside<'a> {
+    /// Input columns to copy first, unchanged.
+    pub keep: &'a [String],
+    /// Shares of new rows that intervals or sets of classes are to hold, each in (0, 0.998].
+    pub shares: &'a [f64],
+    /// What tells later which model it was.
+    pub stamp: Option<ScoreStamp<'a>>,
+}
+
+/// Scores a table and writes one row of predictions per input row, in input order: the columns to
+/// keep, then `prediction`, then `proba_<class>` for every class, then for every share the columns of
+/// [`Model::within`], then the stamp, where one is given. Returns the number of rows. The output appears whole or not at all; `-` is CSV on stdout.
 ///
-/// Fails when a column is missing or holds another type, naming it, and when reading or writing
-/// fails.
+/// Fails when a column is missing or holds another type, naming it, when the model has no such intervals,
+/// and when reading or writing fails.
 pub fn predict_file(
     model: &Model,
     source: &str,
     options: &ReadOptions,
     output: &str,
-    keep: &[String],
-    stamp: Option<&ScoreStamp<'_>>,
+    and: &Beside<'_>,
 ) -> Result<u64, Error> {
     if output != "-" && same_file(source, output) {
         let what = format!("{output} is the table to be scored; choose another file for --output");
         return Err(Error::Options(what));
     }
-    let batches = open_batches(source, options, &plan(model, keep), BATCH_ROWS)?;
+    let batches = open_batches(source, options, &plan(model, and.keep), BATCH_ROWS)?;
     let mut writer = None;
     let mut rows = 0;
     for batch in batches {
         let batch = batch?;
-        let predicted = model.predict_from(&batch.frame, batch.first_row)?.to_frame();
-        let predicted = match stamp {
+        let predicted = model.predict_from(&batch.frame, batch.first_row)?;
+        let predicted = model.within(&predicted, and.shares)?;
+        let predicted = match and.stamp {
             Some(stamp) => stamp.beside(&predicted)?,
             None => predicted,
         };

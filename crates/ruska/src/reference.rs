@@ -1,6 +1,7 @@
 //! What a model remembers of its training data, without keeping the data: sketches per column,
 //! quantiles of its errors, and a sketch of which rows it has seen.
 
+use crate::conformal::Conformal;
 use crate::seen::SeenRows;
 use ruska_core::{Column, Field, MISSING, NO_VALUE, Predictions, Target, Task, codec};
 use serde::{Deserialize, Serialize};
@@ -46,6 +47,9 @@ pub struct Reference {
     /// 1 − probability of the true class for classification.
     #[serde(with = "codec::packed")]
     pub errors: Vec<f64>,
+    /// What intervals and sets of classes are made of; files of older versions have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conformal: Option<Conformal>,
     /// Which rows it has learned from.
     #[serde(default)]
     pub seen: SeenRows,
@@ -68,13 +72,14 @@ impl Reference {
             Target::Series(_) => vec![],
             _ => task.x.fields().iter().map(sketch).collect(),
         };
-        Self { columns, target, errors: vec![], seen: SeenRows::of(task) }
+        Self { columns, target, errors: vec![], conformal: None, seen: SeenRows::of(task) }
     }
 
-    /// Sets the quantiles of the errors of predictions that were made for `tested` rows by models
+    /// Sets the quantiles of the errors, and what intervals are made of, of predictions that were made for `tested` rows by models
     /// that had not seen them.
-    pub(crate) fn set_errors(&mut self, target: &Target, tested: &[(&[u32], &Predictions)]) {
-        self.errors = quantiles(errors(target, tested), ERROR_QUANTILES);
+    pub(crate) fn set_errors(&mut self, task: &Task, tested: &[(&[u32], &Predictions)]) {
+        self.errors = quantiles(errors(&task.target, tested), ERROR_QUANTILES);
+        self.conformal = Conformal::of(task, tested);
     }
 }
 

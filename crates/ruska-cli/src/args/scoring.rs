@@ -24,8 +24,9 @@ pub(crate) struct Predict {
     /// Forecasts: table of what is known of the periods ahead: times, series and the columns of `--known`
     #[arg(long, value_name = "DATA")]
     pub(crate) future: Option<String>,
-    /// Forecasts: shares of what comes that intervals are to hold
-    #[arg(long, value_name = "SHARE,...", value_delimiter = ',', default_value = "0.8", value_parser = share)]
+    /// Shares that intervals are to hold, of new rows of numbers or of what comes: 0.9,0.95; of classes,
+    /// sets of labels that hold the true one [default of forecasts: 0.8]
+    #[arg(long, value_name = "SHARE,...", value_delimiter = ',', value_parser = share)]
     pub(crate) interval: Vec<f64>,
     /// .csv, .csv.gz, .tsv, .parquet or .xlsx, or - for CSV on stdout
     #[arg(long, short, default_value = "-", value_name = "FILE")]

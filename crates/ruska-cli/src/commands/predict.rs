@@ -4,7 +4,7 @@ use super::{reading, refuse_of_forecasts};
 use crate::args::{Names, Predict};
 use crate::output::Say;
 use crate::{Ending, Failure, Usage};
-use ruska::{Forecast, Model, ScoreStamp};
+use ruska::{Beside, Forecast, Model, ScoreStamp};
 use ruska_ops::register::find;
 use serde_json::json;
 
@@ -28,7 +28,8 @@ pub(crate) fn run(args: &Predict, say: Say) -> Result<Ending, Failure> {
         if data.is_empty() {
             return Err(Usage("DATA is missing: which table is to be scored".into()).into());
         }
-        ruska::predict_file(&found.model, data, &options, output, &keep, stamp)?
+        let and = Beside { keep: &keep, shares: &args.interval, stamp: stamp.copied() };
+        ruska::predict_file(&found.model, data, &options, output, &and)?
     };
     if args.output == "-" {
         return Ok(Ending::Done);
@@ -61,6 +62,8 @@ fn forecast(args: &Predict, model: &Model, stamp: Option<&ScoreStamp<'_>>) -> Re
     if let Some(future) = &args.future {
         forecast = forecast.given(read(future)?.frame);
     }
+    let usual = [0.8];
+    let shares = if args.interval.is_empty() { &usual[..] } else { &args.interval };
     let horizon = args.horizon.map(|n| n as usize);
-    Ok(forecast.write(&args.output, horizon, &args.interval, stamp)?)
+    Ok(forecast.write(&args.output, horizon, shares, stamp)?)
 }

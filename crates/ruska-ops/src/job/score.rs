@@ -5,7 +5,7 @@ use super::{Job, Predict};
 use crate::Error;
 use crate::register;
 use ruska::register::ModelVersion;
-use ruska::{ReadTable, ScoreStamp, Store, predict_file};
+use ruska::{Beside, ReadTable, ScoreStamp, Store, predict_file};
 use std::path::{Path, PathBuf};
 
 /// Scores the table that a job names: by the champion of its environment, or, where the job
@@ -47,7 +47,8 @@ pub(super) fn score(
     let label = format!("{name}:{version}");
     let stamp = ScoreStamp { version: &label, digest: &state.versions[&version].version.digest };
     setting.watch.step(&format!("scoring {input} with {label}"));
-    let rows = predict_file(&model, &input, &job.reading(), &output, &predict.keep, Some(&stamp))?;
+    let and = Beside { keep: &predict.keep, stamp: Some(stamp), ..Beside::default() };
+    let rows = predict_file(&model, &input, &job.reading(), &output, &and)?;
     Ok(Some((output, rows)))
 }
 

@@ -5,6 +5,7 @@
 //!                      ├──▶ two classes: curves, calibration, thresholds
 //!                      ├──▶ classes: confusion, each class against the rest
 //!                      ├──▶ numbers: errors
+//!                      ├──▶ intervals, sets of classes: what they hold
 //!                      ├──▶ amounts of outcomes: money
 //!                      └──▶ groups of rows: segments, fairness
 //! ```
@@ -18,6 +19,7 @@ mod curves;
 mod errors;
 mod fairness;
 mod groups;
+mod held;
 mod money;
 mod profit;
 mod rates;
@@ -35,6 +37,7 @@ pub use confusion::{ClassMeasures, Confusion};
 pub use curves::{Curves, Gains, PrecisionRecall, Roc};
 pub use errors::{ErrorQuantile, Errors, LargeErrors, PredictionRange};
 pub use fairness::{Audit, AuditedGroup, Gap, GapMeasure, audit};
+pub use held::Held;
 pub use money::{Decided, Money, ProfitCurve, Worth};
 pub use profit::{Amount, Profit, Stakes};
 pub use rates::Rates;
@@ -91,6 +94,9 @@ pub struct Evaluation {
     /// Of numbers: how far off predictions are, and where.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub errors: Option<Errors>,
+    /// What 90 % intervals of numbers or sets of classes hold of the rows, where the model has any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held: Option<Held>,
     /// What decisions are worth, where it was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub money: Option<Money>,
@@ -158,6 +164,7 @@ pub fn evaluate_asked(model: &Model, table: &Frame, asked: &Asked) -> Result<Eva
         thresholds: two.as_ref().map(Thresholds::of),
         calibration: Calibration::of(&judged),
         errors: Errors::of(&judged),
+        held: Held::of(model, &judged),
         money,
         stock: None,
         segments: groups.iter().map(segment).collect(),
@@ -217,6 +224,7 @@ impl Evaluation {
             thresholds: None,
             calibration: None,
             errors: None,
+            held: None,
             money: None,
             stock: None,
             segments: vec![],

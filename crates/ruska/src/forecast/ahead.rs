@@ -333,7 +333,7 @@ impl<'a> Forecast<'a> {
 }
 
 /// Refuses shares that are none.
-pub(super) fn check_levels(levels: &[f64]) -> Result<(), Error> {
+pub(crate) fn check_levels(levels: &[f64]) -> Result<(), Error> {
     match levels.iter().find(|l| !(**l > 0.0 && **l < 1.0)) {
         None => Ok(()),
         Some(level) => {

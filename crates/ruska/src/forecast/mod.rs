@@ -19,6 +19,7 @@ mod prepare;
 mod series;
 
 pub use ahead::Forecast;
+pub(crate) use ahead::check_levels;
 pub use components::{Phase, SeriesComponents, SeriesSeason, Trend};
 pub use covariates::{Covariate, Role};
 pub(crate) use explanation::slug;

@@ -3,6 +3,7 @@
 mod against;
 mod classes;
 mod fairness;
+mod held;
 mod money;
 mod numbers;
 mod segments;
@@ -58,6 +59,7 @@ pub(crate) fn run(args: &Evaluate, say: Say) -> Result<Ending, Failure> {
     let told = classes::sections(&evaluation, manifest, args.detail)
         .into_iter()
         .chain(numbers::sections(&evaluation, args.detail))
+        .chain(evaluation.held.iter().map(held::line))
         .chain(evaluation.money.iter().map(|money| money::section(money, positive)))
         .chain(evaluation.stock.iter().map(money::stock))
         .chain(evaluation.segments.iter().map(segments::section))
