@@ -71,8 +71,16 @@ fn line(gap: &Gap) -> String {
     let ratio = gap.ratio.map_or(String::new(), |ratio| format!(", ratio {ratio:.3}"));
     let chance =
         gap.by_chance.map_or(String::new(), |by| format!("; by chance up to {}", value(by)));
+    let may = gap.by_chance.is_some_and(|by| by >= gap.difference);
+    let may = if may { ", so that it may be chance" } else { "" };
+    let named = |group: &[Option<String>]| {
+        let values = group.iter().map(|v| segments::value(v.as_ref(), 14));
+        values.collect::<Vec<_>>().join(" · ")
+    };
+    let groups = format!("; least in {}, greatest in {}", named(&gap.least), named(&gap.greatest));
     let large = gap.without_small.map(value);
     let large = large.map_or(String::new(), |large| format!("; {large} without small groups"));
-    let text = format!("{name:<19} {difference} ({low} … {high}){ratio}{chance}{large}");
+    let text =
+        format!("{name:<19} {difference} ({low} … {high}){ratio}{groups}{chance}{may}{large}");
     wrapped(&text, "                    ").trim_end().to_owned()
 }

@@ -8,6 +8,7 @@ mod money;
 mod numbers;
 mod segments;
 
+use super::explain::counted;
 use super::reading;
 use crate::args::{Evaluate, Names};
 use crate::output::{Say, number, short, table};
@@ -48,7 +49,8 @@ pub(crate) fn run(args: &Evaluate, say: Say) -> Result<Ending, Failure> {
     let against = compare::against(&data.frame, &model, &rivals)?;
     let manifest = model.manifest();
     let learned = learned(&model, &data.frame);
-    let mut text = scores(&evaluation, manifest);
+    let weight = manifest.roles.get("weight").filter(|w| data.frame.field(w).is_some());
+    let mut text = scores(&evaluation, manifest, weight.map(String::as_str));
     if let Some(learned) = learned.filter(|learned| *learned > 0) {
         let _ = writeln!(
             text,
@@ -81,7 +83,7 @@ fn learned(model: &Model, table: &Frame) -> Option<usize> {
 }
 
 /// The measures, and of how many rows they are.
-fn scores(evaluation: &Evaluation, manifest: &Manifest) -> String {
+fn scores(evaluation: &Evaluation, manifest: &Manifest, weight: Option<&str>) -> String {
     let mut shown = table(&["metric", "score", "in the search", "95 % interval"]);
     for score in &evaluation.scores {
         let searched = manifest.scores.get(&score.metric).map_or(String::new(), |v| number(*v));
@@ -94,7 +96,10 @@ fn scores(evaluation: &Evaluation, manifest: &Manifest) -> String {
         shown.add_row([name, number(score.value), searched, format!("{low} … {high}")]);
     }
     let mut text = format!("{shown}\n* the metric the model was chosen by\n");
-    let _ = write!(text, "{} rows", evaluation.rows);
+    let _ = write!(text, "{}", counted(evaluation.rows, "row"));
+    if let Some(weight) = weight {
+        let _ = write!(text, ", counted by their weight `{}`", short(weight, 40));
+    }
     if evaluation.dropped > 0 {
         let target = short(&manifest.target, 40);
         let _ = write!(text, ", {} more have no value of `{target}`", evaluation.dropped);
