@@ -66,7 +66,7 @@ fn what_the_rows_do_not_tell_is_said() {
     let told = model.drivers(&frame, &some).unwrap().importance.unwrap();
     assert_eq!((told.rows, told.of), (30, 100));
     let error = model.drivers(&frame.take(&[]), &some).unwrap_err().to_string();
-    assert!(error.contains("no rows"), "{error}");
+    assert!(error.contains("at least two rows"), "{error}");
 }
 
 #[test]

@@ -387,7 +387,8 @@ mod tests {
             ("tp=1,fp=2,fn=3,tm=4", "`tm` is none of tp, fp, fn, tn"),
             ("tp=1,tp=2,fn=3,tn=4", "tp is given twice"),
             ("tp", "`tp` is not KEY=AMOUNT"),
-            ("tp=NaN,fp=2,fn=3,tn=4", "no finite number"),
+            ("tp=NaN,fp=2,fn=3,tn=4", "no number from"),
+            ("tp=1e16,fp=2,fn=3,tn=4", "no number from"),
             ("tp=-,fp=2,fn=3,tn=4", "tp has no amount"),
         ] {
             let error = text.parse::<Profit>().unwrap_err();
