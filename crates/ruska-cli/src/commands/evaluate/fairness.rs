@@ -5,9 +5,13 @@ use super::{known, share};
 use crate::commands::explain::wrapped;
 use crate::output::{align_right, number, short, table, value};
 use ruska::evaluation::{Audit, Gap, Rates};
+use std::fmt::Write;
 
 /// Groups shown at most.
 const SHOWN: usize = 20;
+
+/// Of what is told of a difference below it.
+const INDENT: &str = "                    ";
 
 /// A table of groups and how far they differ.
 pub(super) fn section(audit: &Audit) -> String {
@@ -69,18 +73,19 @@ fn line(gap: &Gap) -> String {
     let [difference, low, high] =
         [gap.difference, gap.difference_low, gap.difference_high].map(value);
     let ratio = gap.ratio.map_or(String::new(), |ratio| format!(", ratio {ratio:.3}"));
-    let chance =
-        gap.by_chance.map_or(String::new(), |by| format!("; by chance up to {}", value(by)));
-    let may = gap.by_chance.is_some_and(|by| by >= gap.difference);
-    let may = if may { ", so that it may be chance" } else { "" };
     let named = |group: &[Option<String>]| {
         let values = group.iter().map(|v| segments::value(v.as_ref(), 14));
         values.collect::<Vec<_>>().join(" · ")
     };
-    let groups = format!("; least in {}, greatest in {}", named(&gap.least), named(&gap.greatest));
-    let large = gap.without_small.map(value);
-    let large = large.map_or(String::new(), |large| format!("; {large} without small groups"));
-    let text =
-        format!("{name:<19} {difference} ({low} … {high}){ratio}{groups}{chance}{may}{large}");
-    wrapped(&text, "                    ").trim_end().to_owned()
+    let mut text = format!("{name:<19} {difference} ({low} … {high}){ratio}");
+    let groups = format!("least in {}, greatest in {}", named(&gap.least), named(&gap.greatest));
+    let _ = write!(text, "\n{INDENT}{}", wrapped(&groups, INDENT).trim_end());
+    if let Some(by) = gap.by_chance {
+        let may = if by >= gap.difference { ", so that it may be chance" } else { "" };
+        let _ = write!(text, "\n{INDENT}by chance up to {}{may}", value(by));
+    }
+    if let Some(large) = gap.without_small {
+        let _ = write!(text, "\n{INDENT}{} without small groups", value(large));
+    }
+    text
 }
