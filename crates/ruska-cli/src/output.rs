@@ -158,6 +158,24 @@ pub(crate) fn value(v: f64) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
 }
 
+/// A number with its sign.
+pub(crate) fn signed(v: f64) -> String {
+    if v > 0.0 { format!("+{}", value(v)) } else { value(v) }
+}
+
+/// What the interval of a gain says.
+pub(crate) fn so(low: f64, high: f64) -> &'static str {
+    if low > 0.0 {
+        "better"
+    } else if high < 0.0 {
+        "worse"
+    } else if low == 0.0 && high == 0.0 {
+        "the same"
+    } else {
+        "may be chance"
+    }
+}
+
 /// Seconds for people.
 pub(crate) fn seconds(s: f64) -> String {
     if s < 0.0995 {

@@ -39,6 +39,7 @@ mod facts;
 mod file;
 mod forecast;
 mod grouping;
+mod labelled;
 mod machine;
 mod manifest;
 mod model;
@@ -62,6 +63,7 @@ mod setup;
 mod shared;
 mod speed;
 mod study;
+mod terms;
 mod times;
 
 pub use automl::AutoMl;
@@ -115,6 +117,7 @@ pub use ruska_store::{
 };
 pub use seen::{MISTAKEN, Seen, SeenRows};
 pub use shared::SharedTruth;
+pub use terms::terms;
 pub use times::times_of;
 
 /// Reads a table, all being detected: a file, a folder or glob of files, or `-` for CSV on stdin.

@@ -11,6 +11,7 @@ use ruska_data::{TargetColumn, TargetError};
 use ruska_search::{Best, Member};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A pipeline of a model that is the mean of several.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -118,6 +119,19 @@ impl Manifest {
         match self.members.len() {
             0 => (usize::from(self.emitted == "refit"), 1),
             all => (self.members.iter().filter(|m| m.refit.is_some()).count(), all),
+        }
+    }
+
+    /// A target without rows that has the model's classes, for [`Self::truth`].
+    pub(crate) fn like(&self) -> Target {
+        if self.classes.is_empty() {
+            return Target::Values(Arc::new(vec![]));
+        }
+        let positive = self.classes.iter().position(|c| Some(c) == self.positive.as_ref());
+        Target::Classes {
+            codes: Arc::new(vec![]),
+            classes: Arc::new(self.classes.clone()),
+            positive: positive.unwrap_or(0) as u32,
         }
     }
 

@@ -3,6 +3,7 @@
 use crate::automl::AutoMl;
 use crate::error::Error;
 use crate::forecast::{Role, Series};
+use crate::labelled::LabelledRows;
 use crate::manifest::{Blueprint, Manifest};
 use crate::model::may_replace;
 use crate::options::Options;
@@ -162,22 +163,6 @@ impl Recorder<'_> {
     }
 }
 
-/// A labelled table as a task with the features of a model.
-pub(crate) fn labelled_task(
-    table: &ReadTable,
-    manifest: &Manifest,
-    like: &Target,
-) -> Result<(Task, usize), Error> {
-    let target = manifest.truth(&table.frame, like)?;
-    let kept = table.frame.take(&target.kept);
-    let x = ruska_data::apply(&kept, &manifest.schema, &manifest.features)?;
-    let mut task = Task::new(x, target.target)?;
-    if let Some(column) = manifest.roles.get("exposure") {
-        task = task.with_exposure(column).map_err(|e| e.of_rows(&target.kept))?;
-    }
-    Ok((task, target.missing.len()))
-}
-
 fn test_task(
     source: &str,
     options: &Options,
@@ -186,7 +171,8 @@ fn test_task(
 ) -> Result<Task, Error> {
     let table = ruska_data::read(source, &options.reading)?;
     let named = |error| Error::File { option: "--test", file: source.to_owned(), error };
-    labelled_task(&table, manifest, like).map(|(task, _)| task).map_err(|e| named(Box::new(e)))
+    let labelled = LabelledRows::of(&table.frame, manifest, like);
+    labelled.map(|labelled| labelled.task).map_err(|e| named(Box::new(e)))
 }
 
 /// One line about the data and the question.

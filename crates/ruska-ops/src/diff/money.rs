@@ -15,7 +15,7 @@ use super::scored::Scored;
 use super::spread::sorted;
 use super::{LEAST_ROWS, Options, SIGNIFICANCE};
 use crate::compare::bootstrap::percentile;
-use ruska::{Predictions, Rng, Truth, closest};
+use ruska::{Predictions, Rng, Truth, terms};
 use std::str::FromStr;
 
 /// Rows that money is told for.
@@ -59,8 +59,9 @@ impl FromStr for Profit {
 
     /// Reads `tp=100,fp=-20,fn=-50,tn=0`, in any order.
     fn from_str(text: &str) -> Result<Self, String> {
+        let example = "tp=100,fp=-20,fn=-50,tn=0";
         let [tp, fp, r#fn, tn] =
-            terms(text, ["tp", "fp", "fn", "tn"], "tp=100,fp=-20,fn=-50,tn=0")?;
+            terms(text, ["tp", "fp", "fn", "tn"], ("NUMBER", example), number)?;
         Ok(Self { tp, fp, r#fn, tn })
     }
 }
@@ -70,7 +71,7 @@ impl FromStr for Cost {
 
     /// Reads `over=1,under=3`, in any order.
     fn from_str(text: &str) -> Result<Self, String> {
-        let [over, under] = terms(text, ["over", "under"], "over=1,under=3")?;
+        let [over, under] = terms(text, ["over", "under"], ("NUMBER", "over=1,under=3"), number)?;
         if over < 0.0 || under < 0.0 {
             return Err("a cost is at least 0".into());
         }
@@ -78,32 +79,10 @@ impl FromStr for Cost {
     }
 }
 
-/// The numbers of `key=number` terms in the order of the keys, each of which there must be once.
-fn terms<const N: usize>(text: &str, keys: [&str; N], example: &str) -> Result<[f64; N], String> {
-    let mut found: [Option<f64>; N] = [None; N];
-    for term in text.split(',') {
-        let Some((key, number)) = term.split_once('=') else {
-            return Err(format!("`{}` is not KEY=NUMBER; write it as {example}", term.trim()));
-        };
-        let key = key.trim();
-        let Some(place) = keys.iter().position(|k| *k == key) else {
-            let near = match closest(key, keys).first() {
-                Some(near) => format!("; did you mean `{near}`?"),
-                None => String::new(),
-            };
-            return Err(format!("`{key}` is none of {}{near}", keys.join(", ")));
-        };
-        let number = number.trim();
-        let value = number.parse::<f64>().ok().filter(|v| v.is_finite());
-        let value = value.ok_or_else(|| format!("{key} is `{number}`, which is not a number"))?;
-        if found[place].replace(value).is_some() {
-            return Err(format!("{key} is given twice"));
-        }
-    }
-    match keys.iter().zip(&found).find(|(_, value)| value.is_none()) {
-        Some((key, _)) => Err(format!("{key} is missing; give all, as in {example}")),
-        None => Ok(found.map(|value| value.expect("every key was found"))),
-    }
+/// A number of a term.
+fn number(text: &str) -> Result<f64, String> {
+    let value = text.parse::<f64>().ok().filter(|v| v.is_finite());
+    value.ok_or_else(|| format!("is `{text}`, which is not a number"))
 }
 
 /// What is asked of money, on the rows with a target.

@@ -7,7 +7,7 @@ use super::dependence::Dependence;
 use super::effects::Curve;
 use crate::explain::svg::escaped;
 use crate::explain::words::cut;
-use crate::forecast::axis::numbers;
+use crate::forecast::axis::{numbers, rules};
 use ruska_data::time_text;
 use std::fmt::Write;
 
@@ -84,17 +84,8 @@ pub(super) fn draw(told: &Dependence, target: &str, curve: &Curve) -> String {
          <text x=\"{MARGIN}\" y=\"32\" font-size=\"16\" font-weight=\"bold\">{heading}</text>\n"
     );
     legend(&mut svg, told.rows, curve);
-    for (value, text) in &ticks {
-        let y = field.y(*value);
-        let _ = writeln!(
-            svg,
-            "<path d=\"M{left:.1},{y:.1}H{RIGHT}\" stroke=\"#000000\" stroke-opacity=\"0.1\"/>\
-             <text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{text}</text>",
-            left - 8.0,
-            y + 4.0
-        );
-    }
-    let _ = writeln!(svg, "<path d=\"M{left:.1},{BOTTOM}H{RIGHT}\" stroke=\"#888888\"/>");
+    let ticks = ticks.iter().map(|(value, text)| (field.y(*value), text.as_str()));
+    rules(&mut svg, ticks, (left, RIGHT, BOTTOM));
     below(&mut svg, &field, curve);
     for line in &curve.lines {
         trace(&mut svg, &field, &places, line, (LINE, "0.8", " stroke-opacity=\"0.6\""));

@@ -28,13 +28,10 @@ mod drivers_tests;
 mod effects_tests;
 
 use crate::error::Error;
+use crate::labelled::LabelledRows;
 use crate::model::{Model, write_atomically};
-use crate::prepare::weights;
-use crate::study::labelled_task;
-use ruska_core::{
-    Column, Field, Frame, MeasureError, Schema, Target, Task, TaskError, TaskKind, hash,
-};
-use ruska_data::{ReadTable, TargetError};
+use ruska_core::{Column, Field, Frame, MeasureError, Schema, TaskError, TaskKind, hash};
+use ruska_data::TargetError;
 use serde::Serialize;
 use std::path::Path;
 use std::sync::Arc;
@@ -153,11 +150,11 @@ impl Model {
         if table.field(&manifest.target).is_none() {
             return Ok(Err(format!("the table has no column `{}`", manifest.target)));
         }
-        let task = match self.labelled(table) {
+        let task = match LabelledRows::weighted(table, manifest) {
             Err(Error::Target(TargetError::AllMissing { .. })) => {
                 return Ok(Err(format!("no row has a value of `{}`", manifest.target)));
             }
-            task => task?,
+            labelled => labelled?.task,
         };
         let most = options.sample.unwrap_or(most_rows(task.x.fields().len()));
         let rows: Vec<u32> = hash::spread(task.rows(), most).map(|row| row as u32).collect();
@@ -174,31 +171,6 @@ impl Model {
             Ok(importance) => Ok(Ok(importance)),
             Err(Error::Measure(why @ MeasureError::Undefined { .. })) => Ok(Err(why.to_string())),
             Err(other) => Err(other),
-        }
-    }
-
-    /// The rows of a table that have a target, with their weights.
-    fn labelled(&self, table: &Frame) -> Result<Task, Error> {
-        let manifest = self.manifest();
-        let like = if manifest.classes.is_empty() {
-            Target::Values(Arc::new(vec![]))
-        } else {
-            let positive =
-                manifest.classes.iter().position(|c| Some(c) == manifest.positive.as_ref());
-            Target::Classes {
-                codes: Arc::new(vec![]),
-                classes: Arc::new(manifest.classes.clone()),
-                positive: positive.unwrap_or(0) as u32,
-            }
-        };
-        let read = ReadTable { frame: table.clone(), findings: vec![], files: vec![] };
-        let (task, _) = labelled_task(&read, manifest, &like)?;
-        match manifest.roles.get("weight").filter(|w| table.field(w).is_some()) {
-            None => Ok(task),
-            Some(weight) => {
-                let kept = manifest.truth(table, &like)?.kept;
-                Ok(task.with_weights(weights(&table.take(&kept), weight)?)?)
-            }
         }
     }
 }

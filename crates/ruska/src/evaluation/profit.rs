@@ -2,6 +2,7 @@
 
 use super::stock::Stock;
 use crate::error::Error;
+use crate::terms::terms;
 use ruska_core::{Column, Frame, NO_VALUE};
 use ruska_data::closest;
 use serde::Serialize;
@@ -78,33 +79,8 @@ impl FromStr for Profit {
     /// minus.
     fn from_str(text: &str) -> Result<Self, String> {
         let keys = ["tp", "fp", "fn", "tn"];
-        let mut found: [Option<Amount>; 4] = [const { None }; 4];
-        for term in text.split(',') {
-            let Some((key, amount)) = term.split_once('=') else {
-                let term = term.trim();
-                return Err(format!("`{term}` is not KEY=AMOUNT; write it as {EXAMPLE}"));
-            };
-            let key = key.trim();
-            let Some(place) = keys.iter().position(|k| *k == key) else {
-                let near = match closest(key, keys).first() {
-                    Some(near) => format!("; did you mean `{near}`?"),
-                    None => String::new(),
-                };
-                return Err(format!("`{key}` is none of {}{near}", keys.join(", ")));
-            };
-            let amount = amount.trim().parse().map_err(|why| format!("{key} {why}"))?;
-            if found[place].replace(amount).is_some() {
-                return Err(format!("{key} is given twice"));
-            }
-        }
-        match found {
-            [Some(tp), Some(fp), Some(r#fn), Some(tn)] => Ok(Self { tp, fp, r#fn, tn }),
-            found => {
-                let missing = keys.iter().zip(&found).find(|(_, amount)| amount.is_none());
-                let key = missing.map_or("tp", |(key, _)| key);
-                Err(format!("{key} is missing; give all, as in {EXAMPLE}"))
-            }
-        }
+        let [tp, fp, r#fn, tn] = terms(text, keys, ("AMOUNT", EXAMPLE), str::parse)?;
+        Ok(Self { tp, fp, r#fn, tn })
     }
 }
 

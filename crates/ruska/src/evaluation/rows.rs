@@ -1,11 +1,9 @@
 //! The rows that are judged: what is true of them, what the model says, how much they count.
 
 use crate::error::Error;
+use crate::labelled::LabelledRows;
 use crate::model::Model;
-use crate::study::labelled_task;
-use ruska_core::{Frame, Predictions, Target, Task, Truth};
-use ruska_data::ReadTable;
-use std::sync::Arc;
+use ruska_core::{Frame, Predictions, Task, Truth};
 
 /// Rows with their truth.
 pub(crate) struct Judged {
@@ -33,25 +31,7 @@ impl Judged {
     /// The labelled rows of a table and what a model says of them, and how many have no label.
     pub(super) fn of(model: &Model, table: &Frame) -> Result<(Self, usize), Error> {
         let manifest = model.manifest();
-        let like = if manifest.classes.is_empty() {
-            Target::Values(Arc::new(vec![]))
-        } else {
-            let positive =
-                manifest.classes.iter().position(|c| Some(c) == manifest.positive.as_ref());
-            Target::Classes {
-                codes: Arc::new(vec![]),
-                classes: Arc::new(manifest.classes.clone()),
-                positive: positive.unwrap_or(0) as u32,
-            }
-        };
-        let rows = manifest.truth(table, &like)?.kept;
-        let table = ReadTable { frame: table.clone(), findings: vec![], files: vec![] };
-        let (mut task, dropped) = labelled_task(&table, manifest, &like)?;
-        let weight = manifest.roles.get("weight").filter(|w| table.frame.field(w).is_some());
-        if let Some(weight) = weight {
-            let kept = table.frame.take(&rows);
-            task = task.with_weights(crate::prepare::weights(&kept, weight)?)?;
-        }
+        let LabelledRows { task, rows, dropped } = LabelledRows::weighted(table, manifest)?;
         let predictions = model.predict_typed(&task.x)?;
         let all: Vec<u32> = (0..rows.len() as u32).collect();
         let truth = task.target.truth(&all);

@@ -219,9 +219,14 @@ impl<'a> Forecast<'a> {
 
     /// What is told of the series, one after the other.
     pub(super) fn lines(&self, horizon: usize) -> Result<Vec<Line>, Error> {
+        self.lines_beside(horizon, self.known_ahead(horizon)?)
+    }
+
+    /// The numbers of all covariates that are known of so many periods of each series; none where there are no
+    /// such covariates.
+    pub(super) fn known_ahead(&self, horizon: usize) -> Result<Vec<(String, Vec<f64>)>, Error> {
         let known = self.series.known();
-        let known = if known.is_empty() { vec![] } else { self.known(&known, horizon)? };
-        self.lines_beside(horizon, known)
+        if known.is_empty() { Ok(vec![]) } else { self.known(&known, horizon) }
     }
 
     /// The same where covariates are these numbers in the periods ahead.
@@ -275,11 +280,7 @@ impl<'a> Forecast<'a> {
     }
 
     /// The numbers of covariates that are known of so many periods of each series.
-    pub(super) fn known(
-        &self,
-        known: &[Covariate],
-        horizon: usize,
-    ) -> Result<Vec<(String, Vec<f64>)>, Error> {
+    fn known(&self, known: &[Covariate], horizon: usize) -> Result<Vec<(String, Vec<f64>)>, Error> {
         let next = self.series.next(horizon);
         let all: Vec<String> = known.iter().map(|c| format!("`{}`", c.column.name)).collect();
         let table = match &self.future {

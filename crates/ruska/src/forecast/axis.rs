@@ -3,6 +3,7 @@
 use super::cycle::{DAY, HOUR, MINUTE, SECOND, WEEK, month};
 use crate::explain::words::grouped;
 use ruska_core::{Date, Frequency};
+use std::fmt::Write;
 
 /// Most ticks of times.
 const MOST: usize = 9;
@@ -93,6 +94,24 @@ pub(crate) fn numbers(low: f64, high: f64, most: usize) -> ((f64, f64), Vec<(f64
     let count = (last - first) as usize;
     let ticks = (0..=count).map(|i| (first + i as f64) * step);
     ((low, high), ticks.map(|v| (v, number(v, step, size))).collect())
+}
+
+/// Draws a faint line at each height with its text to the left, and the line below all.
+pub(crate) fn rules<'a>(
+    svg: &mut String,
+    ticks: impl Iterator<Item = (f64, &'a str)>,
+    (left, right, bottom): (f64, f64, f64),
+) {
+    for (y, text) in ticks {
+        let _ = writeln!(
+            svg,
+            "<path d=\"M{left:.1},{y:.1}H{right}\" stroke=\"#000000\" stroke-opacity=\"0.1\"/>\
+             <text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{text}</text>",
+            left - 8.0,
+            y + 4.0
+        );
+    }
+    let _ = writeln!(svg, "<path d=\"M{left:.1},{bottom}H{right}\" stroke=\"#888888\"/>");
 }
 
 /// A multiple of a step on an axis whose numbers have this size.

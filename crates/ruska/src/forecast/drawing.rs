@@ -4,7 +4,7 @@
 //! The past is dark, what comes is blue, in bands that are lighter the more they hold. Both colours are told
 //! apart by people of any colour vision, and in print.
 
-use super::axis::{numbers, times};
+use super::axis::{numbers, rules, times};
 use super::explanation::{SeriesExplanation, SeriesProfile, Told};
 use crate::explain::svg::{escaped, wrapped};
 use crate::explain::words::cut;
@@ -208,18 +208,8 @@ fn band(svg: &mut String, field: &Field, series: &SeriesProfile, level: usize, c
 
 /// The axes with their ticks, over the bands and below the lines.
 fn axes(svg: &mut String, field: &Field, all: &SeriesExplanation, series: &SeriesProfile) {
-    let left = field.left;
-    for (value, text) in &field.ticks {
-        let y = field.y(*value);
-        let _ = writeln!(
-            svg,
-            "<path d=\"M{left:.1},{y:.1}H{RIGHT}\" stroke=\"#000000\" stroke-opacity=\"0.1\"/>\
-             <text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{text}</text>",
-            left - 8.0,
-            y + 4.0
-        );
-    }
-    let _ = writeln!(svg, "<path d=\"M{left:.1},{BOTTOM}H{RIGHT}\" stroke=\"#888888\"/>");
+    let ticks = field.ticks.iter().map(|(value, text)| (field.y(*value), text.as_str()));
+    rules(svg, ticks, (field.left, RIGHT, BOTTOM));
     let end = series.next.saturating_add(series.ahead.len() as i64 - 1).max(series.start);
     for tick in times(all.frequency, series.start, end) {
         let x = field.x(tick.at);

@@ -10,6 +10,7 @@ use super::ahead::{Forecast, arranged, check_levels, numbers};
 use super::components::{SeriesComponents, rough};
 use super::drawing;
 use super::influence::Influence;
+use super::series::change;
 use crate::error::Error;
 use crate::model::write_atomically;
 use rayon::prelude::*;
@@ -126,8 +127,9 @@ impl Forecast<'_> {
         let forecast = self.taken_in(table, &panel, lines.clone())?;
         let known = &forecast.series;
         let horizon = horizon.unwrap_or(known.horizon);
-        let told = forecast.lines(horizon)?;
-        let covariates = forecast.influences((table, &panel), &of_model, &told)?;
+        let ahead = forecast.known_ahead(horizon)?;
+        let told = forecast.lines_beside(horizon, ahead.clone())?;
+        let covariates = forecast.influences((table, &panel), &of_model, (&ahead, &told))?;
         let sides = |level: &f64| {
             let at = [(1.0 - level) / 2.0, f64::midpoint(1.0, *level)];
             at.map(|at| told.iter().map(|line| forecast.quantile_of(line, at)).collect())
@@ -201,17 +203,6 @@ fn usually_off(
     };
     let mean = spreads.enumerate().map(half).sum::<f64>() / n;
     Some(mean / AT_90 * MEAN_SIZE).filter(|off| off.is_finite())
-}
-
-/// How far values are from those so many before, on average; `None` where they never are, or none is known.
-pub(super) fn change(values: &[f64], season: usize) -> Option<f64> {
-    let of = |lag: usize| {
-        let changes = values.iter().skip(lag).zip(values).map(|(a, b)| (a - b).abs());
-        let (sum, n) =
-            changes.filter(|d| !d.is_nan()).fold((0.0, 0.0), |(s, n), d| (s + d, n + 1.0));
-        Some(sum / n).filter(|mean| *mean > 0.0 && mean.is_finite())
-    };
-    of(season).or_else(|| of(1))
 }
 
 /// That with the largest error, that with the smallest, and so on; those without one at the end.

@@ -22,15 +22,15 @@ pub struct Influence {
 }
 
 impl Forecast<'_> {
-    /// The influence of each covariate known ahead on what is told of the series of a table, whose numbers in
-    /// the model are given; the largest first.
+    /// The influence of each covariate known ahead, of which the numbers are given with what is told, on the
+    /// series of a table, whose numbers in the model are given; the largest first.
     ///
-    /// Fails where covariates of the table or of the periods ahead cannot be read.
+    /// Fails where covariates of the table cannot be read.
     pub(super) fn influences(
         &self,
         (table, panel): (&Frame, &Panel),
         numbers: &[usize],
-        told: &[Line],
+        (ahead, told): (&[(String, Vec<f64>)], &[Line]),
     ) -> Result<Vec<Influence>, Error> {
         let all = self.series.known();
         if all.is_empty() || told.is_empty() {
@@ -38,7 +38,6 @@ impl Forecast<'_> {
         }
         let series = self.series.names.len();
         let horizon = told.len() / series;
-        let ahead = self.known(&all, horizon)?;
         let placed = Placed::of(table, &self.series)?;
         let past = stretches(panel);
         let of_series = |number: usize| number * horizon..(number + 1) * horizon;
@@ -46,7 +45,7 @@ impl Forecast<'_> {
         let count = rows().count().max(1) as f64;
         let size = rows().map(|row| told[row].point.abs()).sum::<f64>() / count;
         let one = |covariate: &super::Covariate| {
-            let mut usual = ahead.clone();
+            let mut usual = ahead.to_vec();
             for (name, was) in placed.numbers(std::slice::from_ref(covariate), &past)? {
                 let Some((_, list)) = usual.iter_mut().find(|(n, _)| *n == name) else { continue };
                 let mut from = 0;

@@ -1,7 +1,6 @@
 //! What a model knows of the series that it tells.
 
 use super::covariates::{Covariate, Role, Stretch};
-use super::explanation::change;
 use super::hierarchy::{ByPeriod, Hierarchy};
 use super::intervals::{Intervals, PastError};
 use ruska_core::{Aggregate, Fold, Frequency, NO_VALUE, Predictions, Timelines};
@@ -109,6 +108,17 @@ impl Series {
         self.hierarchy.as_ref().map_or(Ok(()), |hierarchy| hierarchy.validate(n))?;
         self.intervals.validate(n)
     }
+}
+
+/// How far values are from those so many before, on average; `None` where they never are, or none is known.
+pub(super) fn change(values: &[f64], season: usize) -> Option<f64> {
+    let of = |lag: usize| {
+        let changes = values.iter().skip(lag).zip(values).map(|(a, b)| (a - b).abs());
+        let (sum, n) =
+            changes.filter(|d| !d.is_nan()).fold((0.0, 0.0), |(s, n), d| (s + d, n + 1.0));
+        Some(sum / n).filter(|mean| *mean > 0.0 && mean.is_finite())
+    };
+    of(season).or_else(|| of(1))
 }
 
 /// The errors of forecasts of some rows, by series and period.

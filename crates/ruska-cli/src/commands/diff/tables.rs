@@ -1,7 +1,7 @@
 //! The tables of the report.
 
-use super::words::{share, signed, values};
-use crate::output::{align_right, keep_whole, short, table, value};
+use super::words::{share, values};
+use crate::output::{align_right, keep_whole, short, signed, so, table, value};
 use comfy_table::Table;
 use ruska_ops::diff::{Driver, Drivers, Effect, Measured, Money, Report, Row, Said, Transition};
 
@@ -70,19 +70,6 @@ fn metrics(measured: &[Measured]) -> Table {
     }
     align_right(&mut shown, 1..4);
     shown
-}
-
-/// What an interval of a gain says.
-fn so(low: f64, high: f64) -> &'static str {
-    if low > 0.0 {
-        "better"
-    } else if high < 0.0 {
-        "worse"
-    } else if low == 0.0 && high == 0.0 {
-        "the same"
-    } else {
-        "may be chance"
-    }
 }
 
 fn parts(money: &Money) -> Table {

@@ -1,6 +1,6 @@
 //! The answer in words.
 
-use crate::output::{clean, short, value};
+use crate::output::{clean, short, signed, value};
 use ruska_ops::diff::{Measured, Money, Quantity, Report, ThresholdSource, Values};
 use std::fmt::Write;
 
@@ -182,9 +182,4 @@ fn range(low: Option<String>, high: Option<String>) -> String {
 pub(super) fn share(share: f64) -> String {
     let percent = 100.0 * share;
     if percent > 0.0 && percent < 0.05 { "< 0.1 %".to_owned() } else { format!("{percent:.1} %") }
-}
-
-/// A number with its sign.
-pub(super) fn signed(v: f64) -> String {
-    if v > 0.0 { format!("+{}", value(v)) } else { value(v) }
 }

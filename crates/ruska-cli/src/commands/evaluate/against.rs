@@ -1,6 +1,6 @@
 //! The model beside others on the same rows.
 
-use crate::output::{align_right, file_name, rough, short, table, value};
+use crate::output::{align_right, file_name, rough, short, signed, so, table, value};
 use ruska_ops::compare::Against;
 
 /// What differs from another model.
@@ -36,22 +36,4 @@ pub(super) fn section(against: &Against) -> String {
         }
     }
     text
-}
-
-/// What an interval of a gain says.
-fn so(low: f64, high: f64) -> &'static str {
-    if low > 0.0 {
-        "better"
-    } else if high < 0.0 {
-        "worse"
-    } else if low == 0.0 && high == 0.0 {
-        "the same"
-    } else {
-        "may be chance"
-    }
-}
-
-/// A number with its sign.
-fn signed(v: f64) -> String {
-    if v > 0.0 { format!("+{}", value(v)) } else { value(v) }
 }

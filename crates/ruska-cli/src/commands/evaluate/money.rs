@@ -1,7 +1,7 @@
 //! What decisions are worth.
 
 use super::share;
-use crate::output::{align_right, short, table, value};
+use crate::output::{align_right, short, signed, table, value};
 use ruska::evaluation::{Decided, Money, StockCost, Worth};
 
 /// The worth of a threshold chosen well, beside the usual decisions.
@@ -77,9 +77,4 @@ pub(super) fn stock(of: &StockCost) -> String {
 
 fn interval(worth: &Worth) -> String {
     format!("{} … {}", value(worth.low), value(worth.high))
-}
-
-/// A number with its sign.
-fn signed(v: f64) -> String {
-    if v > 0.0 { format!("+{}", value(v)) } else { value(v) }
 }

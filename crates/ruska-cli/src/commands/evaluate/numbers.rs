@@ -1,7 +1,7 @@
 //! What is said of numbers: errors, and where they are.
 
 use super::share;
-use crate::output::{align_right, table, value};
+use crate::output::{align_right, signed, table, value};
 use ruska::Evaluation;
 use ruska::evaluation::Errors;
 use std::fmt::Write;
@@ -66,9 +66,4 @@ fn ranges(errors: &Errors) -> String {
     }
     align_right(&mut shown, 1..6);
     format!("{shown}\n")
-}
-
-/// A number with its sign.
-fn signed(v: f64) -> String {
-    if v > 0.0 { format!("+{}", value(v)) } else { value(v) }
 }
