@@ -8,10 +8,10 @@
 //! IJF 37, 2021.
 
 use super::support::{
-    DirectModel, Inner, LONGEST_WINDOW, Level, Scaling, declared, direct, learned_rows, usual_lags,
+    DirectModel, Inner, Level, Scaling, declared, direct, learned_rows, logarithms, usual_lags,
+    window,
 };
 use crate::learners::{Linear, LinearModel, LinearParams};
-use crate::parameters::at_least;
 use ruska_core::{Algorithm, Cost, FitError, LearnerInfo, RunContext, Space, TaskMeta, Train};
 use serde::{Deserialize, Serialize};
 
@@ -62,10 +62,8 @@ impl Algorithm for GlobalLinear {
     ) -> Result<Self::Model, FitError> {
         let id = Self::INFO.id;
         let lines = super::support::panel(&train, id)?;
-        let usual = usual_lags(&lines.seasons);
-        let lags = at_least(id, "lags", params.lags.unwrap_or(usual), 2)?.min(LONGEST_WINDOW);
-        let above = lines.values.iter().all(|v| *v > 0.0 || v.is_nan());
-        let log = above && params.log.unwrap_or(true);
+        let lags = window(id, params.lags, lines)?;
+        let log = logarithms(params.log, lines);
         let how = Scaling { log, lags, level: Level::Last, take_seasons: true };
         let settings = LinearParams::default();
         let fit = |train: Train<'_>, ctx: &RunContext<'_>| Linear.fit(&settings, train, ctx);

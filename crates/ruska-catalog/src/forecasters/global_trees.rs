@@ -8,11 +8,11 @@
 //! IJF 37, 2021; Ke et al., "LightGBM", NIPS 2017.
 
 use super::support::{
-    DirectModel, Inner, LONGEST_WINDOW, Level, Scaling, declared, direct, learned_rows, usual_lags,
+    DirectModel, Inner, Level, Scaling, declared, direct, learned_rows, logarithms, usual_lags,
+    window,
 };
 use crate::boosting::{BoostedModel, Objective};
 use crate::learners::{Gbdt, GbdtParams};
-use crate::parameters::at_least;
 use ruska_core::{
     Algorithm, Cost, FitError, Geometry, LearnerInfo, RunContext, Space, TaskMeta, Train,
 };
@@ -105,10 +105,9 @@ impl Algorithm for GlobalTrees {
     ) -> Result<Self::Model, FitError> {
         let id = Self::INFO.id;
         let lines = super::support::panel(&train, id)?;
-        let usual = usual_lags(&lines.seasons);
-        let lags = at_least(id, "lags", params.lags.unwrap_or(usual), 2)?.min(LONGEST_WINDOW);
+        let lags = window(id, params.lags, lines)?;
         let known = || lines.values.iter().filter(|v| !v.is_nan());
-        let log = known().all(|v| *v > 0.0) && params.log.unwrap_or(true);
+        let log = logarithms(params.log, lines);
         let how = Scaling { log, lags, level: params.level, take_seasons: params.take_seasons };
         let amounts = known().all(|v| *v >= 0.0) && known().any(|v| *v > 0.0);
         let (how, loss) = match params.loss {

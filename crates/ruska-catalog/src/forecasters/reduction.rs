@@ -8,11 +8,10 @@
 //! eBISS 2012.
 
 use super::support::{
-    DirectModel, Inner, LONGEST_WINDOW, Level, Scaling, declared, direct, learned_rows, panel,
-    usual_lags,
+    DirectModel, Inner, Level, Scaling, declared, direct, learned_rows, logarithms, panel,
+    usual_lags, window,
 };
 use crate::learners;
-use crate::parameters::at_least;
 use ruska_core::{
     Algorithm, Cost, FitError, FittedModel, Frame, Learner, LearnerInfo, Need, Params, Predict,
     PredictError, Predictions, RunContext, Space, TaskKind, TaskMeta, Train, codec,
@@ -151,10 +150,8 @@ impl Algorithm for Reduction {
         let refused = |why| FitError::Params { id: id.to_owned(), why };
         let learner = named(&params.learner).map_err(refused)?;
         let lines = panel(&train, id)?;
-        let usual = usual_lags(&lines.seasons);
-        let lags = at_least(id, "lags", params.lags.unwrap_or(usual), 2)?.min(LONGEST_WINDOW);
-        let above = lines.values.iter().all(|v| *v > 0.0 || v.is_nan());
-        let log = above && params.log.unwrap_or(true);
+        let lags = window(id, params.lags, lines)?;
+        let log = logarithms(params.log, lines);
         let how = Scaling { log, lags, level: params.level, take_seasons: true };
         let needs = learner.info().needs;
         let fit = |train: Train<'_>, ctx: &RunContext<'_>| {

@@ -9,10 +9,11 @@ use super::history::{History, panel};
 use super::known::{Asked, Known, Told, fitted};
 use super::windows::{Scaling, Standing, modelled};
 use crate::bridge::Watch;
+use crate::parameters::at_least;
 use crate::sound::ensure;
 use ruska_core::{
     Column, Field, FitError, Frame, Kind, Predict, PredictError, Predictions, RunContext, Target,
-    TaskMeta, Train, hash,
+    TaskMeta, Timelines, Train, hash,
 };
 use ruska_kernels::series::holes::filled;
 use serde::de::DeserializeOwned;
@@ -25,7 +26,7 @@ const MOST_MODELS: usize = 4;
 /// Most windows that a model learns from.
 const MOST_WINDOWS: usize = 20_000;
 /// Most values of a window.
-pub(crate) const LONGEST_WINDOW: usize = 1000;
+const LONGEST_WINDOW: usize = 1000;
 /// Periods that are kept from a learner together, where some are.
 const STRETCH: i64 = 8;
 /// One of how many stretches is.
@@ -81,6 +82,19 @@ struct Group<M> {
 pub(crate) fn usual_lags(seasons: &[usize]) -> i64 {
     let season = seasons.iter().copied().filter(|s| *s <= 30).max().unwrap_or(1);
     (season as i64 + 2).clamp(8, 32)
+}
+
+/// Values of a window: those asked for, or those that suit a panel.
+///
+/// Fails where fewer than 2 are asked for.
+pub(crate) fn window(id: &str, lags: Option<i64>, lines: &Timelines) -> Result<usize, FitError> {
+    let lags = lags.unwrap_or_else(|| usual_lags(&lines.seasons));
+    Ok(at_least(id, "lags", lags, 2)?.min(LONGEST_WINDOW))
+}
+
+/// Whether logarithms are modelled: where they are not refused and all values are above 0.
+pub(crate) fn logarithms(log: Option<bool>, lines: &Timelines) -> bool {
+    log.unwrap_or(true) && lines.values.iter().all(|v| *v > 0.0 || v.is_nan())
 }
 
 /// Rows that all models of a panel learn from, at most.

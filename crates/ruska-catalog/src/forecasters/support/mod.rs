@@ -19,7 +19,7 @@ mod windows;
 pub(crate) use components::components;
 pub use components::{Components, Seasonal};
 pub(crate) use declared::declared;
-pub(crate) use direct::{DirectModel, Inner, LONGEST_WINDOW, direct, learned_rows, usual_lags};
+pub(crate) use direct::{DirectModel, Inner, direct, learned_rows, logarithms, usual_lags, window};
 pub(crate) use each::{Each, GoesOn, OneSeries};
 pub(crate) use effects::Form;
 pub(crate) use history::{History, panel};
