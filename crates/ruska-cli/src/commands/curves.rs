@@ -4,6 +4,8 @@ use super::explain::{WIDTH, counted, wrapped};
 use crate::output::{short, value};
 use ruska::{CurvePoint, Dependence, Drivers, Rule};
 
+/// Share of the variance of predictions from which on rules are worth reading.
+const FIDELITY: f64 = 0.2;
 /// Characters shown of a column's name, and of a value.
 const NAME: usize = 30;
 const LEVEL: usize = 24;
@@ -53,6 +55,10 @@ pub(super) fn told(drivers: &Drivers) -> String {
 fn in_rules(told: &Dependence) -> String {
     let Some(surrogate) = &told.surrogate else { return String::new() };
     let percent = 100.0 * surrogate.fidelity.max(0.0);
+    if surrogate.fidelity < FIDELITY {
+        let what = "no few rules tell what the model predicts: those found tell";
+        return wrapped(&format!("{what} {percent:.0} % of its variance on rows not seen"), "  ");
+    }
     let head = format!(
         "as a few rules, which tell {percent:.0} % of the variance of what the model predicts of rows they \
          have not seen"
