@@ -59,7 +59,8 @@ fn crates_know_only_what_the_plan_allows() {
         ("ruska-testkit", &["ruska-core"]),
         ("ruska", &["ruska-core", "ruska-data", "ruska-catalog", "ruska-search", "ruska-store"]),
         ("ruska-ops", &["ruska"]),
-        ("ruska-cli", &["ruska", "ruska-ops"]),
+        ("ruska-report", &["ruska"]),
+        ("ruska-cli", &["ruska", "ruska-ops", "ruska-report"]),
         ("xtask", &[]),
     ]);
     let metadata = metadata();

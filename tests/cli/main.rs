@@ -21,6 +21,7 @@ mod listings;
 mod model;
 mod predict;
 mod replay;
+mod report;
 mod studies;
 
 use std::path::{Path, PathBuf};

@@ -55,6 +55,7 @@ fn main() -> ExitCode {
         Command::Resume(args) => commands::resume::run(args, say, started),
         Command::Replay(args) => commands::replay::run(args, say, started),
         Command::Profile(args) => commands::profile::run(args, say),
+        Command::Report(args) => commands::report::run(args, say),
         Command::Model(args) => commands::model::run(args, say, started),
         Command::Dataset(args) => commands::dataset::run(args, say),
         Command::Environment(args) => commands::environment::run(args, say),

@@ -1,6 +1,7 @@
 //! Where output goes and what it looks like: results to stdout, everything else to stderr.
 
 use crate::Failure;
+pub(crate) use ruska::words::{file_name, number, rough, seconds, signed, size, value};
 use comfy_table::{
     Attribute, Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, presets,
 };
@@ -120,49 +121,6 @@ pub(crate) fn keep_whole(table: &mut Table, columns: impl IntoIterator<Item = us
     }
 }
 
-/// A number with a sensible number of digits.
-pub(crate) fn number(v: f64) -> String {
-    let size = v.abs();
-    if size == 0.0 {
-        "0".into()
-    } else if !(1e-4..1e7).contains(&size) {
-        format!("{v:.3e}")
-    } else if size < 10.0 {
-        format!("{v:.5}")
-    } else if size < 1000.0 {
-        format!("{v:.3}")
-    } else {
-        format!("{v:.1}")
-    }
-}
-
-/// A number that is not known well: two significant digits, without a power of ten.
-pub(crate) fn rough(v: f64) -> String {
-    if v == 0.0 {
-        return "0".into();
-    }
-    let digits = (1 - v.abs().log10().floor() as i32).clamp(0, 12) as usize;
-    format!("{v:.digits$}")
-}
-
-/// A value from data: four significant digits, whole numbers whole.
-pub(crate) fn value(v: f64) -> String {
-    if v.fract() == 0.0 && v.abs() < 1e9 {
-        return format!("{v:.0}");
-    }
-    if !(1e-4..1e9).contains(&v.abs()) {
-        return format!("{v:.3e}");
-    }
-    let digits = (3 - v.abs().log10().floor() as i32).clamp(0, 8) as usize;
-    let text = format!("{v:.digits$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
-}
-
-/// A number with its sign.
-pub(crate) fn signed(v: f64) -> String {
-    if v > 0.0 { format!("+{}", value(v)) } else { value(v) }
-}
-
 /// What the interval of a gain says.
 pub(crate) fn so(low: f64, high: f64) -> &'static str {
     if low > 0.0 {
@@ -176,37 +134,9 @@ pub(crate) fn so(low: f64, high: f64) -> &'static str {
     }
 }
 
-/// Seconds for people.
-pub(crate) fn seconds(s: f64) -> String {
-    if s < 0.0995 {
-        format!("{s:.3}")
-    } else if s < 9.95 {
-        format!("{s:.2}")
-    } else {
-        format!("{s:.1}")
-    }
-}
-
 /// Milliseconds since 1970 as a date and minute, UTC.
 pub(crate) fn minute(ms: i64) -> String {
     ruska::time_text(ms).replacen('T', " ", 1).chars().take(16).collect()
-}
-
-/// The file or folder that a path names, without the folders it is in.
-pub(crate) fn file_name(path: &str) -> &str {
-    path.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or(path)
-}
-
-/// Bytes for people.
-pub(crate) fn size(bytes: u64) -> String {
-    let b = bytes as f64;
-    if b < 1024.0 {
-        format!("{b:.0} B")
-    } else if b < 1024.0 * 1024.0 {
-        format!("{:.0} kB", b / 1024.0)
-    } else {
-        format!("{:.1} MB", b / 1024.0 / 1024.0)
-    }
 }
 
 #[cfg(test)]
@@ -220,14 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_read_well() {
-        assert_eq!(number(0.912_345_678), "0.91235");
-        assert_eq!(number(49_427.358), "49427.4");
-        assert_eq!(number(1e-9), "1.000e-9");
-        assert_eq!([value(18.0), value(0.614_333), value(857.122)], ["18", "0.6143", "857.1"]);
-        assert_eq!(seconds(0.0123), "0.012");
-        assert_eq!(size(2_097_152), "2.0 MB");
+    fn moments_read_well() {
         assert_eq!(minute(1_700_000_012_345), "2023-11-14 22:13");
-        assert_eq!(["/a/b.csv", "c:\\d\\", "-"].map(file_name), ["b.csv", "d", "-"]);
     }
 }

@@ -72,6 +72,7 @@ pub(crate) fn prepare(
     }
     Ok(Prepared {
         task,
+        rows: vec![],
         holdout: None,
         features: features(&schema),
         schema,

@@ -62,9 +62,12 @@ mod seen;
 mod setup;
 mod shared;
 mod speed;
+mod story;
 mod study;
+pub mod svg;
 mod terms;
 mod times;
+pub mod words;
 
 pub use automl::AutoMl;
 pub use conformal::Conformal;
@@ -86,7 +89,7 @@ pub use forecast::{
     SeriesExplanation, SeriesProfile, SeriesSeason, Sum, Told, Trend,
 };
 pub use manifest::{Manifest, MemberRecord};
-pub use model::{Model, Predicted};
+pub use model::{Model, Predicted, write_atomically};
 pub use options::Options;
 pub use outcome::Outcome;
 pub use outlook::{MORE_SECONDS, Outlook};
@@ -106,8 +109,8 @@ pub use ruska_core::{
     TrialState, Truth, UNSEEN,
 };
 pub use ruska_data::{
-    ColumnProfile, OutputColumn, PredictionWriter, Profile, ReadOptions, ReadTable, closest,
-    condense, files, fingerprint, names_rows, parse_time, read as read_table, says_identifier,
+    ColumnProfile, Count, OutputColumn, PredictionWriter, Profile, ReadOptions, ReadTable, closest,
+    condense, files, fingerprint, masked, names_rows, parse_time, read as read_table, says_identifier,
     time_text, value_text,
 };
 pub use ruska_search::{Entry, Gain, Isolation, Leaderboard, Portfolio, Prefer, TRIAL_WORKER};
@@ -117,6 +120,7 @@ pub use ruska_store::{
 };
 pub use seen::{MISTAKEN, Seen, SeenRows};
 pub use shared::SharedTruth;
+pub use story::{Progress, Story, StoryOptions};
 pub use terms::terms;
 pub use times::times_of;
 

@@ -338,8 +338,10 @@ fn distinct<'a>(mut names: impl Iterator<Item = &'a String>) -> bool {
     names.all(|name| seen.insert(name))
 }
 
-/// Writes a file so that it is there whole or not at all.
-pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+/// Writes a file so that it is there whole or not at all; what was there under the name is replaced.
+///
+/// Fails when the folder cannot be written to.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     use std::io::Write;
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();

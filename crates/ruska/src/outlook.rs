@@ -38,7 +38,7 @@ impl Outlook {
 
 /// Seconds of search, all runs together, and the least loss then, at the end of each trial. Empty for
 /// groups, of which nobody knows how good they could be.
-fn curve(events: &[Timed]) -> Vec<(f64, f64)> {
+pub(crate) fn curve(events: &[Timed]) -> Vec<(f64, f64)> {
     if record(events).is_some_and(|r| r.meta.kind == TaskKind::Clustering) {
         return vec![];
     }

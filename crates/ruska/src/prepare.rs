@@ -20,6 +20,8 @@ const USUAL_FOLDS: usize = 5;
 pub(crate) struct Prepared {
     /// The rows to learn from.
     pub(crate) task: Task,
+    /// Their places in the table, where each has a target of its own; otherwise none.
+    pub(crate) rows: Vec<u32>,
     /// Rows kept aside, with the same features.
     pub(crate) holdout: Option<Task>,
     /// Meaning of every column, those set aside included.
@@ -158,12 +160,16 @@ pub(crate) fn prepare(
     if let Some((_, times)) = times {
         task = task.with_times(times)?;
     }
-    let (task, holdout) = match options.holdout {
-        Some(share) => keep_aside(catalog, task, share, options.seed)?,
-        None => (task, None),
+    let (task, rows, holdout) = match options.holdout {
+        Some(share) => {
+            let Fold { train, test } = keep_aside(catalog, &task, share, options.seed)?;
+            let rows = train.iter().map(|row| target.kept[*row as usize]).collect();
+            (task.take(&train), rows, Some(task.take(&test)))
+        }
+        None => (task, target.kept, None),
     };
     let series = None;
-    Ok(Prepared { task, holdout, schema, features, target_notation, roles, findings, series })
+    Ok(Prepared { task, rows, holdout, schema, features, target_notation, roles, findings, series })
 }
 
 /// Names of the columns that can be features.
@@ -287,10 +293,10 @@ fn times(table: &Frame, schema: &Schema, name: &str) -> Result<Vec<i64>, Error> 
 /// otherwise at random, classes spread evenly.
 fn keep_aside(
     catalog: &Catalog,
-    task: Task,
+    task: &Task,
     share: f64,
     seed: u64,
-) -> Result<(Task, Option<Task>), Error> {
+) -> Result<Fold, Error> {
     let classes = match &task.target {
         Target::Classes { codes, .. } => Some(codes.as_slice()),
         Target::Values(_) | Target::Groups(_) | Target::Series(_) => None,
@@ -305,15 +311,14 @@ fn keep_aside(
     let params = SplitParams { test_share: share, seed, ..SplitParams::default() };
     let missing = || Error::Options("the catalog has no holdout splitter".into());
     let splitter = catalog.splitter("holdout").ok_or_else(missing)?;
-    let Fold { train, test } =
-        splitter.split(input, &params)?.into_iter().next().ok_or_else(missing)?;
-    if train.is_empty() || test.is_empty() {
+    let fold = splitter.split(input, &params)?.into_iter().next().ok_or_else(missing)?;
+    if fold.train.is_empty() || fold.test.is_empty() {
         return Err(Error::Options(format!(
             "--holdout {share} of {} rows leaves nothing to learn from or to score",
             task.rows()
         )));
     }
-    Ok((task.take(&train), Some(task.take(&test))))
+    Ok(fold)
 }
 
 /// Names of the kinds of a frame's features, for the line that introduces the data.

@@ -5,7 +5,7 @@ use crate::model::{Model, write_atomically};
 use crate::now_ms;
 use ruska_core::{Event, Predictions, Timed, Trial, codec, follow};
 use ruska_search::{Best, Hooks};
-use ruska_store::{Durability, Journal};
+use ruska_store::{Durability, Journal, Store};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -15,6 +15,26 @@ const BASELINE: &str = "baseline";
 
 /// The observer of a run.
 pub(crate) type Observer<'a> = Box<dyn FnMut(&Event) + Send + 'a>;
+
+/// What a trial predicted of rows held out, fold by fold: their numbers in the task, and the predictions.
+pub(crate) type HeldOut = Vec<(Vec<u32>, Predictions)>;
+
+/// What a trial of some events predicted of rows held out, where a store keeps it.
+pub(crate) fn kept(store: &Store, events: &[Timed], trial: u32) -> Option<HeldOut> {
+    let digest = events.iter().rev().find_map(|e| match &e.event {
+        Event::TrialEnded { trial: number, predictions, .. } if *number == trial => {
+            predictions.as_deref()
+        }
+        _ => None,
+    })?;
+    let bytes = store.get_blob(&digest.parse().ok()?).ok()?;
+    let kept: Vec<KeptFold> = codec::decode(&bytes, "predictions").ok()?;
+    let fold = |fold: KeptFold| {
+        let values = fold.values.iter().map(|v| f64::from(*v)).collect();
+        (fold.rows, Predictions::new(fold.width, values))
+    };
+    Some(kept.into_iter().map(fold).collect())
+}
 
 /// Records a study's events and writes its model.
 pub(crate) struct Recorder<'a> {
@@ -103,19 +123,8 @@ impl Hooks for Recorder<'_> {
     }
 
     fn recall(&mut self, trial: u32) -> Option<Vec<Predictions>> {
-        let digest = self.events.iter().rev().find_map(|e| match &e.event {
-            Event::TrialEnded { trial: number, predictions, .. } if *number == trial => {
-                predictions.as_deref()
-            }
-            _ => None,
-        })?;
-        let bytes = self.journal.as_ref()?.store().get_blob(&digest.parse().ok()?).ok()?;
-        let kept: Vec<KeptFold> = codec::decode(&bytes, "predictions").ok()?;
-        let fold = |fold: &KeptFold| {
-            let values = fold.values.iter().map(|v| f64::from(*v)).collect();
-            Predictions::new(fold.width, values)
-        };
-        Some(kept.iter().map(fold).collect())
+        let kept = kept(self.journal.as_ref()?.store(), &self.events, trial)?;
+        Some(kept.into_iter().map(|(_, predictions)| predictions).collect())
     }
 
     fn save(&mut self, best: &Best, last: bool) -> Result<String, String> {

@@ -16,6 +16,8 @@ use std::sync::Arc;
 pub(crate) struct SetUp {
     /// The rows to learn from.
     pub(crate) task: Arc<Task>,
+    /// Their places in the table, where each has a target of its own; otherwise none.
+    pub(crate) rows: Vec<u32>,
     /// Rows of the table kept aside.
     pub(crate) holdout: Option<Task>,
     /// How candidates are evaluated.
@@ -43,7 +45,7 @@ pub(crate) fn set_up(
         let what = format!("--max-predict-us {most}: expected microseconds above 0");
         return Err(Error::Options(what));
     }
-    let Prepared { task, holdout, schema, features, target_notation, roles, findings, series } =
+    let Prepared { task, rows, holdout, schema, features, target_notation, roles, findings, series } =
         prepare(&table.frame, options, catalog)?;
     let metric = metric(catalog, &task, options)?;
     let mut exclude = options.exclude.clone();
@@ -69,7 +71,7 @@ pub(crate) fn set_up(
         findings: table.findings.iter().cloned().chain(findings).collect(),
         ..empty_manifest(&task.target)
     };
-    Ok(SetUp { task: Arc::new(task), holdout, plan, sampler, manifest, series })
+    Ok(SetUp { task: Arc::new(task), rows, holdout, plan, sampler, manifest, series })
 }
 
 /// The portfolio that is learned by `benches/peers/portfolio.py`, for clustering the trials that

@@ -74,7 +74,7 @@ pub(crate) fn run(mut search: AutoMl<'_>, table: &ReadTable) -> Result<Outcome, 
     let part = options.rows.as_ref().map(|rows| rows.of(table)).transpose()?;
     let table = part.as_ref().unwrap_or(table);
     let seconds = search.time.map(|t| t.as_secs_f64());
-    let SetUp { task, mut holdout, plan, sampler, manifest, series } =
+    let SetUp { task, mut holdout, plan, sampler, manifest, series, .. } =
         set_up(table, &options, &catalog, seconds)?;
     let (metric, findings) = (manifest.metric.clone(), manifest.findings.clone());
     if let Some(source) = &options.test {

@@ -18,7 +18,7 @@ pub(crate) use register::{
     RoleChoice, Withdrawal,
 };
 pub(crate) use scoring::{Diff, Evaluate, Explain, Predict, Profile};
-pub(crate) use studies::{Again, Format, Listing, Replay, StoreAction, StoreArgs, Studies};
+pub(crate) use studies::{Again, Format, Listing, Replay, Report, StoreAction, StoreArgs, Studies};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -64,6 +64,8 @@ pub(crate) enum Command {
     Replay(Replay),
     /// Describe a table: types, missing values, oddities
     Profile(Profile),
+    /// Tell a study as a page to look at: answers first, then data, scores, what drives it, what was tried
+    Report(Report),
     /// Versions of models from lab to production
     Model(ModelArgs),
     /// Registered data: versions, what changed, who learned from them
@@ -103,6 +105,17 @@ pub(crate) struct Reading {
 pub(crate) enum HeaderChoice {
     Yes,
     No,
+}
+
+/// A page and its tables.
+#[derive(Debug, Args)]
+pub(crate) struct PageFiles {
+    /// Write a page that any browser shows, without a network: a file ending in .html
+    #[arg(long, value_name = "FILE.html")]
+    pub(crate) html: Option<PathBuf>,
+    /// Write every table of the page as CSV and JSON into this folder
+    #[arg(long, value_name = "DIR", requires = "html")]
+    pub(crate) data: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -2,7 +2,7 @@
 
 use super::names::Names;
 use super::values::{share, size};
-use super::{Place, Reading};
+use super::{PageFiles, Place, Reading};
 use clap::Args;
 use ruska::evaluation::Stakes;
 use ruska_ops::diff::{Cost, Profit};
@@ -148,7 +148,8 @@ pub(crate) struct Diff {
 #[derive(Debug, Args)]
 pub(crate) struct Profile {
     /// Table, as for `fit`
-    pub(crate) data: String,
+    #[arg(value_name = "DATA")]
+    pub(crate) source: String,
     /// Column to predict, to look for leaks and rare classes as well
     #[arg(long, value_name = "COL")]
     pub(crate) target: Option<String>,
@@ -156,6 +157,8 @@ pub(crate) struct Profile {
     /// repeated, names with commas go in quotes: '"a,b"=text,c=time'
     #[arg(long, value_name = "COL=TYPE,...", value_parser = Names::parse)]
     pub(crate) types: Vec<Names>,
+    #[command(flatten)]
+    pub(crate) page: PageFiles,
     #[command(flatten)]
     pub(crate) reading: Reading,
 }

@@ -1,7 +1,8 @@
 //! Views of the store.
 
-use super::Place;
+use super::{PageFiles, Place};
 use clap::{Args, Subcommand, ValueEnum};
+use ruska::evaluation::Stakes;
 use std::path::PathBuf;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -39,6 +40,25 @@ pub(crate) struct Studies {
     /// Go on after a row of an earlier listing in the same order: its `cursor`
     #[arg(long, value_name = "CURSOR")]
     pub(crate) after: Option<String>,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// Study [default: the latest]
+    pub(crate) study: Option<String>,
+    #[command(flatten)]
+    pub(crate) page: PageFiles,
+    /// The table that it learned from, if it has moved
+    #[arg(long, value_name = "DATA")]
+    pub(crate) table: Option<String>,
+    /// Forecasts: table of what is known of the periods ahead: times, series and the columns of `--known`
+    #[arg(long, value_name = "DATA")]
+    pub(crate) future: Option<String>,
+    /// Two classes: what each outcome is worth, as in tp=100,fp=-20,fn=-50,tn=0, to tell the decisions in money
+    #[arg(long, value_name = "KEY=A,...")]
+    pub(crate) profit: Option<Stakes>,
     #[command(flatten)]
     pub(crate) place: Place,
 }

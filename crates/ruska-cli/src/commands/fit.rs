@@ -339,6 +339,9 @@ fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
         Some(_) => "--interval 0.8,0.95 --output forecasts.csv",
         None => "NEW_DATA.csv --output predictions.csv",
     };
+    let page = shell_word(&output.with_extension("html").display().to_string());
+    let study = shell_word(outcome.study());
+    let _ = writeln!(text, "page    ruska report {study} --html {page}");
     let _ = writeln!(text, "next    ruska predict {model} {what}");
     text
 }

@@ -17,6 +17,7 @@ pub(crate) mod plan;
 pub(crate) mod predict;
 pub(crate) mod profile;
 pub(crate) mod replay;
+pub(crate) mod report;
 pub(crate) mod resume;
 mod series;
 pub(crate) mod studies;

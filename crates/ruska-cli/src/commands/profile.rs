@@ -1,5 +1,6 @@
 //! `ruska profile`: what a table holds and what is odd about it.
 
+use super::report::{check_page, write_page};
 use super::{reading, types};
 use crate::args::Profile as Arguments;
 use crate::commands::fit::finding_line;
@@ -10,9 +11,11 @@ use std::fmt::Write;
 
 /// Describes a table.
 pub(crate) fn run(args: &Arguments, say: Say) -> Result<Ending, Failure> {
-    let data = ruska::read_table(&args.data, &reading(&args.reading)?)?;
+    check_page(&args.page)?;
+    let data = ruska::read_table(&args.source, &reading(&args.reading)?)?;
     let profile = ruska::profile(&data, args.target.as_deref(), &types(&args.types)?)?;
-    say.result(&text(&profile), &profile)?;
+    let written = write_page(&args.page, || ruska_report::profile(&profile, &args.source))?;
+    say.result(&(text(&profile) + &written), &profile)?;
     Ok(Ending::Done)
 }
 

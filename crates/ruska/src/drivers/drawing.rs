@@ -5,9 +5,9 @@
 
 use super::dependence::Dependence;
 use super::effects::Curve;
-use crate::explain::svg::escaped;
-use crate::explain::words::cut;
-use crate::forecast::axis::{numbers, rules};
+use crate::svg::escaped;
+use crate::svg::{numbers, rules};
+use crate::words::cut;
 use ruska_data::time_text;
 use std::fmt::Write;
 

@@ -48,8 +48,9 @@ pub use thresholds::{Operating, Thresholds};
 
 use crate::error::Error;
 use crate::forecast;
+use crate::manifest::Manifest;
 use crate::model::Model;
-use rows::Judged;
+pub(crate) use rows::Judged;
 use ruska_core::{Frame, TaskKind};
 use serde::Serialize;
 
@@ -130,21 +131,32 @@ pub fn evaluate_asked(model: &Model, table: &Frame, asked: &Asked) -> Result<Eva
         return ahead(model, table, asked);
     }
     let (judged, dropped) = Judged::of(model, table)?;
+    let told = of_rows(&judged, table, manifest, asked)?;
+    Ok(Evaluation { dropped, held: Held::of(model, &judged), ..told })
+}
+
+/// Measures what was predicted of rows of a table.
+pub(crate) fn of_rows(
+    judged: &Judged,
+    table: &Frame,
+    manifest: &Manifest,
+    asked: &Asked,
+) -> Result<Evaluation, Error> {
     let by = asked.by.iter();
     let groups: Vec<_> = by
         .map(|columns| groups::groups(table, &judged.rows, columns, groups::Many::Together))
         .collect::<Result<_, _>>()?;
-    let scores = scores::scores(&judged, &manifest.metric);
-    let segment = |groups| segments::segments(&judged, groups, &scores);
+    let scores = scores::scores(judged, &manifest.metric);
+    let segment = |groups| segments::segments(judged, groups, &scores);
     let known = manifest.sensitive.iter().filter(|column| table.field(column).is_some());
     let known: Vec<String> = known.cloned().collect();
     let sensitive = if asked.sensitive.is_empty() { &known } else { &asked.sensitive };
-    let fairness = fairness::audits(&judged, table, sensitive)?;
+    let fairness = fairness::audits(judged, table, sensitive)?;
     let two = judged.two();
     let several = judged.classes.len() > 2;
     let money = match (&asked.profit, &two) {
         (Some(Stakes::Decisions(profit)), Some(two)) => {
-            Some(Money::of(&judged, two, table, profit, asked.threshold)?)
+            Some(Money::of(judged, two, table, profit, asked.threshold)?)
         }
         (Some(stakes), _) => {
             let of = match stakes {
@@ -157,14 +169,14 @@ pub fn evaluate_asked(model: &Model, table: &Frame, asked: &Asked) -> Result<Eva
     };
     Ok(Evaluation {
         rows: judged.rows.len(),
-        dropped,
-        confusion: Confusion::of(&judged),
-        classes: if several { confusion::classes(&judged) } else { vec![] },
+        dropped: 0,
+        confusion: Confusion::of(judged),
+        classes: if several { confusion::classes(judged) } else { vec![] },
         curves: two.as_ref().and_then(Curves::of),
         thresholds: two.as_ref().map(Thresholds::of),
-        calibration: Calibration::of(&judged),
-        errors: Errors::of(&judged),
-        held: Held::of(model, &judged),
+        calibration: Calibration::of(judged),
+        errors: Errors::of(judged),
+        held: None,
         money,
         stock: None,
         segments: groups.iter().map(segment).collect(),

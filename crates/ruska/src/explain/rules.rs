@@ -7,7 +7,8 @@
 
 use super::features::{Feature, Groups};
 use super::tree::{Lesson, Split, Test, Tree};
-use super::words::{percent, quoted, title};
+use super::words::{quoted, title};
+use crate::words::percent;
 use ruska_core::hash;
 use ruska_data::{number_text, time_text};
 use serde::Serialize;

@@ -5,8 +5,10 @@
 //! Okabe, Ito, "Color Universal Design", 2008, <https://jfly.uni-koeln.de/color/>.
 
 use super::map::{Axis, ClusterMap};
-use super::words::{cut, percent, title};
+use super::words::title;
 use super::{ClusterProfile, Explanation};
+use crate::svg::{escaped, wrapped};
+use crate::words::{cut, percent};
 use std::fmt::Write;
 
 const WIDTH: f64 = 900.0;
@@ -223,43 +225,4 @@ fn legend(svg: &mut String, explanation: &Explanation) {
 
 fn rows(rows: usize) -> String {
     if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") }
-}
-
-/// Text in lines of at most `width` characters, broken at blanks where there are any.
-pub(crate) fn wrapped(text: &str, width: usize, most: usize) -> Vec<String> {
-    let mut lines: Vec<String> = vec![];
-    for word in text.split(' ') {
-        let word = cut(word, width);
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
-                line.push(' ');
-                line.push_str(&word);
-            }
-            _ => lines.push(word),
-        }
-    }
-    if lines.len() > most {
-        lines.truncate(most);
-        if let Some(last) = lines.last_mut() {
-            *last = cut(&format!("{last} …"), width);
-        }
-    }
-    lines
-}
-
-/// Text as XML holds it, without what XML forbids.
-pub(crate) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out += "&amp;",
-            '<' => out += "&lt;",
-            '>' => out += "&gt;",
-            '"' => out += "&quot;",
-            '\'' => out += "&#39;",
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => out.push('\u{fffd}'),
-            c => out.push(c),
-        }
-    }
-    out
 }

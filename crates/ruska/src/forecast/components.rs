@@ -1,7 +1,7 @@
 //! What a series is made of, in numbers and in the words of those who know what it counts.
 
 use super::cycle::{Cycle, Unit};
-use crate::explain::words::{pair, percent};
+use crate::words::{pair, percent};
 use ruska_core::Frequency;
 use serde::Serialize;
 

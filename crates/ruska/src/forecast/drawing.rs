@@ -4,10 +4,10 @@
 //! The past is dark, what comes is blue, in bands that are lighter the more they hold. Both colours are told
 //! apart by people of any colour vision, and in print.
 
-use super::axis::{numbers, rules, times};
+use super::axis::times;
 use super::explanation::{SeriesExplanation, SeriesProfile, Told};
-use crate::explain::svg::{escaped, wrapped};
-use crate::explain::words::cut;
+use crate::svg::{escaped, numbers, rules, wrapped};
+use crate::words::cut;
 use std::fmt::Write;
 
 const WIDTH: f64 = 900.0;

@@ -89,6 +89,7 @@ pub(crate) fn prepare(table: &Frame, options: &Options) -> Result<Prepared, Erro
     let roles = [("time", Some(time)), ("series", column)];
     Ok(Prepared {
         task: Task::new(x, Target::Series(lines))?,
+        rows: vec![],
         holdout: None,
         schema,
         features: vec![],

@@ -1,0 +1,113 @@
+//! What a page is made of, before it is written in any language.
+//!
+//! Texts are plain: what stands between backticks is a name or a command, the rest is words. Nothing in them is
+//! markup, whatever it looks like, so that names and values of data are safe anywhere.
+
+use crate::html;
+use crate::table::Table;
+use std::io;
+use std::path::Path;
+
+/// A page of its own: answers first, then sections.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    /// What it is of.
+    pub title: String,
+    /// One line below the title.
+    pub subtitle: String,
+    /// What is asked first, with short answers.
+    pub answers: Vec<Answer>,
+    /// The rest, in order.
+    pub sections: Vec<Section>,
+}
+
+/// A question and its answer in a few sentences.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// The question.
+    pub question: String,
+    /// What matters most, in a few words.
+    pub short: String,
+    /// Sentences that say more.
+    pub more: Vec<String>,
+}
+
+/// A part of a page that stands in its contents.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Section {
+    /// Where links to it lead: letters and hyphens, unique on the page.
+    pub id: &'static str,
+    /// Its heading.
+    pub title: String,
+    /// What it holds.
+    pub parts: Vec<Part>,
+}
+
+/// What sections hold.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Part {
+    /// A heading within the section.
+    Heading(String),
+    /// A paragraph.
+    Text(String),
+    /// A list.
+    List(Vec<String>),
+    /// Something to beware of.
+    Note(String),
+    /// A command to type, or rules that keep their lines.
+    Code(String),
+    /// A table.
+    Table(Table),
+    /// Pictures beside each other, as far as there is room.
+    Pictures(Vec<Picture>),
+}
+
+/// A picture as SVG.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Picture {
+    /// What it shows, above it.
+    pub title: String,
+    /// The same in words, for those who do not see it.
+    pub words: String,
+    /// The picture: safe markup, since its texts were escaped.
+    pub svg: String,
+    /// Whether it is as wide as the page.
+    pub wide: bool,
+}
+
+impl Page {
+    /// The page as one HTML document that needs nothing else: no network, no scripts, no fonts.
+    pub fn html(&self) -> String {
+        html::document(self)
+    }
+
+    /// Its tables, in order.
+    pub fn tables(&self) -> impl Iterator<Item = &Table> {
+        self.sections.iter().flat_map(|section| &section.parts).filter_map(|part| match part {
+            Part::Table(table) => Some(table),
+            _ => None,
+        })
+    }
+
+    /// Writes the document to a file, which appears whole or not at all.
+    ///
+    /// Fails when it cannot be written.
+    pub fn save(&self, path: &Path) -> io::Result<()> {
+        ruska::write_atomically(path, self.html().as_bytes())
+    }
+
+    /// Writes each table as CSV and JSON into a folder, which is made if it is not there; gives the names of the
+    /// CSV files.
+    ///
+    /// Fails when the folder or a file cannot be written.
+    pub fn save_tables(&self, folder: &Path) -> io::Result<Vec<String>> {
+        std::fs::create_dir_all(folder)?;
+        let write = |table: &Table| {
+            ruska::write_atomically(&folder.join(format!("{}.json", table.id)), table.json().as_bytes())?;
+            let name = format!("{}.csv", table.id);
+            ruska::write_atomically(&folder.join(&name), table.csv().as_bytes())?;
+            Ok(name)
+        };
+        self.tables().map(write).collect()
+    }
+}
