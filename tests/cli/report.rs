@@ -38,7 +38,7 @@ fn a_study_of_classes_is_told() {
     for words in ["Which rows are `left` = `yes`?", "Why?", "What is it worth?", "How sure are we?", "What to do next?"] {
         assert!(told.contains(words), "{words}: {told}");
     }
-    assert!(told.contains("`plan` is monthly") && told.contains("per 1,000 rows"), "{told}");
+    assert!(told.contains("`plan` = monthly") && told.contains("per 1,000 rows"), "{told}");
     assert!(told.lines().all(|line| line.chars().count() <= 100), "{told}");
     let html = place.read("told.html");
     is_alone(&html);

@@ -52,7 +52,7 @@ pub(crate) fn leaning(curve: &Curve) -> Option<String> {
     let (high, _) = ends(curve)?;
     let name = quoted(&curve.column);
     if curve.levels {
-        return Some(format!("{name} is {}", at(high)));
+        return Some(format!("{name} = {}", at(high)));
     }
     let place = curve.points.iter().position(|p| p == high)? as f64;
     let part = place / (curve.points.len() - 1).max(1) as f64;
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn what_goes_with_high_predictions_is_said() {
         let said = |levels, means: &[f64]| leaning(&curve(levels, means));
-        assert_eq!(said(true, &[0.1, 0.5]).as_deref(), Some("`x'y` is v1"));
+        assert_eq!(said(true, &[0.1, 0.5]).as_deref(), Some("`x'y` = v1"));
         assert_eq!(said(false, &[0.1, 0.2, 0.5]).as_deref(), Some("high `x'y`"));
         assert_eq!(said(false, &[0.9, 0.2, 0.5]).as_deref(), Some("low `x'y`"));
         assert_eq!(said(false, &[0.1, 0.9, 0.5]).as_deref(), Some("`x'y` around 10"));
