@@ -122,11 +122,15 @@ fn table(out: &mut String, table: &Table) {
 }
 
 fn picture(out: &mut String, picture: &Picture) {
-    let (title, words) = (inline(&picture.title), escaped(&plain(&picture.words)));
+    let words = escaped(&plain(&picture.words));
     let class = if picture.wide { " class=\"wide\"" } else { "" };
+    let title = match picture.title.as_str() {
+        "" => String::new(),
+        title => format!("<figcaption>{}</figcaption>", inline(title)),
+    };
     let _ = writeln!(
         out,
-        "<figure{class}><figcaption>{title}</figcaption><div class=\"scroll\" role=\"img\" aria-label=\"{words}\" tabindex=\"0\">{}</div></figure>",
+        "<figure{class}>{title}<div class=\"scroll\" role=\"img\" aria-label=\"{words}\" tabindex=\"0\">{}</div></figure>",
         picture.svg
     );
 }

@@ -65,7 +65,7 @@ pub enum Part {
 /// A picture as SVG.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Picture {
-    /// What it shows, above it.
+    /// What it shows, above it; empty where the picture says so itself.
     pub title: String,
     /// The same in words, for those who do not see it.
     pub words: String,

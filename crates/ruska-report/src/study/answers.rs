@@ -5,7 +5,7 @@ use crate::page::Answer;
 use crate::words::{at, counted, ends, gains, leaning, listed, plain, quoted, said};
 use ruska::evaluation::Errors;
 use ruska::words::{grouped, number, percent, rough};
-use ruska::{Curve, Severity, Story, TaskKind};
+use ruska::{Curve, SeriesProfile, Severity, Story, TaskKind};
 
 /// Columns named in an answer.
 const NAMED: usize = 3;
@@ -285,21 +285,23 @@ fn apart(story: &Story) -> Option<Answer> {
 fn ahead(story: &Story) -> Option<Answer> {
     let told = story.series.as_ref()?;
     let horizon = told.horizon;
-    let sum = |s: &ruska::SeriesProfile| s.ahead.iter().map(|t| t.prediction).sum::<f64>();
+    let sum = |s: &SeriesProfile| s.ahead.iter().map(|t| t.prediction).sum::<f64>();
     let all: f64 = told.series.iter().map(sum).sum();
-    let before = |s: &ruska::SeriesProfile| {
-        let season = told.season.max(1);
-        let back = season * horizon.div_ceil(season);
+    // Against what was as many periods, in whole seasons, before.
+    let back = told.season.max(1) * horizon.div_ceil(told.season.max(1));
+    let before = |s: &SeriesProfile| {
         let from = s.history.len().checked_sub(back)?;
-        let past = s.history.get(from..(from + horizon).min(s.history.len()))?;
-        (past.len() == horizon && past.iter().all(|v| v.is_finite())).then(|| past.iter().sum::<f64>())
+        let past = s.history.get(from..from + horizon)?;
+        past.iter().all(|v| v.is_finite()).then(|| (past.iter().sum::<f64>(), sum(s)))
     };
-    let past: Option<f64> = told.series.iter().map(before).sum();
+    let known: Vec<(f64, f64)> = told.series.iter().filter_map(before).collect();
+    let (past, next) = known.iter().fold((0.0, 0.0), |(a, b), (past, next)| (a + past, b + next));
     let periods = counted(horizon, "period");
-    let change = past.filter(|past| *past > 0.0).map(|past| {
-        let change = 100.0 * (all / past - 1.0);
+    let change = (past > 0.0 && 2 * known.len() > told.series.len()).then(|| {
+        let change = 100.0 * (next / past - 1.0);
         let than = if told.season > 1 { "the same periods a season before" } else { "the periods before" };
-        format!("{change:+.1} % against {than}.")
+        let of = if known.len() < told.series.len() { " where those are known" } else { "" };
+        format!("{change:+.1} % against {than}{of}.")
     });
     let from = told.series.first().and_then(|s| Some((s.ahead.first()?, s.ahead.last()?)));
     let when = from.map(|(first, last)| format!("From {} to {}.", first.time, last.time));
@@ -331,16 +333,17 @@ fn ahead_sure(story: &Story) -> Option<Answer> {
     let metric = &manifest.metric;
     let score = *manifest.scores.get(metric)?;
     let naive = manifest.baseline.filter(|b| *b > 0.0);
-    let short = naive.map_or(format!("{metric} {}.", number(score)), |naive| {
+    let short = naive.map_or(format!("{metric} {score:.3}."), |naive| {
         let less = 1.0 - score / naive;
         match less {
-            l if l > 0.0 => format!("Errors are {} smaller than repeating the last season.", percent(l)),
-            l => format!("Errors are {} larger than repeating the last season.", percent(-l)),
+            l if l >= 0.01 => format!("Errors are {} smaller than repeating the last season.", percent(l)),
+            l if l <= -0.01 => format!("Errors are {} larger than repeating the last season.", percent(-l)),
+            _ => "Errors are those of repeating the last season.".to_owned(),
         }
     });
     let held = story.model.as_ref().and_then(|m| m.series()).and_then(|s| s.held);
     let held = held.map(|h| format!("80 % intervals held {} of what came.", percent(h)));
-    let told = format!("{metric} {} over {} of the past.", number(score), counted(folds(story), "origin"));
+    let told = format!("{metric} {score:.3} over {} of the past.", counted(folds(story), "origin"));
     answer("How sure are we?", short, [Some(told), held].into_iter().flatten().collect())
 }
 
@@ -357,7 +360,10 @@ fn hard(story: &Story) -> Option<Answer> {
     answer(
         "Where is it weakest?",
         format!("{}: usually off by {}.", quoted(&worst.0.name), plain(worst.1)),
-        vec![format!("Best is {}: {}.", quoted(&best.0.name), plain(best.1))],
+        vec![
+            format!("That is {:.2} of what repeating the last season is off by.", worst.2),
+            format!("Best is {}: {} ({:.2}).", quoted(&best.0.name), plain(best.1), best.2),
+        ],
     )
 }
 

@@ -19,10 +19,11 @@ pub(super) fn section(story: &Story) -> Option<Section> {
     };
     let mut parts = vec![Part::Pictures(vec![map])];
     for profile in &told.profiles {
-        let name = if profile.cluster < 0 { "In no group".to_owned() } else { format!("Group {}", profile.cluster) };
+        let name = if profile.cluster < 0 { "In no cluster".to_owned() } else { format!("Cluster {}", profile.cluster) };
         let rows = counted(profile.rows, "row");
         parts.push(Part::Heading(format!("{name}: {rows}, {}", percent(profile.share))));
-        parts.push(Part::Text(profile.words.clone()));
+        let words = profile.words.split_once("): ").map_or(profile.words.as_str(), |(_, words)| words);
+        parts.push(Part::Text(words.to_owned()));
         if !profile.differences.is_empty() {
             parts.push(Part::Table(differences(profile)));
         }

@@ -38,8 +38,8 @@ fn name(told: &SeriesExplanation, series: &SeriesProfile) -> String {
 }
 
 fn picture(told: &SeriesExplanation, series: &SeriesProfile) -> Picture {
-    let words = series.words();
-    Picture { title: quoted(&name(told, series)), words, svg: told.svg(series), wide: true }
+    let words = format!("{}: {}", ruska::words::cut(&name(told, series), 40), series.words());
+    Picture { title: String::new(), words, svg: told.svg(series), wide: true }
 }
 
 fn ahead(told: &SeriesExplanation) -> Table {
