@@ -8,7 +8,8 @@ fn customers() -> String {
     for i in 0..300usize {
         let (plan, calls) = (["monthly", "yearly", "free"][i % 3], i * 7 % 11);
         let origin = if i % 100 == 0 { "Zaphodia" } else { ["Northland", "Southland"][i / 2 % 2] };
-        let left = if calls + 4 * usize::from(plan == "monthly") + i * 13 % 5 > 9 { "yes" } else { "no" };
+        let left =
+            if calls + 4 * usize::from(plan == "monthly") + i * 13 % 5 > 9 { "yes" } else { "no" };
         text += &format!("C{i:04},{plan},{calls},{origin},{left}\n");
     }
     text
@@ -17,7 +18,8 @@ fn customers() -> String {
 /// What every page must be: one file, without scripts or anything from elsewhere.
 fn is_alone(html: &str) {
     assert!(html.starts_with("<!DOCTYPE html>") && html.trim_end().ends_with("</html>"));
-    for foreign in ["<script", "<img", "<link", "<iframe", "javascript:", "src=", "url(", "@import"] {
+    for foreign in ["<script", "<img", "<link", "<iframe", "javascript:", "src=", "url(", "@import"]
+    {
         assert!(!html.to_lowercase().contains(foreign), "{foreign}");
     }
     let links = html.replace("http://www.w3.org/2000/svg", "");
@@ -33,9 +35,18 @@ fn is_alone(html: &str) {
 fn a_study_of_classes_is_told() {
     let place = Place::new();
     place.write("customers.csv", customers());
-    place.run("fit customers.csv --target left --positive yes --trials 6 --include linear,tree -q").ok();
-    let told = place.run("report --html told.html --data tables --profit tp=100,fp=-20").ok();
-    for words in ["Which rows are `left` = `yes`?", "Why?", "What is it worth?", "How sure are we?", "What to do next?"] {
+    place
+        .run("fit customers.csv --target left --positive yes --trials 6 --include linear,tree -q")
+        .ok();
+    let told =
+        place.run("report --html told.html --data tables --profit tp=100,fp=-20,fn=0,tn=0").ok();
+    for words in [
+        "Which rows are `left` = `yes`?",
+        "Why?",
+        "What is it worth?",
+        "How sure are we?",
+        "What to do next?",
+    ] {
         assert!(told.contains(words), "{words}: {told}");
     }
     assert!(told.contains("`plan` = monthly") && told.contains("per 1,000 rows"), "{told}");
@@ -53,7 +64,8 @@ fn a_study_of_classes_is_told() {
     place.run("report --html again2.html").ok();
     assert!(place.read("again.html") == place.read("again2.html"));
     // Every table is there for programs.
-    let scores: serde_json::Value = serde_json::from_str(&place.read("tables/scores.json")).unwrap();
+    let scores: serde_json::Value =
+        serde_json::from_str(&place.read("tables/scores.json")).unwrap();
     assert_eq!(scores[0]["measure"], "auc");
     let evaluated = scores[0]["score"].as_f64().unwrap();
     let document = place.run("report --json").json();
@@ -68,7 +80,9 @@ fn a_study_of_classes_is_told() {
 #[test]
 fn without_its_table_a_study_is_told_with_less() {
     let place = Place::new();
-    place.write("customers.csv", customers()).write("other.csv", customers().replace("monthly", "m"));
+    place
+        .write("customers.csv", customers())
+        .write("other.csv", customers().replace("monthly", "m"));
     place.run("fit customers.csv --target left --trials 3 --include linear -q").ok();
     std::fs::rename(place.path("customers.csv"), place.path("moved.csv")).unwrap();
     place.run("report --html less.html").ok();
@@ -92,13 +106,18 @@ fn without_its_table_a_study_is_told_with_less() {
 fn values_of_peoples_groups_are_kept_from_pages() {
     let place = Place::new();
     place.write("customers.csv", customers());
-    place.run("fit customers.csv --target left --sensitive origin --trials 3 --include linear -q").ok();
+    place
+        .run("fit customers.csv --target left --sensitive origin --trials 3 --include linear -q")
+        .ok();
     place.run("report --html told.html --data tables").ok();
     let html = place.read("told.html");
     // Groups that are no persons are named, three people are not.
     assert!(html.contains("Northland") && !html.contains("Zaphodia"));
     let columns = place.read("tables/columns.csv");
-    assert!(columns.contains("tells people's groups") && !columns.contains("Northland"), "{columns}");
+    assert!(
+        columns.contains("tells people's groups") && !columns.contains("Northland"),
+        "{columns}"
+    );
 }
 
 #[test]
@@ -120,7 +139,10 @@ fn numbers_groups_and_series_are_told() {
     place.write("homes.csv", &table).write("orders.csv", &orders);
     place.run("fit homes.csv --target price --trials 3 --include linear -q").ok();
     let told = place.run("report --html homes.html").ok();
-    assert!(told.contains("How well is `price` told?") && told.contains("Where is it weakest?"), "{told}");
+    assert!(
+        told.contains("How well is `price` told?") && told.contains("Where is it weakest?"),
+        "{told}"
+    );
     is_alone(&place.read("homes.html"));
     place.run("fit homes.csv --task clustering --trials 6 -q --output groups.ruska").ok();
     let told = place.run("report --html groups.html").ok();
@@ -143,7 +165,9 @@ fn numbers_groups_and_series_are_told() {
 fn a_table_is_told_as_a_page() {
     let place = Place::new();
     let long = "x".repeat(10_000);
-    let hostile = "\"<script>window.ran=1</script>\",\"a\u{202e}b\",\"`;--><svg onload=alert(1)>\"\n".to_owned();
+    let hostile =
+        "\"<script>window.ran=1</script>\",\"a\u{202e}b\",\"`;--><svg onload=alert(1)>\"\n"
+            .to_owned();
     let mut text = hostile;
     for i in 0..60 {
         let name = if i % 2 == 0 { "</style><b>" } else { &long };

@@ -1,10 +1,10 @@
 //! Where output goes and what it looks like: results to stdout, everything else to stderr.
 
 use crate::Failure;
-pub(crate) use ruska::words::{file_name, number, rough, seconds, signed, size, value};
 use comfy_table::{
     Attribute, Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, presets,
 };
+pub(crate) use ruska::words::{file_name, number, rough, seconds, signed, size, value};
 use serde::Serialize;
 use std::error::Error;
 use std::io::{self, IsTerminal, Write};

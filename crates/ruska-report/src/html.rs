@@ -30,7 +30,10 @@ pub(crate) fn document(page: &Page) -> String {
     contents(&mut out, &page.sections);
     page.sections.iter().for_each(|s| section(&mut out, s));
     let version = env!("CARGO_PKG_VERSION");
-    let _ = write!(out, "</main>\n<footer><p>Made by ruska {version}.</p></footer>\n</body>\n</html>\n");
+    let _ = write!(
+        out,
+        "</main>\n<footer><p>Made by ruska {version}.</p></footer>\n</body>\n</html>\n"
+    );
     out
 }
 
@@ -57,7 +60,10 @@ fn contents(out: &mut String, sections: &[Section]) {
 
 fn section(out: &mut String, section: &Section) {
     let (id, title) = (section.id, inline(&section.title));
-    let _ = writeln!(out, "<section id=\"{id}\" aria-labelledby=\"{id}-title\"><h2 id=\"{id}-title\">{title}</h2>");
+    let _ = writeln!(
+        out,
+        "<section id=\"{id}\" aria-labelledby=\"{id}-title\"><h2 id=\"{id}-title\">{title}</h2>"
+    );
     for part in &section.parts {
         match part {
             Part::Heading(text) => {
@@ -108,6 +114,7 @@ fn table(out: &mut String, table: &Table) {
         for (i, cell) in row.iter().enumerate() {
             let text = escaped(&ruska::words::cut(&cell.text, CELL));
             let _ = match i {
+                0 if text.is_empty() => write!(out, "<td>–</td>"),
                 0 => write!(out, "<th scope=\"row\"{}><bdi>{text}</bdi></th>", class(i)),
                 _ => write!(out, "<td{}><bdi>{text}</bdi></td>", class(i)),
             };
@@ -117,7 +124,10 @@ fn table(out: &mut String, table: &Table) {
     *out += "</tbody></table></div>\n";
     if let more @ 1.. = table.rows.len().saturating_sub(table.shown) {
         let rows = if more == 1 { "row" } else { "rows" };
-        let _ = writeln!(out, "<p class=\"aside\">{more} more {rows}; <code>--data DIR</code> writes all.</p>");
+        let _ = writeln!(
+            out,
+            "<p class=\"aside\">{more} more {rows}; <code>--data DIR</code> writes all.</p>"
+        );
     }
 }
 

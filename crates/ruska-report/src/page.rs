@@ -103,7 +103,10 @@ impl Page {
     pub fn save_tables(&self, folder: &Path) -> io::Result<Vec<String>> {
         std::fs::create_dir_all(folder)?;
         let write = |table: &Table| {
-            ruska::write_atomically(&folder.join(format!("{}.json", table.id)), table.json().as_bytes())?;
+            ruska::write_atomically(
+                &folder.join(format!("{}.json", table.id)),
+                table.json().as_bytes(),
+            )?;
             let name = format!("{}.csv", table.id);
             ruska::write_atomically(&folder.join(&name), table.csv().as_bytes())?;
             Ok(name)

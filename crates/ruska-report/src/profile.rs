@@ -20,12 +20,20 @@ pub fn profile(profile: &Profile, data: &str) -> Page {
     let data = quoted(file_name(data));
     let parts = vec![Part::Table(columns(profile, &|_| false)), Part::Pictures(missing(profile))];
     let sections = vec![
-        Section { id: "findings", title: "What is odd".to_owned(), parts: findings(&profile.findings) },
+        Section {
+            id: "findings",
+            title: "What is odd".to_owned(),
+            parts: findings(&profile.findings),
+        },
         Section { id: "columns", title: "Columns".to_owned(), parts },
     ];
     Page {
         title: format!("What {data} holds"),
-        subtitle: format!("{}, {}", counted(profile.rows, "row"), counted(profile.columns.len(), "column")),
+        subtitle: format!(
+            "{}, {}",
+            counted(profile.rows, "row"),
+            counted(profile.columns.len(), "column")
+        ),
         answers: answers(profile),
         sections,
     }
@@ -33,7 +41,8 @@ pub fn profile(profile: &Profile, data: &str) -> Page {
 
 fn answers(profile: &Profile) -> Vec<Answer> {
     let of = |kind: Kind| profile.columns.iter().filter(|c| c.kind == kind).count();
-    let kinds = [Kind::Numeric, Kind::Boolean, Kind::Categorical, Kind::Time, Kind::Text, Kind::Identifier];
+    let kinds =
+        [Kind::Numeric, Kind::Boolean, Kind::Categorical, Kind::Time, Kind::Text, Kind::Identifier];
     let kinds: Vec<String> = kinds
         .into_iter()
         .filter(|kind| of(*kind) > 0)
@@ -41,7 +50,11 @@ fn answers(profile: &Profile) -> Vec<Answer> {
         .collect();
     let holds = Answer {
         question: "What does it hold?".to_owned(),
-        short: format!("{}, {}.", counted(profile.rows, "row"), counted(profile.columns.len(), "column")),
+        short: format!(
+            "{}, {}.",
+            counted(profile.rows, "row"),
+            counted(profile.columns.len(), "column")
+        ),
         more: vec![format!("{}.", listed(&kinds))],
     };
     let cells = (profile.rows * profile.columns.len()).max(1) as f64;
@@ -49,13 +62,20 @@ fn answers(profile: &Profile) -> Vec<Answer> {
     let mut most: Vec<&ColumnProfile> = profile.columns.iter().filter(|c| c.missing > 0).collect();
     most.sort_by_key(|c| std::cmp::Reverse(c.missing));
     let share = |c: &ColumnProfile| c.missing as f64 / profile.rows.max(1) as f64;
-    let named: Vec<String> =
-        most.iter().take(NAMED).map(|c| format!("{} ({})", quoted(&c.name), percent(share(c)))).collect();
+    let named: Vec<String> = most
+        .iter()
+        .take(NAMED)
+        .map(|c| format!("{} ({})", quoted(&c.name), percent(share(c))))
+        .collect();
     let complete = Answer {
         question: "Is it complete?".to_owned(),
         short: match most.len() {
             0 => "Every cell has a value.".to_owned(),
-            n => format!("{} of the cells have no value, in {}.", percent(all as f64 / cells), counted(n, "column")),
+            n => format!(
+                "{} of the cells have no value, in {}.",
+                percent(all as f64 / cells),
+                counted(n, "column")
+            ),
         },
         more: if named.is_empty() { vec![] } else { vec![format!("Most in {}.", listed(&named))] },
     };
@@ -82,7 +102,8 @@ pub(crate) fn columns(profile: &Profile, hidden: &dyn Fn(&str) -> bool) -> Table
     table.shown = 200;
     for column in &profile.columns {
         let share = 100.0 * column.missing as f64 / profile.rows.max(1) as f64;
-        let name = if column.target { format!("{} (target)", column.name) } else { column.name.clone() };
+        let name =
+            if column.target { format!("{} (target)", column.name) } else { column.name.clone() };
         let values = if hidden(&column.name) {
             "not shown, as it tells people's groups".to_owned()
         } else {

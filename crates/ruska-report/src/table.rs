@@ -35,7 +35,11 @@ impl Cell {
 
     /// A number as people read it, and as it is; nothing where it is no number.
     pub fn number(value: f64, text: impl Into<String>) -> Self {
-        if value.is_finite() { Self { text: text.into(), value: json!(value) } } else { Self::none() }
+        if value.is_finite() {
+            Self { text: text.into(), value: json!(value) }
+        } else {
+            Self::none()
+        }
     }
 
     /// A count.

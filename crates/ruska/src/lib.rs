@@ -110,8 +110,8 @@ pub use ruska_core::{
 };
 pub use ruska_data::{
     ColumnProfile, Count, OutputColumn, PredictionWriter, Profile, ReadOptions, ReadTable, closest,
-    condense, files, fingerprint, masked, names_rows, parse_time, read as read_table, says_identifier,
-    time_text, value_text,
+    condense, files, fingerprint, masked, names_rows, parse_time, read as read_table,
+    says_identifier, time_text, value_text,
 };
 pub use ruska_search::{Entry, Gain, Isolation, Leaderboard, Portfolio, Prefer, TRIAL_WORKER};
 pub use ruska_store::register;

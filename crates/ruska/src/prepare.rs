@@ -291,12 +291,7 @@ fn times(table: &Frame, schema: &Schema, name: &str) -> Result<Vec<i64>, Error> 
 
 /// Sets rows aside: the latest where rows have times, whole groups where they have groups,
 /// otherwise at random, classes spread evenly.
-fn keep_aside(
-    catalog: &Catalog,
-    task: &Task,
-    share: f64,
-    seed: u64,
-) -> Result<Fold, Error> {
+fn keep_aside(catalog: &Catalog, task: &Task, share: f64, seed: u64) -> Result<Fold, Error> {
     let classes = match &task.target {
         Target::Classes { codes, .. } => Some(codes.as_slice()),
         Target::Values(_) | Target::Groups(_) | Target::Series(_) => None,

@@ -45,8 +45,17 @@ pub(crate) fn set_up(
         let what = format!("--max-predict-us {most}: expected microseconds above 0");
         return Err(Error::Options(what));
     }
-    let Prepared { task, rows, holdout, schema, features, target_notation, roles, findings, series } =
-        prepare(&table.frame, options, catalog)?;
+    let Prepared {
+        task,
+        rows,
+        holdout,
+        schema,
+        features,
+        target_notation,
+        roles,
+        findings,
+        series,
+    } = prepare(&table.frame, options, catalog)?;
     let metric = metric(catalog, &task, options)?;
     let mut exclude = options.exclude.clone();
     exclude.extend(unable(catalog, &task, options));

@@ -7,7 +7,7 @@ use std::fmt::Write;
 const HUGE: f64 = 1e9;
 const TINY: f64 = 1e-4;
 
-/// Text as XML holds it, without what XML forbids.
+/// Text as XML and HTML hold it, without what they forbid and without marks that turn the order of other text round.
 pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -17,7 +17,11 @@ pub fn escaped(text: &str) -> String {
             '>' => out += "&gt;",
             '"' => out += "&quot;",
             '\'' => out += "&#39;",
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => out.push('\u{fffd}'),
+            // Neither what XML forbids nor what turns round the order of what comes after it.
+            c if c.is_control() => out.push('\u{fffd}'),
+            '\u{fffe}' | '\u{ffff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                out.push('\u{fffd}');
+            }
             c => out.push(c),
         }
     }

@@ -56,9 +56,9 @@ fn document(page: &Page) -> serde_json::Value {
 /// Refuses, before any work is done, a place that a page cannot be written to.
 pub(crate) fn check_page(files: &PageFiles) -> Result<(), Failure> {
     let Some(html) = &files.html else { return Ok(()) };
-    let named = html.extension().is_some_and(|e| {
-        e.eq_ignore_ascii_case("html") || e.eq_ignore_ascii_case("htm")
-    });
+    let named = html
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("html") || e.eq_ignore_ascii_case("htm"));
     if !named {
         let what = format!("--html names a file that ends in .html, got `{}`", html.display());
         return Err(Usage(what).into());
@@ -83,7 +83,11 @@ pub(crate) fn write_page(files: &PageFiles, page: impl Fn() -> Page) -> Result<S
     let failed = |e| format!("--html {} cannot be written: {e}", html.display());
     page.save(html).map_err(failed)?;
     let bytes = std::fs::metadata(html).map_or(0, |m| m.len());
-    let mut text = format!("\nthe page is in {} · {}\n", short(&clean(&html.display().to_string()), 70), size(bytes));
+    let mut text = format!(
+        "\nthe page is in {} · {}\n",
+        short(&clean(&html.display().to_string()), 70),
+        size(bytes)
+    );
     if let Some(folder) = &files.data {
         let failed = |e| format!("--data {} cannot be written: {e}", folder.display());
         let names = page.save_tables(folder).map_err(failed)?;

@@ -1,6 +1,6 @@
 //! One line for each thing: a bar from zero or a dot, with an interval where it has one.
 
-use super::{CHARACTER, WIDTH, fitting, open, width};
+use super::{APART, WIDTH, fitting, open, width};
 use crate::page::Picture;
 use ruska::svg::numbers;
 use ruska::words::cut;
@@ -67,7 +67,7 @@ impl Bars {
             // A tick has its number where there is room for it.
             let half = width(text) / 2.0;
             if at - half > free {
-                free = at + half + CHARACTER;
+                free = at + half + APART;
                 let middle = at.clamp(half, WIDTH - half);
                 let _ = writeln!(
                     svg,
@@ -104,7 +104,11 @@ impl Bars {
         }
         let apart = bar.others.len().div_ceil(OTHERS).max(1);
         for other in bar.others.iter().step_by(apart).filter(|v| v.is_finite()) {
-            let _ = write!(svg, "<circle class=\"small\" cx=\"{:.1}\" cy=\"{y:.1}\" r=\"3\"/>", x(*other));
+            let _ = write!(
+                svg,
+                "<circle class=\"small\" cx=\"{:.1}\" cy=\"{y:.1}\" r=\"3\"/>",
+                x(*other)
+            );
         }
         if let Some((low, high)) = bar.span {
             let (a, b) = (x(low), x(high));
@@ -141,7 +145,9 @@ mod tests {
             others: vec![],
             text: value.to_string(),
         };
-        let svg = Bars { bars: vec![bar("a", 1.0), bar("b", 2.0), bar("c", f64::NAN)], from_zero: true }.svg();
+        let svg =
+            Bars { bars: vec![bar("a", 1.0), bar("b", 2.0), bar("c", f64::NAN)], from_zero: true }
+                .svg();
         let lengths: Vec<f64> = svg
             .split("<rect class=\"bar\"")
             .skip(1)

@@ -37,7 +37,7 @@ impl Grid {
             let _ = writeln!(
                 svg,
                 "<text x=\"{x:.1}\" y=\"32\" text-anchor=\"middle\">{}</text><text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>",
-                fitting(name, side),
+                fitting(name, side - 8.0),
                 left - 8.0,
                 y + 4.0,
                 fitting(name, left - 8.0)

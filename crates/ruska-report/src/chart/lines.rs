@@ -1,6 +1,6 @@
 //! Curves and points over two axes of numbers.
 
-use super::{CHARACTER, WIDTH, fitting, open, width};
+use super::{APART, WIDTH, fitting, open, width};
 use ruska::svg::numbers;
 use std::fmt::Write;
 
@@ -116,7 +116,7 @@ impl Lines {
         for (v, text) in &across.ticks {
             let (x, half) = (x(*v), width(text) / 2.0);
             if x - half > free {
-                free = x + half + CHARACTER;
+                free = x + half + APART;
                 let at = x.clamp(half, WIDTH - half);
                 let _ = writeln!(
                     svg,
@@ -156,7 +156,11 @@ impl Lines {
             let mark = from - 20.0;
             let _ = match curve.kind {
                 Kind::Dots => {
-                    writeln!(svg, "<circle class=\"dot\" cx=\"{:.1}\" cy=\"9\" r=\"3.5\"/>", mark + 12.0)
+                    writeln!(
+                        svg,
+                        "<circle class=\"dot\" cx=\"{:.1}\" cy=\"9\" r=\"3.5\"/>",
+                        mark + 12.0
+                    )
                 }
                 kind => writeln!(svg, "<path class=\"{}\" d=\"M{mark:.1},9h16\"/>", class(kind)),
             };
@@ -203,9 +207,13 @@ mod tests {
 
     #[test]
     fn any_points_give_a_picture() {
-        for points in [vec![], vec![(0.0, 0.0)], vec![(f64::NAN, 1.0)], vec![(1e300, -1e300), (0.0, 1e300)]] {
+        for points in
+            [vec![], vec![(0.0, 0.0)], vec![(f64::NAN, 1.0)], vec![(1e300, -1e300), (0.0, 1e300)]]
+        {
             let curve = |kind| Curve { name: "<a>".to_owned(), points: points.clone(), kind };
-            let curves = [Kind::Line, Kind::Steps, Kind::Second, Kind::Dots, Kind::Faint, Kind::Thin].map(curve);
+            let curves =
+                [Kind::Line, Kind::Steps, Kind::Second, Kind::Dots, Kind::Faint, Kind::Thin]
+                    .map(curve);
             let lines = Lines {
                 across: "<x>".to_owned(),
                 up: "y".to_owned(),
@@ -213,7 +221,10 @@ mod tests {
                 told: (Told::Share, Told::Time),
             };
             let svg = lines.svg();
-            assert!(svg.ends_with("</svg>") && !svg.contains("NaN") && !svg.contains("<a>"), "{svg}");
+            assert!(
+                svg.ends_with("</svg>") && !svg.contains("NaN") && !svg.contains("<a>"),
+                "{svg}"
+            );
         }
     }
 
@@ -222,6 +233,10 @@ mod tests {
         let axis = Axis::of([0.0, 0.9].into_iter(), Told::Share, 5);
         assert_eq!(axis.ticks.last().map(|(_, t)| t.as_str()), Some("100 %"));
         let axis = Axis::of([0.01, 0.05].into_iter(), Told::Share, 5);
-        assert!(axis.ticks.iter().all(|(v, t)| t.ends_with(" %") && *v <= 0.06), "{:?}", axis.ticks);
+        assert!(
+            axis.ticks.iter().all(|(v, t)| t.ends_with(" %") && *v <= 0.06),
+            "{:?}",
+            axis.ticks
+        );
     }
 }

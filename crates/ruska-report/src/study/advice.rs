@@ -13,8 +13,12 @@ const MANY: usize = 500;
 /// What to be careful about, and what more would bring.
 pub(super) fn caution(story: &Story) -> Option<Section> {
     let record = &story.record;
-    let mut lines: Vec<String> =
-        record.findings.iter().filter(|f| f.severity != Severity::Info).map(|f| f.what.clone()).collect();
+    let mut lines: Vec<String> = record
+        .findings
+        .iter()
+        .filter(|f| f.severity != Severity::Info)
+        .map(|f| f.what.clone())
+        .collect();
     if record.meta.rows < MANY && record.meta.kind != TaskKind::Forecasting {
         lines.push(format!("There are {} rows: scores may move by chance.", record.meta.rows));
     }
@@ -59,12 +63,15 @@ pub(super) fn caution(story: &Story) -> Option<Section> {
 pub(super) fn usage(story: &Story) -> Option<Section> {
     let record = &story.record;
     let output = record.options.get("output").and_then(|v| v.as_str()).map(file_name);
-    let model = output.map_or_else(|| format!("{}.ruska", ruska::data_name(&record.data)), str::to_owned);
+    let model =
+        output.map_or_else(|| format!("{}.ruska", ruska::data_name(&record.data)), str::to_owned);
     let (model, study) = (shell_word(&model), shell_word(&record.name));
     let mut lines = vec![];
     if story.model.is_some() {
         lines.push(match record.meta.kind {
-            TaskKind::Forecasting => format!("ruska predict {model} --interval 0.8,0.95 --output forecasts.csv"),
+            TaskKind::Forecasting => {
+                format!("ruska predict {model} --interval 0.8,0.95 --output forecasts.csv")
+            }
             _ => format!("ruska predict {model} NEW.csv --output predictions.csv"),
         });
         if record.meta.kind != TaskKind::Clustering {
@@ -76,8 +83,17 @@ pub(super) fn usage(story: &Story) -> Option<Section> {
     lines.push(format!("ruska resume {study} --time 5m"));
     let command = record.command.join(" ");
     let mut facts = vec![
-        format!("Judged by {} with {} on {} folds, seed {}.", record.metric, quoted(&record.splitter), record.split.folds, record.seed),
-        format!("The table has the fingerprint {}.", quoted(&record.fingerprint.chars().take(16).collect::<String>())),
+        format!(
+            "Judged by {} with {} on {} folds, seed {}.",
+            record.metric,
+            quoted(&record.splitter),
+            record.split.folds,
+            record.seed
+        ),
+        format!(
+            "The table has the fingerprint {}.",
+            quoted(&record.fingerprint.chars().take(16).collect::<String>())
+        ),
         format!("Made by ruska {}.", record.version),
     ];
     if let Some(seconds) = record.seconds {

@@ -23,7 +23,11 @@ pub(super) fn of(story: &Story) -> Vec<Answer> {
     of_kind.into_iter().chain([next(story)]).flatten().collect()
 }
 
-fn answer(question: impl Into<String>, short: impl Into<String>, more: Vec<String>) -> Option<Answer> {
+fn answer(
+    question: impl Into<String>,
+    short: impl Into<String>,
+    more: Vec<String>,
+) -> Option<Answer> {
     let more = more.into_iter().filter(|line| !line.is_empty()).collect();
     Some(Answer { question: question.into(), short: short.into(), more })
 }
@@ -110,7 +114,10 @@ fn why(story: &Story) -> Option<Answer> {
     };
     let mut more: Vec<String> = curves(story).filter_map(contrast).take(2).collect();
     if let others @ 1.. = matter.len().saturating_sub(NAMED) {
-        more.push(format!("{} more than chance.", counted(others, "more column") + if others == 1 { " tells" } else { " tell" }));
+        more.push(format!(
+            "{} more than chance.",
+            counted(others, "more column") + if others == 1 { " tells" } else { " tell" }
+        ));
     }
     answer("Why?", short, more)
 }
@@ -136,7 +143,9 @@ fn worth(story: &Story) -> Option<Answer> {
                     plain(best.worth.low),
                     plain(best.worth.high)
                 ),
-                than("everybody", money.all.worth.value) + " " + &than("nobody", money.none.worth.value),
+                than("everybody", money.all.worth.value)
+                    + " "
+                    + &than("nobody", money.none.worth.value),
             ],
         );
     }
@@ -151,7 +160,7 @@ fn worth(story: &Story) -> Option<Answer> {
                 number_of_times(10.0 * tenth),
                 percent(fifth)
             ),
-            "In money: `ruska report --profit tp=100,fp=-20` with what a hit and a false alarm bring.".to_owned(),
+            "In money: `ruska report --profit tp=100,fp=-20,fn=0,tn=0` with what a hit and a false alarm bring.".to_owned(),
         ],
     )
 }
@@ -169,7 +178,8 @@ fn how_much(story: &Story) -> Option<Answer> {
     if let Some(mid) = held_out(story, "median_ae") {
         more.push(format!("Half of the rows are off by less than {}.", plain(mid)));
     }
-    if let Some((low, high)) = story.held_out.as_ref().and_then(|e| nine_in_ten(e.errors.as_ref()?)) {
+    if let Some((low, high)) = story.held_out.as_ref().and_then(|e| nine_in_ten(e.errors.as_ref()?))
+    {
         more.push(format!(
             "Nine in ten are from {} below to {} above what is said.",
             plain(high),
@@ -179,12 +189,18 @@ fn how_much(story: &Story) -> Option<Answer> {
     if !leanings.is_empty() {
         more.push(format!("It is highest with {}.", listed(&leanings)));
     }
-    answer(format!("How well is {target} told?"), format!("Off by {} on average.", plain(mae)), more)
+    answer(
+        format!("How well is {target} told?"),
+        format!("Off by {} on average.", plain(mae)),
+        more,
+    )
 }
 
 /// Between which errors, prediction less truth, nine in ten lie, where 0 is between them.
 fn nine_in_ten(errors: &Errors) -> Option<(f64, f64)> {
-    let at = |share: f64| errors.quantiles.iter().find(|q| (q.share - share).abs() < 1e-9).map(|q| q.error);
+    let at = |share: f64| {
+        errors.quantiles.iter().find(|q| (q.share - share).abs() < 1e-9).map(|q| q.error)
+    };
     Some((at(0.05)?, at(0.95)?)).filter(|(low, high)| *low < 0.0 && *high > 0.0)
 }
 
@@ -203,10 +219,13 @@ fn weak(story: &Story) -> Option<Answer> {
     answer(
         "Where is it weakest?",
         format!("Where it says {range}."),
-        [Some(format!("There the root of the mean squared error is {}.", plain(worst.rmse))), large]
-            .into_iter()
-            .flatten()
-            .collect(),
+        [
+            Some(format!("There the root of the mean squared error is {}.", plain(worst.rmse))),
+            large,
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
     )
 }
 
@@ -236,7 +255,11 @@ fn sure(story: &Story) -> Option<Answer> {
         more.push(format!("Its probabilities are off by {off:.1} points of 100 on average."));
     }
     more.push("Told of rows that it had not seen.".to_owned());
-    answer("How sure are we?", format!("{metric} {}{error} on new rows.", short_score(score, spread)), more)
+    answer(
+        "How sure are we?",
+        format!("{metric} {}{error} on new rows.", short_score(score, spread)),
+        more,
+    )
 }
 
 /// A score with the digits that its error leaves.
@@ -254,10 +277,19 @@ fn groups(story: &Story) -> Option<Answer> {
     let told = story.groups.as_ref()?;
     if told.clusters < 2 {
         let more = told.profiles.first().map(|p| p.words.clone());
-        return answer("Which groups are there?", "None: the rows look like one heap.", more.into_iter().collect());
+        return answer(
+            "Which groups are there?",
+            "None: the rows look like one heap.",
+            more.into_iter().collect(),
+        );
     }
-    let words = told.profiles.iter().filter(|p| p.cluster >= 0).take(GROUPS).map(|p| p.words.clone());
-    answer("Which groups are there?", format!("{}.", counted(told.clusters, "group")), words.collect())
+    let words =
+        told.profiles.iter().filter(|p| p.cluster >= 0).take(GROUPS).map(|p| p.words.clone());
+    answer(
+        "Which groups are there?",
+        format!("{}.", counted(told.clusters, "group")),
+        words.collect(),
+    )
 }
 
 /// How far groups can be trusted.
@@ -267,12 +299,15 @@ fn apart(story: &Story) -> Option<Answer> {
     let stable = entry.scores.get("stability").map(|s| {
         format!("Found again on parts of the rows with an agreement of {s:.2} (1 is the same).")
     });
-    let silhouette = entry.scores.get("silhouette").map(|s| {
-        format!("Silhouette {s:.2}: 1 is far apart, 0 is touching.")
-    });
-    let rules = told.rules.as_ref().and_then(|r| r.fidelity).map(|f| {
-        format!("A few rules tell {} of the rows apart.", percent(f))
-    });
+    let silhouette = entry
+        .scores
+        .get("silhouette")
+        .map(|s| format!("Silhouette {s:.2}: 1 is far apart, 0 is touching."));
+    let rules = told
+        .rules
+        .as_ref()
+        .and_then(|r| r.fidelity)
+        .map(|f| format!("A few rules tell {} of the rows apart.", percent(f)));
     let short = match entry.scores.get("stability") {
         Some(s) if *s >= 0.8 => "They come out the same again.",
         Some(s) if *s >= 0.5 => "They come out alike again.",
@@ -299,13 +334,18 @@ fn ahead(story: &Story) -> Option<Answer> {
     let periods = counted(horizon, "period");
     let change = (past > 0.0 && 2 * known.len() > told.series.len()).then(|| {
         let change = 100.0 * (next / past - 1.0);
-        let than = if told.season > 1 { "the same periods a season before" } else { "the periods before" };
+        let than =
+            if told.season > 1 { "the same periods a season before" } else { "the periods before" };
         let of = if known.len() < told.series.len() { " where those are known" } else { "" };
         format!("{change:+.1} % against {than}{of}.")
     });
     let from = told.series.first().and_then(|s| Some((s.ahead.first()?, s.ahead.last()?)));
     let when = from.map(|(first, last)| format!("From {} to {}.", first.time, last.time));
-    let of = if told.series.len() > 1 { format!(", {} series together", told.series.len()) } else { String::new() };
+    let of = if told.series.len() > 1 {
+        format!(", {} series together", told.series.len())
+    } else {
+        String::new()
+    };
     answer(
         format!("What comes next of {}?", quoted(&story.record.target)),
         format!("{} over {periods}{of}.", plain(all)),
@@ -320,7 +360,9 @@ fn made_of(story: &Story) -> Option<Answer> {
         .covariates
         .iter()
         .take(NAMED)
-        .filter_map(|c| Some(format!("{} moves forecasts by {}.", quoted(&c.column), percent(c.share?))))
+        .filter_map(|c| {
+            Some(format!("{} moves forecasts by {}.", quoted(&c.column), percent(c.share?)))
+        })
         .collect();
     if told.series.len() > 1 {
         more.insert(0, format!("So of {}; each series is told below.", quoted(&first.name)));
@@ -336,8 +378,12 @@ fn ahead_sure(story: &Story) -> Option<Answer> {
     let short = naive.map_or(format!("{metric} {score:.3}."), |naive| {
         let less = 1.0 - score / naive;
         match less {
-            l if l >= 0.01 => format!("Errors are {} smaller than repeating the last season.", percent(l)),
-            l if l <= -0.01 => format!("Errors are {} larger than repeating the last season.", percent(-l)),
+            l if l >= 0.01 => {
+                format!("Errors are {} smaller than repeating the last season.", percent(l))
+            }
+            l if l <= -0.01 => {
+                format!("Errors are {} larger than repeating the last season.", percent(-l))
+            }
             _ => "Errors are those of repeating the last season.".to_owned(),
         }
     });

@@ -55,7 +55,8 @@ pub(super) fn section(story: &Story) -> Option<Section> {
     }
     parts.extend(together(drivers));
     let names_people = story.model.as_ref().is_some_and(|m| !m.manifest().sensitive.is_empty());
-    let rules = drivers.dependence.surrogate.as_ref().filter(|s| s.fidelity >= FIDELITY && !names_people);
+    let rules =
+        drivers.dependence.surrogate.as_ref().filter(|s| s.fidelity >= FIDELITY && !names_people);
     parts.extend(rules.into_iter().flat_map(in_rules));
     parts.extend(equation(story));
     Some(Section { id: "drivers", title: "What drives it".to_owned(), parts })
@@ -165,12 +166,15 @@ fn curve_of(drivers: &Drivers, curve: &Curve) -> Picture {
         return Picture { words, ..bars(&title, shown, false) };
     }
     let places: Vec<f64> = curve.points.iter().map(|p| p.at.unwrap_or(f64::NAN)).collect();
-    let line = |name: &str, values: Vec<f64>, kind| {
-        Line { name: name.to_owned(), points: places.iter().copied().zip(values).collect(), kind }
+    let line = |name: &str, values: Vec<f64>, kind| Line {
+        name: name.to_owned(),
+        points: places.iter().copied().zip(values).collect(),
+        kind,
     };
     let means: Vec<f64> = curve.points.iter().map(|p| p.mean).collect();
     let middle = means.iter().sum::<f64>() / means.len().max(1) as f64;
-    let local: Vec<f64> = curve.points.iter().filter_map(|p| p.accumulated).map(|e| middle + e).collect();
+    let local: Vec<f64> =
+        curve.points.iter().filter_map(|p| p.accumulated).map(|e| middle + e).collect();
     let mut lines: Vec<Line> =
         curve.lines.iter().take(ROWS).map(|l| line("", l.clone(), Kind::Thin)).collect();
     if local.len() == means.len() {

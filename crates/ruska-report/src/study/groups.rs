@@ -19,10 +19,15 @@ pub(super) fn section(story: &Story) -> Option<Section> {
     };
     let mut parts = vec![Part::Pictures(vec![map])];
     for profile in &told.profiles {
-        let name = if profile.cluster < 0 { "In no cluster".to_owned() } else { format!("Cluster {}", profile.cluster) };
+        let name = if profile.cluster < 0 {
+            "In no cluster".to_owned()
+        } else {
+            format!("Cluster {}", profile.cluster)
+        };
         let rows = counted(profile.rows, "row");
         parts.push(Part::Heading(format!("{name}: {rows}, {}", percent(profile.share))));
-        let words = profile.words.split_once("): ").map_or(profile.words.as_str(), |(_, words)| words);
+        let words =
+            profile.words.split_once("): ").map_or(profile.words.as_str(), |(_, words)| words);
         parts.push(Part::Text(words.to_owned()));
         if !profile.differences.is_empty() {
             parts.push(Part::Table(differences(profile)));
@@ -31,13 +36,18 @@ pub(super) fn section(story: &Story) -> Option<Section> {
     parts.extend(told.rules.iter().flat_map(rules));
     if !told.not_described.is_empty() {
         let names: Vec<String> = told.not_described.iter().map(|c| quoted(c)).collect();
-        parts.push(Part::Text(format!("Not described, as free text is not: {}.", names.join(", "))));
+        parts
+            .push(Part::Text(format!("Not described, as free text is not: {}.", names.join(", "))));
     }
     Some(Section { id: "groups", title: "The groups".to_owned(), parts })
 }
 
 fn differences(profile: &ClusterProfile) -> Table {
-    let id = if profile.cluster < 0 { "group-none".to_owned() } else { format!("group-{}", profile.cluster) };
+    let id = if profile.cluster < 0 {
+        "group-none".to_owned()
+    } else {
+        format!("group-{}", profile.cluster)
+    };
     let mut table = Table::new(
         &id,
         "In what it differs most; effects of 0.8 and more are large (Cohen's d and h).",

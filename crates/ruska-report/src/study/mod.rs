@@ -21,7 +21,9 @@ pub fn report(story: &Story) -> Page {
     let data = if record.data.is_empty() { "a table".to_owned() } else { data };
     let target = quoted(&record.target);
     let title = match record.meta.kind {
-        TaskKind::Classification | TaskKind::Regression => format!("Predicting {target} from {data}"),
+        TaskKind::Classification | TaskKind::Regression => {
+            format!("Predicting {target} from {data}")
+        }
         TaskKind::Clustering => format!("Groups in {data}"),
         TaskKind::Forecasting => format!("What comes next of {target}, from {data}"),
     };
@@ -49,7 +51,11 @@ fn subtitle(story: &Story) -> String {
     let rows = match meta.series {
         Some(series) => {
             let values = counted(meta.rows, "value");
-            if series == 1 { format!("1 series of {values}") } else { format!("{series} series, {values}") }
+            if series == 1 {
+                format!("1 series of {values}")
+            } else {
+                format!("{series} series, {values}")
+            }
         }
         None => {
             let columns = meta.numeric + meta.levels.len() + meta.text + meta.time;

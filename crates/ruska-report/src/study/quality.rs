@@ -63,8 +63,10 @@ pub(super) fn base_rate(story: &Story) -> Option<f64> {
 
 /// The share of the positive class that a share of the rows holds, between the points of the curve.
 pub(super) fn gained(gains: &Gains, share: f64) -> f64 {
-    let points: Vec<(f64, f64)> =
-        [(0.0, 0.0)].into_iter().chain(gains.share.iter().copied().zip(gains.gain.iter().copied())).collect();
+    let points: Vec<(f64, f64)> = [(0.0, 0.0)]
+        .into_iter()
+        .chain(gains.share.iter().copied().zip(gains.gain.iter().copied()))
+        .collect();
     let within = points.windows(2).find(|w| w[1].0 >= share);
     within.map_or(1.0, |w| {
         let [(a, from), (b, to)] = [w[0], w[1]];
@@ -147,12 +149,15 @@ fn of_curves(curves: &Curves, base: f64, class: &str) -> Vec<Picture> {
         ],
         told: (Told::Share, Told::Share),
     };
-    let words = format!("The first 10 % of rows hold {tenth} of all {class}, 20 % hold {fifth}, half hold {half}.");
+    let words = format!(
+        "The first 10 % of rows hold {tenth} of all {class}, 20 % hold {fifth}, half hold {half}."
+    );
     vec![
         picture("What the most likely rows hold", words, &gain),
         picture(
             "Found against false alarms (ROC)",
-            "Share of the class found against the share of others taken for it, by threshold.".to_owned(),
+            "Share of the class found against the share of others taken for it, by threshold."
+                .to_owned(),
             &roc_lines,
         ),
         picture(
@@ -200,7 +205,10 @@ fn confused(confusion: &Confusion) -> Picture {
 fn of_errors(errors: &Errors) -> Vec<Picture> {
     let ranges = &errors.ranges;
     let points: Vec<(f64, f64)> = ranges.iter().map(|r| (r.predicted, r.truth)).collect();
-    let ends = points.iter().map(|p| p.0).fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
+    let ends = points
+        .iter()
+        .map(|p| p.0)
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
     let fit = Lines {
         across: "predicted".to_owned(),
         up: "true, on average".to_owned(),
@@ -235,10 +243,18 @@ fn of_errors(errors: &Errors) -> Vec<Picture> {
         ),
         picture(
             "How errors are spread",
-            format!("Quantiles of the errors; mean {}, standard deviation {}.", plain(errors.bias), plain(errors.deviation)),
+            format!(
+                "Quantiles of the errors; mean {}, standard deviation {}.",
+                plain(errors.bias),
+                plain(errors.deviation)
+            ),
             &off,
         ),
-        picture("Where errors are large", "Root of the mean squared error by what was predicted.".to_owned(), &grows),
+        picture(
+            "Where errors are large",
+            "Root of the mean squared error by what was predicted.".to_owned(),
+            &grows,
+        ),
     ]
 }
 
@@ -265,7 +281,14 @@ fn operating(points: &[Operating]) -> Table {
     let mut table = Table::new(
         "thresholds",
         "What comes of deciding from a probability on.",
-        &["from", "decided for", "right of these (precision)", "found (recall)", "others left (specificity)", "F1"],
+        &[
+            "from",
+            "decided for",
+            "right of these (precision)",
+            "found (recall)",
+            "others left (specificity)",
+            "F1",
+        ],
     );
     for point in points {
         table.row([
@@ -348,7 +371,9 @@ fn audit(audit: &Audit) -> Vec<Part> {
         ]);
     }
     let gap = |gap: &ruska::evaluation::Gap| {
-        let chance = gap.by_chance.map_or(String::new(), |c| format!("; chance alone would give up to {}", number(c)));
+        let chance = gap
+            .by_chance
+            .map_or(String::new(), |c| format!("; chance alone would give up to {}", number(c)));
         format!(
             "{}: groups differ by {} (95 %: {} to {}){chance}.",
             gap.measure.name(),

@@ -17,7 +17,11 @@ pub(super) fn section(story: &Story) -> Option<Section> {
     let all = told.series.len();
     let mut parts = vec![];
     if all > 1 {
-        let drawn = if all > DRAWN { format!("{DRAWN} of {all} are drawn") } else { "All are drawn".to_owned() };
+        let drawn = if all > DRAWN {
+            format!("{DRAWN} of {all} are drawn")
+        } else {
+            "All are drawn".to_owned()
+        };
         parts.push(Part::Text(format!(
             "{drawn}: the one with the largest error first, then the one with the smallest, the second largest and \
              so on."
@@ -55,7 +59,8 @@ fn ahead(told: &SeriesExplanation) -> Table {
     for series in &told.series {
         for period in &series.ahead {
             let bounds = period.bounds.iter().flatten().map(|v| cell(*v));
-            let first = [Cell::text(name(told, series)), Cell::text(&period.time), cell(period.prediction)];
+            let first =
+                [Cell::text(name(told, series)), Cell::text(&period.time), cell(period.prediction)];
             table.row(first.into_iter().chain(bounds));
         }
     }
@@ -68,7 +73,9 @@ fn errors(told: &SeriesExplanation) -> Table {
         "How far forecasts usually are off; 1 in the last column is as good as repeating the last season.",
         &["series", "values", "from", "to", "usually off by", "against repeating"],
     );
-    let some = |v: Option<f64>, text: fn(f64) -> String| v.map_or(Cell::none(), |v| Cell::number(v, text(v)));
+    let some = |v: Option<f64>, text: fn(f64) -> String| {
+        v.map_or(Cell::none(), |v| Cell::number(v, text(v)))
+    };
     for series in &told.series {
         table.row([
             Cell::text(name(told, series)),

@@ -9,6 +9,9 @@ use ruska::{Entry, Story};
 
 /// Learners drawn.
 const LEARNERS: usize = 16;
+/// Measures told beside the metric, where trials have them; `leaderboard --json` tells all.
+const OTHERS: [&str; 8] =
+    ["logloss", "accuracy", "mae", "r2", "clusters", "silhouette", "stability", "smape"];
 /// Reasons told of trials without a score.
 const REASONS: usize = 6;
 
@@ -36,16 +39,25 @@ fn chosen(story: &Story) -> Vec<Part> {
     let board = &story.leaderboard;
     let told = |entry: &Entry| {
         let error = entry.standard_error.map_or(String::new(), |e| format!(" ± {}", rough(e)));
-        let score = entry.score.map_or(String::new(), |s| format!(": {} {}{error}", board.metric, number(s)));
+        let score = entry
+            .score
+            .map_or(String::new(), |s| format!(": {} {}{error}", board.metric, number(s)));
         format!("{}{score}", quoted_pipeline(&entry.pipeline))
     };
     let mut lines = vec![];
     if let Some(model) = &story.model {
         let manifest = model.manifest();
-        let score = manifest.scores.get(&board.metric).map_or(String::new(), |s| format!(": {} {}", board.metric, number(*s)));
+        let score = manifest
+            .scores
+            .get(&board.metric)
+            .map_or(String::new(), |s| format!(": {} {}", board.metric, number(*s)));
         lines.push(format!("The model: {}{score}", manifest.title()));
         if let Some(baseline) = manifest.baseline {
-            lines.push(format!("Knowing nothing of the columns: {} {}", board.metric, number(baseline)));
+            lines.push(format!(
+                "Knowing nothing of the columns: {} {}",
+                board.metric,
+                number(baseline)
+            ));
         }
     }
     if let Some(best) = board.best() {
@@ -82,7 +94,10 @@ fn families(story: &Story) -> Option<Picture> {
     };
     let shown: Vec<Bar> = learners.iter().take(LEARNERS).filter_map(bar).collect();
     let better = if board.higher_is_better { "more is better" } else { "less is better" };
-    let title = format!("{} of each learner's best trial ± standard error, others grey ({better})", board.metric);
+    let title = format!(
+        "{} of each learner's best trial ± standard error, others grey ({better})",
+        board.metric
+    );
     (!shown.is_empty()).then(|| bars(&title, shown, false))
 }
 
@@ -111,10 +126,21 @@ fn progress(story: &Story) -> Option<Picture> {
 
 fn leaderboard(story: &Story) -> Table {
     let board = &story.leaderboard;
-    let mut others: Vec<&String> = board.best().map_or(vec![], |b| b.scores.keys().collect());
-    others.retain(|id| **id != board.metric);
-    let mut columns = vec!["rank", "pipeline", &board.metric, "standard error", "fit s", "µs a row", "size", "folds"];
-    columns.extend(others.iter().map(|id| id.as_str()));
+    let has = |id: &&&str| {
+        **id != board.metric && board.best().is_some_and(|b| b.scores.contains_key(**id))
+    };
+    let others: Vec<&str> = OTHERS.iter().filter(has).take(3).copied().collect();
+    let mut columns = vec![
+        "rank",
+        "pipeline",
+        &board.metric,
+        "standard error",
+        "fit s",
+        "µs a row",
+        "size",
+        "folds",
+    ];
+    columns.extend(&others);
     columns.push("note");
     let mut table = Table::new("leaderboard", "All trials, the best first.", &columns);
     table.shown = 20;
@@ -130,7 +156,9 @@ fn leaderboard(story: &Story) -> Table {
             Cell::number(entry.bytes as f64, size(entry.bytes)),
             Cell::count(entry.folds),
         ];
-        cells.extend(others.iter().map(|id| entry.scores.get(*id).map_or(Cell::none(), |v| cell(*v))));
+        cells.extend(
+            others.iter().map(|id| entry.scores.get(*id).map_or(Cell::none(), |v| cell(*v))),
+        );
         cells.push(Cell::text(&entry.note));
         table.row(cells);
     }
@@ -142,7 +170,8 @@ fn unranked(entries: &[Entry]) -> Vec<String> {
     let mut counts: Vec<(String, usize)> = vec![];
     for entry in entries.iter().filter(|e| e.rank.is_none()) {
         // After how many folds a race was lost is a detail.
-        let why = if entry.note.starts_with("pruned") { "lost against better ones" } else { &entry.note };
+        let why =
+            if entry.note.starts_with("pruned") { "lost against better ones" } else { &entry.note };
         let line = format!("{}: {why}", quoted(&entry.learner));
         match counts.iter_mut().find(|(known, _)| *known == line) {
             Some((_, n)) => *n += 1,

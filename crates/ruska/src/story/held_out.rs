@@ -87,7 +87,8 @@ mod tests {
 
     #[test]
     fn the_mean_counts_trials_by_their_times_and_rows_in_their_order() {
-        let fold = |rows: &[u32], values: &[f64]| (rows.to_vec(), Predictions::new(1, values.to_vec()));
+        let fold =
+            |rows: &[u32], values: &[f64]| (rows.to_vec(), Predictions::new(1, values.to_vec()));
         let one = vec![fold(&[3, 0], &[30.0, 0.0]), fold(&[1], &[10.0])];
         let other = vec![fold(&[1, 0], &[40.0, 6.0]), fold(&[3], &[60.0])];
         let (rows, told) = mean(&[(1.0, one.clone()), (2.0, other)]).unwrap();
