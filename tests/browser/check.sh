@@ -5,6 +5,10 @@
 # datasets/, each with the column to predict. Pages, screenshots and printed pages go to
 # target/browser. Needs Debian's packages where Chromium is missing, and PyPI.
 set -euo pipefail
+# What the caller names is found from where the caller is.
+words=()
+for word in "$@"; do words+=("$(realpath -m -- "$word")"); done
+set -- "${words[@]}"
 cd "$(dirname "$0")/../.."
 root=$PWD
 here="$root/tests/browser"
@@ -38,7 +42,7 @@ if [ $# -eq 0 ]; then
     cargo build --release --workspace --locked
     ruska="$target/release/ruska"
 else
-    ruska=$(realpath "$1")
+    ruska=$1
     shift
 fi
 

@@ -74,6 +74,14 @@
     }
   };
 
+  // Marks that turn the letters after them round, so that they read as something else.
+  const directions = () => {
+    for (const element of all) {
+      const own = [...element.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data).join("");
+      if (/[\u202a-\u202e]/.test(own)) told.push(`letters are turned round: ${described(element)}`);
+    }
+  };
+
   const scale = (text) => {
     const m = text.getScreenCTM();
     return m ? Math.sqrt(Math.abs(m.a * m.d - m.b * m.c)) : 0;
@@ -196,6 +204,7 @@
   active();
   layout();
   boxes();
+  directions();
   pictures.forEach(letters);
   return { failures, told };
 }

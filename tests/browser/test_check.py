@@ -94,8 +94,9 @@ FAULTS = {
 TOLD = {
     "overlap": (document(PICTURE.format(text(15, 20, "third"))), "\"first\" and \"third\"", None),
     "slanted": (document(PICTURE.format(SLANTED + text(200, 46, "across"))), "\"slanted\" and \"across\"", None),
-    "near": (document(PICTURE.format(text(200, 24, "above") + text(210, 32, "below"))), "\"above\" and \"below\"", None),
-    "small": (document(PICTURE.format("")), "below 8 px", {"400 light", "400 dark"}),
+    "near": (document(PICTURE.format(text(200, 24, "above") + text(210, 30, "below"))), "\"above\" and \"below\"", None),
+    "small": (document(PICTURE.format(text(200, 20, "small", 8))), "below 8 px", {"400 light", "400 dark"}),
+    "turned": (document("<p>a\u202etxt.exe</p>"), "turned round", None),
     "heading": (document("<h4>too deep</h4>"), "axe heading-order (moderate", None),
     "paper": (document(SCROLLED, "@media print { .scroll { overflow: visible } }"), "wide on paper", {"A4"}),
 }
