@@ -99,6 +99,7 @@ fn without_its_table_a_study_is_told_with_less() {
     let message = place.run("report --html folder.html").fails(1);
     assert!(message.contains("no ordinary file"), "{message}");
     place.run("report --html x.html --profit under=1,over=2 --table moved.csv").fails(1);
+    place.run("report --html x.html --future other.csv").fails(1);
     place.run("report nosuch --html x.html").fails(1);
 }
 

@@ -206,6 +206,6 @@ mod tests {
         };
         let html = page.html();
         assert!(!html.contains("<script") && !html.contains("\"\"><"), "{html}");
-        assert_eq!(html.matches("&lt;script&gt;").count(), 15);
+        assert_eq!(html.matches("&lt;script&gt;").count(), 16);
     }
 }

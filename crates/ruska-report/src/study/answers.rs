@@ -84,14 +84,11 @@ fn classes(story: &Story) -> Option<Answer> {
 /// What drives predictions.
 fn why(story: &Story) -> Option<Answer> {
     let drivers = story.drivers.as_ref()?;
-    let matter: Vec<String> = match &drivers.importance {
-        Some(told) => {
-            told.columns.iter().filter(|c| c.low > 0.0).map(|c| quoted(&c.column)).collect()
-        }
-        None => {
-            let adds = drivers.contributions.columns.iter().filter(|c| c.size > 0.0);
-            adds.map(|c| quoted(&c.column)).collect()
-        }
+    let matter: Vec<String> = if let Some(told) = &drivers.importance {
+        told.columns.iter().filter(|c| c.low > 0.0).map(|c| quoted(&c.column)).collect()
+    } else {
+        let adds = drivers.contributions.columns.iter().filter(|c| c.size > 0.0);
+        adds.map(|c| quoted(&c.column)).collect()
     };
     let short = match &matter[..] {
         [] => "No column tells more than chance would.".to_owned(),

@@ -224,7 +224,9 @@ fn in_rules(surrogate: &Surrogate) -> Vec<Part> {
 
 /// A linear model's terms, the largest first, where there is one sum.
 fn equation(story: &Story) -> Vec<Part> {
-    let Some(equation) = story.model.as_ref().and_then(|m| m.equation()) else { return vec![] };
+    let Some(equation) = story.model.as_ref().and_then(ruska::Model::equation) else {
+        return vec![];
+    };
     let [intercept] = equation.intercepts[..] else { return vec![] };
     let target = quoted(&story.record.target);
     let of = match equation.link {

@@ -48,19 +48,13 @@ pub fn report(story: &Story) -> Page {
 /// What was learned from, and for how long.
 fn subtitle(story: &Story) -> String {
     let meta = &story.record.meta;
-    let rows = match meta.series {
-        Some(series) => {
-            let values = counted(meta.rows, "value");
-            if series == 1 {
-                format!("1 series of {values}")
-            } else {
-                format!("{series} series, {values}")
-            }
-        }
-        None => {
-            let columns = meta.numeric + meta.levels.len() + meta.text + meta.time;
-            format!("{}, {} looked at", counted(meta.rows, "row"), counted(columns, "column"))
-        }
+    let rows = if let Some(series) = meta.series {
+        let values = counted(meta.rows, "value");
+        let of = if series == 1 { " of " } else { ", " };
+        format!("{series} series{of}{values}")
+    } else {
+        let columns = meta.numeric + meta.levels.len() + meta.text + meta.time;
+        format!("{}, {} looked at", counted(meta.rows, "row"), counted(columns, "column"))
     };
     let trials = counted(story.leaderboard.entries.len(), "trial");
     let seconds = ruska::words::seconds(story.seconds);
@@ -69,7 +63,7 @@ fn subtitle(story: &Story) -> String {
 
 /// Whether values of a column are kept from pages, as it tells people's groups.
 fn is_sensitive(story: &Story, column: &str) -> bool {
-    let model = story.model.as_ref().map(|m| m.manifest());
+    let model = story.model.as_ref().map(ruska::Model::manifest);
     model.is_some_and(|m| m.sensitive.iter().any(|name| name == column))
 }
 

@@ -8,15 +8,17 @@ use crate::setup::SetUp;
 use ruska_core::{Event, Predictions, Share, Timed};
 use ruska_store::Store;
 
-/// The rows that were held out in some fold and what was predicted of them, in the order of the table; `None`
+/// The rows that were held out in some fold and what the model with a digest, by its trials, says of them, in the
+/// order of the table; `None`
 /// where a trial's predictions are not kept, or are not of these rows.
 pub(super) fn judged(
     store: &Store,
-    events: &[Timed],
+    (events, digest): &(&[Timed], String),
     manifest: &Manifest,
     set_up: &SetUp,
 ) -> Option<Judged> {
     let shares = events.iter().rev().find_map(|e| match &e.event {
+        Event::ModelSaved { model, .. } if model != digest => None,
         Event::ModelSaved { trial, members, .. } if members.is_empty() => {
             Some(vec![Share { trial: *trial, times: 1, params: None }])
         }

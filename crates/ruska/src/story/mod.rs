@@ -20,7 +20,7 @@ use crate::{
 };
 use ruska_core::{Event, StudyRecord, TaskKind, Timed};
 use ruska_data::{Profile, ReadTable};
-use ruska_store::Store;
+use ruska_store::{Digest, Store};
 use std::collections::BTreeMap;
 
 /// What is asked of a story beyond what is recorded.
@@ -59,6 +59,8 @@ pub struct Story {
     pub seconds: f64,
     /// Number of the trial that gave the model, or that comes first in it.
     pub trial: Option<u32>,
+    /// Digest of the model's file.
+    saved: Option<Digest>,
     /// The model; `None` where the study has none yet.
     pub model: Option<Model>,
     /// What the table holds.
@@ -83,6 +85,16 @@ impl Story {
     /// or is not the one it learned from, or what is asked has no sense for it.
     pub fn of(store: &Store, study: Option<&str>, asked: &StoryOptions) -> Result<Self, Error> {
         let study = Resumed::load(store, study)?;
+        let kind = study.record.meta.kind;
+        for (option, given, fits) in [
+            ("--profit", asked.profit.is_some(), kind == TaskKind::Classification),
+            ("--future", asked.future.is_some(), kind == TaskKind::Forecasting),
+        ] {
+            if given && !fits {
+                let what = format!("{option} has no sense for a study of {}", kind.name());
+                return Err(Error::Options(what));
+            }
+        }
         let mut story = Self::recorded(&study, store)?;
         match story.table(&study, asked) {
             Ok(table) => story.tell(&study, store, &table, asked)?,
@@ -117,16 +129,17 @@ impl Story {
         });
         let model = match &saved {
             Some((_, digest)) => Some(Model::from_bytes(&store.get_blob(digest)?, &catalog)?),
-            None => {
-                gaps.push("the study has no final model yet; `ruska resume` makes one".to_owned());
-                None
-            }
+            None => None,
         };
+        if model.is_none() {
+            gaps.push("the study has no final model yet; `ruska resume` makes one".to_owned());
+        }
         Ok(Self {
             progress: better(&points),
             outlook: Outlook::from_events(events),
             seconds: seconds(events),
-            trial: saved.map(|(trial, _)| trial),
+            trial: saved.as_ref().map(|(trial, _)| *trial),
+            saved: saved.map(|(_, digest)| digest),
             record,
             leaderboard,
             holdout,
@@ -211,13 +224,16 @@ impl Story {
         table: &ReadTable,
         asked: &StoryOptions,
     ) -> Result<(), Error> {
-        let Some(model) = &self.model else { return Ok(()) };
+        let (Some(model), Some(digest)) = (&self.model, &self.saved) else { return Ok(()) };
         let mut options = study.options()?;
         options.rows = None;
         options.folds = Some(self.record.split.folds);
         let set_up = set_up(table, &options, &ruska_catalog::builtin(), self.record.seconds)?;
         let asked = Asked { profit: asked.profit.clone(), ..Asked::default() };
-        match held_out::judged(store, &study.events, model.manifest(), &set_up) {
+        let same = set_up.plan.fingerprint == self.record.split_fingerprint;
+        let events = (&study.events[..], digest.to_string());
+        let judged = held_out::judged(store, &events, model.manifest(), &set_up);
+        match judged.filter(|_| same) {
             Some(judged) => {
                 let told = of_rows(&judged, &table.frame, model.manifest(), &asked)?;
                 self.held_out = Some(told);
