@@ -234,8 +234,14 @@ fn sure(story: &Story) -> Option<Answer> {
         Some(told) => (told.score, Some(told.standard_error)),
         None => (*manifest.scores.get(metric)?, manifest.standard_error),
     };
-    let spread = error;
-    let error = error.map_or(String::new(), |e| format!(" ± {}", rough(e)));
+    let spread = error.or_else(|| interval(story, metric).map(|(low, high)| (high - low) / 4.0));
+    let error = match (error, interval(story, metric)) {
+        (Some(error), _) => format!(" ± {}", rough(error)),
+        (None, Some((low, high))) => {
+            format!(" ({} to {})", short_score(low, spread), short_score(high, spread))
+        }
+        _ => String::new(),
+    };
     let mut more = vec![];
     if metric == "auc" {
         more.push(format!(
@@ -257,6 +263,12 @@ fn sure(story: &Story) -> Option<Answer> {
         format!("{metric} {}{error} on new rows.", short_score(score, spread)),
         more,
     )
+}
+
+/// The 95 % interval of a score of rows held out.
+fn interval(story: &Story, metric: &str) -> Option<(f64, f64)> {
+    let scores = &story.held_out.as_ref()?.scores;
+    scores.iter().find(|s| s.metric == metric).map(|s| (s.low, s.high))
 }
 
 /// A score with the digits that its error leaves.

@@ -17,10 +17,21 @@ const SMALL: usize = 30;
 /// Measures and diagnostics.
 pub(super) fn section(story: &Story) -> Option<Section> {
     let told = story.held_out.as_ref()?;
+    let all = story.record.meta.rows;
+    let how = if told.rows < all {
+        format!(
+            "Of {} {} were kept aside while others were learned from",
+            counted(all, "row"),
+            told.rows
+        )
+    } else {
+        format!(
+            "Each of {} was kept aside once while others were learned from",
+            counted(all, "row")
+        )
+    };
     let mut parts = vec![Part::Text(format!(
-        "Every row was kept aside once while others were learned from; this is what was said of {} then. \
-         Intervals are of 95 % (bootstrap over rows).",
-        counted(told.rows, "row")
+        "{how}; this is what was said of them then. Intervals are of 95 % (bootstrap over rows)."
     ))];
     parts.push(Part::Table(scores(story, told)));
     let mut pictures = vec![];
@@ -118,7 +129,8 @@ fn of_curves(curves: &Curves, base: f64, class: &str) -> Vec<Picture> {
         points.insert(0, (0.0, 0.0));
         points
     };
-    let found = origin(pairs(&gains.share, &gains.gain));
+    let mut found = origin(pairs(&gains.share, &gains.gain));
+    found.push((1.0, 1.0));
     let [tenth, fifth, half] = [0.1, 0.2, 0.5].map(|share| percent(gained(gains, share)));
     let gain = Lines {
         across: "rows, those most likely first".to_owned(),

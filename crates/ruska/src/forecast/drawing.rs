@@ -43,7 +43,7 @@ pub(super) fn draw(all: &SeriesExplanation, series: &SeriesProfile) -> String {
         "" => all.target.clone(),
         name => format!("{name}: {}", all.target),
     };
-    let heading = escaped(&cut(&heading, 80));
+    let heading = escaped(&cut(&heading, 72));
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{HEIGHT}\" \
          viewBox=\"0 0 {WIDTH} {HEIGHT}\" font-family=\"Helvetica, Arial, sans-serif\" \
