@@ -49,6 +49,10 @@ fn what_drives_numbers_is_told_and_drawn() {
         .sum();
     let (sum, base) = (&told["told"][0]["sum"][0], &told["base"][0]);
     assert!((adds + base.as_f64().unwrap() - sum.as_f64().unwrap()).abs() < 1e-6);
+    let told = place.run("explain homes.ruska homes.csv --rows 2 --to 300").ok();
+    assert!(told.contains("would be 3") && told.contains("`size` were"), "{told}");
+    let document = place.run("explain homes.ruska homes.csv --rows 2 --to 0 --json").json();
+    assert_eq!(document["counterfactuals"][0]["goal"], "at most 0");
     // Without the target there is no metric, and nothing else is lost.
     let without: String =
         homes().lines().map(|l| l.rsplit_once(',').unwrap().0.to_owned() + "\n").collect();
@@ -77,6 +81,9 @@ fn what_cannot_be_told_is_refused_with_the_way_out() {
     place.run("fit t.csv --target y --trials 2 --output y.ruska -q").ok();
     let message = place.run("explain y.ruska t.csv --rows 81").fails(1);
     assert!(message.contains("row 81") && message.contains("80"), "{message}");
+    let message = place.run("explain y.ruska t.csv --rows 1 --to 3").fails(1);
+    assert!(message.contains("--to `3` is none of the model's classes: no, yes"), "{message}");
+    place.run("explain y.ruska t.csv --to yes").fails(2);
     let message = place.run("explain y.ruska t.csv --plot y.svg").fails(2);
     assert!(message.contains("folder"), "{message}");
     let message = place.run("explain y.ruska t.csv --horizon 3").fails(2);

@@ -100,6 +100,61 @@ fn weights_of_rows_count() {
     let all: f64 = all.map(|count| count.as_f64().unwrap()).sum();
     let expected: usize = (1..=160).map(|i| 1 + i % 3).sum();
     assert_eq!(all, expected as f64);
+    let shown = place.run("evaluate m.ruska t.csv --by city --sensitive city").ok();
+    assert_eq!(shown.matches("rows count by their weight `w`").count(), 2, "{shown}");
+    fits_the_screen(&shown);
+}
+
+/// What is missing is named as what it is to the model, since no option of this command named it.
+#[test]
+fn columns_of_the_model_are_named_as_such() {
+    let place = Place::new();
+    let row = |i: usize| format!("{},{},{}\n", i % 17, 1 + i % 3, 3 * (i % 17) + i % 5);
+    let rows: String = (0..120).map(row).collect();
+    place.write("t.csv", format!("x,w,y\n{rows}"));
+    place.run("fit t.csv --target y --task regression --weight w --trials 2 --output m.ruska").ok();
+    for (table, told) in [
+        ("x,w,z\n1,1,2\n2,1,3\n", "no column `y`, which the model predicts"),
+        ("x,w,y\n1,1,2\n2,1,much\n", "column `y` holds `much` in row 2, where the model predicts"),
+        ("x,w,y\n1,1,\n2,1,\n", "no row has a value of `y` to measure the model by"),
+        ("x,w,y\n1,1,\n2,,3\n3,1,4\n", "the model's weights, `w` has no value in row 2"),
+        ("x,w,y\n1,one,1\n2,two,3\n", "the model's weights, `w` holds text"),
+        ("x,w,y\n1,1,\n2,1,3\n3,-1,4\n", "the weight of row 3 is -1"),
+    ] {
+        place.write("n.csv", table);
+        let message = place.run("evaluate m.ruska n.csv").fails(1);
+        assert!(message.contains(told) && !message.contains("--"), "{told}: {message}");
+        let message = place.run("evaluate m.ruska n.csv --against m.ruska").fails(1);
+        assert!(message.contains(told) && !message.contains("--"), "{told}: {message}");
+    }
+}
+
+/// Rows of one class say nothing of much that is told of two.
+#[test]
+fn what_rows_do_not_say_is_told_as_such() {
+    let place = fitted();
+    let only: String = small(240)
+        .lines()
+        .enumerate()
+        .filter(|(i, line)| *i == 0 || line.ends_with(",no"))
+        .map(|(_, line)| format!("{line}\n"))
+        .collect();
+    place.write("no.csv", only);
+    let shown = place.run("evaluate m.ruska no.csv --sensitive city --by city").ok();
+    assert!(shown.contains("– recall") && !shown.contains("best F1"), "{shown}");
+    fits_the_screen(&shown);
+    let document = place.run("evaluate m.ruska no.csv --sensitive city --by city --json").json();
+    let told = document["scores"].as_array().unwrap();
+    let told: Vec<&str> = told.iter().map(|score| score["metric"].as_str().unwrap()).collect();
+    assert!(told.contains(&"accuracy"), "{told:?}");
+    assert!(!told.iter().any(|id| ["auc", "recall", "mcc"].contains(id)), "{told:?}");
+    let null = serde_json::Value::Null;
+    assert_eq!(document["thresholds"]["best_f1"], null);
+    assert_eq!(document["thresholds"]["model"]["recall"], null);
+    for group in document["fairness"][0]["groups"].as_array().unwrap() {
+        assert_eq!(group["true_positive_rate"], null);
+        assert!(group["false_positive_rate"].is_number());
+    }
 }
 
 #[test]
@@ -273,7 +328,9 @@ fn the_quantity_in_store_is_the_bound_of_the_costs() {
         ("--profit under=3", 2, "give both costs"),
         ("--profit under=0,over=1", 2, "no cost above 0"),
         ("--profit tp=1,fp=2,fn=3,tn=4", 1, "under=3,over=1"),
-        ("--by month", 1, "models of rows alone"),
+        ("--sensitive month", 1, "models of rows alone"),
+        ("--equalize equal_opportunity", 1, "models of rows alone"),
+        ("--by months", 1, "did you mean `month`?"),
     ] {
         let message = place.run(&format!("evaluate m.ruska new.csv {words}")).fails(code);
         assert!(message.contains(told), "{words}: {message}");
@@ -339,4 +396,101 @@ fn names_cannot_drive_the_terminal() {
     let shown = place.run_words(&words).ok();
     assert!(!shown.contains('\u{9b}') && shown.contains('\u{fffd}'), "{shown:?}");
     fits_the_screen(&shown);
+}
+
+#[test]
+fn thresholds_by_group_make_rates_alike() {
+    let place = Place::new();
+    place.write("t.csv", people());
+    place.run("fit t.csv --target y --ignore id --sensitive sex --trials 2 --output m.ruska").ok();
+    let asked = "evaluate m.ruska t.csv --equalize demographic_parity";
+    let profit = "--profit tp=100,fp=-20,fn=-50,tn=0";
+    let shown = place.run(&format!("{asked} {profit}")).ok();
+    for told in ["thresholds by which", "groups differ by", "as expected elsewhere", "of accuracy"]
+    {
+        assert!(shown.contains(told), "{told}: {shown}");
+    }
+    fits_the_screen(&shown);
+    let document = place.run(&format!("{asked} {profit} --json")).json();
+    let equalized = &document["equalized"][0];
+    assert_eq!(equalized["parity"], "demographic_parity");
+    let rate = document["thresholds"]["model"]["alerts"].as_f64().unwrap();
+    assert!((equalized["rate"].as_f64().unwrap() - rate).abs() < 1e-12, "{equalized}");
+    let number = |of: &serde_json::Value| of.as_f64().unwrap();
+    let model = number(&equalized["model"]["profit"]["value"]);
+    assert!((model - number(&document["money"]["model"]["value"])).abs() < 1e-6, "{equalized}");
+    let accuracy = document["scores"].as_array().unwrap();
+    let accuracy = accuracy.iter().find(|score| score["metric"] == "accuracy").unwrap();
+    let told = number(&equalized["model"]["accuracy"]["value"]);
+    assert!((told - number(&accuracy["value"])).abs() < 1e-12, "{equalized}");
+    let shown = place.run("evaluate m.ruska t.csv --equalize equal_opportunity").ok();
+    assert!(shown.contains("equal opportunity") && !shown.contains("profit"), "{shown}");
+    place.write("none.csv", small(240));
+    for (words, code, told) in [
+        ("evaluate m.ruska none.csv --equalize equal_opportunity", 1, "--sensitive"),
+        ("evaluate m.ruska t.csv --equalize parity", 2, "none of demographic_parity"),
+    ] {
+        let message = place.run(words).fails(code);
+        assert!(message.contains(told), "{words}: {message}");
+    }
+    let place = of_numbers();
+    let message =
+        place.run("evaluate m.ruska t.csv --sensitive shop --equalize demographic_parity");
+    assert!(message.fails(1).contains("between two classes"));
+}
+
+#[test]
+fn forecasts_are_measured_by_groups_and_beside_others() {
+    let place = Place::new();
+    let sold = |s: usize, i: usize| 50.0 + 10.0 * s as f64 + i as f64 + ((i * 37 + s) % 11) as f64;
+    let table = |months: usize| -> String {
+        let row = |(s, i): (usize, usize)| {
+            let (year, month) = (2015 + i / 12, i % 12 + 1);
+            format!("{year}-{month:02},s{s:02},{},{}\n", ["big", "small"][s % 2], sold(s, i))
+        };
+        (0..12).flat_map(|s| (0..months).map(move |i| (s, i))).map(row).collect()
+    };
+    let head = "month,shop,size,sold\n";
+    place.write("old.csv", format!("{head}{}", table(36)));
+    place.write("new.csv", format!("{head}{}", table(40)));
+    let fit = "fit old.csv --task forecasting --target sold --time-column month --series shop \
+               --horizon 4 --ignore size";
+    place.run(&format!("{fit} --trials 4 --output m.ruska")).ok();
+    place.run(&format!("{fit} --trials 1 --output plain.ruska")).ok();
+    let asked = "evaluate m.ruska new.csv --by size --by shop --against plain.ruska,m.ruska";
+    let shown = place.run(asked).ok();
+    for told in ["nearer on average", "of 12 series", "big", "s03", "the same"] {
+        assert!(shown.contains(told), "{told}: {shown}");
+    }
+    fits_the_screen(&shown);
+    let document = place.run(&format!("{asked} --json")).json();
+    let segments = &document["segments"];
+    let rows = |of: &serde_json::Value| -> Vec<u64> {
+        of["segments"].as_array().unwrap().iter().map(|s| s["rows"].as_u64().unwrap()).collect()
+    };
+    assert_eq!((rows(&segments[0]), rows(&segments[1])), (vec![24, 24], vec![4; 12]));
+    let value = |list: &serde_json::Value, id: &str| {
+        let found = list.as_array().unwrap().iter().find(|score| score["metric"] == id).unwrap();
+        found["value"].as_f64().unwrap()
+    };
+    // Series count alike, so the whole is the mean of its parts.
+    let shops = segments[1]["segments"].as_array().unwrap();
+    let mean = shops.iter().map(|s| s["scores"]["mase"].as_f64().unwrap()).sum::<f64>() / 12.0;
+    assert!((mean - value(&document["scores"], "mase")).abs() < 1e-9, "{document}");
+    let [plain, same] = [&document["against"][0], &document["against"][1]];
+    let other = place.run("evaluate plain.ruska new.csv --json").json();
+    for of in plain["metrics"].as_array().unwrap() {
+        let id = of["metric"].as_str().unwrap();
+        let apart = value(&other["scores"], id) - value(&document["scores"], id);
+        assert!((of["better_by"].as_f64().unwrap() - apart).abs() < 1e-9, "{id}: {of}");
+        assert!(of["low"].as_f64().unwrap() <= apart && apart <= of["high"].as_f64().unwrap());
+    }
+    assert_eq!((&plain["series"], &plain["rows"]), (&12.into(), &48.into()));
+    assert_eq!((&same["first_alone"], &same["p"]), (&0.into(), &1.0.into()));
+    assert_eq!(same["metrics"][0]["low"], 0.0);
+    let weekly = "fit old.csv --task forecasting --target sold --time-column month --horizon 4 \
+                  --aggregate sum --ignore size,shop";
+    place.run(&format!("{weekly} --trials 1 --output sum.ruska")).ok();
+    let message = place.run("evaluate m.ruska new.csv --against sum.ruska").fails(1);
+    assert!(message.contains("other series or other periods"), "{message}");
 }

@@ -78,6 +78,11 @@ def scaled(told, values, scales):
     return np.mean([v / scale for v, scale in zip(values, scales) if scale is not None])
 
 
+def mape(y, f, w):
+    on = (y != 0) & (w > 0)
+    return np.average(np.abs(y - f)[on] / np.abs(y)[on], weights=w[on]) if on.any() else None
+
+
 def scores(told):
     told = [t for t in told if t.w.sum() > 0]
     season = [t.season_scale() for t in told]
@@ -101,7 +106,7 @@ def scores(told):
         "coverage": np.average(np.abs(y - f) <= normal(0.9) * s, weights=w),
         "mae": np.average(np.abs(y - f), weights=w),
         "rmse": np.sqrt(np.average((y - f) ** 2, weights=w)),
-        "mape": np.average(np.abs(y - f) / np.maximum(np.abs(y), 2.0**-52), weights=w),
+        "mape": mape(y, f, w),
     }
     if smape(naive) > 0:
         found["owa"] = (smape(ours) / smape(naive) + mase(ours) / mase(naive)) / 2

@@ -77,6 +77,13 @@ def deviance(kind, y, p, w):
     return mean
 
 
+def mape(y, p, w):
+    """Of the rows that have a percentage: scikit-learn divides by 2⁻⁵² where the truth is 0."""
+    w = np.ones(len(y)) if w is None else np.asarray(w, float)
+    on = (y != 0) & (w > 0)
+    return m.mean_absolute_percentage_error(y[on], p[on], sample_weight=w[on]) if on.any() else None
+
+
 def regression(name, truth, predicted, weights=None):
     y, p, w = np.asarray(truth, float), np.asarray(predicted, float), weights
     scores = {
@@ -84,7 +91,7 @@ def regression(name, truth, predicted, weights=None):
         "mae": m.mean_absolute_error(y, p, sample_weight=w),
         "median_ae": m.median_absolute_error(y, p, sample_weight=w),
         "r2": m.r2_score(y, p, sample_weight=w) if len(y) > 1 else None,
-        "mape": m.mean_absolute_percentage_error(y, p, sample_weight=w),
+        "mape": mape(y, p, w),
         "rmsle": None,
         "poisson_deviance": None,
         "gamma_deviance": None,
@@ -176,6 +183,7 @@ def cases():
     yield regression("constant truth, perfect", [2, 2, 2], [2, 2, 2])
     yield regression("worse than the mean", [1, 2, 3, 4], [4, 3, 2, 1])
     yield regression("one row", [3], [2.5])
+    yield regression("nothing but zeros", [0, 0, 0], [1, 0, 2], [1, 2, 1])
 
 
 if __name__ == "__main__":

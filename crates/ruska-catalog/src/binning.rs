@@ -150,6 +150,20 @@ impl Trees {
         })
     }
 
+    /// The same of what `link` makes of the scores, of trees of which there is one an output.
+    pub(crate) fn linked_contributions(
+        &self,
+        said: (Link, Vec<u32>),
+        link: impl Fn(f64) -> f64,
+        x: &Frame,
+        rows: (&[u32], &[u32]),
+    ) -> Result<Contributions, PredictError> {
+        let features = (&self.features, &self.picked[..]);
+        contributions(features, said, x, rows, |columns, background| {
+            Explainer::of_linked(&self.model, link, columns, background)
+        })
+    }
+
     /// The scores of the rows, row by row.
     ///
     /// Fails when the frame does not have the columns of the fit.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 const TOLERANCE: f64 = 1e-10;
 
 /// A case of tests/reference/forecast_measures.json.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 struct Case {
     name: String,
     series: Vec<Vec<Option<f64>>>,
@@ -87,6 +87,45 @@ fn scores_equal_plain_formulas() {
                     assert!(undefined, "{}: {id} is {got:?}", case.name);
                 }
                 (got, _) => panic!("{}: {id} is {got:?}", case.name),
+            }
+        }
+    }
+}
+
+/// A series that counts twice is as two of them.
+#[test]
+fn series_count_as_often_as_they_are_said_to() {
+    for case in cases() {
+        let times: Vec<usize> = (0..case.series.len()).map(|s| [2, 1, 0, 3][s % 4]).collect();
+        let mut repeated = Case { series: vec![], told: vec![], points: vec![], ..case.clone() };
+        repeated.spreads.clear();
+        let mut weights = vec![];
+        for (s, times) in times.iter().enumerate() {
+            for _ in 0..*times {
+                for (row, (_, step)) in case.told.iter().enumerate().filter(|(_, t)| t.0 == s) {
+                    repeated.told.push((repeated.series.len(), *step));
+                    repeated.points.push(case.points[row]);
+                    repeated.spreads.push(case.spreads[row]);
+                    weights.push(case.weights.as_ref().map_or(1.0, |w| w[row]));
+                }
+                repeated.series.push(case.series[s].clone());
+            }
+        }
+        let Truth::Ahead(ahead) = case.truth() else { panic!("forecasts") };
+        let counts = times.iter().map(|times| *times as f64).collect();
+        let truth = Truth::Ahead(ahead.counting(counts));
+        let weight = |(row, (s, _)): (usize, &(usize, usize))| {
+            times[*s] as f64 * case.weights.as_ref().map_or(1.0, |w| w[row])
+        };
+        let counted: Vec<f64> = case.told.iter().enumerate().map(weight).collect();
+        for measure in measures() {
+            let got = measure.score(&truth, &case.predictions(), Some(&counted));
+            let expected =
+                measure.score(&repeated.truth(), &repeated.predictions(), Some(&weights));
+            let name = format!("{}: {}", case.name, measure.info().id);
+            match (got, expected) {
+                (Ok(got), Ok(expected)) => assert!(near(got, expected), "{name} {got} {expected}"),
+                (got, expected) => assert!(got.is_err() && expected.is_err(), "{name} {got:?}"),
             }
         }
     }

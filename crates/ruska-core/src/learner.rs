@@ -145,6 +145,21 @@ pub trait Predict: Send + Sync {
         Ok(self.equation().and_then(|equation| equation.contributions(x, background, rows)))
     }
 
+    /// The same of the logarithms of probabilities, for models of classes whose scores are probabilities: of
+    /// two classes of the log-odds, of more of the logarithm of each. `None` for models of which that is not
+    /// known.
+    ///
+    /// Fails as [`Self::predict`] does.
+    fn log_contributions(
+        &self,
+        x: &Frame,
+        background: &[u32],
+        rows: &[u32],
+    ) -> Result<Option<Contributions>, PredictError> {
+        let _ = (x, background, rows);
+        Ok(None)
+    }
+
     /// Names of the numbers that it says of a row beside the group, for models that find groups.
     fn beside_group(&self) -> Vec<String> {
         vec![]

@@ -139,6 +139,8 @@ pub struct Ahead {
     pub origins: Arc<Vec<u32>>,
     /// The series of each row.
     pub series: Vec<u32>,
+    /// How often each series of the panel counts; once where nothing is said.
+    times: Option<Arc<Vec<f64>>>,
     kept: Kept,
 }
 
@@ -162,7 +164,8 @@ impl Ahead {
         }
         let series = rows.iter().map(|row| panel.series_of(*row as usize) as u32).collect();
         let kept = Kept(Arc::new(Derived::new(usize::MAX)));
-        Self { panel: panel.clone(), rows, origins: Arc::new(origins), series, kept }
+        let (panel, origins) = (panel.clone(), Arc::new(origins));
+        Self { panel, rows, origins, series, times: None, kept }
     }
 
     /// The true value of each row.
@@ -191,6 +194,17 @@ impl Ahead {
             let bytes = size_of_val(&made[..]);
             (made, bytes)
         })
+    }
+
+    /// The same where each series of the panel counts so often, by measures that are means over series.
+    #[must_use]
+    pub fn counting(self, times: Vec<f64>) -> Self {
+        Self { times: Some(Arc::new(times)), ..self }
+    }
+
+    /// How often a series counts.
+    pub fn times(&self, series: usize) -> f64 {
+        self.times.as_ref().map_or(1.0, |times| times[series])
     }
 
     /// The given places, in the given order.

@@ -128,6 +128,22 @@ pub enum Error {
 }
 
 impl Error {
+    /// The same of a column that a model predicts, which no option names.
+    pub(crate) fn of_model(error: TargetError) -> Self {
+        match error {
+            TargetError::Absent { column, near } => Self::Options(format!(
+                "the data has no column `{column}`, which the model predicts{near}"
+            )),
+            TargetError::NotNumbers { column, value, row } => Self::Options(format!(
+                "column `{column}` holds `{value}` in row {row}, where the model predicts numbers"
+            )),
+            TargetError::NotATarget { column, what } => Self::Options(format!(
+                "column `{column}` holds {what}, with which no prediction can be compared"
+            )),
+            other => Self::Target(other),
+        }
+    }
+
     /// Whether the reader of our standard output went away.
     pub fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Write(WriteError::BrokenPipe))

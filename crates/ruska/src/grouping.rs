@@ -58,7 +58,9 @@ pub(crate) fn prepare(
     let looked_at = table.select(|f| used(&f.name));
     findings.extend(review.findings);
     findings.extend(ruska_data::inspect(&looked_at, &meanings, None));
-    let given = options.weight.as_deref().map(|name| weights(table, name)).transpose()?;
+    let all: Vec<u32> = (0..table.rows() as u32).collect();
+    let weigh = |name| weights(table, &all, ("--weight column", name));
+    let given = options.weight.as_deref().map(weigh).transpose()?;
     let target = if equal && x.fields().is_empty() {
         grouping(vec![0.0; x.rows()], 1, options)
     } else {

@@ -86,7 +86,7 @@ pub use explain::{
 pub use file::FORMAT;
 pub use forecast::{
     Covariate, Forecast, Hierarchy, Influence, Intervals, Phase, Role, Series, SeriesComponents,
-    SeriesExplanation, SeriesProfile, SeriesSeason, Sum, Told, Trend,
+    SeriesExplanation, SeriesProfile, SeriesSeason, SharedAhead, Sum, Told, Trend,
 };
 pub use manifest::{Manifest, MemberRecord};
 pub use model::{Model, Predicted, write_atomically};
@@ -102,11 +102,11 @@ pub use replay::{Replay, Scope};
 pub use replayed::Replayed;
 pub use ruska_catalog::builtin;
 pub use ruska_core::{
-    Aggregate, Candidate, Catalog, Column, Corrected, Equation, Event, Field, Finding, FindingCode,
-    Frame, Frequency, Geometry, Kind, Learner, LearnerInfo, Link, LoadError, Loss, MISSING,
-    Meaning, Measure, MeasureError, MeasureInfo, NO_VALUE, Need, Params, PredictError, Predictions,
-    Rng, Rule, Rules, Severity, Stage, Step, StrColumn, StudyRecord, TaskKind, Term, Timed, Trial,
-    TrialState, Truth, UNSEEN,
+    Aggregate, Ahead, Candidate, Catalog, Column, Corrected, Equation, Event, Field, Finding,
+    FindingCode, Frame, Frequency, Geometry, Kind, Learner, LearnerInfo, Link, LoadError, Loss,
+    MISSING, Meaning, Measure, MeasureError, MeasureInfo, NO_VALUE, Need, Params, PredictError,
+    Predictions, Rng, Rule, Rules, Severity, Stage, Step, StrColumn, StudyRecord, TaskKind, Term,
+    Timed, Trial, TrialState, Truth, UNSEEN,
 };
 pub use ruska_data::{
     ColumnProfile, Count, OutputColumn, PredictionWriter, Profile, ReadOptions, ReadTable, closest,

@@ -143,7 +143,7 @@ pub(crate) fn prepare(
     let findings = ruska_data::condense(findings);
     let mut task = Task::new(x, target.target)?;
     if let Some(name) = &options.weight {
-        let given = weights(&kept, name)?;
+        let given = weights(table, &target.kept, ("--weight column", name))?;
         task.clone().with_weights(given.clone()).map_err(|e| e.of_rows(&target.kept))?;
         task = task.with_weights(mean_one(given))?;
     }
@@ -227,28 +227,33 @@ fn field<'a>(table: &'a Frame, name: &str) -> Result<&'a Field, Error> {
     table.field(name).ok_or_else(|| Error::Options(format!("column `{name}` is not there")))
 }
 
-pub(crate) fn weights(table: &Frame, name: &str) -> Result<Vec<f64>, Error> {
-    let numbers: Option<Vec<f64>> = match &field(table, name)?.column {
-        Column::Float(v) => Some(v.to_vec()),
-        Column::Int(v) => {
-            Some(v.iter().map(|&v| if v == NO_VALUE { f64::NAN } else { v as f64 }).collect())
-        }
-        Column::Bool(v) => {
-            Some(v.iter().map(|&v| if v < 0 { f64::NAN } else { f64::from(v) }).collect())
-        }
+/// The weights of some rows of a table; `place` is what errors call the column.
+pub(crate) fn weights(
+    table: &Frame,
+    rows: &[u32],
+    (place, name): (&str, &str),
+) -> Result<Vec<f64>, Error> {
+    let column = &field(table, name)?.column;
+    let number = |row: usize| match column {
+        Column::Float(v) => Some(v[row]),
+        Column::Int(v) => Some(if v[row] == NO_VALUE { f64::NAN } else { v[row] as f64 }),
+        Column::Bool(v) => Some(if v[row] < 0 { f64::NAN } else { f64::from(v[row]) }),
         _ => None,
     };
-    let numbers = numbers.ok_or_else(|| {
-        Error::Options(format!("--weight column `{name}` holds text, not numbers"))
-    })?;
-    if let Some(row) = numbers.iter().position(|w| w.is_nan()) {
-        let what = format!(
-            "--weight column `{name}` has no value in row {}; fill it in or leave the row out",
-            row + 1
-        );
-        return Err(Error::Options(what));
-    }
-    Ok(numbers)
+    let weight = |row: &u32| {
+        let row = *row as usize;
+        let Some(number) = number(row) else {
+            return Err(Error::Options(format!("{place} `{name}` holds text, not numbers")));
+        };
+        if number.is_nan() {
+            return Err(Error::Options(format!(
+                "{place} `{name}` has no value in row {}; fill it in or leave the row out",
+                row + 1
+            )));
+        }
+        Ok(number)
+    };
+    rows.iter().map(weight).collect()
 }
 
 /// The weights scaled to a mean of one, so that their unit does not change how strongly learners

@@ -1,6 +1,7 @@
 //! One truth for several models, so that they can be measured on the same rows.
 
 use crate::error::Error;
+use crate::labelled::MODEL_WEIGHT;
 use crate::manifest::Manifest;
 use crate::model::{Model, Predicted};
 use crate::prepare::weights;
@@ -40,7 +41,7 @@ impl SharedTruth {
         }
         let weight = first.roles.get("weight").filter(|w| table.field(w).is_some());
         if let Some(weight) = weight {
-            shared.weights = Some(weights(&table.take(&shared.rows), weight)?);
+            shared.weights = Some(weights(table, &shared.rows, (MODEL_WEIGHT, weight))?);
         }
         Ok(shared)
     }
@@ -127,7 +128,7 @@ fn labels(
     classes: Vec<String>,
     positive: u32,
 ) -> Result<SharedTruth, Error> {
-    let codes = class_codes(table, target, &classes)?;
+    let codes = class_codes(table, target, &classes).map_err(Error::of_model)?;
     let is = |code: u32| codes.iter().filter(|c| **c == code).count();
     let known = (0u32..).zip(&codes).filter(|(_, code)| !matches!(**code, MISSING | UNSEEN));
     let (rows, known) = known.unzip();
@@ -143,7 +144,7 @@ fn numbers(table: &Frame, like: &Manifest) -> Result<SharedTruth, Error> {
             (found.kept, found.target.truth(&all))
         }
         Err(TargetError::AllMissing { .. }) => (vec![], Truth::Values(vec![])),
-        Err(other) => return Err(other.into()),
+        Err(other) => return Err(Error::of_model(other)),
     };
     let missing = table.rows() - rows.len();
     Ok(SharedTruth { classes: vec![], rows, truth: values, weights: None, missing, unknown: 0 })

@@ -47,7 +47,7 @@ impl OneSeries for ArimaSearch {
         watch: &Watch<'_>,
     ) -> Result<Self::Model, FitError> {
         Prepared::fit(*params, history, watch, |values, season| {
-            let fitted = Search { period: season, ..Search::default() }.fit(values, &[], watch);
+            let fitted = Search { period: season, ..Search::default() }.fit(values, watch);
             fitted.map_err(|s| stopped(watch.0, s))
         })
     }

@@ -16,7 +16,7 @@ use crate::sound::count;
 use ruska_core::{
     Algorithm, Contributions, Cost, FitError, Frame, Geometry, LearnerInfo, Need, Predict,
     PredictError, Predictions, Rule, RuleNode, Rules, RunContext, Space, TaskKind, TaskMeta, Test,
-    Train,
+    Train, log_probability,
 };
 use ruska_kernels::trees::loss::{Brier, Loss, Squared};
 use ruska_kernels::trees::{BoostParams, Data, GrowParams, MAX_BINS, Says, Split, Told};
@@ -149,6 +149,23 @@ impl Predict for TreeModel {
         rows: &[u32],
     ) -> Result<Option<Contributions>, PredictError> {
         self.0.contributions(of_shares(self.0.classes.as_ref()), x, (background, rows)).map(Some)
+    }
+
+    fn log_contributions(
+        &self,
+        x: &Frame,
+        background: &[u32],
+        rows: &[u32],
+    ) -> Result<Option<Contributions>, PredictError> {
+        let Some(classes) = self.0.classes.as_ref().filter(|c| c.len() > 1) else {
+            return Ok(None);
+        };
+        let two = classes.len() == 2;
+        let link = |share: f64| {
+            let odds = if two { log_probability(1.0 - share) } else { 0.0 };
+            log_probability(share) - odds
+        };
+        self.0.linked_contributions(classes.link(), link, x, (background, rows)).map(Some)
     }
 
     fn rules(&self) -> Option<Vec<Rules>> {

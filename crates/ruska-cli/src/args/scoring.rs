@@ -4,7 +4,7 @@ use super::names::Names;
 use super::values::{share, size};
 use super::{PageFiles, Place, Reading};
 use clap::Args;
-use ruska::evaluation::Stakes;
+use ruska::evaluation::{Parity, Stakes};
 use ruska_ops::diff::{Cost, Profit};
 use std::path::PathBuf;
 
@@ -58,6 +58,11 @@ pub(crate) struct Evaluate {
     /// --sensitive` named]
     #[arg(long, value_name = "COL,...", value_parser = Names::parse)]
     pub(crate) sensitive: Vec<Names>,
+    /// Of two classes, tell the thresholds by group of `--sensitive` that make a rate as alike as can be, at
+    /// that of the model's own decisions, and what that costs: demographic_parity (share decided for the
+    /// positive class) or equal_opportunity (true positive rate)
+    #[arg(long, value_name = "PARITY")]
+    pub(crate) equalize: Option<Parity>,
     /// Other models to compare with on the same rows, by differences with their intervals
     #[arg(long, value_name = "MODEL,...", value_delimiter = ',')]
     pub(crate) against: Vec<String>,
@@ -88,6 +93,10 @@ pub(crate) struct Explain {
     /// Predictions: rows that are explained one by one, counted from 1
     #[arg(long, value_name = "N,...", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) rows: Vec<u32>,
+    /// Predictions: what is to be reached by changes of these rows: a number, at least it where it is above
+    /// the prediction and at most it where below, or a class [default: any other class]
+    #[arg(long, value_name = "VALUE", requires = "rows", allow_negative_numbers = true)]
+    pub(crate) to: Option<String>,
     /// Predictions: most rows that importance looks at [default: as many as are told in short time]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
     pub(crate) sample: Option<u32>,

@@ -48,6 +48,7 @@ pub(super) fn run(args: &Explain, model: &Model, say: Say) -> Result<Ending, Fai
         sample: args.sample.map(|n| n as usize),
         rows: args.rows.iter().map(|n| *n as usize).collect(),
         seed: args.seed.unwrap_or(0),
+        to: args.to.clone(),
     };
     let drivers = model.drivers(&data.frame, &options)?;
     let (target, classes) = (&model.manifest().target, &model.manifest().classes);
@@ -93,13 +94,14 @@ fn text(drivers: &Drivers, data: &str, equation: Option<&str>) -> String {
     for row in &drivers.contributions.told {
         text += &of_row(drivers, row);
         let of_same = |c: &&Counterfactual| c.row == row.row;
+        let changes = |told| changes(told, drivers.contributions.classes.is_empty());
         text += &drivers.counterfactuals.iter().find(of_same).map_or(String::new(), changes);
     }
     text
 }
 
-/// What would have to change in a row.
-fn changes(told: &Counterfactual) -> String {
+/// What would have to change in a row, of which a class or a number is predicted.
+fn changes(told: &Counterfactual, number: bool) -> String {
     let change = |change: &Change| {
         let from = change.from.as_ref().map_or("(none)".to_owned(), |v| day(v));
         let to = short(&change.to, VALUE);
@@ -107,11 +109,15 @@ fn changes(told: &Counterfactual) -> String {
     };
     let way = |way: &Way| {
         let changes: Vec<String> = way.changes.iter().map(change).collect();
-        format!("{} if {}", short(&way.prediction, NAME), changes.join(" and "))
+        let said = match way.prediction.parse() {
+            Ok(said) if number => value(said),
+            _ => short(&way.prediction, NAME),
+        };
+        format!("{said} if {}", changes.join(" and "))
     };
     let ways: Vec<String> = told.ways.iter().map(way).collect();
     let line = if ways.is_empty() {
-        "no change of one or two columns leads to another class".to_owned()
+        format!("no change of one or two columns leads to {}", short(&told.goal, NAME))
     } else {
         format!("would be {}", ways.join("; or "))
     };

@@ -1,7 +1,7 @@
 //! Forecasting kernels: one series of equally spaced, finite values in, the next values out.
 //!
 //! ```text
-//! arima         seasonal ARIMA with regressors by exact likelihood, orders found by themselves
+//! arima         seasonal ARIMA by exact likelihood, orders found by themselves
 //! classical     seasonal indices and the test for a season
 //! complex       exponential smoothing with complex numbers
 //! correlation   how alike a series is to itself some steps before
@@ -10,7 +10,6 @@
 //! intermittent  demand that is mostly zero
 //! naive         the last value again, with its season: the benchmark of a competition
 //! periods       which candidate seasons a series has
-//! simplex       a function's least value without its gradient, within bounds
 //! smoothing     exponential smoothing, all forms of error, trend and season
 //! theta         exponential smoothing about a line
 //! ```
@@ -25,7 +24,6 @@ pub mod holes;
 pub mod intermittent;
 pub mod naive;
 pub mod periods;
-pub mod simplex;
 pub mod smoothing;
 pub mod theta;
 

@@ -1,7 +1,8 @@
 //! Models beside each other on the same labelled rows: what differs, and whether that may be chance.
 //!
 //! By measures: the gain with its interval, see [`Gain`]. By rows: how often one model alone is right,
-//! or nearer the truth, with the exact sign test (for classes McNemar's), which takes rows alike.
+//! or nearer the truth, with the exact sign test (for classes McNemar's), which takes rows alike. Of
+//! forecasts series take the place of rows: a model is nearer where its mean absolute error is less.
 //!
 //! Reference: McNemar, "Note on the sampling error of the difference between correlated proportions or
 //! percentages", Psychometrika 12, 1947.
@@ -9,13 +10,15 @@
 use super::gain::{Gain, Pair};
 use super::rows::learned;
 use crate::Error;
-use ruska::{Frame, Measure, Model, SharedTruth, TaskKind, Truth};
+use ruska::{Frame, Measure, Model, Predictions, SharedAhead, SharedTruth, TaskKind, Truth};
 use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Intervals are at 1 − this.
 const SIGNIFICANCE: f64 = 0.05;
-/// Rows below which no interval is told.
+/// Rows below which no interval is told, and series.
 const LEAST_ROWS: usize = 20;
+const LEAST_SERIES: usize = 10;
 
 /// A model beside the first one.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -24,11 +27,15 @@ pub struct Against {
     pub model: String,
     /// Rows that both were measured on.
     pub rows: usize,
+    /// Of forecasts, the series that they are of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub series: Option<usize>,
     /// The measures: both models' metrics, then the usual ones of the task.
     pub metrics: Vec<Compared>,
-    /// Rows of which the first model's prediction alone is right, or is nearer the truth.
+    /// Rows of which the first model's prediction alone is right, or is nearer the truth; series where it
+    /// is nearer.
     pub first_alone: usize,
-    /// Rows of which the other's is.
+    /// Those of which the other's is.
     pub other_alone: usize,
     /// How likely numbers that far apart were if either were as likely, two-sided.
     pub p: f64,
@@ -49,7 +56,7 @@ pub struct Compared {
     pub other: f64,
     /// How much better the first is; positive is better whatever the measure's direction.
     pub better_by: f64,
-    /// Lower end of its 95 % interval, of at least 20 rows.
+    /// Lower end of its 95 % interval, of at least 20 rows or 10 series.
     pub low: Option<f64>,
     /// Upper end.
     pub high: Option<f64>,
@@ -69,11 +76,10 @@ pub fn against(
     if others.is_empty() {
         return Ok(vec![]);
     }
-    if first.manifest().task == TaskKind::Forecasting {
-        let what = "models of series are not compared row by row; evaluate each on its own";
-        return Err(Error::Refused(what.to_owned()));
-    }
     let models: Vec<&Model> = [first].into_iter().chain(others.iter().map(|o| o.1)).collect();
+    if first.manifest().task == TaskKind::Forecasting {
+        return of_series(table, &models, others);
+    }
     let shared = SharedTruth::of(table, &models)?;
     if shared.rows.is_empty() {
         let what = "no row of the table has a target that the models know";
@@ -99,6 +105,7 @@ pub fn against(
         all.push(Against {
             model: (*name).to_owned(),
             rows: shared.rows.len(),
+            series: None,
             metrics: metrics(first, model, &pair),
             first_alone,
             other_alone,
@@ -110,9 +117,55 @@ pub fn against(
     Ok(all)
 }
 
+/// Models of series, the first of which is measured against the others.
+fn of_series(
+    table: &Frame,
+    models: &[&Model],
+    others: &[(&str, &Model)],
+) -> Result<Vec<Against>, Error> {
+    let shared = SharedAhead::of(table, models)?;
+    let beside = |((name, model), told): (&(&str, &Model), &Predictions)| {
+        let pair = Pair {
+            truth: &shared.truth,
+            weights: None,
+            challenger: &shared.told[0],
+            champion: told,
+        };
+        let [first, other] = [&shared.told[0], told].map(|told| errors(&shared.truth, told));
+        let count = |nearer: fn(f64, f64) -> bool| {
+            first.iter().filter(|(series, error)| nearer(**error, other[*series])).count()
+        };
+        let (first_alone, other_alone) = (count(|a, b| a < b), count(|a, b| b < a));
+        Against {
+            model: (*name).to_owned(),
+            rows: shared.truth.rows(),
+            series: Some(first.len()),
+            metrics: metrics(models[0], model, &pair),
+            first_alone,
+            other_alone,
+            p: sign_test(first_alone, other_alone),
+            first_learned: None,
+            other_learned: None,
+        }
+    };
+    Ok(others.iter().zip(&shared.told[1..]).map(beside).collect())
+}
+
+/// The mean absolute error of each series told.
+fn errors(truth: &Truth, told: &Predictions) -> BTreeMap<u32, f64> {
+    let Truth::Ahead(ahead) = truth else { return BTreeMap::new() };
+    let mut sums: BTreeMap<u32, (f64, f64)> = BTreeMap::new();
+    for (row, (series, came)) in ahead.series.iter().zip(ahead.truth()).enumerate() {
+        let sum = sums.entry(*series).or_default();
+        *sum = (sum.0 + (told.row(row)[0] - came).abs(), sum.1 + 1.0);
+    }
+    sums.into_iter().map(|(series, (sum, n))| (series, sum / n)).collect()
+}
+
 fn metrics(first: &Model, other: &Model, pair: &Pair<'_>) -> Vec<Compared> {
     let usual = match first.manifest().task {
         TaskKind::Regression => ["rmse", "mae"],
+        TaskKind::Forecasting => ["mase", "mae"],
         _ => ["logloss", "accuracy"],
     };
     let own = [first.manifest().metric.as_str(), &other.manifest().metric];
@@ -130,7 +183,10 @@ fn metrics(first: &Model, other: &Model, pair: &Pair<'_>) -> Vec<Compared> {
 fn compared(measure: &dyn Measure, pair: &Pair<'_>) -> Option<Compared> {
     let score = |of| measure.score(pair.truth, of, pair.weights).ok().filter(|s| s.is_finite());
     let (first, other) = (score(pair.challenger)?, score(pair.champion)?);
-    let enough = pair.truth.rows() >= LEAST_ROWS;
+    let enough = match pair.truth {
+        Truth::Ahead(ahead) => ahead.series.iter().collect::<BTreeSet<_>>().len() >= LEAST_SERIES,
+        truth => truth.rows() >= LEAST_ROWS,
+    };
     let sure = if enough { Gain::of(measure, pair, SIGNIFICANCE) } else { None };
     Some(Compared {
         metric: measure.info().id.to_owned(),
@@ -146,7 +202,7 @@ fn compared(measure: &dyn Measure, pair: &Pair<'_>) -> Option<Compared> {
 /// Rows of which one model's prediction alone is right, or is nearer the truth.
 fn alone(pair: &Pair<'_>) -> (usize, usize) {
     let off = |row: usize| -> (f64, f64) {
-        let of = |predictions: &ruska::Predictions| match pair.truth {
+        let of = |predictions: &Predictions| match pair.truth {
             Truth::Classes { codes, .. } => {
                 f64::from(u8::from(predictions.class(row) != codes[row] as usize))
             }

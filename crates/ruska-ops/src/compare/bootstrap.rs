@@ -5,14 +5,16 @@
 //! [`DRAWN_ROWS`] fewer rows are drawn than there are, of each class alike, and the differences are
 //! scaled by the square root of their share, so that a large table does not take minutes; never so
 //! few that a class has fewer than [`DRAWN_OF_CLASS`] rows that it could have. The draws depend on
-//! the rows alone, not on threads. Cost: two measurements of the rows drawn, a thousand times.
+//! the rows alone, not on threads. Of forecasts series are drawn, with all that was told of each, as what
+//! comes one period after the other goes together. Cost: two measurements of the rows drawn, a thousand times.
 //!
 //! References: Efron, Tibshirani, "An Introduction to the Bootstrap", 1993, ch. 13; Bickel, Götze,
 //! van Zwet, "Resampling fewer than n observations", Statistica Sinica 7, 1997.
 
 use super::gain::Pair;
 use rayon::prelude::*;
-use ruska::{Measure, Rng, Truth};
+use ruska::{Ahead, Measure, Rng, Truth};
+use std::collections::BTreeSet;
 
 /// Resamples, unless the significance asks for more.
 const RESAMPLES: usize = 1000;
@@ -30,6 +32,9 @@ pub(super) fn bootstrap(
     gain: f64,
     significance: f64,
 ) -> Option<(f64, f64)> {
+    if let Truth::Ahead(ahead) = pair.truth {
+        return by_series(measure, pair, ahead, significance);
+    }
     let strata = strata(pair.truth);
     let share = share(&strata);
     let drawn = |stratum: &Vec<u32>| (stratum.len() as f64 * share).ceil() as usize;
@@ -42,14 +47,49 @@ pub(super) fn bootstrap(
         }
         rows
     };
-    let resamples = RESAMPLES.max((OUTSIDE / significance).ceil() as usize);
-    let difference = |seed| gain_on(measure, pair, &draw(seed));
-    let mut gains: Vec<f64> =
-        (0..resamples).into_par_iter().map(difference).collect::<Option<_>>()?;
-    gains.sort_unstable_by(f64::total_cmp);
+    let gains = resampled(significance, |seed| gain_on(measure, pair, &draw(seed)))?;
     let scale = (total as f64 / pair.truth.rows() as f64).sqrt();
     let end = |p: f64| gain + (percentile(&gains, p) - gain) * scale;
     Some((end(significance / 2.0), end(1.0 - significance / 2.0)))
+}
+
+/// The gains of as many draws as the significance asks for, rising; `None` when one has none.
+fn resampled(significance: f64, gain: impl Fn(usize) -> Option<f64> + Sync) -> Option<Vec<f64>> {
+    let resamples = RESAMPLES.max((OUTSIDE / significance).ceil() as usize);
+    let mut gains: Vec<f64> = (0..resamples).into_par_iter().map(gain).collect::<Option<_>>()?;
+    gains.sort_unstable_by(f64::total_cmp);
+    Some(gains)
+}
+
+/// The interval where series are drawn.
+fn by_series(
+    measure: &dyn Measure,
+    pair: &Pair<'_>,
+    ahead: &Ahead,
+    significance: f64,
+) -> Option<(f64, f64)> {
+    let told: BTreeSet<u32> = ahead.series.iter().copied().collect();
+    let told: Vec<u32> = told.into_iter().collect();
+    let gain = |seed: usize| {
+        let mut rng = Rng::new(seed as u64);
+        let mut times = vec![0.0; ahead.panel.series()];
+        for _ in 0..told.len() {
+            times[told[rng.below(told.len())] as usize] += 1.0;
+        }
+        let of_row = |row: &u32| times[ahead.series[*row as usize] as usize];
+        let rows: Vec<u32> = (0..ahead.rows.len() as u32).filter(|row| of_row(row) > 0.0).collect();
+        let weights: Vec<f64> = rows.iter().map(of_row).collect();
+        let (challenger, champion) = (pair.challenger.take(&rows), pair.champion.take(&rows));
+        let drawn = Pair {
+            truth: &Truth::Ahead(ahead.take(&rows).counting(times)),
+            weights: Some(&weights),
+            challenger: &challenger,
+            champion: &champion,
+        };
+        drawn.gain(measure)
+    };
+    let gains = resampled(significance, gain)?;
+    Some((percentile(&gains, significance / 2.0), percentile(&gains, 1.0 - significance / 2.0)))
 }
 
 fn gain_on(measure: &dyn Measure, pair: &Pair<'_>, rows: &[u32]) -> Option<f64> {

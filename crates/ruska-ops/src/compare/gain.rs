@@ -35,9 +35,9 @@ impl Gain {
     /// The gain of a pair by a measure; `significance` lies in (0, 1).
     ///
     /// The AUC of two classes without weights is compared by DeLong's method, all else by the
-    /// paired bootstrap over rows, within classes. Models with equal predictions differ by 0 with
-    /// the interval 0 to 0. `None` where the measure is undefined for either model or for one of
-    /// the resamples, and where a class has too few rows for an interval.
+    /// paired bootstrap over rows, within classes, or over series. Models with equal predictions
+    /// differ by 0 with the interval 0 to 0. `None` where the measure is undefined for either model
+    /// or for one of the resamples, and where a class has too few rows for an interval.
     pub fn of(measure: &dyn Measure, pair: &Pair<'_>, significance: f64) -> Option<Self> {
         let gain = pair.gain(measure)?;
         let (low, high, method) = match pair.two_classes() {

@@ -1,7 +1,7 @@
-//! What would have to change in a row for another class to be predicted.
+//! What would have to change in a row for another class to be predicted, or for a number to be reached.
 //!
 //! Values of one column, then of two, are put in the place of the row's: those of other rows, so that they are
-//! values that there are. Of the changes that lead to another class those are told that change least: a number by
+//! values that there are. Of the changes that lead there those are told that change least: a number by
 //! the share of rows that lie between, a level by one half. Nothing says that a change can be made, nor that it
 //! would have the effect outside the model.
 //!
@@ -10,9 +10,10 @@
 
 use super::effects::values_of;
 use super::with_column;
+use crate::error::Error;
 use crate::explain::features::{Feature, Values};
 use crate::model::Model;
-use ruska_core::{Frame, PredictError};
+use ruska_core::{Frame, PredictError, Predictions};
 use serde::Serialize;
 
 /// Changes that are told of a row.
@@ -24,21 +25,23 @@ const CELLS: usize = 2_000_000;
 /// What another level counts.
 const LEVEL: f64 = 0.5;
 
-/// Changes of a row that lead to another class.
+/// Changes of a row that lead to another prediction.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Counterfactual {
     /// Number of the row, from 1.
     pub row: usize,
-    /// The class predicted as it is.
+    /// The class or number predicted as it is.
     pub prediction: String,
-    /// Ways to another class, the smallest change first; none where no change of one or two columns leads there.
+    /// Where changes are to lead: `another class`, a class, `at least 200` or `at most 200`.
+    pub goal: String,
+    /// Ways there, the smallest change first; none where no change of one or two columns leads there.
     pub ways: Vec<Way>,
 }
 
-/// One way to another class.
+/// One way to another prediction.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Way {
-    /// The class that is then predicted.
+    /// The class or number that is then predicted.
     pub prediction: String,
     /// What changes, in one or two columns.
     pub changes: Vec<Change>,
@@ -65,52 +68,154 @@ struct Candidate {
     size: f64,
 }
 
-/// The ways of rows of a typed table, from 0, by values of the rows of `sample`.
+/// What is asked for.
+#[derive(Clone, Copy)]
+pub(super) enum Wanted {
+    /// Any other class.
+    Other,
+    /// The class at a place.
+    Class(usize),
+    /// A number, from whichever side.
+    Number(f64),
+}
+
+impl Wanted {
+    /// What a model can be asked for; `None` where it predicts numbers and none is given.
+    ///
+    /// Fails when what is given is no number, or not one of the model's classes.
+    pub(super) fn of(model: &Model, to: Option<&str>) -> Result<Option<Self>, Error> {
+        let classes = &model.manifest().classes;
+        let Some(to) = to else { return Ok((!classes.is_empty()).then_some(Self::Other)) };
+        if classes.is_empty() {
+            let number = to.parse::<f64>().ok().filter(|number| number.is_finite());
+            let what =
+                || Error::Options(format!("--to `{to}`: the model predicts numbers, give one"));
+            return number.map(Self::Number).ok_or_else(what).map(Some);
+        }
+        match classes.iter().position(|class| class == to) {
+            Some(place) => Ok(Some(Self::Class(place))),
+            None => Err(Error::Options(format!(
+                "--to `{to}` is none of the model's classes: {}",
+                classes.join(", ")
+            ))),
+        }
+    }
+
+    /// Where changes of a row of which this is predicted are to lead; `None` where it is there.
+    fn goal(self, before: &Predictions) -> Option<Goal> {
+        let (class, number) = (before.class(0), before.row(0)[0]);
+        match self {
+            Self::Other => Some(Goal::Other(class)),
+            Self::Class(wanted) => (wanted != class).then_some(Goal::Class(wanted)),
+            Self::Number(to) if number < to => Some(Goal::AtLeast(to)),
+            Self::Number(to) => (number > to).then_some(Goal::AtMost(to)),
+        }
+    }
+}
+
+/// Where changes of a row are to lead.
+#[derive(Clone, Copy)]
+enum Goal {
+    /// To any class but one.
+    Other(usize),
+    /// To a class.
+    Class(usize),
+    /// To a number or above.
+    AtLeast(f64),
+    /// To a number or below.
+    AtMost(f64),
+}
+
+impl Goal {
+    fn is_met(self, said: &Predictions, row: usize) -> bool {
+        match self {
+            Self::Other(class) => said.class(row) != class,
+            Self::Class(class) => said.class(row) == class,
+            Self::AtLeast(number) => said.row(row)[0] >= number,
+            Self::AtMost(number) => said.row(row)[0] <= number,
+        }
+    }
+
+    /// How far a prediction leads there, beside others.
+    fn lead(self, said: &Predictions, row: usize) -> f64 {
+        match self {
+            Self::Other(class) => -said.row(row)[class],
+            Self::Class(class) => said.row(row)[class],
+            Self::AtLeast(_) => said.row(row)[0],
+            Self::AtMost(_) => -said.row(row)[0],
+        }
+    }
+
+    fn told(self, classes: &[String]) -> String {
+        match self {
+            Self::Other(_) => "another class".to_owned(),
+            Self::Class(class) => classes[class].clone(),
+            Self::AtLeast(number) => format!("at least {number}"),
+            Self::AtMost(number) => format!("at most {number}"),
+        }
+    }
+}
+
+/// The class or number predicted of a row.
+fn told(said: &Predictions, row: usize, classes: &[String]) -> String {
+    let class = classes.get(said.class(row)).cloned();
+    class.unwrap_or_else(|| said.row(row)[0].to_string())
+}
+
+/// The ways of rows of a typed table, from 0, by values of the rows of `sample`; rows that are where they are
+/// wanted have none.
 pub(super) fn counterfactuals(
-    model: &Model,
+    (model, wanted): (&Model, Wanted),
     x: &Frame,
     features: &[Option<Feature>],
     sample: &[u32],
     rows: impl Iterator<Item = u32>,
 ) -> Result<Vec<Counterfactual>, PredictError> {
     let classes = &model.manifest().classes;
-    let of_row = |row: u32| -> Result<Counterfactual, PredictError> {
+    let of_row = |row: u32| -> Result<Option<Counterfactual>, PredictError> {
         let before = model.predict_typed(&x.take(&[row]))?;
-        let class = before.class(0);
+        let Some(goal) = wanted.goal(&before) else { return Ok(None) };
         let one = candidates(features, sample, row);
         let alone: Vec<Vec<&Candidate>> = one.iter().map(|c| vec![c]).collect();
-        let (mut ways, lead) = in_parts(model, x, (row, class), &alone)?;
-        if ways.is_empty() {
+        let (mut found, lead) = in_parts(model, x, (row, goal), &alone)?;
+        if found.is_empty() {
             let mut first: Vec<usize> = (0..one.len()).collect();
             first.sort_by(|a, b| lead[*b].total_cmp(&lead[*a]));
             let pairs = first.iter().take(JOINED).flat_map(|i| {
                 let others = one.iter().filter(|c| c.column != one[*i].column);
                 others.map(|c| vec![&one[*i], c])
             });
-            ways = in_parts(model, x, (row, class), &pairs.collect::<Vec<_>>())?.0;
+            found = in_parts(model, x, (row, goal), &pairs.collect::<Vec<_>>())?.0;
         }
-        ways.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let mut told: Vec<Way> = vec![];
-        for (size, class, changes) in ways {
-            let change = |c: &&Candidate| Change {
-                column: x.fields()[c.column].name.to_string(),
-                from: features[c.column].as_ref().and_then(|f| f.shown(row as usize)),
-                to: features[c.column]
-                    .as_ref()
-                    .and_then(|f| f.shown(c.source as usize))
-                    .unwrap_or_default(),
-            };
-            let changes: Vec<Change> = changes.iter().map(change).collect();
-            let same = |way: &Way| {
-                way.changes.iter().map(|c| &c.column).eq(changes.iter().map(|c| &c.column))
-            };
-            if told.len() < TOLD && !told.iter().any(same) {
-                told.push(Way { prediction: classes[class].clone(), changes, size });
-            }
-        }
-        Ok(Counterfactual { row: row as usize + 1, prediction: classes[class].clone(), ways: told })
+        found.sort_by(|a, b| a.0.total_cmp(&b.0));
+        Ok(Some(Counterfactual {
+            row: row as usize + 1,
+            prediction: told(&before, 0, classes),
+            goal: goal.told(classes),
+            ways: ways(x, features, row, found),
+        }))
     };
-    rows.map(of_row).collect()
+    rows.filter_map(|row| of_row(row).transpose()).collect()
+}
+
+/// The first ways of those found, of each choice of columns one.
+fn ways(x: &Frame, features: &[Option<Feature>], row: u32, found: Vec<Found<'_>>) -> Vec<Way> {
+    let mut told: Vec<Way> = vec![];
+    for (size, prediction, changes) in found {
+        let shown = |column: usize, row: u32| features[column].as_ref()?.shown(row as usize);
+        let change = |c: &&Candidate| Change {
+            column: x.fields()[c.column].name.to_string(),
+            from: shown(c.column, row),
+            to: shown(c.column, c.source).unwrap_or_default(),
+        };
+        let changes: Vec<Change> = changes.iter().map(change).collect();
+        let same =
+            |way: &Way| way.changes.iter().map(|c| &c.column).eq(changes.iter().map(|c| &c.column));
+        if told.len() < TOLD && !told.iter().any(same) {
+            told.push(Way { prediction, changes, size });
+        }
+    }
+    told
 }
 
 /// Other values of each column than the row's; those of columns that name persons or rows, and times, do not count.
@@ -147,14 +252,14 @@ fn candidates(features: &[Option<Feature>], sample: &[u32], row: u32) -> Vec<Can
     all
 }
 
-/// The size of a way, the class it leads to and its changes.
-type Found<'a> = (f64, usize, Vec<&'a Candidate>);
+/// The size of a way, what is predicted at its end, and its changes.
+type Found<'a> = (f64, String, Vec<&'a Candidate>);
 
-/// Those of some changes of a row that lead to another class, and of all how far they lead from this one.
+/// Those of some changes of a row that reach a goal, and of all how far they lead.
 fn in_parts<'a>(
     model: &Model,
     x: &Frame,
-    row: (u32, usize),
+    row: (u32, Goal),
     all: &[Vec<&'a Candidate>],
 ) -> Result<(Vec<Found<'a>>, Vec<f64>), PredictError> {
     let (mut found, mut lead) = (vec![], vec![]);
@@ -170,7 +275,7 @@ fn in_parts<'a>(
 fn tried<'a>(
     model: &Model,
     x: &Frame,
-    (row, class): (u32, usize),
+    (row, goal): (u32, Goal),
     all: &[Vec<&'a Candidate>],
 ) -> Result<(Vec<Found<'a>>, Vec<f64>), PredictError> {
     let mut changed = x.take(&vec![row; all.len()]);
@@ -184,11 +289,11 @@ fn tried<'a>(
         }
     }
     let said = model.predict_typed(&changed)?;
-    let lead = (0..all.len()).map(|i| -said.row(i)[class]).collect();
-    let other = |i: &usize| said.class(*i) != class;
-    let found = (0..all.len()).filter(other).map(|i| {
+    let lead = (0..all.len()).map(|i| goal.lead(&said, i)).collect();
+    let classes = &model.manifest().classes;
+    let found = (0..all.len()).filter(|i| goal.is_met(&said, *i)).map(|i| {
         let size = all[i].iter().map(|c| c.size).sum();
-        (size, said.class(i), all[i].clone())
+        (size, told(&said, i, classes), all[i].clone())
     });
     Ok((found.collect(), lead))
 }

@@ -4,7 +4,7 @@
 
 use super::*;
 use crate::{AutoMl, Manifest};
-use ruska_core::{Kind, Rng};
+use ruska_core::{Calibration, Kind, Rng};
 
 /// A model of one learner with its defaults, on its own.
 pub(super) fn model(learner: &str, table: &Frame, target: &str) -> Model {
@@ -158,15 +158,44 @@ fn what_steps_make_of_a_column_is_folded_back() {
     }
 }
 
+/// The same model with another temperature.
+fn tempered(fitted: &Model, temperature: Option<f64>) -> Model {
+    let calibration = temperature.map(|temperature| Calibration { temperature, cut: None });
+    let manifest = Manifest { calibration, ..fitted.manifest().clone() };
+    let (reference, pipelines) = (fitted.reference().clone(), fitted.pipelines().to_vec());
+    Model::new(manifest, reference, None, pipelines).unwrap()
+}
+
+/// The log-odds of a tree's leaves are added up on the way, and a temperature divides them all.
+#[test]
+fn a_temperature_divides_what_columns_add_to_log_odds() {
+    let frame = cities(true);
+    for learner in ["tree", "gbdt"] {
+        let fitted = model(learner, &frame, "y");
+        let [two, four] = [2.0, 4.0].map(|t| tempered(&fitted, Some(t)));
+        let place = two.positive().unwrap();
+        let [halves, quarters] = [&two, &four].map(|model| contributions(model, &frame, &[4, 5]));
+        for (model, told) in [(&two, &halves), (&four, &quarters)] {
+            assert_eq!((told.exact, told.scale), (true, Scale::LogOdds), "{learner}");
+            let expected = model.predict(&frame).unwrap();
+            for row in &told.told {
+                let p = 1.0 / (1.0 + (-row.sum[0]).exp());
+                assert!((p - expected.numbers.row(row.row - 1)[place]).abs() < 1e-6, "{learner}");
+            }
+        }
+        for name in ["city", "number"] {
+            let [one, other] = [&halves, &quarters].map(|told| added(told, 0, name).adds[0]);
+            assert!((one - 2.0 * other).abs() < 1e-9 * (1.0 + one.abs()), "{learner} {name}");
+        }
+    }
+}
+
 #[test]
 fn classes_are_told_in_log_odds_or_probabilities_of_the_positive_one() {
     let frame = cities(true);
     for (learner, scale) in [("gbdt", Scale::LogOdds), ("random_forest", Scale::Probability)] {
-        let fitted = model(learner, &frame, "y");
-        // A temperature bends probabilities, which are then no sum.
-        let manifest = Manifest { calibration: None, ..fitted.manifest().clone() };
-        let (reference, pipelines) = (fitted.reference().clone(), fitted.pipelines().to_vec());
-        let model = Model::new(manifest, reference, None, pipelines).unwrap();
+        // A temperature bends probabilities, which are then no sum of those of trees.
+        let model = tempered(&model(learner, &frame, "y"), None);
         let positive = model.manifest().positive.clone().unwrap();
         let told = contributions(&model, &frame, &[4]);
         assert_eq!((told.exact, told.scale, &told.classes[..]), (true, scale, &[positive][..]));
@@ -234,4 +263,40 @@ fn what_would_have_to_change_is_the_least_that_leads_to_another_class() {
     assert_eq!((way.prediction.as_str(), way.changes.len()), ("yes", 1));
     assert_eq!((change.from.as_deref(), change.to.as_str()), (Some("Rome"), "Bern"));
     assert_eq!((told[1].prediction.as_str(), told[1].ways[0].changes.len()), ("yes", 1));
+    assert_eq!(told[1].goal, "another class");
+    let to = |class: &str| DriverOptions { to: Some(class.to_owned()), ..options.clone() };
+    let told = model.drivers(&frame, &to("yes")).unwrap().counterfactuals;
+    assert_eq!((told.len(), told[0].row, told[0].goal.as_str()), (1, 2, "yes"));
+    let error = model.drivers(&frame, &to("maybe")).unwrap_err().to_string();
+    assert!(error.contains("none of the model's classes: no, yes"), "{error}");
+}
+
+/// `y` is 10 where the city is Bern, else 0, and 5 more where the number is above 50.
+#[test]
+fn a_number_is_reached_from_either_side() {
+    let frame = cities(false);
+    let model = model("tree", &frame, "y");
+    let ways = |row: usize, to: &str| {
+        let options =
+            DriverOptions { rows: vec![row], to: Some(to.to_owned()), ..DriverOptions::default() };
+        model.drivers(&frame, &options).map(|told| told.counterfactuals)
+    };
+    // Rome with 37: the city alone makes 10, the number alone makes 5, both make 15.
+    let told = ways(2, "9").unwrap();
+    assert_eq!((told[0].goal.as_str(), told[0].ways.len()), ("at least 9", 1));
+    let change = &told[0].ways[0].changes[0];
+    assert_eq!((change.column.as_str(), change.to.as_str()), ("city", "Bern"));
+    assert!((told[0].ways[0].prediction.parse::<f64>().unwrap() - 10.0).abs() < 1.0);
+    let both = &ways(2, "14").unwrap()[0].ways[0];
+    let columns: Vec<&str> = both.changes.iter().map(|c| c.column.as_str()).collect();
+    assert!(columns.contains(&"city") && columns.contains(&"number"), "{both:?}");
+    // Bern with 0: another city makes 0.
+    let told = ways(1, "2.5").unwrap();
+    assert_eq!(told[0].goal, "at most 2.5");
+    assert_eq!(told[0].ways[0].changes[0].column, "city");
+    let out_of_reach = &ways(1, "1000").unwrap()[0];
+    assert_eq!((out_of_reach.goal.as_str(), out_of_reach.ways.len()), ("at least 1000", 0));
+    assert!(ways(1, "Bern").unwrap_err().to_string().contains("predicts numbers"));
+    let options = DriverOptions { rows: vec![1], ..DriverOptions::default() };
+    assert_eq!(model.drivers(&frame, &options).unwrap().counterfactuals, []);
 }

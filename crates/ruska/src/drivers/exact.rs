@@ -23,10 +23,14 @@ pub(super) fn exact(
     rows: &[u32],
 ) -> Result<Option<Shapley>, PredictError> {
     let mut whole: Option<Shapley> = None;
+    let alone = model.pipelines().len() == 1;
+    let temperature = model.manifest().calibration.map_or(1.0, |c| c.temperature);
     for (pipeline, weight) in model.pipelines().iter().zip(model.shares()) {
-        let Some(mut part) = of_pipeline(pipeline, x, background, rows)? else { return Ok(None) };
-        let alone = model.pipelines().len() == 1;
-        let temperature = model.manifest().calibration.map_or(1.0, |c| c.temperature);
+        // A temperature divides logarithms of probabilities.
+        let logs = alone && temperature != 1.0;
+        let Some(mut part) = of_pipeline(pipeline, x, (background, rows), logs)? else {
+            return Ok(None);
+        };
         match part.scale {
             Scale::Number => {}
             Scale::Probability if temperature == 1.0 => {}
@@ -49,19 +53,23 @@ pub(super) fn exact(
     Ok(adds_up(&whole, &predictions).then_some(whole))
 }
 
+/// What the columns add to the scores of a pipeline; to logarithms rather than to probabilities if `logs`.
 fn of_pipeline(
     pipeline: &FittedPipeline,
     x: &Frame,
-    background: &[u32],
-    rows: &[u32],
+    (background, rows): (&[u32], &[u32]),
+    logs: bool,
 ) -> Result<Option<Shapley>, PredictError> {
     if pipeline.exposure.is_some() {
         return Ok(None);
     }
     let prepared = pipeline.prepared(x)?;
-    let Some(told) = pipeline.model.contributions(&prepared, background, rows)? else {
-        return Ok(None);
-    };
+    let mut told = pipeline.model.contributions(&prepared, background, rows)?;
+    let shares = |told: &Contributions| told.link == Link::Identity && !told.classes.is_empty();
+    if logs && told.as_ref().is_some_and(shares) {
+        told = pipeline.model.log_contributions(&prepared, background, rows)?;
+    }
+    let Some(told) = told else { return Ok(None) };
     let Some(owners) = owners(pipeline, x, &prepared, &told)? else { return Ok(None) };
     let (width, outputs) = (x.fields().len(), told.base.len());
     let scale = match told.link {

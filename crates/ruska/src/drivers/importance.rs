@@ -13,7 +13,7 @@ use super::with_column;
 use crate::error::Error;
 use crate::model::Model;
 use rayon::prelude::*;
-use ruska_core::{Frame, Measure, MeasureError, Rng, Truth, hash};
+use ruska_core::{Frame, Measure, MeasureError, PredictError, Predictions, Rng, Truth, hash};
 use serde::Serialize;
 
 /// Shuffles of each column.
@@ -73,6 +73,16 @@ pub(super) fn most_rows(columns: usize) -> usize {
     (PREDICTIONS / (SHUFFLES * columns.max(1))).max(LEAST_ROWS)
 }
 
+/// What is asked for its importance.
+pub(super) struct Asking<'a> {
+    /// What is predicted of rows.
+    pub(super) predict: &'a (dyn Fn(&Frame) -> Result<Predictions, PredictError> + Sync),
+    /// What its predictions are measured by.
+    pub(super) measure: &'a dyn Measure,
+    /// The row that each row has the value of, by the place of a column and the number of a shuffle.
+    pub(super) order: &'a (dyn Fn(usize, usize) -> Vec<u32> + Sync),
+}
+
 /// The importance of every column, of so many rows in all.
 ///
 /// Fails where the measure is not defined on the rows.
@@ -83,7 +93,23 @@ pub(super) fn importance(
     of: usize,
     seed: u64,
 ) -> Result<Importance, Error> {
-    let told = Told::of(model, measure, rows, rows.x)?;
+    let order = |at: usize, shuffle: usize| {
+        let mut rng = Rng::new(hash::combine(&[seed, at as u64, shuffle as u64]));
+        let mut order: Vec<u32> = (0..rows.x.rows() as u32).collect();
+        rng.shuffle(&mut order);
+        order
+    };
+    let predict = |x: &Frame| model.predict_typed(x);
+    shuffled(&Asking { predict: &predict, measure, order: &order }, rows, of)
+}
+
+/// The same of anything that predicts, by given shuffles.
+pub(super) fn shuffled(
+    asking: &Asking<'_>,
+    rows: &Labelled<'_>,
+    of: usize,
+) -> Result<Importance, Error> {
+    let told = Told::of(asking, rows, rows.x)?;
     let columns: Result<Vec<ColumnImportance>, Error> = rows
         .x
         .fields()
@@ -92,11 +118,9 @@ pub(super) fn importance(
         .map(|(at, field)| {
             let mut shuffled = vec![];
             for shuffle in 0..SHUFFLES {
-                let mut rng = Rng::new(hash::combine(&[seed, at as u64, shuffle as u64]));
-                let mut order: Vec<u32> = (0..rows.x.rows() as u32).collect();
-                rng.shuffle(&mut order);
+                let order = (asking.order)(at, shuffle);
                 let x = with_column(rows.x, at, field.column.take(&order))?;
-                shuffled.push(Told::of(model, measure, rows, &x)?);
+                shuffled.push(Told::of(asking, rows, &x)?);
             }
             let (worse, half) = told.beside(&shuffled, rows.weights);
             let column = field.name.to_string();
@@ -106,10 +130,10 @@ pub(super) fn importance(
     let mut columns = columns?;
     // Equal ones stay in the order of the table.
     columns.sort_by(|a, b| b.worse.total_cmp(&a.worse));
-    let info = measure.info();
+    let info = asking.measure.info();
     Ok(Importance {
         metric: info.id.to_owned(),
-        score: measure.score_of(told.loss),
+        score: asking.measure.score_of(told.loss),
         higher_is_better: info.higher_is_better,
         rows: rows.x.rows(),
         of,
@@ -127,13 +151,8 @@ struct Told {
 }
 
 impl Told {
-    fn of(
-        model: &Model,
-        measure: &dyn Measure,
-        rows: &Labelled<'_>,
-        x: &Frame,
-    ) -> Result<Self, Error> {
-        let predictions = model.predict_typed(x)?;
+    fn of(asking: &Asking<'_>, rows: &Labelled<'_>, x: &Frame) -> Result<Self, Error> {
+        let (predictions, measure) = ((asking.predict)(x)?, asking.measure);
         let score = measure.score(rows.truth, &predictions, rows.weights)?;
         if !score.is_finite() {
             let (measure, why) = (measure.info().id, "it is no finite number on these rows");

@@ -26,6 +26,8 @@ mod surrogate;
 mod drivers_tests;
 #[cfg(test)]
 mod effects_tests;
+#[cfg(test)]
+mod reference_tests;
 
 use crate::error::Error;
 use crate::labelled::LabelledRows;
@@ -48,7 +50,7 @@ pub use surrogate::Surrogate;
 use crate::explain::features::{Feature, features};
 use crate::forecast::slug;
 use contributions::contributions;
-use counterfactual::counterfactuals;
+use counterfactual::{Wanted, counterfactuals};
 use dependence::dependence;
 use importance::{Labelled, importance, most_rows};
 
@@ -65,6 +67,9 @@ pub struct DriverOptions {
     pub rows: Vec<usize>,
     /// Seed of what is drawn.
     pub seed: u64,
+    /// Where changes of the rows told one by one are to lead: a number, at least if it is above the prediction
+    /// and at most if below, or a class. Any other class, and nothing of numbers, if left out.
+    pub to: Option<String>,
 }
 
 /// What drives the predictions for a table.
@@ -84,7 +89,7 @@ pub struct Drivers {
     pub contributions: Contributions,
     /// How predictions go with the columns that matter most.
     pub dependence: Dependence,
-    /// Of classes, what would have to change in the rows asked for.
+    /// What would have to change in the rows asked for; of numbers, where it was said which one to reach.
     pub counterfactuals: Vec<Counterfactual>,
 }
 
@@ -105,6 +110,7 @@ impl Model {
                         chooses those of a larger table that are told one by one";
             return Err(Error::Options(what.to_owned()));
         }
+        let wanted = Wanted::of(self, options.to.as_deref())?;
         let (importance, without_importance) = match self.loss_by_column(table, options)? {
             Ok(importance) => (Some(importance), None),
             Err(why) => (None, Some(why)),
@@ -121,12 +127,14 @@ impl Model {
         let place = |name: &&String| x.fields().iter().position(|f| *f.name == ***name);
         let order: Vec<usize> = first.iter().filter_map(place).collect();
         let dependence = dependence(self, &x, &features, &order)?;
-        let counterfactuals = if manifest.classes.is_empty() {
-            vec![]
-        } else {
-            let sample: Vec<u32> = hash::spread(x.rows(), CHANGES).map(|row| row as u32).collect();
-            let rows = options.rows.iter().map(|row| *row as u32 - 1);
-            counterfactuals(self, &x, &features, &sample, rows)?
+        let counterfactuals = match wanted {
+            None => vec![],
+            Some(wanted) => {
+                let sample: Vec<u32> =
+                    hash::spread(x.rows(), CHANGES).map(|row| row as u32).collect();
+                let rows = options.rows.iter().map(|row| *row as u32 - 1);
+                counterfactuals((self, wanted), &x, &features, &sample, rows)?
+            }
         };
         Ok(Drivers {
             target: manifest.target.clone(),

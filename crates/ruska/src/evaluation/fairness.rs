@@ -1,11 +1,12 @@
 //! Whether a model treats groups of people alike.
 //!
 //! Every group is told, however small; no value is a group of its own. A rate is undefined where a group
-//! has no rows that it is of, and differences are between the groups that have one. Intervals are
-//! percentile bootstraps, that draw rows within groups, of the difference between the two groups that
-//! differ most as they are: below 0 the other one may be ahead. Since the largest of several differences
-//! is never below 0, what groups of the same sizes differ by where they are dealt at random is told
-//! beside.
+//! has no rows that it is of, and differences are between the groups that have one (fairlearn takes such
+//! a rate for 0, so that a group without rows of the class is the worst of all). Intervals are percentile
+//! bootstraps, that draw rows within groups, of the difference between the two groups that differ most as
+//! they are: below 0 the other one may be ahead. Since the largest of several differences is never below
+//! 0, what groups of the same sizes differ by where they are dealt at random is told beside; a group that
+//! has no rate has none there either.
 //!
 //! References: Hardt, Price, Srebro, "Equality of opportunity in supervised learning", NeurIPS 2016;
 //! Agarwal et al., "A reductions approach to fair classification", ICML 2018.
@@ -75,7 +76,7 @@ pub struct Gap {
     /// Upper end.
     pub difference_high: f64,
     /// What 95 in 100 random deals of the rows into groups of these sizes stay below, at most 200,000
-    /// rows.
+    /// rows; groups that have no rate are left out there too.
     pub by_chance: Option<f64>,
     /// Least over greatest, 1 where all are alike; `None` where all are 0.
     pub ratio: Option<f64>,
@@ -214,11 +215,16 @@ pub(super) fn audits(
     table: &Frame,
     columns: &[String],
 ) -> Result<Vec<Audit>, Error> {
+    lists(columns).into_iter().map(|list| of(judged, table, list)).collect()
+}
+
+/// Each of some columns alone and, of several, all of them.
+pub(super) fn lists(columns: &[String]) -> Vec<&[String]> {
     let mut lists: Vec<&[String]> = columns.chunks(1).collect();
     if columns.len() > 1 {
         lists.push(columns);
     }
-    lists.into_iter().map(|list| of(judged, table, list)).collect()
+    lists
 }
 
 fn of(judged: &Judged, table: &Frame, columns: &[String]) -> Result<Audit, Error> {
@@ -243,7 +249,7 @@ fn of(judged: &Judged, table: &Frame, columns: &[String]) -> Result<Audit, Error
     });
     let audited: Vec<AuditedGroup> = audited.collect();
     let drawn = resampled(kind, &sums, &groups, &found);
-    let dealt = dealt(kind, &sums, &groups);
+    let dealt = dealt(kind, &sums, &groups, &found);
     let large: Vec<Rates> = audited.iter().filter(|g| !g.small).map(|g| g.rates).collect();
     let gap = |measure: &GapMeasure| {
         let widest = measure.widest(&found)?;
@@ -293,8 +299,8 @@ fn resampled(kind: Kind, sums: &[Sums], groups: &Groups, found: &[Rates]) -> Vec
     (0..RESAMPLES).map(|_| once()).collect()
 }
 
-/// The rates of groups of the same sizes, dealt at random.
-fn dealt(kind: Kind, sums: &[Sums], groups: &Groups) -> Vec<Vec<Rates>> {
+/// The rates of groups of the same sizes, dealt at random; those that a group has as it is.
+fn dealt(kind: Kind, sums: &[Sums], groups: &Groups, found: &[Rates]) -> Vec<Vec<Rates>> {
     if sums.len() > DEALT_ROWS {
         return vec![];
     }
@@ -303,12 +309,13 @@ fn dealt(kind: Kind, sums: &[Sums], groups: &Groups) -> Vec<Vec<Rates>> {
     let mut deal = || {
         rng.shuffle(&mut order);
         let mut rest = order.as_slice();
-        let take = |group: &Group| {
+        let take = |(group, told): (&Group, &Rates)| {
             let (held, after) = rest.split_at(group.places.len());
             rest = after;
-            Rates::of(kind, &held.iter().map(|place| sums[*place as usize]).sum())
+            let dealt = Rates::of(kind, &held.iter().map(|place| sums[*place as usize]).sum());
+            dealt.known_in(told)
         };
-        groups.groups.iter().map(take).collect()
+        groups.groups.iter().zip(found).map(take).collect()
     };
     (0..DEALT).map(|_| deal()).collect()
 }
@@ -446,6 +453,32 @@ mod tests {
         assert!((reach / (1.96 * error) - 1.0).abs() < 0.15, "{parity:?}");
         assert!(parity.by_chance.unwrap() < parity.difference_low, "{parity:?}");
         assert!(audit.gaps.iter().all(|gap| gap.without_small.is_none()));
+    }
+
+    /// Sixty groups of two rows have no rate of their own, so what random pairs of rows differ by, which
+    /// is all there can be, says nothing of the two groups that have one.
+    #[test]
+    fn random_groups_have_the_rates_that_the_groups_have() {
+        let rows = 1120;
+        let pair = |row: usize| Some(format!("pair {}", row / 2));
+        let group =
+            |row: usize| if row < 120 { pair(row) } else { Some(["a", "b"][row % 2].into()) };
+        let audit = Case {
+            name: String::new(),
+            truth: (0..rows).map(|row| f64::from(u8::from(row >= 120 && row % 3 == 0))).collect(),
+            predicted: (0..rows).map(|row| [0.2, 0.8][row / 3 % 2]).collect(),
+            weight: None,
+            groups: vec![(0..rows).map(group).collect()],
+            numbers: false,
+            overall: BTreeMap::new(),
+            by_group: vec![],
+            gaps: BTreeMap::new(),
+        }
+        .audit();
+        let gap = |measure| audit.gaps.iter().find(|gap| gap.measure == measure).unwrap();
+        // About 167 rows of the class in either: 1.96 · √(2 · 0.25 / 167) is 0.11.
+        assert!(gap(GapMeasure::EqualOpportunity).by_chance.unwrap() < 0.2, "{:?}", audit.gaps);
+        assert_eq!(gap(GapMeasure::DemographicParity).by_chance, Some(1.0));
     }
 
     #[test]

@@ -16,6 +16,7 @@
 mod calibration;
 mod confusion;
 mod curves;
+mod equalize;
 mod errors;
 mod fairness;
 mod groups;
@@ -35,6 +36,7 @@ mod reference_tests;
 pub use calibration::{BrierParts, Calibration, CalibrationBin, CalibrationBins};
 pub use confusion::{ClassMeasures, Confusion};
 pub use curves::{Curves, Gains, PrecisionRecall, Roc};
+pub use equalize::{Decisions, Difference, Equalized, EqualizedGroup, Parity};
 pub use errors::{ErrorQuantile, Errors, LargeErrors, PredictionRange};
 pub use fairness::{Audit, AuditedGroup, Gap, GapMeasure, audit};
 pub use held::Held;
@@ -62,6 +64,8 @@ pub struct Asked {
     /// Columns of people's groups, each audited on its own, and several in combination too. Where there
     /// are none, those that the model was told are sensitive, as far as the table has them.
     pub sensitive: Vec<String>,
+    /// The rate that thresholds by group of people are to make alike.
+    pub equalize: Option<Parity>,
     /// What outcomes of decisions between two classes are worth, or what being off costs.
     pub profit: Option<Stakes>,
     /// A threshold of the positive class chosen elsewhere, whose profit is told too.
@@ -110,6 +114,9 @@ pub struct Evaluation {
     /// What is done to groups of people.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fairness: Vec<Audit>,
+    /// Thresholds by group of people, where they were asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub equalized: Vec<Equalized>,
 }
 
 /// Measures a model on a labelled table, as [`crate::read`] gives it; see [`evaluate_asked`].
@@ -152,6 +159,17 @@ pub(crate) fn of_rows(
     let known: Vec<String> = known.cloned().collect();
     let sensitive = if asked.sensitive.is_empty() { &known } else { &asked.sensitive };
     let fairness = fairness::audits(judged, table, sensitive)?;
+    let equalized = match asked.equalize {
+        Some(parity) => {
+            let profit = match &asked.profit {
+                Some(Stakes::Decisions(profit)) => Some(profit),
+                _ => None,
+            };
+            let lists = fairness::lists(sensitive);
+            equalize::equalized(judged, table, &lists, (parity, profit))?
+        }
+        None => vec![],
+    };
     let two = judged.two();
     let several = judged.classes.len() > 2;
     let money = match (&asked.profit, &two) {
@@ -181,6 +199,7 @@ pub(crate) fn of_rows(
         stock: None,
         segments: groups.iter().map(segment).collect(),
         fairness,
+        equalized,
         scores,
     })
 }
@@ -198,7 +217,8 @@ pub(crate) fn people(table: &Frame, columns: &[String]) -> Result<Vec<u32>, Erro
 
 /// Measures a model of series by what came true.
 fn ahead(model: &Model, table: &Frame, asked: &Asked) -> Result<Evaluation, Error> {
-    let given = [("--by", !asked.by.is_empty()), ("--sensitive", !asked.sensitive.is_empty())];
+    let given =
+        [("--sensitive", !asked.sensitive.is_empty()), ("--equalize", asked.equalize.is_some())];
     if let Some((option, _)) = given.iter().find(|(_, given)| *given) {
         let what = format!("{option} has a sense with models of rows alone, this one is of series");
         return Err(Error::Options(what));
@@ -215,11 +235,16 @@ fn ahead(model: &Model, table: &Frame, asked: &Asked) -> Result<Evaluation, Erro
     let came = forecast::measured(model, table, stock.map(|stock| stock.ratio()))?;
     let points: Vec<f64> = (0..came.told.rows()).map(|row| came.told.row(row)[0]).collect();
     let judged = Judged::ahead(&came.task, &came.rows, came.told);
+    let together = groups::Many::Together;
+    let groups = asked.by.iter().map(|by| groups::groups(table, &came.places, by, together));
+    let groups: Vec<_> = groups.collect::<Result<_, _>>()?;
+    let scores = scores::scores(&judged, &model.manifest().metric);
     let cost = |stock| StockCost::of(stock, &judged.truth, &points, &came.below);
     Ok(Evaluation {
         rows: judged.rows.len(),
-        scores: scores::scores(&judged, &model.manifest().metric),
         stock: stock.map(cost).transpose()?,
+        segments: groups.iter().map(|of| segments::segments(&judged, of, &scores)).collect(),
+        scores,
         ..Evaluation::empty()
     })
 }
@@ -241,6 +266,7 @@ impl Evaluation {
             stock: None,
             segments: vec![],
             fairness: vec![],
+            equalized: vec![],
         }
     }
 }

@@ -22,7 +22,7 @@ use serde::Serialize;
 /// Rows that money is told for.
 const PER: f64 = 1000.0;
 /// Parts that are decided by what the others say.
-const PARTS: usize = 10;
+pub(super) const PARTS: usize = 10;
 /// Resamples.
 const RESAMPLES: usize = 1000;
 /// Rows drawn at most.
@@ -74,7 +74,7 @@ pub struct Decided {
     pub worth: Worth,
 }
 
-/// An amount per 1,000 rows with its 95 % interval.
+/// An amount with its 95 % interval; per 1,000 rows where it is one of money.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Worth {
     /// The amount.
@@ -117,19 +117,31 @@ impl Money {
         profit: &Profit,
         given: Option<f64>,
     ) -> Result<Self, Error> {
-        let amount = |of: &Amount| of.of(table, &judged.rows);
-        let [tp, fp, r#fn, tn] =
-            [amount(&profit.tp)?, amount(&profit.fp)?, amount(&profit.r#fn)?, amount(&profit.tn)?];
-        let pick = |one: &[f64], other: &[f64]| -> Vec<f64> {
-            let rows = 0..two.positive.len();
-            rows.map(|row| if two.positive[row] { one[row] } else { other[row] }).collect()
-        };
+        let (yes, no) = stakes(judged, two, table, profit)?;
         let mut order: Vec<usize> = (0..two.score.len()).collect();
         order.sort_by(|a, b| two.score[*b].total_cmp(&two.score[*a]));
-        let (yes, no) = (pick(&tp, &fp), pick(&r#fn, &tn));
         let rows = Rows { two, yes, no, order, total: two.weight.iter().sum() };
         Ok(rows.told(profit, given))
     }
+}
+
+/// What deciding for each of some rows of a table is worth, and not deciding for it.
+///
+/// Fails when amounts name a column that cannot be used.
+pub(super) fn stakes(
+    judged: &Judged,
+    two: &Two,
+    table: &Frame,
+    profit: &Profit,
+) -> Result<(Vec<f64>, Vec<f64>), Error> {
+    let amount = |of: &Amount| of.of(table, &judged.rows);
+    let [tp, fp, r#fn, tn] =
+        [amount(&profit.tp)?, amount(&profit.fp)?, amount(&profit.r#fn)?, amount(&profit.tn)?];
+    let pick = |one: &[f64], other: &[f64]| -> Vec<f64> {
+        let rows = 0..two.positive.len();
+        rows.map(|row| if two.positive[row] { one[row] } else { other[row] }).collect()
+    };
+    Ok((pick(&tp, &fp), pick(&r#fn, &tn)))
 }
 
 impl Rows<'_> {
@@ -231,8 +243,14 @@ impl Rows<'_> {
     }
 }
 
-/// The means of several values of the rows, with intervals from the same draws.
+/// The means of several values of the rows per 1,000 of them, with intervals from the same draws.
 pub(super) fn worths(values: &[Vec<f64>], weight: &[f64]) -> Vec<Worth> {
+    let per = |of: Worth| Worth { value: PER * of.value, low: PER * of.low, high: PER * of.high };
+    intervals(values, weight).into_iter().map(per).collect()
+}
+
+/// The means of several values of the rows, with intervals from the same draws.
+pub(super) fn intervals(values: &[Vec<f64>], weight: &[f64]) -> Vec<Worth> {
     let all: f64 = weight.iter().sum();
     let n = weight.len();
     let mean_of = |of: &[f64]| of.iter().zip(weight).map(|(value, w)| value * w).sum::<f64>() / all;
@@ -259,9 +277,9 @@ pub(super) fn worths(values: &[Vec<f64>], weight: &[f64]) -> Vec<Worth> {
         drawn.sort_by(f64::total_cmp);
         let end = |share: f64| {
             let place = (share * drawn.len().saturating_sub(1) as f64).round() as usize;
-            PER * drawn.get(place).map_or(mean, |d| mean + (d - mean) * scale)
+            drawn.get(place).map_or(mean, |d| mean + (d - mean) * scale)
         };
-        Worth { value: PER * mean, low: end(0.025), high: end(0.975) }
+        Worth { value: mean, low: end(0.025), high: end(0.975) }
     };
     means.into_iter().zip(drawn).map(worth).collect()
 }

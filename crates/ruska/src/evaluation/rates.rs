@@ -130,19 +130,29 @@ impl Rates {
 
     /// A part of the way to others.
     pub(super) fn towards(&self, other: &Self, part: f64) -> Self {
-        let between = |rate: fn(&Self) -> Option<f64>| match (rate(self), rate(other)) {
+        self.with(other, |from, to| match (from, to) {
             (Some(from), Some(to)) => Some(from + (to - from) * part),
             (from, _) => from,
-        };
+        })
+    }
+
+    /// Those that others have too.
+    pub(super) fn known_in(&self, other: &Self) -> Self {
+        self.with(other, |mine, theirs| theirs.and(mine))
+    }
+
+    /// Every rate by it and another's.
+    fn with(&self, other: &Self, of: impl Fn(Option<f64>, Option<f64>) -> Option<f64>) -> Self {
+        let each = |rate: fn(&Self) -> Option<f64>| of(rate(self), rate(other));
         Self {
-            selection_rate: between(|r| r.selection_rate),
-            true_positive_rate: between(|r| r.true_positive_rate),
-            false_positive_rate: between(|r| r.false_positive_rate),
-            false_negative_rate: between(|r| r.false_negative_rate),
-            accuracy: between(|r| r.accuracy),
-            mae: between(|r| r.mae),
-            predicted: between(|r| r.predicted),
-            observed: between(|r| r.observed),
+            selection_rate: each(|r| r.selection_rate),
+            true_positive_rate: each(|r| r.true_positive_rate),
+            false_positive_rate: each(|r| r.false_positive_rate),
+            false_negative_rate: each(|r| r.false_negative_rate),
+            accuracy: each(|r| r.accuracy),
+            mae: each(|r| r.mae),
+            predicted: each(|r| r.predicted),
+            observed: each(|r| r.observed),
         }
     }
 }

@@ -166,7 +166,7 @@ fn decisions_equal_those_of_scikit_learn() {
             close(name, &got_values, &[alerts, recall, f1, f2, f05]);
             assert_eq!(got.precision.is_some(), expected.precision.is_some(), "{name}");
             close(name, &[of(got.precision)], &[of(expected.precision)]);
-            assert!(of(got.f1) <= found.best_f1.f1.unwrap() + 1e-12, "{name}");
+            assert!(of(got.f1) <= found.best_f1.unwrap().f1.unwrap() + 1e-12, "{name}");
         }
         for (got, expected) in
             Confusion::of(&case.judged()).unwrap().counts.iter().zip(&case.confusion)

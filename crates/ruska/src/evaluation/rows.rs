@@ -4,6 +4,7 @@ use crate::error::Error;
 use crate::labelled::LabelledRows;
 use crate::model::Model;
 use ruska_core::{Frame, Predictions, Task, Truth};
+use ruska_data::TargetError;
 
 /// Rows with their truth.
 pub(crate) struct Judged {
@@ -31,7 +32,14 @@ impl Judged {
     /// The labelled rows of a table and what a model says of them, and how many have no label.
     pub(super) fn of(model: &Model, table: &Frame) -> Result<(Self, usize), Error> {
         let manifest = model.manifest();
-        let LabelledRows { task, rows, dropped } = LabelledRows::weighted(table, manifest)?;
+        let labelled = match LabelledRows::weighted(table, manifest) {
+            Err(Error::Target(TargetError::AllMissing { column, .. })) => {
+                let what = format!("no row has a value of `{column}` to measure the model by");
+                return Err(Error::Options(what));
+            }
+            labelled => labelled?,
+        };
+        let LabelledRows { task, rows, dropped } = labelled;
         let predictions = model.predict_typed(&task.x)?;
         let all: Vec<u32> = (0..rows.len() as u32).collect();
         let truth = task.target.truth(&all);

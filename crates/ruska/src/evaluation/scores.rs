@@ -8,7 +8,7 @@
 
 use super::rows::Judged;
 use rayon::prelude::*;
-use ruska_core::{Catalog, Measure, Rng};
+use ruska_core::{Catalog, Measure, Rng, Truth};
 use serde::Serialize;
 
 /// Resamples from which intervals are taken.
@@ -57,8 +57,30 @@ pub(super) fn score(judged: &Judged, metric: &str) -> Option<Score> {
 
 /// The value of a measure where it is defined.
 pub(super) fn value(measure: &dyn Measure, judged: &Judged) -> Option<f64> {
+    if tells_nothing(measure.info().id, judged) {
+        return None;
+    }
     let score = measure.score(&judged.truth, &judged.predictions, judged.weights.as_deref());
     score.ok().filter(|value| value.is_finite())
+}
+
+/// Whether rows or labels are missing that a measure of labels is a share of; a search takes it for 0.
+/// Of more classes, a mean over classes counts those that nobody is said to be of as 0.
+fn tells_nothing(id: &str, judged: &Judged) -> bool {
+    let Truth::Classes { codes, n_classes, positive } = &judged.truth else { return false };
+    let positive = *positive as usize;
+    let weighs = |row: &usize| judged.weights.as_ref().is_none_or(|w| w[*row] > 0.0);
+    let rows = || (0..codes.len()).filter(weighs);
+    let is = |class: usize| rows().any(|row| codes[row] as usize == class);
+    let said = |class: usize| rows().any(|row| judged.predictions.class(row) == class);
+    let single = |of: &dyn Fn(usize) -> bool| (0..*n_classes).filter(|k| of(*k)).count() < 2;
+    match (id, n_classes) {
+        ("precision", 2) => !said(positive),
+        ("recall", 2) => !is(positive),
+        ("f1", 2) => !is(positive) && !said(positive),
+        ("mcc", _) => single(&is) || single(&said),
+        _ => false,
+    }
 }
 
 fn interval(

@@ -15,10 +15,10 @@ pub(super) const SMALL: usize = 30;
 pub struct Segments {
     /// The columns.
     pub columns: Vec<String>,
-    /// Id of the measure that they are ordered by: the model's metric, where it is defined.
+    /// Id of the measure that they are ordered by: the model's metric, where it is defined on all rows.
     pub metric: String,
-    /// Its value on all rows.
-    pub overall: f64,
+    /// Its value on all rows; `None` where no measure is defined.
+    pub overall: Option<f64>,
     /// The groups: the worst first, then small ones, then those without a value of the measure.
     pub segments: Vec<Segment>,
 }
@@ -42,8 +42,9 @@ pub struct Segment {
 
 /// Measures groups by the first of the scores of all rows.
 pub(super) fn segments(judged: &Judged, groups: &Groups, scores: &[Score]) -> Segments {
+    let first = scores.first();
     let (metric, overall) =
-        scores.first().map_or(("", f64::NAN), |score| (score.metric.as_str(), score.value));
+        (first.map_or("", |score| &score.metric), first.map(|score| score.value));
     let catalog = ruska_catalog::builtin();
     let measure = |group: &Group| {
         let held = judged.take(&group.places);

@@ -17,8 +17,8 @@ const PARTS: u32 = 20;
 pub struct Thresholds {
     /// As the model decides.
     pub model: Operating,
-    /// At the threshold of highest F1 on these rows.
-    pub best_f1: Operating,
+    /// At the threshold of highest F1 on these rows; `None` where none is of the positive class.
+    pub best_f1: Option<Operating>,
     /// At 0.05, 0.1, … 0.95.
     pub table: Vec<Operating>,
 }
@@ -62,7 +62,8 @@ impl Thresholds {
                 best = (f1, step.score);
             }
         }
-        Self { model: Operating::of(two, |row| two.decided[row]), best_f1: at(best.1), table }
+        let best_f1 = (all > 0.0).then(|| at(best.1));
+        Self { model: Operating::of(two, |row| two.decided[row]), best_f1, table }
     }
 }
 

@@ -371,7 +371,8 @@ pub(super) fn arranged(
     let (schema, _) = ruska_data::infer(table, &BTreeMap::new())?;
     let (_, times) = times(table, &schema, &series.time)?;
     let names = series.column.as_deref().map(|c| names(table, c)).transpose()?;
-    let target = model.manifest().truth(table, &Target::Values(Arc::new(vec![])))?;
+    let target = model.manifest().truth(table, &Target::Values(Arc::new(vec![])));
+    let target = target.map_err(Error::of_model)?;
     let rows = SeriesRows::new(names.as_ref(), &times, &target.kept);
     let panel = rows.arrange(series.frequency, series.aggregate).map_err(|e| unarranged(&e))?;
     let lines = Timelines {

@@ -27,6 +27,7 @@ pub use explanation::{SeriesExplanation, SeriesProfile, Told};
 pub use hierarchy::{Hierarchy, Sum};
 pub use influence::Influence;
 pub use intervals::Intervals;
+pub use measured::SharedAhead;
 pub(crate) use measured::measured;
 pub(crate) use prepare::prepare;
 pub use series::Series;

@@ -34,23 +34,4 @@ macro_rules! goes_on {
     )*};
 }
 
-goes_on!(Comb Complex Intermittent Smoothing Theta);
-
-impl GoesOn for Arima {
-    fn forecast(&self, horizon: usize) -> Vec<f64> {
-        self.forecast(horizon, &[])
-    }
-
-    fn spread(&self, horizon: usize) -> Vec<f64> {
-        self.spread(horizon)
-    }
-
-    fn update(&mut self, newer: &[f64]) {
-        self.update(newer, &[]);
-    }
-
-    fn sound(&self) -> Result<(), String> {
-        ensure(self.is_sound() && self.coefficients().is_empty(), DAMAGED)?;
-        all_finite("forecasts", &self.forecast(2, &[]))
-    }
-}
+goes_on!(Arima Comb Complex Intermittent Smoothing Theta);

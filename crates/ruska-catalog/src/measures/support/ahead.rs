@@ -92,8 +92,9 @@ impl<'a> AheadInput<'a> {
         self.ahead.panel.season
     }
 
-    /// The mean over series of the mean over the rows of each of what is lost there, in units of the
-    /// series' scale; series without one are left out, and where none has one they all are 1.
+    /// The mean over series, by how often each counts, of the mean over the rows of each of what is lost
+    /// there, in units of the series' scale; series without one are left out, and where none has one they
+    /// all are 1.
     pub(crate) fn mean_of_series(
         &self,
         scales: &[Option<f64>],
@@ -120,13 +121,16 @@ impl<'a> AheadInput<'a> {
         let unscaled = (0..scales.len()).all(|s| scales[s].is_none() || sums[s].1 <= 0.0);
         let scale = |series: usize| if unscaled { Some(1.0) } else { scales[series] };
         let counts = |series: usize| sums[series].1 > 0.0 && scale(series).is_some();
-        let series = (0..scales.len()).filter(|s| counts(*s)).count().max(1) as f64;
+        let times = |series: usize| if counts(series) { self.ahead.times(series) } else { 0.0 };
+        let series = (0..scales.len()).map(times).sum::<f64>();
+        let series = if series > 0.0 { series } else { 1.0 };
         let total = self.total();
         let of_series: Vec<Option<(f64, f64)>> = (0..scales.len())
             .map(|s| {
                 let scale = scale(s).filter(|_| counts(s))?;
                 let (value, slope) = of(sums[s].0 / sums[s].1);
-                Some((value / scale, slope / scale * total / (series * sums[s].1)))
+                let slope = slope / scale * total * times(s) / (series * sums[s].1);
+                Some((times(s) * value / scale, slope))
             })
             .collect();
         let loss = of_series.iter().flatten().map(|(value, _)| value).sum::<f64>() / series;

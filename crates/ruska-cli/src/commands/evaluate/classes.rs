@@ -87,7 +87,6 @@ fn decisions(thresholds: &Thresholds, positive: &str) -> String {
     let said = |at: &Operating| {
         format!("{} precision, {} recall", known(at.precision, share), known(at.recall, share))
     };
-    let threshold = best_f1.threshold.map_or(String::new(), value);
     let first = format!(
         "decisions    `{positive}` for {} of the rows: {}, F1 {}",
         share(model.alerts),
@@ -95,9 +94,8 @@ fn decisions(thresholds: &Thresholds, positive: &str) -> String {
         known(model.f1, number),
     );
     let first = short(&first, 100);
-    if best_f1.recall.is_none() {
-        return first + "\n";
-    }
+    let Some(best_f1) = best_f1 else { return first + "\n" };
+    let threshold = best_f1.threshold.map_or(String::new(), value);
     format!(
         "{first}\nbest F1      {} from {threshold} on (found on these rows): {}\n",
         known(best_f1.f1, number),

@@ -13,8 +13,8 @@ const SHOWN: usize = 20;
 /// Of what is told of a difference below it.
 const INDENT: &str = "                    ";
 
-/// A table of groups and how far they differ.
-pub(super) fn section(audit: &Audit) -> String {
+/// A table of groups and how far they differ; rows may count by a weight.
+pub(super) fn section(audit: &Audit, weight: Option<&str>) -> String {
     let numbers = audit.overall.mae.is_some();
     let two = audit.overall.selection_rate.is_some();
     let columns: Vec<String> = audit.columns.iter().map(|c| short(c, 14)).collect();
@@ -64,7 +64,7 @@ pub(super) fn section(audit: &Audit) -> String {
         0 => "",
         _ => "\ndifferences between groups, 95 % interval\n",
     };
-    format!("{shown}\n{more}{title}{gaps}")
+    format!("{shown}\n{more}{}{title}{gaps}", segments::counting(weight))
 }
 
 /// How far groups differ by a measure.

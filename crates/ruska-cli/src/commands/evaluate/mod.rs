@@ -2,6 +2,7 @@
 
 mod against;
 mod classes;
+mod equalized;
 mod fairness;
 mod held;
 mod money;
@@ -40,6 +41,7 @@ pub(crate) fn run(args: &Evaluate, say: Say) -> Result<Ending, Failure> {
     let asked = Asked {
         by: Names::each(&args.by),
         sensitive: Names::all(&args.sensitive),
+        equalize: args.equalize,
         profit: args.profit.clone(),
         threshold: args.threshold,
     };
@@ -50,7 +52,8 @@ pub(crate) fn run(args: &Evaluate, say: Say) -> Result<Ending, Failure> {
     let manifest = model.manifest();
     let learned = learned(&model, &data.frame);
     let weight = manifest.roles.get("weight").filter(|w| data.frame.field(w).is_some());
-    let mut text = scores(&evaluation, manifest, weight.map(String::as_str));
+    let weight = weight.map(String::as_str);
+    let mut text = scores(&evaluation, manifest, weight);
     if let Some(learned) = learned.filter(|learned| *learned > 0) {
         let _ = writeln!(
             text,
@@ -64,8 +67,9 @@ pub(crate) fn run(args: &Evaluate, say: Say) -> Result<Ending, Failure> {
         .chain(evaluation.held.iter().map(held::line))
         .chain(evaluation.money.iter().map(|money| money::section(money, positive)))
         .chain(evaluation.stock.iter().map(money::stock))
-        .chain(evaluation.segments.iter().map(segments::section))
-        .chain(evaluation.fairness.iter().map(fairness::section))
+        .chain(evaluation.segments.iter().map(|of| segments::section(of, weight)))
+        .chain(evaluation.fairness.iter().map(|audit| fairness::section(audit, weight)))
+        .chain(evaluation.equalized.iter().map(|of| equalized::section(of, positive)))
         .chain(against.iter().map(against::section));
     for section in told {
         let _ = write!(text, "\n{section}");

@@ -75,6 +75,6 @@ pub(super) fn stock(of: &StockCost) -> String {
     )
 }
 
-fn interval(worth: &Worth) -> String {
+pub(super) fn interval(worth: &Worth) -> String {
     format!("{} … {}", value(worth.low), value(worth.high))
 }

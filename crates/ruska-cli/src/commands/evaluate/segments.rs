@@ -1,14 +1,14 @@
 //! Measures of groups of rows.
 
-use super::share;
+use super::{known, share};
 use crate::output::{align_right, number, short, table};
 use ruska::evaluation::Segments;
 
 /// Groups shown at most.
 const SHOWN: usize = 15;
 
-/// A table of groups, the worst first.
-pub(super) fn section(of: &Segments) -> String {
+/// A table of groups, the worst first; rows may count by a weight.
+pub(super) fn section(of: &Segments, weight: Option<&str>) -> String {
     let columns: Vec<String> = of.columns.iter().map(|c| short(c, 20)).collect();
     let mut header: Vec<&str> = columns.iter().map(String::as_str).collect();
     let values = header.len();
@@ -32,7 +32,15 @@ pub(super) fn section(of: &Segments) -> String {
         0 => String::new(),
         more => format!("… and {more} more groups (all of them with --json)\n"),
     };
-    format!("{shown}\n{more}{} of all rows: {}\n", of.metric, number(of.overall))
+    let overall = known(of.overall, number);
+    format!("{shown}\n{more}{} of all rows: {overall}\n{}", of.metric, counting(weight))
+}
+
+/// By what rows count, where they do not count alike.
+pub(super) fn counting(weight: Option<&str>) -> String {
+    weight.map_or(String::new(), |weight| {
+        format!("rows count by their weight `{}`\n", short(weight, 40))
+    })
 }
 
 /// A value of a column, or that there is none.

@@ -3,8 +3,8 @@
 use super::differences::differenced;
 use super::filter::{Errors, Filter, Kept};
 use super::lanes::{LANES, splat};
-use super::likelihood::{Form, Likelihood, explain};
-use super::optimise::{Best, MOST, Patience, minimise};
+use super::likelihood::{Form, Likelihood, centre};
+use super::optimise::{Best, Patience, minimise};
 use super::order::Order;
 use super::process::Coefficients;
 use super::start::Guess;
@@ -15,31 +15,21 @@ use crate::{Progress, Stopped};
 const LEAST_SQUARE: f64 = 1e-30;
 /// A fit of a given order.
 const THOROUGH: Patience = Patience { steps: 60, gain: 1e-7 };
-/// A fit from the parameters of another.
-const WARM: Patience = Patience { steps: 5, gain: 1e-5 };
 /// Variances nearer to the last count as it.
 const TOLERANCE: f64 = 1e-9;
 
-/// A series and its regressors, scaled to at most 1 in size.
+/// A series, scaled to at most 1 in size.
 pub(super) struct Series {
     pub(super) values: Vec<f64>,
-    pub(super) regressors: Vec<Vec<f64>>,
     scale: f64,
-    scales: Vec<f64>,
 }
 
 impl Series {
-    pub(super) fn new(values: &[f64], regressors: &[&[f64]]) -> Self {
+    pub(super) fn new(values: &[f64]) -> Self {
         assert!(!values.is_empty(), "a series has values");
-        assert!(regressors.iter().all(|x| x.len() == values.len()), "a regressor's length");
-        let scaled = |x: &[f64]| {
-            let scale = x.iter().fold(0.0f64, |s, v| s.max(v.abs()));
-            let scale = if scale > 0.0 { scale } else { 1.0 };
-            (x.iter().map(|v| v / scale).collect::<Vec<f64>>(), scale)
-        };
-        let (values, scale) = scaled(values);
-        let (regressors, scales) = regressors.iter().map(|x| scaled(x)).unzip();
-        Self { values, regressors, scale, scales }
+        let scale = values.iter().fold(0.0f64, |s, v| s.max(v.abs()));
+        let scale = if scale > 0.0 { scale } else { 1.0 };
+        Self { values: values.iter().map(|v| v / scale).collect(), scale }
     }
 
     /// The same series in the units of a model.
@@ -48,29 +38,17 @@ impl Series {
         self.values.iter_mut().for_each(|v| *v *= self.scale / model.scale);
         self
     }
-
-    /// What is left of the values beside regressors and a mean, by least squares.
-    pub(super) fn unexplained(&self) -> Vec<f64> {
-        if self.regressors.is_empty() {
-            return self.values.clone();
-        }
-        let ones = vec![1.0; self.values.len()];
-        let mut columns: Vec<&[f64]> = vec![&ones];
-        columns.extend(self.regressors.iter().map(|x| &x[..]));
-        columns.push(&self.values);
-        left(&columns)
-    }
 }
 
-/// What is left of the last column beside the others.
+/// What is left of the last column beside a constant one before it, where there is one.
 fn left(columns: &[&[f64]]) -> Vec<f64> {
     let mut lanes: Vec<Vec<_>> =
         columns.iter().map(|c| c.iter().map(|v| splat(*v)).collect()).collect();
-    explain(&mut lanes);
+    centre(&mut lanes);
     lanes[columns.len() - 1].iter().map(|v| v[0]).collect()
 }
 
-/// A series differenced as an order says, with its explaining columns.
+/// A series differenced as an order says, after a column of ones where there is a constant.
 pub(super) struct Differenced {
     columns: Vec<Vec<f64>>,
     pub(super) guess: Guess,
@@ -83,7 +61,6 @@ impl Differenced {
         if order.constant {
             columns.push(vec![1.0; w.len()]);
         }
-        columns.extend(series.regressors.iter().map(|x| differenced(x, order)));
         columns.push(w);
         let views: Vec<&[f64]> = columns.iter().map(|c| &c[..]).collect();
         let guess = Guess::new(left(&views), order.period);
@@ -105,26 +82,20 @@ impl Differenced {
     }
 }
 
-/// Fits an order, from the parameters of another model where there is one.
+/// Fits an order.
 pub(super) fn fit(
     values: &[f64],
-    regressors: &[&[f64]],
     order: &Order,
-    from: Option<&Arima>,
     progress: &dyn Progress,
 ) -> Result<Arima, Stopped> {
-    let series = Series::new(values, regressors);
-    let order = order.within(values.len(), regressors.len());
+    let series = Series::new(values);
+    let order = order.within(values.len());
     let differenced = Differenced::new(&series, &order);
     let mut likelihood = differenced.likelihood(order, Form::Exact(TOLERANCE));
-    let (starts, patience) = match from {
-        Some(model) if model.order == order => (vec![model.parts().partials(MOST)], WARM),
-        _ => (differenced.guess.starts(&order, progress)?, THOROUGH),
-    };
     let mut best: Option<Best> = None;
     // Likelihoods have several tops.
-    for start in starts {
-        let found = minimise(&mut likelihood, &[start], patience, progress)?;
+    for start in differenced.guess.starts(&order, progress)? {
+        let found = minimise(&mut likelihood, &[start], THOROUGH, progress)?;
         if best.as_ref().is_none_or(|best| found.sum < best.sum) {
             best = Some(found);
         }
@@ -149,7 +120,7 @@ pub(super) fn polished(
     finish(series, differenced, order, &best, progress)
 }
 
-/// The model of some parameters: coefficients of the columns, variance and where the series stands.
+/// The model of some parameters: mean, variance and where the series stands.
 fn finish(
     series: &Series,
     differenced: &Differenced,
@@ -159,9 +130,6 @@ fn finish(
 ) -> Result<Arima, Stopped> {
     let mut likelihood = differenced.likelihood(*order, Form::Exact(0.0));
     let evaluation = likelihood.evaluate([&best.partials[..]; LANES], &mut Vec::new(), progress)?;
-    let mut slopes: Vec<f64> = evaluation.slopes.iter().map(|s| s[0]).collect();
-    let mean = if order.constant { slopes.remove(0) } else { 0.0 };
-    slopes.iter_mut().zip(&series.scales).for_each(|(slope, scale)| *slope /= scale);
     let n = differenced.len() as f64;
     let square = (evaluation.sums[0] / n).max(LEAST_SQUARE);
     let fitted = -0.5 * n * (1.0 + (std::f64::consts::TAU * square).ln());
@@ -179,8 +147,7 @@ fn finish(
         parameters: differenced.parameters(order),
         scale: series.scale,
         deviation: 0.0,
-        mean,
-        slopes,
+        mean: evaluation.mean[0],
         tail: Vec::new(),
         kept: Kept::default(),
     };
@@ -194,11 +161,8 @@ pub(super) fn settle(
     series: &Series,
     progress: &dyn Progress,
 ) -> Result<(), Stopped> {
-    let mut u = series.values.clone();
-    for ((slope, x), scale) in model.slopes.iter().zip(&series.regressors).zip(&series.scales) {
-        u.iter_mut().zip(x).for_each(|(u, x)| *u -= slope * scale * x);
-    }
-    let mut w = differenced(&u, &model.order);
+    let u = &series.values;
+    let mut w = differenced(u, &model.order);
     w.iter_mut().for_each(|w| *w -= model.mean);
     let process: Process = model.process();
     let (mut filter, mut errors) = (Filter::new(process, 1), Errors::default());
@@ -208,6 +172,6 @@ pub(super) fn settle(
     let square = sum / free;
     model.deviation = if square > LEAST_SQUARE { square.sqrt() } else { 0.0 };
     model.kept = filter.kept();
-    model.tail = u.split_off(u.len() - model.order.lost());
+    model.tail = u[u.len() - model.order.lost()..].to_vec();
     Ok(())
 }

@@ -1,17 +1,14 @@
 //! How likely a series is, for four parameter vectors at once.
 //!
-//! The errors' variance and the coefficients of columns are those that are likeliest given the other
-//! parameters. The errors are scaled by the geometric mean of their variances, so that their sum of
-//! squares alone tells the likelihood.
+//! The errors' variance and the mean are those that are likeliest given the other parameters. The
+//! errors are scaled by the geometric mean of their variances, so that their sum of squares alone
+//! tells the likelihood.
 
 use super::filter::{Errors, Filter, conditional};
 use super::lanes::{LANES, Lane, map, minus, plus, splat, zip};
 use super::order::Order;
 use super::process::{Coefficients, Process};
 use crate::{Progress, Stopped};
-
-/// Part of a column's square that must be left beside the columns before, or it says nothing new.
-const LEAST_LEFT: f64 = 1e-10;
 
 /// Whose likelihood.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,10 +19,10 @@ pub(super) enum Form {
     Conditional,
 }
 
-/// A differenced series, what it is explained by, and the form.
+/// A differenced series and the form.
 pub(super) struct Likelihood<'a> {
     pub(super) order: Order,
-    /// The explaining columns, then the series: equal lengths, at least one value.
+    /// A column of ones where there is a constant, then the series: equal lengths, at least one value.
     pub(super) columns: Vec<&'a [f64]>,
     pub(super) form: Form,
     errors: Errors,
@@ -36,8 +33,8 @@ pub(super) struct Likelihood<'a> {
 pub(super) struct Evaluation {
     /// Sums of squares of the scaled errors.
     pub(super) sums: Lane,
-    /// Coefficients of the explaining columns.
-    pub(super) slopes: Vec<Lane>,
+    /// Means of the series; 0 without a constant.
+    pub(super) mean: Lane,
 }
 
 impl<'a> Likelihood<'a> {
@@ -76,43 +73,26 @@ impl<'a> Likelihood<'a> {
                 conditional(&process, &self.columns, &mut self.errors, progress)?;
             }
         }
-        let slopes = explain(&mut self.errors.columns);
+        let mean = centre(&mut self.errors.columns);
         let left = self.errors.columns.last().expect("there is a series");
         scaled.clear();
         scaled.extend(left.iter().map(|e| zip(*e, scale, |e, s| e * s)));
         let sums = scaled.iter().fold(splat(0.0), |sum, e| plus(sum, *e, *e));
         let sums = map(sums, |s| if s.is_finite() { s } else { f64::INFINITY });
-        Ok(Evaluation { sums, slopes })
+        Ok(Evaluation { sums, mean })
     }
 }
 
-/// Takes from the last column what the others explain of it, by least squares; their coefficients.
-pub(super) fn explain(columns: &mut [Vec<Lane>]) -> Vec<Lane> {
-    let k = columns.len() - 1;
+/// Takes from the last of at most two columns what the one before it explains, by least squares; its
+/// coefficient.
+pub(super) fn centre(columns: &mut [Vec<Lane>]) -> Lane {
+    let [ones, series] = columns else { return splat(0.0) };
     let inner =
         |a: &[Lane], b: &[Lane]| a.iter().zip(b).fold(splat(0.0), |sum, (a, b)| plus(sum, *a, *b));
-    let sizes: Vec<Lane> = columns[..k].iter().map(|c| inner(c, c)).collect();
-    let mut shares = vec![splat(0.0); k * (k + 1)];
-    for i in 0..k {
-        let (first, later) = columns.split_at_mut(i + 1);
-        let column = &first[i];
-        let left = inner(column, column);
-        let over = zip(left, sizes[i], |l, s| if l > LEAST_LEFT * s { 1.0 / l } else { 0.0 });
-        for (j, other) in later.iter_mut().enumerate() {
-            let share = zip(inner(column, other), over, |a, b| a * b);
-            shares[i * (k + 1) + i + 1 + j] = share;
-            for (o, c) in other.iter_mut().zip(column) {
-                *o = minus(*o, share, *c);
-            }
-        }
+    let over = map(inner(ones, ones), |size| if size > 0.0 { 1.0 / size } else { 0.0 });
+    let mean = zip(inner(ones, series), over, |a, b| a * b);
+    for (o, c) in series.iter_mut().zip(ones.iter()) {
+        *o = minus(*o, mean, *c);
     }
-    let mut slopes = vec![splat(0.0); k];
-    for i in (0..k).rev() {
-        let mut slope = shares[i * (k + 1) + k];
-        for j in i + 1..k {
-            slope = minus(slope, shares[i * (k + 1) + j], slopes[j]);
-        }
-        slopes[i] = slope;
-    }
-    slopes
+    mean
 }

@@ -1,21 +1,21 @@
-//! Seasonal ARIMA with regressors: a series, differenced, is a linear function of its last values
+//! Seasonal ARIMA: a series, differenced, is a linear function of its last values
 //! and last errors.
 //!
 //! ```text
-//! values ─ less regressors ─ differences ─ less constant ─▶ filter ─▶ errors ─▶ likelihood
-//!                                                             ▲                    │
-//!                    order ◀─ search by AICc     partial autocorrelations ◀─ least squares
+//! values ─ differences ─ less constant ─▶ filter ─▶ errors ─▶ likelihood
+//!                                           ▲                    │
+//!  order ◀─ search by AICc     partial autocorrelations ◀─ least squares
 //! ```
-//! `φ(B)·Φ(Bᵐ)·((1 − B)ᵈ·(1 − Bᵐ)ᴰ·(y[t] − β·x[t]) − c) = θ(B)·Θ(Bᵐ)·e[t]`, with moving averages
+//! `φ(B)·Φ(Bᵐ)·((1 − B)ᵈ·(1 − Bᵐ)ᴰ·y[t] − c) = θ(B)·Θ(Bᵐ)·e[t]`, with moving averages
 //! written `1 + θ₁·B + …`.
 //!
-//! The likelihood is exact for the differenced series; regressors and the constant are estimated by
-//! generalised least squares within it. All parts are kept stationary and invertible. The search for
-//! an order goes from a few models to their neighbours, as long as the criterion falls.
+//! The likelihood is exact for the differenced series; the constant is estimated by generalised
+//! least squares within it. All parts are kept stationary and invertible. The search for an order
+//! goes from a few models to their neighbours, as long as the criterion falls.
 //!
-//! Wins on series whose errors are correlated in ways that smoothing does not describe, and with
-//! regressors. Fails on changing seasons, on levels that jump, and where seasons are long: cost for
-//! each evaluation is O(n·(p + q + m·(P + Q))), so decompose series of longer seasons first.
+//! Wins on series whose errors are correlated in ways that smoothing does not describe. Fails on
+//! changing seasons, on levels that jump, and where seasons are long: cost for each evaluation is
+//! O(n·(p + q + m·(P + Q))), so decompose series of longer seasons first.
 //!
 //! Short series: parts for which there are too few values are left out, in the end all but the
 //! constant; one value is its own forecast. Values that never change have no errors.
@@ -77,37 +77,17 @@ pub struct Arima {
     deviation: f64,
     /// Mean of the differences, scaled.
     mean: f64,
-    /// Coefficients of the regressors, scaled.
-    slopes: Vec<f64>,
-    /// The last values less regressors, as many as differencing takes, scaled.
+    /// The last values, as many as differencing takes, scaled.
     tail: Vec<f64>,
     kept: Kept,
 }
 
 impl Arima {
     /// Fits a model of this order to `values`, which are finite, equally spaced and at least one.
-    /// `regressors` are columns of as many finite values; those that the others explain get the
-    /// coefficient 0.
     ///
-    /// Panics when there is no value or a regressor has another length.
-    pub fn fit(
-        values: &[f64],
-        regressors: &[&[f64]],
-        order: &Order,
-        progress: &dyn Progress,
-    ) -> Result<Self, Stopped> {
-        fit::fit(values, regressors, order, None, progress)
-    }
-
-    /// Fits a model of the same order to a series that is a little longer or otherwise alike: from
-    /// the present parameters, in few steps.
-    pub fn fit_from(
-        &self,
-        values: &[f64],
-        regressors: &[&[f64]],
-        progress: &dyn Progress,
-    ) -> Result<Self, Stopped> {
-        fit::fit(values, regressors, &self.order, Some(self), progress)
+    /// Panics when there is no value.
+    pub fn fit(values: &[f64], order: &Order, progress: &dyn Progress) -> Result<Self, Stopped> {
+        fit::fit(values, order, progress)
     }
 
     /// Standard deviation of the errors, in units of the values; ≥ 0.
@@ -120,11 +100,6 @@ impl Arima {
         finite(self.mean * self.scale)
     }
 
-    /// What a unit of each regressor adds to the values.
-    pub fn coefficients(&self) -> Vec<f64> {
-        self.slopes.iter().map(|b| finite(b * self.scale)).collect()
-    }
-
     /// Akaike's criterion corrected for short series, of the series that was fitted: lower is
     /// better, among models with the same differences. Greatest number where there are too few
     /// values for it.
@@ -134,12 +109,8 @@ impl Arima {
         if left > 0.0 { 2.0 * (k - self.log_likelihood + k * (k + 1.0) / left) } else { f64::MAX }
     }
 
-    /// Expectations of the next `horizon` values. `future` are the regressors then, at least as many
-    /// values of each.
-    ///
-    /// Panics when a regressor is missing or too short.
-    pub fn forecast(&self, horizon: usize, future: &[&[f64]]) -> Vec<f64> {
-        assert_eq!(future.len(), self.slopes.len(), "as many regressors as in the fit");
+    /// Expectations of the next `horizon` values.
+    pub fn forecast(&self, horizon: usize) -> Vec<f64> {
         let terms = self.parts().ar_terms(self.order.period);
         let mut state = self.kept.state.clone();
         let mut differences = Vec::with_capacity(horizon);
@@ -151,10 +122,7 @@ impl Arima {
             terms.iter().for_each(|(lag, phi)| state[lag - 1] += phi * value);
         }
         let mut out = integrated(&differences, &self.tail, &past_terms(&self.order));
-        for (t, v) in out.iter_mut().enumerate() {
-            let explained: f64 = self.slopes.iter().zip(future).map(|(b, x)| b * x[t]).sum();
-            *v = finite((*v + explained) * self.scale);
-        }
+        out.iter_mut().for_each(|v| *v = finite(*v * self.scale));
         out
     }
 
@@ -175,17 +143,14 @@ impl Arima {
             .collect()
     }
 
-    /// Takes newer values, and the regressors then; parameters stay.
-    ///
-    /// Panics when a regressor is missing or has another length.
-    pub fn update(&mut self, values: &[f64], regressors: &[&[f64]]) {
-        assert_eq!(regressors.len(), self.slopes.len(), "as many regressors as in the fit");
+    /// Takes newer values; parameters stay.
+    pub fn update(&mut self, values: &[f64]) {
         if values.is_empty() {
             return;
         }
         let lost = self.tail.len();
         let mut all = std::mem::take(&mut self.tail);
-        all.extend(self.unexplained(values, regressors));
+        all.extend(values.iter().map(|v| v / self.scale));
         let mut w = differenced(&all, &self.order);
         w.iter_mut().for_each(|w| *w -= self.mean);
         let mut filter = Filter::resumed(self.process(), &self.kept);
@@ -202,7 +167,7 @@ impl Arima {
         let Order { regular, seasonal, period, .. } = self.order;
         let terms = [&self.ar, &self.ma, &self.seasonal_ar, &self.seasonal_ma];
         let expected = [regular.ar, regular.ma, seasonal.ar, seasonal.ma];
-        let numbers = terms.into_iter().chain([&self.slopes, &self.tail]).flatten();
+        let numbers = terms.into_iter().chain([&self.tail]).flatten();
         let others = [&self.scale, &self.deviation, &self.mean];
         terms.map(Vec::len) == expected
             && (1..MOST_VALUES).contains(&period)
@@ -212,16 +177,6 @@ impl Arima {
             && self.scale > 0.0
             && self.deviation >= 0.0
             && self.observations < MOST_VALUES
-    }
-
-    /// Scaled values less what regressors explain.
-    fn unexplained(&self, values: &[f64], regressors: &[&[f64]]) -> Vec<f64> {
-        assert!(regressors.iter().all(|x| x.len() == values.len()), "a regressor's length");
-        let mut u: Vec<f64> = values.iter().map(|v| v / self.scale).collect();
-        for (slope, x) in self.slopes.iter().zip(regressors).filter(|(slope, _)| **slope != 0.0) {
-            u.iter_mut().zip(*x).for_each(|(u, x)| *u -= slope * x);
-        }
-        u
     }
 
     fn parts(&self) -> Coefficients {

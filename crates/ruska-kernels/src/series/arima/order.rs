@@ -40,7 +40,7 @@ impl Order {
         Self { regular, seasonal: Degrees::new(0, 0, 0), period: 1, constant }
     }
 
-    /// Terms whose coefficients are found, without constant and regressors.
+    /// Terms whose coefficients are found, without the constant.
     pub fn terms(&self) -> usize {
         self.regular.ar + self.regular.ma + self.seasonal.ar + self.seasonal.ma
     }
@@ -60,10 +60,10 @@ impl Order {
         self.regular.ma + self.period * self.seasonal.ma
     }
 
-    /// The form that `n` values beside `regressors` columns have enough of: parts that mean nothing
-    /// go, then seasonal terms, moving-average terms, autoregressive terms and differences, as many
-    /// as must, until there is a value more than there are numbers to find.
-    pub(super) fn within(mut self, n: usize, regressors: usize) -> Self {
+    /// The form that `n` values have enough of: parts that mean nothing go, then seasonal terms,
+    /// moving-average terms, autoregressive terms and differences, as many as must, until there is a
+    /// value more than there are numbers to find.
+    pub(super) fn within(mut self, n: usize) -> Self {
         if self.period < 2 {
             (self.seasonal, self.period) = (Degrees::default(), 1);
         }
@@ -76,7 +76,7 @@ impl Order {
         let differences = self.regular.difference + self.seasonal.difference;
         self.constant &= differences < 2;
         let left = n - self.lost();
-        let fixed = regressors + usize::from(self.constant);
+        let fixed = usize::from(self.constant);
         let longest = self.period.saturating_mul(self.seasonal.ar.max(self.seasonal.ma));
         if longest >= left {
             (self.seasonal.ar, self.seasonal.ma) = (0, 0);
@@ -106,14 +106,11 @@ mod tests {
             period: 12,
             constant: true,
         };
-        assert_eq!(full.within(200, 0), Order { constant: false, ..full });
-        let short = full.within(10, 0);
+        assert_eq!(full.within(200), Order { constant: false, ..full });
+        let short = full.within(10);
         assert_eq!(short.seasonal, Degrees::default());
         assert_eq!((short.regular.difference, short.constant), (1, true));
-        assert_eq!(
-            full.within(1, 0),
-            Order { period: 12, ..Order::plain(Degrees::default(), true) }
-        );
-        assert_eq!(full.within(2, 0).regular, Degrees::new(0, 1, 0));
+        assert_eq!(full.within(1), Order { period: 12, ..Order::plain(Degrees::default(), true) });
+        assert_eq!(full.within(2).regular, Degrees::new(0, 1, 0));
     }
 }

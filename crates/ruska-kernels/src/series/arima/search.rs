@@ -54,18 +54,13 @@ impl Default for Search {
 }
 
 impl Search {
-    /// Finds an order and fits it. Values and regressors are as for [`Arima::fit`]. Where
-    /// [`Progress::enough`] says so after a model, the best so far is the answer.
-    pub fn fit(
-        &self,
-        values: &[f64],
-        regressors: &[&[f64]],
-        progress: &dyn Progress,
-    ) -> Result<Arima, Stopped> {
-        let series = Series::new(values, regressors);
+    /// Finds an order and fits it. Values are as for [`Arima::fit`]. Where [`Progress::enough`] says
+    /// so after a model, the best so far is the answer.
+    pub fn fit(&self, values: &[f64], progress: &dyn Progress) -> Result<Arima, Stopped> {
+        let series = Series::new(values);
         let base = self.base(&series);
-        if base.within(values.len(), regressors.len()) != base || is_plain(&series, &base) {
-            return fit(values, regressors, &base, None, progress);
+        if base.within(values.len()) != base || is_plain(&series, &base) {
+            return fit(values, &base, progress);
         }
         let mut walk = Walk::new(&series, base, self.models.max(1), progress);
         walk.go()?;
@@ -76,12 +71,12 @@ impl Search {
     fn base(&self, series: &Series) -> Order {
         let seasonal = (2..=LONGEST_SEASON).contains(&self.period);
         let period = if seasonal { self.period } else { 1 };
-        let x = series.unexplained();
+        let x = &series.values;
         let enough = seasonal && x.len() > 2 * period;
-        let strong = || is_strong_season(&x, period);
+        let strong = || is_strong_season(x, period);
         let season = usize::from(enough && self.seasonal_difference.unwrap_or_else(strong));
         let mut order = Order { seasonal: Degrees::new(0, season, 0), period, ..Order::default() };
-        order.regular.difference = differences(&differenced(&x, &order), self.differences.min(2));
+        order.regular.difference = differences(&differenced(x, &order), self.differences.min(2));
         order.constant = order.regular.difference + season < 2;
         order
     }
@@ -89,7 +84,7 @@ impl Search {
 
 /// Whether differences leave nothing, or too little, to find terms for.
 fn is_plain(series: &Series, base: &Order) -> bool {
-    let w = differenced(&series.unexplained(), base);
+    let w = differenced(&series.values, base);
     let (least, most) = w.iter().fold((w[0], w[0]), |(a, b), v| (v.min(a), v.max(b)));
     is_constant(&w) || most - least < 1e-12
 }

@@ -16,9 +16,8 @@ const PARTIAL_START: f64 = 0.1;
 const FIRST_LEVEL: usize = 10;
 /// Values up to which rates are not sought.
 const SHORT: usize = 3;
-/// Steps of a search, and of one from rates that fitted before.
+/// Steps of a search.
 const STEPS: u32 = 60;
-const STEPS_NEAR: u32 = 6;
 
 /// Periods after which what is left of an error tells whether it is forgotten.
 const FORGET: usize = 20;
@@ -32,21 +31,16 @@ pub(super) struct Task<'a> {
 }
 
 impl Task<'_> {
-    /// Fits a variant, from given rates or from those that suit most series.
-    pub(super) fn fit(
-        &self,
-        variant: Variant,
-        from: Option<[f64; MOST]>,
-    ) -> Result<Complex, Stopped> {
+    /// Fits a variant, from rates that suit most series.
+    pub(super) fn fit(&self, variant: Variant) -> Result<Complex, Stopped> {
         let variant = variant.for_length(self.values.len(), self.period);
-        let mut rates = from.unwrap_or_else(|| start(variant));
+        let mut rates = start(variant);
         if self.values.len() > SHORT {
-            let steps = if from.is_some() { STEPS_NEAR } else { STEPS };
             rates = match variant {
-                Variant::None => self.seek::<Plain, 2>(variant, rates, steps)?,
-                Variant::Simple => self.seek::<Simple, 2>(variant, rates, steps)?,
-                Variant::Partial => self.seek::<Partial, 3>(variant, rates, steps)?,
-                Variant::Full => self.seek::<Full, 4>(variant, rates, steps)?,
+                Variant::None => self.seek::<Plain, 2>(variant, rates)?,
+                Variant::Simple => self.seek::<Simple, 2>(variant, rates)?,
+                Variant::Partial => self.seek::<Partial, 3>(variant, rates)?,
+                Variant::Full => self.seek::<Full, 4>(variant, rates)?,
             };
         }
         Ok(self.at(variant, rates))
@@ -75,7 +69,6 @@ impl Task<'_> {
         &self,
         variant: Variant,
         start: [f64; MOST],
-        steps: u32,
     ) -> Result<[f64; MOST], Stopped> {
         let first = self.first::<Dual<K>>(variant);
         let mut state = first.clone();
@@ -88,7 +81,7 @@ impl Task<'_> {
             state.season.copy_from_slice(&first.season);
             squares::<R, K>(self.values, at, &mut state)
         };
-        search(&Search { start, admissible, steps }, of, self.progress)
+        search(&Search { start, admissible, steps: STEPS }, of, self.progress)
     }
 
     /// Where the first run begins.

@@ -132,16 +132,16 @@ impl Complex {
         variant: Variant,
         progress: &dyn Progress,
     ) -> Result<Self, Stopped> {
-        on(values, period, progress, |task| task.fit(variant, None))
+        on(values, period, progress, |task| task.fit(variant))
     }
 
     /// The variant with the least corrected information criterion of Akaike.
     pub fn choose(values: &[f64], period: usize, progress: &dyn Progress) -> Result<Self, Stopped> {
         on(values, period, progress, |task| {
-            let mut best = task.fit(Variant::None, None)?;
+            let mut best = task.fit(Variant::None)?;
             for variant in &Variant::ALL[1..] {
                 if variant.for_length(values.len(), period) == *variant {
-                    let other = task.fit(*variant, None)?;
+                    let other = task.fit(*variant)?;
                     if other.criterion() < best.criterion() {
                         best = other;
                     }
@@ -149,11 +149,6 @@ impl Complex {
             }
             Ok(best)
         })
-    }
-
-    /// Fits the same variant to other values, at least one, in few steps from the present rates.
-    pub fn fit_from(&self, values: &[f64], progress: &dyn Progress) -> Result<Self, Stopped> {
-        on(values, self.period, progress, |task| task.fit(self.variant, Some(self.rates)))
     }
 
     /// How the season is modelled.

@@ -11,8 +11,6 @@ use serde::{Deserialize, Serialize};
 /// added to what that says. The spread of its errors is that of the sum.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Decomposed {
-    /// How the seasons were found.
-    mstl: Mstl,
     /// The cycles, ascending by period, each from the place after the series on.
     cycles: Vec<Vec<f64>>,
     /// Values seen since the cycles were found.
@@ -37,7 +35,6 @@ impl Decomposed {
     pub fn fit(values: &[f64], mstl: &Mstl, progress: &dyn Progress) -> Result<Adjusted, Stopped> {
         if mstl.usable(values.len()).is_empty() {
             let seasons = Self {
-                mstl: mstl.clone(),
                 cycles: Vec::new(),
                 seen: 0,
                 strengths: vec![0.0],
@@ -46,15 +43,14 @@ impl Decomposed {
             return Ok(Adjusted { seasons, values: values.to_vec() });
         }
         let parts = mstl.decompose(values, progress)?;
-        Ok(Adjusted { seasons: Self::of(&parts, mstl), values: parts.adjusted() })
+        Ok(Adjusted { seasons: Self::of(&parts), values: parts.adjusted() })
     }
 
-    /// The seasons of a decomposition that `mstl` made.
-    pub fn of(parts: &Decomposition, mstl: &Mstl) -> Self {
+    /// The seasons of a decomposition.
+    pub fn of(parts: &Decomposition) -> Self {
         let last = |s: &super::Season| s.values[s.values.len() - s.period..].to_vec();
         let seasons = parts.season_strengths().into_iter().map(|(_, strength)| strength);
         Self {
-            mstl: mstl.clone(),
             cycles: parts.seasons.iter().map(last).collect(),
             seen: 0,
             strengths: std::iter::once(parts.trend_strength()).chain(seasons).collect(),
@@ -76,11 +72,6 @@ impl Decomposed {
         self.seen += values.len();
         self.observations += values.len();
         values.iter().zip(seasons).map(|(v, s)| v - s).collect()
-    }
-
-    /// Finds the seasons of a longer series in the same way.
-    pub fn fit_from(&self, values: &[f64], progress: &dyn Progress) -> Result<Adjusted, Stopped> {
-        Self::fit(values, &self.mstl, progress)
     }
 
     /// Values of a cycle of each season, ascending.

@@ -175,16 +175,6 @@ fn seasons_repeat_and_take_newer_values() {
     assert_eq!(seasons.season_ahead(3), fitted.seasons.season_ahead(103)[100..]);
     let text = serde_json::to_string(&seasons).unwrap();
     assert_eq!(serde_json::from_str::<Decomposed>(&text).unwrap(), seasons);
-    let again = seasons.fit_from(&values, &Silent).unwrap();
-    assert_eq!(
-        again,
-        Decomposed::fit(&values, &Mstl::new(&[24, 168]), &Silent)
-            .map(|mut a| {
-                a.seasons = again.seasons.clone();
-                a
-            })
-            .unwrap()
-    );
 }
 
 #[test]

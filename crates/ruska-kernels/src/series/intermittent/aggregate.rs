@@ -35,26 +35,16 @@ impl Aggregate {
     /// Buckets as wide as the mean interval between demands.
     pub(super) fn one(values: &[f64]) -> Self {
         let width = widest(values);
-        Self { widths: vec![Buckets::new(values, width, Smoothing::optimised)] }
+        Self { widths: vec![Buckets::new(values, width)] }
     }
 
     /// Buckets of all widths up to the mean interval.
     pub(super) fn all(values: &[f64], progress: &dyn Progress) -> Result<Self, Stopped> {
         let each = |width| {
-            let buckets = Buckets::new(values, width, Smoothing::optimised);
+            let buckets = Buckets::new(values, width);
             progress.proceed().then_some(buckets).ok_or(Stopped)
         };
         Ok(Self { widths: (1..=widest(values).min(WIDEST)).map(each).collect::<Result<_, _>>()? })
-    }
-
-    /// Buckets of the same widths for other values, smoothing sought near the present.
-    pub(super) fn near(&self, values: &[f64], progress: &dyn Progress) -> Result<Self, Stopped> {
-        let each = |buckets: &Buckets| {
-            let width = buckets.width.min(values.len()).max(1);
-            let buckets = Buckets::new(values, width, |sums| buckets.mean.near(sums));
-            progress.proceed().then_some(buckets).ok_or(Stopped)
-        };
-        Ok(Self { widths: self.widths.iter().map(each).collect::<Result<_, _>>()? })
     }
 
     pub(super) fn is_sound(&self) -> bool {
@@ -77,13 +67,13 @@ impl Aggregate {
 
 impl Buckets {
     /// Buckets that end with the last of the values, of which they have seen none.
-    fn new(values: &[f64], width: usize, smoothing: impl Fn(&[f64]) -> Smoothing) -> Self {
+    fn new(values: &[f64], width: usize) -> Self {
         let before = values.len() % width;
         let sums: Vec<f64> =
             values[before..].chunks_exact(width).map(|bucket| bucket.iter().sum()).collect();
         let begun = before == 0;
         let missing = if begun { width } else { before };
-        Self { width, mean: smoothing(&sums), filling: 0.0, missing, begun }
+        Self { width, mean: Smoothing::optimised(&sums), filling: 0.0, missing, begun }
     }
 
     fn step(&mut self, value: f64) {

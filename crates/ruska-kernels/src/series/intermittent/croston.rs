@@ -30,11 +30,6 @@ impl Croston {
         Self::new(Smoothing::optimised(&sizes(values)), Smoothing::optimised(&intervals(values)))
     }
 
-    /// The same, sought near the present.
-    pub(super) fn near(&self, values: &[f64]) -> Self {
-        Self::new(self.size.near(&sizes(values)), self.interval.near(&intervals(values)))
-    }
-
     pub(super) fn is_sound(&self) -> bool {
         let sound = self.size.is_sound() && self.interval.is_sound();
         sound && self.since < MOST_VALUES && self.last.is_none_or(f64::is_finite)

@@ -105,19 +105,6 @@ impl Intermittent {
         Self::run(values, method, state, progress)
     }
 
-    /// Fits a longer series with the same method; widths of buckets stay, smoothing is sought near
-    /// the present.
-    pub fn fit_from(&self, values: &[f64], progress: &dyn Progress) -> Result<Self, Stopped> {
-        let state = match &self.state {
-            State::Croston(state) if self.method == Method::Optimised => {
-                State::Croston(state.near(values))
-            }
-            State::Aggregate(state) => State::Aggregate(state.near(values, progress)?),
-            _ => return Self::fit(values, self.method, progress),
-        };
-        Self::run(values, self.method, state, progress)
-    }
-
     /// Runs a state that has seen nothing over the values.
     fn run(
         values: &[f64],

@@ -6,9 +6,8 @@ use serde::{Deserialize, Serialize};
 /// Least and greatest smoothing that is sought.
 const LEAST: f64 = 0.1;
 const GREATEST: f64 = 0.3;
-/// How exactly it is sought from nothing, and from a value near it.
+/// How exactly it is sought.
 const EXACT: f64 = 1e-12;
-const ENOUGH: f64 = 1e-6;
 
 /// A level that follows values by a part of the distance; the first value is the first level.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,14 +23,7 @@ impl Smoothing {
 
     /// With the smoothing that foretells the values best; its level has seen none of them.
     pub(super) fn optimised(values: &[f64]) -> Self {
-        Self::new(golden_section(values, LEAST, GREATEST, EXACT))
-    }
-
-    /// The same, sought near the present.
-    pub(super) fn near(&self, values: &[f64]) -> Self {
-        let lower = (self.alpha - 0.02).max(LEAST);
-        let upper = (self.alpha + 0.02).min(GREATEST);
-        Self::new(golden_section(values, lower, upper, ENOUGH))
+        Self::new(golden_section(values))
     }
 
     /// Whether its numbers are in range.
@@ -45,13 +37,13 @@ impl Smoothing {
     }
 }
 
-/// The smoothing with the least sum of squared errors in a range, found by the golden section. Three
+/// The smoothing with the least sum of squared errors, found by the golden section. Three
 /// steps are taken at once: whichever way they go, one of seven smoothings is asked for next.
-fn golden_section(values: &[f64], lower: f64, upper: f64, tolerance: f64) -> f64 {
-    let mut section = Section::of(lower, upper);
+fn golden_section(values: &[f64]) -> f64 {
+    let mut section = Section::of(LEAST, GREATEST);
     let ends = squared_errors(values, [section.c, section.d, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
     (section.at_c, section.at_d) = (ends[0], ends[1]);
-    while section.width() >= tolerance {
+    while section.width() >= EXACT {
         let Some(low) = section.low() else { break };
         let next = section.half(low);
         let [l, r] = next.halves();
@@ -60,7 +52,7 @@ fn golden_section(values: &[f64], lower: f64, upper: f64, tolerance: f64) -> f64
         let errors = squared_errors(values, tree.map(|s| s.smoothing()));
         section = next.with(errors[0]);
         let mut place = 0;
-        while place < 3 && section.width() >= tolerance {
+        while place < 3 && section.width() >= EXACT {
             let Some(low) = section.low() else { break };
             place = 2 * place + if low { 1 } else { 2 };
             section = section.half(low).with(errors[place]);

@@ -61,20 +61,6 @@ fn an_update_is_a_run_over_all() {
 }
 
 #[test]
-fn a_warm_start_ends_where_a_fit_does() {
-    let values = made(400, 3.0, 8);
-    for method in ALL {
-        let before = Intermittent::fit(&values[..390], method, &Silent).unwrap();
-        let warm = before.fit_from(&values, &Silent).unwrap();
-        let cold = Intermittent::fit(&values, method, &Silent).unwrap();
-        let (a, b) = (warm.forecast(1)[0], cold.forecast(1)[0]);
-        assert!((a - b).abs() < 0.02 * b, "{method:?} {a} {b}");
-        assert!((warm.sigma() - cold.sigma()).abs() < 0.02 * cold.sigma());
-        assert_eq!((warm.method(), warm.observations()), (method, 400));
-    }
-}
-
-#[test]
 fn rates_and_spreads_are_those_of_the_demand() {
     let values = made(3000, 4.0, 2);
     let mean = values.iter().sum::<f64>() / 3000.0;

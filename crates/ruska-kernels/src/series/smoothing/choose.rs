@@ -19,13 +19,6 @@ impl Default for Choice {
     }
 }
 
-impl Choice {
-    /// The six forms without a season, for series that are seasonally adjusted.
-    pub fn without_season() -> Self {
-        Self { forms: Form::all().filter(|f| f.season.is_none()).collect() }
-    }
-}
-
 /// The best of the forms; simple smoothing where the series admits none.
 pub(super) fn choose(
     series: &Scaled,

@@ -25,15 +25,6 @@ impl Comb {
         })
     }
 
-    /// Fits the three again, from where they are, to a longer series.
-    pub fn fit_from(&self, values: &[f64], progress: &dyn Progress) -> Result<Self, Stopped> {
-        Ok(Self {
-            simple: self.simple.fit_from(values, progress)?,
-            holt: self.holt.fit_from(values, progress)?,
-            damped: self.damped.fit_from(values, progress)?,
-        })
-    }
-
     /// Moves the states past newer values; parameters stay.
     pub fn update(&mut self, values: &[f64]) {
         for model in [&mut self.simple, &mut self.holt, &mut self.damped] {

@@ -9,9 +9,8 @@ use super::step::{Line, Rates};
 use super::{LEAST_ERROR, LONGEST_SEASON, Smoothing, States};
 use crate::{Progress, Stopped};
 
-/// Steps of a first search and of one from a fitted model.
+/// Steps of a search.
 const STEPS: u32 = 60;
-const STEPS_AGAIN: u32 = 15;
 /// How far above the best end of a search another start may lie to be searched from as well.
 const WORTH: f64 = 60.0;
 /// Smoothing where there are too few values to estimate it.
@@ -107,10 +106,10 @@ impl<'a> Fitter<'a> {
     /// `beat` is given up early.
     pub(super) fn search(&mut self, form: Form, beat: f64) -> Result<(Vec<f64>, f64), Stopped> {
         let [slow, fast] = [false, true].map(|fast| self.start(form, fast));
-        let (mut at, mut value) = self.improve(form, slow, beat, STEPS)?;
+        let (mut at, mut value) = self.improve(form, slow, beat)?;
         let other = self.series.problem(form).value(&fast, &mut self.room.run);
         if other < value.min(beat) + WORTH {
-            let (end, reached) = self.improve(form, fast, beat.min(value), STEPS)?;
+            let (end, reached) = self.improve(form, fast, beat.min(value))?;
             if reached < value {
                 (at, value) = (end, reached);
             }
@@ -118,36 +117,15 @@ impl<'a> Fitter<'a> {
         Ok((at, value))
     }
 
-    /// The most likely point near a fitted model of the same form. Rates at a bound are moved off it:
-    /// a search that starts there may not leave it.
-    pub(super) fn search_again(&mut self, model: &Smoothing) -> Result<(Vec<f64>, f64), Stopped> {
-        let form = model.form;
-        let by = model.scale / self.series.scale;
-        let old = &model.first;
-        let line = Line { level: old.level * by, slope: old.slope * by };
-        let factor = if form.season == Some(Component::Multiplicative) { 1.0 } else { by };
-        let season: Vec<f64> = old.season.iter().map(|s| s * factor).collect();
-        let layout = self.series.layout(form);
-        let Rates { alpha, beta, gamma, phi } = model.rates;
-        let (alpha, gamma) = (alpha.clamp(0.05, 0.95), gamma.clamp(0.01, 0.9));
-        let kept = layout.point(Rates { alpha, beta, gamma, phi }, line, &season);
-        let moved = self.start(form, false);
-        let problem = self.series.problem(form);
-        let [a, b] = [&kept, &moved].map(|at| problem.value(at, &mut self.room.run));
-        let at = if a <= b { kept } else { moved };
-        self.improve(form, at, f64::INFINITY, STEPS_AGAIN)
-    }
-
     fn improve(
         &mut self,
         form: Form,
         mut at: Vec<f64>,
         beat: f64,
-        steps: u32,
     ) -> Result<(Vec<f64>, f64), Stopped> {
         let problem = self.series.problem(form);
         let mut search = Search { problem, room: &mut self.room, progress: self.progress, beat };
-        let value = search.improve(&mut at, steps)?;
+        let value = search.improve(&mut at, STEPS)?;
         Ok((at, value))
     }
 

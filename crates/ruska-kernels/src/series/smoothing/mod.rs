@@ -167,17 +167,6 @@ impl Smoothing {
         Self::fit(values, 1, Form::DAMPED, progress)
     }
 
-    /// Fits the same form to `values`, a little longer than before or a little later, in a few steps
-    /// from the present parameters. A series that no longer admits the form is fitted anew.
-    pub fn fit_from(&self, values: &[f64], progress: &dyn Progress) -> Result<Self, Stopped> {
-        let series = Scaled::new(values, self.period);
-        if self.observations < 4 || !series.admits(self.form) {
-            return Self::fit(values, self.period, self.form, progress);
-        }
-        let (at, _) = Fitter::new(&series, progress).search_again(self)?;
-        Ok(model(&series, self.form, &at))
-    }
-
     /// Moves the states past newer values; parameters stay. Forms with factors take a value that is
     /// not above zero as one that is missing.
     pub fn update(&mut self, values: &[f64]) {

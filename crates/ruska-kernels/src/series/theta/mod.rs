@@ -77,7 +77,6 @@ impl Variant {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Theta {
     variant: Variant,
-    period: usize,
     season: Option<Season>,
     frame: Frame,
     rates: Rates,
@@ -112,7 +111,7 @@ impl Theta {
         progress: &dyn Progress,
     ) -> Result<Self, Stopped> {
         let prepared = Prepared::new(values, Season::tested(values, period));
-        Ok(prepared.fit(period, variant, None, progress)?.0)
+        Ok(prepared.fit(variant, progress)?.0)
     }
 
     /// The variant with the least squared errors of one step.
@@ -120,20 +119,12 @@ impl Theta {
         let prepared = Prepared::new(values, Season::tested(values, period));
         let mut best: Option<(Self, f64)> = None;
         for variant in Variant::ALL {
-            let (model, squares) = prepared.fit(period, variant, None, progress)?;
+            let (model, squares) = prepared.fit(variant, progress)?;
             if best.as_ref().is_none_or(|(_, least)| squares < *least) {
                 best = Some((model, squares));
             }
         }
         best.map(|(model, _)| model).ok_or(Stopped)
-    }
-
-    /// Fits the same variant to other values, at least one: with a season if this has one, the rate
-    /// sought near the present one.
-    pub fn fit_from(&self, values: &[f64], progress: &dyn Progress) -> Result<Self, Stopped> {
-        let season = self.season.as_ref().map(|_| Season::of(values, self.period));
-        let near = Some(self.rates.alpha);
-        Ok(Prepared::new(values, season).fit(self.period, self.variant, near, progress)?.0)
     }
 
     /// Expected values of the next `horizon` steps.
@@ -233,21 +224,13 @@ impl Prepared {
     }
 
     /// The model and its squared errors.
-    fn fit(
-        &self,
-        period: usize,
-        variant: Variant,
-        near: Option<f64>,
-        progress: &dyn Progress,
-    ) -> Result<(Theta, f64), Stopped> {
+    fn fit(&self, variant: Variant, progress: &dyn Progress) -> Result<(Theta, f64), Stopped> {
         let n = self.values.len();
         let burn = if n < LONG { 1 } else { BURN };
         let series = Lined::new(&self.values, variant.dynamic(), burn);
         let best = if n <= 2 {
             let weight = variant.weight().unwrap_or(0.5);
             Fitted { alpha: 0.5, shift: 0.0, weight, squares: 0.0 }
-        } else if let Some(alpha) = near {
-            search::search_near(&series, variant.weight(), alpha, progress)?
         } else {
             search::search(&series, variant.weight(), progress)?
         };
@@ -265,7 +248,7 @@ impl Prepared {
         }
         let sigma = (best.squares / free as f64).sqrt();
         let (season, frame) = (self.season.clone(), self.frame);
-        let model = Theta { variant, period, season, frame, rates, state, sigma, count: n };
+        let model = Theta { variant, season, frame, rates, state, sigma, count: n };
         Ok((model, best.squares))
     }
 }

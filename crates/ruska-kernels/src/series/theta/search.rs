@@ -10,10 +10,6 @@ pub(super) const FASTEST: f64 = 0.99;
 
 /// Finer grids after the first over the whole range; the last has steps of 0.0014.
 const FINER: u32 = 3;
-/// Grids about a rate known, to the same steps.
-const NEAR_GRIDS: u32 = 2;
-/// How far those look.
-const NEAR: f64 = 0.06;
 
 /// The minimum that comes first from the fastest rate down. Short series often have another at slow
 /// rates, where the start and the trend take up what smoothing cannot; it forecasts worse.
@@ -27,18 +23,7 @@ pub(super) fn search(
     let fits = series.fits(alphas, weight, progress)?;
     let better = |k: &usize| fits[k + 1].squares < fits[*k].squares;
     let first = (0..LANES - 1).take_while(better).count();
-    refine(series, weight, fits[first], step, FINER, progress)
-}
-
-/// The least near `alpha`.
-pub(super) fn search_near(
-    series: &Lined<'_>,
-    weight: Option<f64>,
-    alpha: f64,
-    progress: &dyn Progress,
-) -> Result<Fitted, Stopped> {
-    let present = series.fits([alpha; LANES], weight, progress)?[0];
-    refine(series, weight, present, NEAR, NEAR_GRIDS, progress)
+    refine(series, weight, fits[first], step, progress)
 }
 
 /// Looks within `step` of the best so far, then finer.
@@ -47,10 +32,9 @@ fn refine(
     weight: Option<f64>,
     mut best: Fitted,
     mut step: f64,
-    grids: u32,
     progress: &dyn Progress,
 ) -> Result<Fitted, Stopped> {
-    for _ in 0..grids {
+    for _ in 0..FINER {
         let low = (best.alpha - step).max(SLOWEST);
         let high = (best.alpha + step).min(FASTEST);
         step = (high - low) / (LANES + 1) as f64;

@@ -46,6 +46,26 @@ impl Explainer {
         Self::new(model.features(), model.constants(), &trees)
     }
 
+    /// Of what `link` makes of the scores of a boosted model that has one tree an output.
+    pub fn of_linked(
+        model: &Model,
+        link: impl Fn(f64) -> f64,
+        columns: &[&[f64]],
+        background: &[u32],
+    ) -> Self {
+        let mut trees = source::of_model(model);
+        for tree in &mut trees {
+            let constant = model.constants()[tree.output];
+            for node in &mut tree.nodes {
+                if let Says::Values(values) = &mut node.says {
+                    values.iter_mut().for_each(|value| *value = link(constant + *value));
+                }
+            }
+            tree.count(columns, background);
+        }
+        Self::new(model.features(), &vec![0.0; model.outputs()], &trees)
+    }
+
     /// Of a forest, whose background is the given rows of its columns.
     pub fn of_forest(forest: &Forest, columns: &[&[f64]], background: &[u32]) -> Self {
         let (constants, mut trees) = source::of_forest(forest);

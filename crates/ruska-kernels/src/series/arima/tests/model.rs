@@ -82,7 +82,7 @@ fn steady_variances_save_work_and_change_nothing() {
 #[test]
 fn true_coefficients_are_found() {
     let x = simulated(&[0.6, 0.2], &[-0.5], 4000);
-    let model = Arima::fit(&x, &[], &Order::plain(Degrees::new(2, 0, 1), true), &Silent).unwrap();
+    let model = Arima::fit(&x, &Order::plain(Degrees::new(2, 0, 1), true), &Silent).unwrap();
     assert!((model.ar[0] - 0.6).abs() < 0.1 && (model.ar[1] - 0.2).abs() < 0.1, "{model:?}");
     assert!((model.ma[0] + 0.5).abs() < 0.1 && (model.sigma() - 1.0).abs() < 0.05, "{model:?}");
 }
@@ -90,20 +90,19 @@ fn true_coefficients_are_found() {
 #[test]
 fn a_walk_goes_on_where_it_is_and_along_its_drift() {
     let x = walk(&simulated(&[], &[], 100));
-    let plain = Arima::fit(&x, &[], &Order::plain(Degrees::new(0, 1, 0), false), &Silent).unwrap();
-    assert!(near(&plain.forecast(3, &[]), &[x[99]; 3], 1e-12));
+    let plain = Arima::fit(&x, &Order::plain(Degrees::new(0, 1, 0), false), &Silent).unwrap();
+    assert!(near(&plain.forecast(3), &[x[99]; 3], 1e-12));
     let spread = plain.spread(4);
     assert!((spread[3] / spread[0] - 2.0).abs() < 1e-12);
-    let drift = Arima::fit(&x, &[], &Order::plain(Degrees::new(0, 1, 0), true), &Silent).unwrap();
+    let drift = Arima::fit(&x, &Order::plain(Degrees::new(0, 1, 0), true), &Silent).unwrap();
     let slope = (x[99] - x[0]) / 99.0;
     assert!((drift.constant() - slope).abs() < 1e-9);
-    assert!(near(&drift.forecast(2, &[]), &[x[99] + slope, x[99] + 2.0 * slope], 1e-9));
+    assert!(near(&drift.forecast(2), &[x[99] + slope, x[99] + 2.0 * slope], 1e-9));
 }
 
 #[test]
 fn updates_equal_a_run_over_all() {
     let x = seasonal(160);
-    let regressor = simulated(&[0.3], &[], 160);
     let orders = [
         airline(false),
         Order { constant: true, ..Order::plain(Degrees::new(2, 1, 1), true) },
@@ -114,41 +113,15 @@ fn updates_equal_a_run_over_all() {
         },
     ];
     for order in orders {
-        let mut model = Arima::fit(&x[..120], &[&regressor[..120]], &order, &Silent).unwrap();
+        let mut model = Arima::fit(&x[..120], &order, &Silent).unwrap();
         let mut whole = model.clone();
-        settle(&mut whole, &Series::new(&x, &[&regressor]).rescaled(&model), &Silent).unwrap();
-        model.update(&[], &[&[]]);
-        model.update(&x[120..121], &[&regressor[120..121]]);
-        model.update(&x[121..], &[&regressor[121..]]);
+        settle(&mut whole, &Series::new(&x).rescaled(&model), &Silent).unwrap();
+        model.update(&[]);
+        model.update(&x[120..121]);
+        model.update(&x[121..]);
         assert_eq!(model.observations, 160);
-        let future = vec![0.0; 30];
-        assert!(near(&model.forecast(30, &[&future]), &whole.forecast(30, &[&future]), 1e-9));
+        assert!(near(&model.forecast(30), &whole.forecast(30), 1e-9));
     }
-}
-
-#[test]
-fn a_warm_start_ends_where_a_cold_one_does() {
-    let x = seasonal(150);
-    let before = Arima::fit(&x[..140], &[], &airline(false), &Silent).unwrap();
-    let warm = before.fit_from(&x, &[], &Silent).unwrap();
-    let cold = Arima::fit(&x, &[], &airline(false), &Silent).unwrap();
-    assert!((warm.log_likelihood - cold.log_likelihood).abs() < 1e-2);
-    assert!(near(&warm.forecast(12, &[]), &cold.forecast(12, &[]), 1e-2));
-}
-
-#[test]
-fn regressors_explain_and_repeated_ones_are_left_out() {
-    let x = simulated(&[0.5], &[], 120);
-    let regressor: Vec<f64> = (0..120).map(|t| 1e6 * f64::from(t * t % 17)).collect();
-    let y: Vec<f64> = x.iter().zip(&regressor).map(|(x, r)| 3.0 + x + 2e-6 * r).collect();
-    let order = Order::plain(Degrees::new(1, 0, 0), true);
-    let zeros = vec![0.0; 120];
-    let model = Arima::fit(&y, &[&regressor, &regressor, &zeros], &order, &Silent).unwrap();
-    let found = model.coefficients();
-    assert!((found[0] / 2e-6 - 1.0).abs() < 0.1 && found[1..] == [0.0, 0.0], "{found:?}");
-    let alone = Arima::fit(&y, &[&regressor], &order, &Silent).unwrap();
-    let future: [&[f64]; 3] = [&[1e6, 0.0], &[5.0, 5.0], &[7.0, 7.0]];
-    assert!(near(&model.forecast(2, &future), &alone.forecast(2, &future[..1]), 1e-6));
 }
 
 #[test]
@@ -164,11 +137,9 @@ fn all_is_finite_for_any_series() {
             ];
             for y in &alike {
                 for order in [airline(true), Order::plain(Degrees::new(3, 2, 3), true)] {
-                    let x: Vec<f64> = base.iter().take(n).map(|v| v * v).collect();
-                    let mut model = Arima::fit(y, &[&x], &order, &Silent).unwrap();
-                    model.update(&y[..1], &[&x[..1]]);
-                    let future = vec![1.0; 20];
-                    let mut out = model.forecast(20, &[&future]);
+                    let mut model = Arima::fit(y, &order, &Silent).unwrap();
+                    model.update(&y[..1]);
+                    let mut out = model.forecast(20);
                     out.extend(model.spread(20));
                     out.extend([model.sigma(), model.aicc(), model.log_likelihood]);
                     assert!(out.iter().all(|v| v.is_finite()), "{n} {scale} {order:?} {out:?}");
@@ -180,18 +151,18 @@ fn all_is_finite_for_any_series() {
 
 #[test]
 fn one_value_is_its_own_forecast() {
-    let model = Arima::fit(&[7.5], &[], &airline(true), &Silent).unwrap();
-    assert_eq!((model.forecast(2, &[]), model.spread(2)), (vec![7.5; 2], vec![0.0; 2]));
+    let model = Arima::fit(&[7.5], &airline(true), &Silent).unwrap();
+    assert_eq!((model.forecast(2), model.spread(2)), (vec![7.5; 2], vec![0.0; 2]));
 }
 
 #[test]
 fn units_change_nothing_but_units() {
     let x = seasonal(100);
     let large: Vec<f64> = x.iter().map(|v| v * 1024.0).collect();
-    let small = Arima::fit(&x, &[], &airline(false), &Silent).unwrap();
-    let large = Arima::fit(&large, &[], &airline(false), &Silent).unwrap();
-    let forecast: Vec<f64> = large.forecast(12, &[]).iter().map(|v| v / 1024.0).collect();
-    assert!(near(&forecast, &small.forecast(12, &[]), 1e-9));
+    let small = Arima::fit(&x, &airline(false), &Silent).unwrap();
+    let large = Arima::fit(&large, &airline(false), &Silent).unwrap();
+    let forecast: Vec<f64> = large.forecast(12).iter().map(|v| v / 1024.0).collect();
+    assert!(near(&forecast, &small.forecast(12), 1e-9));
     let shift = 87.0 * 1024f64.ln();
     assert!((small.log_likelihood - large.log_likelihood - shift).abs() < 1e-6);
 }
@@ -199,20 +170,20 @@ fn units_change_nothing_but_units() {
 #[test]
 fn bits_do_not_depend_on_the_width_of_registers() {
     let x = seasonal(100);
-    let fit = || Arima::fit(&x, &[], &airline(false), &Silent).unwrap();
+    let fit = || Arima::fit(&x, &airline(false), &Silent).unwrap();
     assert_eq!(fit(), plainly(fit));
 }
 
 #[test]
 fn a_saved_model_is_the_same() {
-    let model = Arima::fit(&seasonal(60), &[], &airline(false), &Silent).unwrap();
+    let model = Arima::fit(&seasonal(60), &airline(false), &Silent).unwrap();
     let bytes = rmp_serde::to_vec(&model).unwrap();
     assert_eq!(rmp_serde::from_slice::<Arima>(&bytes).unwrap(), model);
 }
 
 #[test]
 fn a_fit_stops_when_told() {
-    let stopped = Arima::fit(&seasonal(60), &[], &airline(false), &StopAfter::new(0));
+    let stopped = Arima::fit(&seasonal(60), &airline(false), &StopAfter::new(0));
     assert_eq!(stopped, Err(Stopped));
 }
 

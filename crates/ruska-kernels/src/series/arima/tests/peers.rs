@@ -9,8 +9,6 @@ struct Case {
     name: String,
     values: Vec<f64>,
     order: (usize, usize, usize, usize, usize, usize, usize, bool),
-    /// Longer than the values.
-    regressor: Option<Vec<f64>>,
     log_likelihood: f64,
     forecast: Vec<f64>,
     errors: Vec<f64>,
@@ -24,16 +22,13 @@ fn models_equal_those_of_another_implementation() {
         let (p, d, q, sp, sd, sq, period, constant) = case.order;
         let (regular, seasonal) = (Degrees::new(p, d, q), Degrees::new(sp, sd, sq));
         let order = Order { regular, seasonal, period, constant };
-        let n = case.values.len();
-        let past: Vec<&[f64]> = case.regressor.iter().map(|x| &x[..n]).collect();
-        let future: Vec<&[f64]> = case.regressor.iter().map(|x| &x[n..]).collect();
-        let model = Arima::fit(&case.values, &past, &order, &Silent).unwrap();
+        let model = Arima::fit(&case.values, &order, &Silent).unwrap();
         assert_eq!(model.order, order);
-        // Theirs has a wide distribution of the first values, which drifts and regressors act on.
+        // Theirs has a wide distribution of the first values, which drifts act on.
         let off = (model.log_likelihood - case.log_likelihood) / case.log_likelihood.abs();
         assert!(off.abs() < 0.005, "{}: {off} {}", case.name, model.log_likelihood);
         let horizon = case.forecast.len();
-        let (ahead, spread) = (model.forecast(horizon, &future), model.spread(horizon));
+        let (ahead, spread) = (model.forecast(horizon), model.spread(horizon));
         for h in 0..horizon {
             let off = (ahead[h] - case.forecast[h]) / case.errors[h];
             assert!(off.abs() < 0.1, "{}, {h}: {off}", case.name);

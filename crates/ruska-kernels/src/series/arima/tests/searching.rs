@@ -20,7 +20,7 @@ impl Progress for Enough {
 }
 
 fn found(x: &[f64], period: usize) -> Arima {
-    Search { period, ..Search::default() }.fit(x, &[], &Silent).unwrap()
+    Search { period, ..Search::default() }.fit(x, &Silent).unwrap()
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn a_walk_is_differenced_once() {
     assert_eq!(found(&x, 1).order.regular.difference, 1);
     let twice = walk(&x);
     let search = Search { differences: 2, ..Search::default() };
-    assert_eq!(search.fit(&twice, &[], &Silent).unwrap().order.regular.difference, 2);
+    assert_eq!(search.fit(&twice, &Silent).unwrap().order.regular.difference, 2);
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn a_season_is_differenced_or_not_as_said() {
     for wanted in [false, true] {
         let seasonal_difference = Some(wanted);
         let search = Search { period: 12, seasonal_difference, ..Search::default() };
-        let model = search.fit(&x, &[], &Silent).unwrap();
+        let model = search.fit(&x, &Silent).unwrap();
         assert_eq!(model.order.seasonal.difference, usize::from(wanted));
     }
     assert_eq!(found(&x, 36).order.period, 1);
@@ -63,7 +63,7 @@ fn the_search_beats_the_models_it_starts_from() {
         let regular = Degrees::new(p, regular.difference, q);
         let order =
             Order { regular, seasonal: Degrees::new(0, seasonal.difference, 0), ..best.order };
-        assert!(best.aicc() <= Arima::fit(&x, &[], &order, &Silent).unwrap().aicc() + 1e-3);
+        assert!(best.aicc() <= Arima::fit(&x, &order, &Silent).unwrap().aicc() + 1e-3);
     }
 }
 
@@ -72,10 +72,10 @@ fn plain_series_have_plain_models() {
     let line: Vec<f64> = (0..40).map(|t| 3.0 + 0.1 * f64::from(t)).collect();
     let model = found(&line, 1);
     assert_eq!(model.order.terms(), 0);
-    assert!((model.forecast(10, &[])[9] - 7.9).abs() < 1e-9);
-    assert_eq!(found(&[4.0; 30], 12).forecast(2, &[]), [4.0; 2]);
+    assert!((model.forecast(10)[9] - 7.9).abs() < 1e-9);
+    assert_eq!(found(&[4.0; 30], 12).forecast(2), [4.0; 2]);
     let cycle: Vec<f64> = (0..48).map(|t| f64::from(t % 12)).collect();
-    assert!((found(&cycle, 12).forecast(5, &[])[4] - 4.0).abs() < 1e-9);
+    assert!((found(&cycle, 12).forecast(5)[4] - 4.0).abs() < 1e-9);
 }
 
 #[test]
@@ -88,8 +88,8 @@ fn all_is_finite_for_any_series() {
                 let jump: Vec<f64> = (0..n).map(|t| scale * (t / 5) as f64).collect();
                 for y in [y, jump] {
                     let search = Search { period, differences: 2, ..Search::default() };
-                    let model = search.fit(&y, &[&base[..n]], &Silent).unwrap();
-                    let mut out = model.forecast(20, &[&base[..20]]);
+                    let model = search.fit(&y, &Silent).unwrap();
+                    let mut out = model.forecast(20);
                     out.extend(model.spread(20));
                     assert!(out.iter().all(|v| v.is_finite()), "{n} {scale} {period} {out:?}");
                 }
@@ -110,7 +110,7 @@ fn enough_is_enough() {
     let x = seasonal(120);
     let fit = |after| {
         let progress = Enough { after, asked: AtomicUsize::new(0) };
-        let model = Search { period: 12, ..Search::default() }.fit(&x, &[], &progress).unwrap();
+        let model = Search { period: 12, ..Search::default() }.fit(&x, &progress).unwrap();
         (model, progress.asked.into_inner())
     };
     let (first, asked) = fit(0);
@@ -125,6 +125,6 @@ fn a_search_stops_when_told() {
     let x = seasonal(120);
     let search = Search { period: 12, ..Search::default() };
     for allowed in [0, 3, 50] {
-        assert_eq!(search.fit(&x, &[], &StopAfter::new(allowed)), Err(Stopped));
+        assert_eq!(search.fit(&x, &StopAfter::new(allowed)), Err(Stopped));
     }
 }
