@@ -57,7 +57,8 @@ fn a_study_of_classes_is_told() {
         assert!(html.contains(&format!("<section id=\"{id}\"")), "{id}");
     }
     assert!(html.contains("ruska predict customers.ruska NEW.csv"), "{html}");
-    // Identifiers are not shown.
+    // Nothing is told of the machine, nor of identifiers.
+    assert!(!html.contains(&place.folder().display().to_string()));
     assert!(!html.contains("C0001"));
     // Equal studies give equal pages.
     place.run("report --html again.html").ok();
@@ -119,6 +120,73 @@ fn values_of_peoples_groups_are_kept_from_pages() {
         columns.contains("tells people's groups") && !columns.contains("Northland"),
         "{columns}"
     );
+}
+
+#[test]
+fn two_columns_of_people_are_told_apart_and_before_there_is_a_model() {
+    let place = Place::new();
+    place.write("customers.csv", customers().replace("free", "gratis"));
+    let fit =
+        "fit customers.csv --target left --sensitive origin,plan --trials 2 --include linear -q";
+    place.run(fit).ok();
+    let told = place.run("report --html told.html --data tables").ok();
+    let named: Vec<String> = serde_json::from_str(&place.read("tables/tables.json")).unwrap();
+    for n in ["1", "2", "3"] {
+        assert!(named.contains(&format!("groups-of-people-{n}.csv")), "{told}");
+    }
+    assert!(place.read("tables/groups-of-people-2.csv").contains("monthly"));
+    // What an earlier page wrote is replaced, what nobody wrote is kept.
+    place.run("report --html told.html --data tables").ok();
+    std::fs::create_dir(place.path("mine")).unwrap();
+    place.write("mine/columns.csv", "mine");
+    let message = place.run("report --html told.html --data mine").fails(1);
+    assert!(message.contains("new folder"), "{message}");
+    assert_eq!(place.read("mine/columns.csv"), "mine");
+    let message = place.run("report --html nowhere/told.html").fails(1);
+    assert!(message.contains("there is no folder nowhere"), "{message}");
+    // No fold holds both classes where they are apart in time: no trial has a score, so there is no model.
+    let mut table = String::from("day,religion,y\n");
+    for i in 0..60 {
+        let religion = ["Zoroastrian", "Pastafarian"][i % 2];
+        table += &format!(
+            "2024-{:02}-{:02},{religion},{}\n",
+            i / 28 + 1,
+            i % 28 + 1,
+            usize::from(i >= 58)
+        );
+    }
+    place.write("late.csv", table);
+    let fit = "fit late.csv --target y --task classification --time-column day --sensitive religion --metric auc";
+    place.run(&format!("{fit} --trials 2 -q")).fails(1);
+    let told = place.run("report --html late.html").ok();
+    assert!(told.contains("Is there a model? No."), "{told}");
+    let html = place.read("late.html");
+    is_alone(&html);
+    assert!(!html.contains("Zoroastrian") && !html.contains("Pastafarian"));
+}
+
+#[test]
+fn a_model_of_chance_is_not_praised() {
+    let place = Place::new();
+    let mut text = String::from("a,b,y\n");
+    for i in 0..240u64 {
+        // Numbers that have nothing to do with each other.
+        let mixed = |k: u64| {
+            ((i + 1) * 2_654_435_761 + k * 40_503).wrapping_mul(2_246_822_519) >> 13 & 0xff
+        };
+        text += &format!(
+            "{},{},{}\n",
+            mixed(1),
+            mixed(77),
+            ["no", "yes"][usize::from(mixed(5).count_ones() % 2 == 1)]
+        );
+    }
+    place.write("noise.csv", text);
+    place.run("fit noise.csv --target y --positive yes --trials 4 --include linear,tree -q").ok();
+    let told = place.run("report --html noise.html").ok();
+    for words in ["The columns do not tell.", "no better than knowing nothing", "Do not use it"] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
 }
 
 #[test]

@@ -8,6 +8,9 @@ use crate::table::Table;
 use std::io;
 use std::path::Path;
 
+/// The list of the files that a page wrote.
+const LIST: &str = "tables.json";
+
 /// A page of its own: answers first, then sections.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Page {
@@ -97,20 +100,41 @@ impl Page {
     }
 
     /// Writes each table as CSV and JSON into a folder, which is made if it is not there; gives the names of the
-    /// CSV files.
+    /// CSV files. What an earlier page wrote there, which a list beside them tells, is replaced.
     ///
-    /// Fails when the folder or a file cannot be written.
+    /// Fails when the folder holds files that no page wrote, and when it or a file cannot be written.
     pub fn save_tables(&self, folder: &Path) -> io::Result<Vec<String>> {
         std::fs::create_dir_all(folder)?;
-        let write = |table: &Table| {
-            ruska::write_atomically(
-                &folder.join(format!("{}.json", table.id)),
-                table.json().as_bytes(),
-            )?;
-            let name = format!("{}.csv", table.id);
-            ruska::write_atomically(&folder.join(&name), table.csv().as_bytes())?;
-            Ok(name)
+        let list = folder.join(LIST);
+        match std::fs::read(&list) {
+            Ok(bytes) => {
+                let earlier: Vec<String> = serde_json::from_slice(&bytes).unwrap_or_default();
+                for name in earlier.iter().filter(|name| is_file_name(name)) {
+                    let _ = std::fs::remove_file(folder.join(name));
+                }
+            }
+            Err(_) if std::fs::read_dir(folder)?.next().is_none() => {}
+            Err(_) => {
+                let what = "it holds files that no page wrote; name a new folder or an empty one";
+                return Err(io::Error::new(io::ErrorKind::AlreadyExists, what));
+            }
+        }
+        let files = |table: &Table| {
+            let csv = (format!("{}.csv", table.id), table.csv());
+            [csv, (format!("{}.json", table.id), table.json())]
         };
-        self.tables().map(write).collect()
+        let files: Vec<(String, String)> = self.tables().flat_map(files).collect();
+        let names: Vec<&String> = files.iter().map(|(name, _)| name).collect();
+        ruska::write_atomically(&list, serde_json::json!(names).to_string().as_bytes())?;
+        for (name, text) in &files {
+            ruska::write_atomically(&folder.join(name), text.as_bytes())?;
+        }
+        Ok(self.tables().map(|table| format!("{}.csv", table.id)).collect())
     }
+}
+
+/// Whether a name is one of a file in the folder itself.
+fn is_file_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'))
 }

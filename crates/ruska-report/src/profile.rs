@@ -130,7 +130,7 @@ fn values(column: &ColumnProfile) -> String {
     }
     if let Some(n) = &column.numbers {
         let [min, q25, median, q75, max] = [n.min, n.q25, n.median, n.q75, n.max].map(plain);
-        return format!("{min} to {max}, half of them {q25} to {q75}, median {median}");
+        return format!("from {min} to {max}, half of them {q25} to {q75}, median {median}");
     }
     if let Some(times) = &column.times {
         let day = |time: &str| time.strip_suffix("T00:00:00").unwrap_or(time).to_owned();

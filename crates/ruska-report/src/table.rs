@@ -70,6 +70,21 @@ impl Table {
         self.rows.push(cells.into_iter().collect());
     }
 
+    /// Leaves out columns in which nothing stands.
+    pub(crate) fn drop_empty(&mut self) {
+        let full: Vec<bool> = (0..self.columns.len())
+            .map(|c| {
+                self.rows.iter().any(|row| row.get(c).is_some_and(|cell| !cell.value.is_null()))
+            })
+            .collect();
+        let mut kept = full.iter();
+        self.columns.retain(|_| kept.next().copied().unwrap_or(true));
+        for row in &mut self.rows {
+            let mut kept = full.iter();
+            row.retain(|_| kept.next().copied().unwrap_or(true));
+        }
+    }
+
     /// Whether a column holds numbers.
     pub(crate) fn is_numeric(&self, column: usize) -> bool {
         let mut cells = self.rows.iter().filter_map(|row| row.get(column)).peekable();

@@ -5,6 +5,8 @@ use ruska::{Curve, CurvePoint, Gain, MORE_SECONDS};
 
 /// Longest name within a sentence.
 const NAME: usize = 40;
+/// Part of a curve's range above which both of its ends are high.
+const BOTH: f64 = 0.6;
 
 /// A name of data within a sentence, set apart from words.
 pub(crate) fn quoted(name: &str) -> String {
@@ -49,7 +51,7 @@ pub(crate) fn ends(curve: &Curve) -> Option<(&CurvePoint, &CurvePoint)> {
 
 /// Which values of a column go with high predictions, in a few words.
 pub(crate) fn leaning(curve: &Curve) -> Option<String> {
-    let (high, _) = ends(curve)?;
+    let (high, low) = ends(curve)?;
     let name = quoted(&curve.column);
     if curve.levels {
         return Some(format!("{name} = {}", at(high)));
@@ -57,7 +59,11 @@ pub(crate) fn leaning(curve: &Curve) -> Option<String> {
     let place = curve.points.iter().position(|p| p == high)? as f64;
     let part = place / (curve.points.len() - 1).max(1) as f64;
     let (less, more) = if curve.time { ("early", "late") } else { ("low", "high") };
+    let (first, last) = (curve.points.first()?.mean, curve.points.last()?.mean);
+    // Where both ends are high, what is between is low.
+    let both = first.min(last) > low.mean + BOTH * (high.mean - low.mean);
     Some(match part {
+        _ if both => format!("{name} far from {}", at(low)),
         p if p >= 0.8 => format!("{more} {name}"),
         p if p <= 0.2 => format!("{less} {name}"),
         _ => format!("{name} around {}", at(high)),
@@ -72,7 +78,8 @@ pub(crate) fn said(v: f64, class: Option<&String>) -> String {
 /// What more of the time or the rows would bring.
 pub(crate) fn gains(outlook: &ruska::Outlook, metric: &str) -> Vec<String> {
     let better = |Gain { gain, low, high }: Gain| {
-        let [told, low, high_text] = [gain, low, high].map(ruska::words::rough);
+        let [told, low, high_text] =
+            [gain, low, high].map(|v| ruska::words::grouped(&ruska::words::rough(v)));
         if high == 0.0 {
             "nothing".to_owned()
         } else if gain == 0.0 {
@@ -97,6 +104,7 @@ mod tests {
             at: (!levels).then_some(10.0 * i as f64),
             mean: *mean,
             accumulated: None,
+            rows: None,
         };
         let points = means.iter().enumerate().map(point).collect();
         Curve { column: "x`y".to_owned(), levels, time: false, points, lines: vec![] }
@@ -107,8 +115,9 @@ mod tests {
         let said = |levels, means: &[f64]| leaning(&curve(levels, means));
         assert_eq!(said(true, &[0.1, 0.5]).as_deref(), Some("`x'y` = v1"));
         assert_eq!(said(false, &[0.1, 0.2, 0.5]).as_deref(), Some("high `x'y`"));
-        assert_eq!(said(false, &[0.9, 0.2, 0.5]).as_deref(), Some("low `x'y`"));
+        assert_eq!(said(false, &[0.9, 0.4, 0.2]).as_deref(), Some("low `x'y`"));
         assert_eq!(said(false, &[0.1, 0.9, 0.5]).as_deref(), Some("`x'y` around 10"));
+        assert_eq!(said(false, &[0.9, 0.1, 0.8]).as_deref(), Some("`x'y` far from 10"));
         assert_eq!(said(false, &[0.5, 0.5]), None);
         assert_eq!(said(false, &[]), None);
     }

@@ -20,8 +20,10 @@ pub(crate) fn run(args: &Report, say: Say) -> Result<Ending, Failure> {
     };
     let story = Story::of(&store, args.study.as_deref(), &asked)?;
     let page = ruska_report::report(&story);
-    let written = write_page(&args.page, || page.clone())?;
-    say.result(&(answers(&page) + &written), &document(&page))?;
+    let text = answers(&page);
+    let document = say.json.then(|| document(&page));
+    let written = write_page(&args.page, || page)?;
+    say.result(&(text + &written), &document)?;
     Ok(Ending::Done)
 }
 
@@ -67,6 +69,11 @@ pub(crate) fn check_page(files: &PageFiles) -> Result<(), Failure> {
         let what = "is there already and is no ordinary file; choose another place";
         return Err(format!("--html {} {what}", html.display()).into());
     }
+    let parent = html.parent().filter(|p| !p.as_os_str().is_empty());
+    if let Some(folder) = parent.filter(|folder| !folder.is_dir()) {
+        let (html, folder) = (html.display(), folder.display());
+        return Err(format!("--html {html}: there is no folder {folder}; make it first").into());
+    }
     if let Some(folder) = &files.data
         && std::fs::metadata(folder).is_ok_and(|there| !there.is_dir())
     {
@@ -77,7 +84,10 @@ pub(crate) fn check_page(files: &PageFiles) -> Result<(), Failure> {
 }
 
 /// Writes a page and its tables where that is asked for, and says so.
-pub(crate) fn write_page(files: &PageFiles, page: impl Fn() -> Page) -> Result<String, Failure> {
+pub(crate) fn write_page(
+    files: &PageFiles,
+    page: impl FnOnce() -> Page,
+) -> Result<String, Failure> {
     let Some(html) = &files.html else { return Ok(String::new()) };
     let page = page();
     let failed = |e| format!("--html {} cannot be written: {e}", html.display());

@@ -1,6 +1,6 @@
 //! What drives predictions, in the columns of the table.
 
-use super::is_sensitive;
+use super::{curves, is_sensitive};
 use crate::chart::{Bar, Curve as Line, Kind, Lines, Told, bars};
 use crate::page::{Part, Picture, Section};
 use crate::table::{Cell, Table};
@@ -42,21 +42,21 @@ pub(super) fn section(story: &Story) -> Option<Section> {
     pictures.push(sizes(drivers));
     parts.push(Part::Pictures(pictures));
     parts.push(Part::Table(columns(drivers)));
-    let shown = || drivers.dependence.curves.iter().filter(|c| !is_sensitive(story, &c.column));
-    let curves: Vec<Picture> = shown().take(CURVES).map(|curve| curve_of(drivers, curve)).collect();
-    if !curves.is_empty() {
+    let drawn = curves(story);
+    let drawn: Vec<Picture> =
+        drawn.iter().take(CURVES).map(|curve| curve_of(drivers, curve)).collect();
+    if !drawn.is_empty() {
         parts.push(Part::Heading("How predictions go with a column".to_owned()));
         parts.push(Part::Text(
             "What the model says on average when all rows have the value (partial dependence), single rows in grey; \
              dashed are accumulated local effects, which hold where columns go together."
                 .to_owned(),
         ));
-        parts.push(Part::Pictures(curves));
+        parts.push(Part::Pictures(drawn));
     }
     parts.extend(together(drivers));
-    let names_people = story.model.as_ref().is_some_and(|m| !m.manifest().sensitive.is_empty());
-    let rules =
-        drivers.dependence.surrogate.as_ref().filter(|s| s.fidelity >= FIDELITY && !names_people);
+    let people = drivers.contributions.columns.iter().any(|c| is_sensitive(story, &c.column));
+    let rules = drivers.dependence.surrogate.as_ref().filter(|s| s.fidelity >= FIDELITY && !people);
     parts.extend(rules.into_iter().flat_map(in_rules));
     parts.extend(equation(story));
     Some(Section { id: "drivers", title: "What drives it".to_owned(), parts })

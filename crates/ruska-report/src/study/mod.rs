@@ -12,13 +12,19 @@ mod tried;
 use crate::page::Page;
 use crate::words::{counted, quoted};
 use ruska::words::file_name;
-use ruska::{Story, TaskKind};
+use ruska::{Curve, Story, TaskKind};
+
+/// Rows that a level must have to be told of: a hundredth of all, but within these.
+const OF_SEVERAL: usize = 3;
+const OF_MANY: usize = 30;
 
 /// Tells a study.
 pub fn report(story: &Story) -> Page {
     let record = &story.record;
-    let data = quoted(file_name(&record.data));
-    let data = if record.data.is_empty() { "a table".to_owned() } else { data };
+    let data = match file_name(&record.data) {
+        "" | "-" => "a table".to_owned(),
+        name => quoted(name),
+    };
     let target = quoted(&record.target);
     let title = match record.meta.kind {
         TaskKind::Classification | TaskKind::Regression => {
@@ -63,8 +69,54 @@ fn subtitle(story: &Story) -> String {
 
 /// Whether values of a column are kept from pages, as it tells people's groups.
 fn is_sensitive(story: &Story, column: &str) -> bool {
-    let model = story.model.as_ref().map(ruska::Model::manifest);
-    model.is_some_and(|m| m.sensitive.iter().any(|name| name == column))
+    let asked = story.record.options.get("sensitive").and_then(|v| v.as_array());
+    let known = story.model.iter().flat_map(|m| &m.manifest().sensitive).map(String::as_str);
+    asked.into_iter().flatten().filter_map(|v| v.as_str()).chain(known).any(|name| name == column)
+}
+
+/// The curves that may be shown, those that matter most first, without levels of few rows, which may name
+/// persons and tell next to nothing.
+fn curves(story: &Story) -> Vec<Curve> {
+    let Some(drivers) = &story.drivers else { return vec![] };
+    let least = (drivers.rows / 100).clamp(OF_SEVERAL, OF_MANY);
+    let known = |curve: &Curve| -> Curve {
+        let kept: Vec<usize> = (0..curve.points.len())
+            .filter(|i| curve.points[*i].rows.is_none_or(|rows| rows >= least))
+            .collect();
+        let of = |line: &Vec<f64>| kept.iter().map(|i| line[*i]).collect();
+        Curve {
+            points: kept.iter().map(|i| curve.points[*i].clone()).collect(),
+            lines: curve.lines.iter().map(of).collect(),
+            ..curve.clone()
+        }
+    };
+    let shown = drivers.dependence.curves.iter().filter(|c| !is_sensitive(story, &c.column));
+    shown.map(known).filter(|curve| curve.points.len() > 1).collect()
+}
+
+/// Whether a model of classes or numbers is better than knowing nothing of the columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Worth {
+    Something,
+    Nothing,
+}
+
+/// By two standard errors, where the constant's score is known.
+fn worth(story: &Story) -> Worth {
+    let rows = matches!(story.record.meta.kind, TaskKind::Classification | TaskKind::Regression);
+    let Some(manifest) = story.model.as_ref().filter(|_| rows).map(ruska::Model::manifest) else {
+        return Worth::Something;
+    };
+    let (score, error) = if let Some(told) = &manifest.corrected {
+        (Some(told.score), told.standard_error)
+    } else {
+        let score = manifest.scores.get(&manifest.metric).copied();
+        (score, manifest.standard_error.unwrap_or(0.0))
+    };
+    let (Some(score), Some(baseline)) = (score, manifest.baseline) else { return Worth::Something };
+    let better =
+        if story.leaderboard.higher_is_better { score - baseline } else { baseline - score };
+    if better > 2.0 * error && better > 0.0 { Worth::Something } else { Worth::Nothing }
 }
 
 /// The class that probabilities are about, where there are two.

@@ -1,18 +1,18 @@
 //! How good the model is, on rows that its parts had not seen.
 
-use super::{held_out, positive};
+use super::positive;
 use crate::chart::{Curve, Grid, Kind, Lines, Told};
 use crate::page::{Part, Picture, Section};
 use crate::table::{Cell, Table};
 use crate::words::{counted, plain, quoted};
-use ruska::evaluation::{Audit, Calibration, Confusion, Curves, Errors, Gains, Money, Operating};
-use ruska::words::{number, percent};
-use ruska::{Evaluation, Story, masked};
+use ruska::evaluation::{
+    Audit, Calibration, Confusion, Curves, Errors, Gains, Gap, GapMeasure, Money, Operating,
+};
+use ruska::words::{number, percent, rough};
+use ruska::{Evaluation, Story};
 
 /// Classes of which all pairs are drawn.
 const CLASSES: usize = 12;
-/// Rows below which the name of a group of people is masked.
-const SMALL: usize = 30;
 
 /// Measures and diagnostics.
 pub(super) fn section(story: &Story) -> Option<Section> {
@@ -30,8 +30,9 @@ pub(super) fn section(story: &Story) -> Option<Section> {
             counted(all, "row")
         )
     };
+    let by = if story.record.meta.weighted { " Rows count by their weight." } else { "" };
     let mut parts = vec![Part::Text(format!(
-        "{how}; this is what was said of them then. Intervals are of 95 % (bootstrap over rows)."
+        "{how}; this is what was said of them then. Intervals are of 95 % (bootstrap over rows).{by}"
     ))];
     parts.push(Part::Table(scores(story, told)));
     let mut pictures = vec![];
@@ -55,12 +56,12 @@ pub(super) fn section(story: &Story) -> Option<Section> {
         parts.push(Part::Table(operating(&thresholds.table)));
     }
     if !told.classes.is_empty() {
-        parts.push(Part::Table(classes(told)));
+        parts.push(Part::Table(classes(story, told)));
     }
     if let Some(errors) = &told.errors {
         parts.push(Part::Table(ranges(errors)));
     }
-    parts.extend(told.fairness.iter().flat_map(audit));
+    parts.extend(told.fairness.iter().enumerate().flat_map(audit));
     Some(Section { id: "quality", title: "How good it is".to_owned(), parts })
 }
 
@@ -88,7 +89,7 @@ pub(super) fn gained(gains: &Gains, share: f64) -> f64 {
 fn scores(story: &Story, told: &Evaluation) -> Table {
     let mut table = Table::new(
         "scores",
-        "Measures of rows held out; the first is what the model was chosen by.",
+        "Measures over all rows held out, together; the first is what the model was chosen by.",
         &["measure", "score", "from", "to", "kept aside at last"],
     );
     for score in &told.scores {
@@ -315,11 +316,18 @@ fn operating(points: &[Operating]) -> Table {
     table
 }
 
-fn classes(told: &Evaluation) -> Table {
+fn classes(story: &Story, told: &Evaluation) -> Table {
     let mut table = Table::new(
         "classes",
         "Each class against all others.",
-        &["class", "rows", "right of those named (precision)", "found (recall)", "F1", "auc"],
+        &[
+            "class",
+            if story.record.meta.weighted { "weight" } else { "rows" },
+            "right of those named (precision)",
+            "found (recall)",
+            "F1",
+            "auc",
+        ],
     );
     for class in &told.classes {
         let score = |v: Option<f64>| v.map_or(Cell::none(), |v| Cell::number(v, format!("{v:.3}")));
@@ -355,22 +363,18 @@ fn ranges(errors: &Errors) -> Table {
     table
 }
 
-/// What is done to groups of people; the names of small groups are masked.
-fn audit(audit: &Audit) -> Vec<Part> {
+/// What is done to groups of people; small groups are told together, as they may be single persons.
+fn audit((place, audit): (usize, &Audit)) -> Vec<Part> {
     let by: Vec<String> = audit.columns.iter().map(|c| quoted(c)).collect();
-    let id = format!("groups-of-people-{}", audit.columns.len());
+    let by = by.join(" and ");
     let mut table = Table::new(
-        &id,
-        format!("What is done to groups by {}.", by.join(" and ")),
+        &format!("groups-of-people-{}", place + 1),
+        format!("What is done to groups by {by}."),
         &["group", "rows", "decided for", "found (TPR)", "false alarms (FPR)", "accuracy", "mae"],
     );
-    for group in &audit.groups {
-        let name = |v: &Option<String>| match v {
-            None => "(none)".to_owned(),
-            Some(name) if group.rows < SMALL => masked(name),
-            Some(name) => name.clone(),
-        };
-        let names: Vec<String> = group.values.iter().map(name).collect();
+    for group in audit.groups.iter().filter(|group| !group.small) {
+        let names: Vec<&str> =
+            group.values.iter().map(|v| v.as_deref().unwrap_or("(none)")).collect();
         let rates = &group.rates;
         table.row([
             Cell::text(names.join(", ")),
@@ -382,28 +386,58 @@ fn audit(audit: &Audit) -> Vec<Part> {
             rates.mae.map_or(Cell::none(), |v| Cell::number(v, plain(v))),
         ]);
     }
-    let gap = |gap: &ruska::evaluation::Gap| {
-        let chance = gap
-            .by_chance
-            .map_or(String::new(), |c| format!("; chance alone would give up to {}", number(c)));
-        format!(
-            "{}: groups differ by {} (95 %: {} to {}){chance}.",
-            gap.measure.name(),
-            number(gap.difference),
-            number(gap.difference_low),
-            number(gap.difference_high)
-        )
-    };
-    vec![
-        Part::Heading(format!("Groups of people by {}", by.join(" and "))),
+    table.drop_empty();
+    let small: Vec<usize> = audit.groups.iter().filter(|g| g.small).map(|g| g.rows).collect();
+    let aside = (!small.is_empty()).then(|| {
+        let (groups, rows) = (counted(small.len(), "group"), counted(small.iter().sum(), "row"));
+        Part::Text(format!(
+            "{groups} of fewer than 30 rows, {rows} together, are not told one by one."
+        ))
+    });
+    let mut parts = vec![
+        Part::Heading(format!("Groups of people by {by}")),
         Part::List(audit.gaps.iter().map(gap).collect()),
         Part::Table(table),
-    ]
+    ];
+    parts.extend(aside);
+    parts
 }
 
-/// Whether the metric can be told of rows held out.
-pub(super) fn told(story: &Story) -> bool {
-    held_out(story, &story.record.metric).is_some()
+/// How far groups differ, in words.
+fn gap(gap: &Gap) -> String {
+    let what = match gap.measure {
+        GapMeasure::DemographicParity => "the share decided for",
+        GapMeasure::EqualizedOdds => "the share found or wrongly taken, whichever differs more",
+        GapMeasure::EqualOpportunity => "the share found",
+        GapMeasure::Accuracy => "the share rightly predicted",
+        GapMeasure::Mae => "the mean absolute error",
+    };
+    let chance = gap.by_chance.map_or(String::new(), |c| {
+        format!("; groups dealt at random would differ by up to {}", rough(c))
+    });
+    format!(
+        "In {what} (`{}`) groups differ by {} (95 %: {} to {}){chance}.",
+        gap.measure.name(),
+        rough(gap.difference),
+        rough(gap.difference_low),
+        rough(gap.difference_high)
+    )
+}
+
+/// Groups of people that differ by more than chance has it, one line a list of columns and measure.
+pub(super) fn unfair(story: &Story) -> Vec<String> {
+    let audits = story.held_out.iter().flat_map(|told| &told.fairness);
+    let beyond = |gap: &&Gap| gap.by_chance.is_some_and(|chance| gap.difference > chance);
+    let line = |audit: &Audit| {
+        let by: Vec<String> = audit.columns.iter().map(|c| quoted(c)).collect();
+        let widest = audit
+            .gaps
+            .iter()
+            .filter(beyond)
+            .max_by(|a, b| a.difference.total_cmp(&b.difference))?;
+        Some(format!("Groups by {} are not treated alike. {}", by.join(" and "), gap(widest)))
+    };
+    audits.filter_map(line).collect()
 }
 
 #[cfg(test)]

@@ -146,14 +146,15 @@ fn leaderboard(story: &Story) -> Table {
     table.shown = 20;
     let cell = |v: f64| Cell::number(v, number(v));
     for entry in &board.entries {
+        let fitted = |cell: Cell| if entry.folds > 0 { cell } else { Cell::none() };
         let mut cells = vec![
             entry.rank.map_or(Cell::none(), Cell::count),
             Cell::text(&entry.pipeline),
             entry.score.map_or(Cell::none(), cell),
             entry.standard_error.map_or(Cell::none(), |e| Cell::number(e, rough(e))),
-            Cell::number(entry.fit_seconds, ruska::words::seconds(entry.fit_seconds)),
-            Cell::number(entry.predict_us, format!("{:.1}", entry.predict_us)),
-            Cell::number(entry.bytes as f64, size(entry.bytes)),
+            fitted(Cell::number(entry.fit_seconds, ruska::words::seconds(entry.fit_seconds))),
+            fitted(Cell::number(entry.predict_us, format!("{:.1}", entry.predict_us))),
+            fitted(Cell::number(entry.bytes as f64, size(entry.bytes))),
             Cell::count(entry.folds),
         ];
         cells.extend(

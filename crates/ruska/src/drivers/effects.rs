@@ -47,6 +47,8 @@ pub struct CurvePoint {
     pub mean: f64,
     /// Accumulated local effect, which has mean 0 over the rows; `None` of levels.
     pub accumulated: Option<f64>,
+    /// Rows that have the level; `None` of numbers.
+    pub rows: Option<usize>,
 }
 
 impl Curve {
@@ -93,6 +95,7 @@ pub(super) fn curve(
         at: numbers.map(|n| n[row as usize]),
         mean: all.iter().sum::<f64>() / rows as f64,
         accumulated: accumulated.as_ref().map(|a| a[i]),
+        rows: feature.rows_of(row as usize),
     };
     let points = chosen.iter().zip(&predicted).enumerate().map(point).collect();
     let lines = ruska_core::hash::spread(rows, LINES);

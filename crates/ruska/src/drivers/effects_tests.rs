@@ -82,6 +82,7 @@ fn curves_of_a_known_function_are_that_function() {
 #[test]
 fn pictures_are_whole_whatever_names_and_values_are() {
     let point = |value: &str, at, mean| CurvePoint {
+        rows: None,
         value: value.to_owned(),
         at,
         mean,

@@ -55,6 +55,14 @@ impl Feature {
         Self { name, labels, values, time: self.time, personal: self.personal }
     }
 
+    /// Rows with the level of a row; `None` of numbers.
+    pub(crate) fn rows_of(&self, row: usize) -> Option<usize> {
+        match &self.values {
+            Values::Numbers(_) => None,
+            Values::Levels(codes) => Some(codes.iter().filter(|code| **code == codes[row]).count()),
+        }
+    }
+
     /// What a row holds, for people; `None` where that is missing.
     pub(crate) fn shown(&self, row: usize) -> Option<String> {
         match &self.values {

@@ -8,9 +8,8 @@ use crate::setup::SetUp;
 use ruska_core::{Event, Predictions, Share, Timed};
 use ruska_store::Store;
 
-/// The rows that were held out in some fold and what the model with a digest, by its trials, says of them, in the
-/// order of the table; `None`
-/// where a trial's predictions are not kept, or are not of these rows.
+/// The rows that were held out in some fold and what the model of a digest, by its trials, says of them, in the
+/// order of the table; `None` where a trial's predictions are not kept, or are not of these rows.
 pub(super) fn judged(
     store: &Store,
     (events, digest): &(&[Timed], String),

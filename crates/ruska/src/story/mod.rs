@@ -15,6 +15,7 @@ use crate::evaluation::{Asked, Evaluation, Stakes, of_rows};
 use crate::outlook::{Outlook, curve};
 use crate::setup::set_up;
 use crate::study::Resumed;
+use crate::words::file_name;
 use crate::{
     DriverOptions, Drivers, Explanation, Forecast, Leaderboard, Model, SeriesExplanation, profile,
 };
@@ -99,9 +100,13 @@ impl Story {
         match story.table(&study, asked) {
             Ok(table) => story.tell(&study, store, &table, asked)?,
             Err(e) if asked.data.is_some() => return Err(e),
-            Err(e) => story.gaps.push(format!(
-                "the table could not be looked at, so nothing is told of its rows: {e}; give it with --table"
-            )),
+            Err(e) => {
+                // A page is read elsewhere, where folders of this machine tell nobody anything.
+                let why = e.to_string().replace(&story.record.data, file_name(&story.record.data));
+                story.gaps.push(format!(
+                    "the table could not be looked at, so nothing is told of its rows: {why}; give it with --table"
+                ));
+            }
         }
         Ok(story)
     }
@@ -173,8 +178,8 @@ impl Story {
         if got == record.fingerprint {
             return Ok(table);
         }
-        let (study, expected) = (record.name.clone(), record.fingerprint.clone());
-        Err(Error::OtherData { study, data: source.to_owned(), expected, got })
+        let (file, study) = (file_name(source), &record.name);
+        Err(Error::Options(format!("{file} is not the table that study `{study}` learned from")))
     }
 
     /// Tells what needs the table.
