@@ -54,7 +54,10 @@ pub(super) fn bootstrap(
 }
 
 /// The gains of as many draws as the significance asks for, rising; `None` when one has none.
-fn resampled(significance: f64, gain: impl Fn(usize) -> Option<f64> + Sync) -> Option<Vec<f64>> {
+fn resampled(
+    significance: f64,
+    gain: impl Fn(usize) -> Option<f64> + Send + Sync,
+) -> Option<Vec<f64>> {
     let resamples = RESAMPLES.max((OUTSIDE / significance).ceil() as usize);
     let mut gains: Vec<f64> = (0..resamples).into_par_iter().map(gain).collect::<Option<_>>()?;
     gains.sort_unstable_by(f64::total_cmp);
