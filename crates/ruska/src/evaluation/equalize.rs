@@ -394,10 +394,10 @@ mod tests {
 
     #[test]
     fn equal_opportunity_looks_at_rows_of_the_class_alone() {
-        // Of the class, a has 90, 80, 70, 60 and b 60, 50, 40, 30: from 0.5 on that is 6 of 8.
+        // Of the class, a has 90, 80, 70, 60 and b 60, 55, 40, 30: from 0.5 on that is 6 of 8.
         let of = |scores: [u32; 4], group| scores.map(move |s| (s, true, group));
         let mut rows: Vec<_> = of([90, 80, 70, 60], "a").into_iter().collect();
-        rows.extend(of([60, 50, 40, 30], "b"));
+        rows.extend(of([60, 55, 40, 30], "b"));
         rows.extend([(95, false, "a"), (65, false, "a"), (45, false, "b"), (99, false, "c")]);
         let told = told(&rows, Parity::EqualOpportunity, None);
         let [a, b, c] = &told.groups[..] else { panic!("three groups") };
