@@ -274,14 +274,24 @@ fn what_would_have_to_change_is_the_least_that_leads_to_another_class() {
 /// `y` is 10 where the city is Bern, else 0, and 5 more where the number is above 50.
 #[test]
 fn a_number_is_reached_from_either_side() {
-    let frame = cities(false);
+    let city = |i: usize| ["Bern", "Rome", "Oslo"][i % 3];
+    let number = |i: usize| (i % 8 * 10) as f64;
+    let y = |i: usize| {
+        let bern = if city(i) == "Bern" { 10.0 } else { 0.0 };
+        if number(i) > 50.0 { bern + 5.0 } else { bern }
+    };
+    let frame = table(vec![
+        ("city", Column::from_strings((0..240).map(|i| Some(city(i))))),
+        ("number", Column::float((0..240).map(number).collect())),
+        ("y", Column::float((0..240).map(y).collect())),
+    ]);
     let model = model("tree", &frame, "y");
     let ways = |row: usize, to: &str| {
         let options =
             DriverOptions { rows: vec![row], to: Some(to.to_owned()), ..DriverOptions::default() };
         model.drivers(&frame, &options).map(|told| told.counterfactuals)
     };
-    // Rome with 37: the city alone makes 10, the number alone makes 5, both make 15.
+    // Rome with 10: the city alone makes 10, the number alone makes 5, both make 15.
     let told = ways(2, "9").unwrap();
     assert_eq!((told[0].goal.as_str(), told[0].ways.len()), ("at least 9", 1));
     let change = &told[0].ways[0].changes[0];
