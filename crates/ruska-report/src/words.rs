@@ -1,7 +1,7 @@
 //! Names and sentences of pages.
 
 use ruska::words::{cut, percent, value};
-use ruska::{Curve, CurvePoint, Gain, MORE_SECONDS};
+use ruska::{Curve, CurvePoint};
 
 /// Longest name within a sentence.
 const NAME: usize = 40;
@@ -73,25 +73,6 @@ pub(crate) fn leaning(curve: &Curve) -> Option<String> {
 /// A predicted number, or a probability in percent.
 pub(crate) fn said(v: f64, class: Option<&String>) -> String {
     if class.is_some() { percent(v) } else { plain(v) }
-}
-
-/// What more of the time or the rows would bring.
-pub(crate) fn gains(outlook: &ruska::Outlook, metric: &str) -> Vec<String> {
-    let better = |Gain { gain, low, high }: Gain| {
-        let [told, low, high_text] =
-            [gain, low, high].map(|v| ruska::words::grouped(&ruska::words::rough(v)));
-        if high == 0.0 {
-            "nothing".to_owned()
-        } else if gain == 0.0 {
-            format!("nothing, at most {high_text} in {metric}")
-        } else {
-            format!("about {told} better in {metric} ({low} to {high_text})")
-        }
-    };
-    let minutes = value(MORE_SECONDS / 60.0);
-    let time = outlook.time.map(|g| format!("{minutes} more minutes of search: {}.", better(g)));
-    let rows = outlook.rows.map(|g| format!("Twice the rows: {}.", better(g)));
-    [time, rows].into_iter().flatten().collect()
 }
 
 #[cfg(test)]

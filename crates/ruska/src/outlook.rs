@@ -1,5 +1,6 @@
 //! What more of the time or of the rows would bring, from the curves a study measured.
 
+use crate::words::{grouped, rough, value};
 use ruska_core::{Event, TaskKind, Timed, TrialState, trials};
 use ruska_search::{Gain, Halved, record};
 use serde::Serialize;
@@ -33,6 +34,25 @@ impl Outlook {
             high: gain.high.min(most),
         };
         Self { time: of_time(&curve).map(within), rows: rows.map(within) }
+    }
+
+    /// In words what more time and more rows would bring, each where it is known: by how much the metric gets
+    /// better.
+    pub fn words(&self, metric: &str) -> Vec<String> {
+        let better = |Gain { gain, low, high }: Gain| {
+            let [about, from, to] = [gain, low, high].map(|v| grouped(&rough(v)));
+            if high == 0.0 {
+                "nothing".to_owned()
+            } else if gain == 0.0 {
+                format!("nothing, at most {to} in {metric}")
+            } else {
+                format!("about {about} better in {metric} ({from} to {to})")
+            }
+        };
+        let minutes = value(MORE_SECONDS / 60.0);
+        let time = self.time.map(|g| format!("{minutes} more minutes: {}", better(g)));
+        let rows = self.rows.map(|g| format!("twice the rows: {}", better(g)));
+        [time, rows].into_iter().flatten().collect()
     }
 }
 

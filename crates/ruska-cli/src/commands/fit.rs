@@ -7,14 +7,14 @@ use crate::args::{AggregateChoice, Fit, Names, PreferChoice, Switch, TaskChoice}
 use crate::commands::isolation::isolated;
 use crate::commands::studies::{Extent, leaderboard_table};
 use crate::equation;
-use crate::output::{Say, clean, number, rough, short, size, value};
+use crate::output::{Say, clean, number, short, size, value};
 use crate::progress::Live;
 use crate::{Ending, Failure, Usage};
 use ruska::notation::shell_word;
 use ruska::register::{ModelVersion, Origin, is_name};
 use ruska::{
-    Aggregate, AutoMl, Entry, Finding, Gain, MORE_SECONDS, Model, Options, Outcome, Outlook,
-    Portfolio, Prefer, Severity, Store, StoreError, TaskKind,
+    Aggregate, AutoMl, Entry, Finding, Model, Options, Outcome, Portfolio, Prefer, Severity, Store,
+    StoreError, TaskKind,
 };
 use ruska_ops::register;
 use serde_json::json;
@@ -285,8 +285,9 @@ fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
     if let Some(corrected) = manifest.corrected {
         let _ = writeln!(text, "expect  {}", expected(corrected, metric));
     }
-    if let Some(more) = more(&outcome.outlook(), metric) {
-        let _ = writeln!(text, "more    {more}");
+    let more = outcome.outlook().words(metric);
+    if !more.is_empty() {
+        let _ = writeln!(text, "more    {}", more.join("; "));
     }
     if let Some((rows, scores)) = outcome.holdout() {
         let score = scores.get(metric).map_or("undefined".into(), |s| number(*s));
@@ -358,25 +359,6 @@ fn scored(entry: &Entry, metric: &str) -> String {
     let score = entry.score.map_or(String::new(), number);
     let error = entry.standard_error.map_or(String::new(), |e| format!(" ± {}", number(e)));
     format!("{} · {metric} {score}{error}", entry.pipeline)
-}
-
-/// What more time or rows would bring: by how much the metric gets better.
-fn more(outlook: &Outlook, metric: &str) -> Option<String> {
-    let better = |Gain { gain, low, high }: Gain| {
-        if high == 0.0 {
-            return "nothing".to_owned();
-        }
-        if gain == 0.0 {
-            return format!("nothing, at most {} in {metric}", rough(high));
-        }
-        let [gain, low, high] = [gain, low, high].map(rough);
-        format!("about {gain} better in {metric} ({low} to {high})")
-    };
-    let minutes = value(MORE_SECONDS / 60.0);
-    let time = outlook.time.map(|g| format!("{minutes} more minutes: {}", better(g)));
-    let rows = outlook.rows.map(|g| format!("twice the rows: {}", better(g)));
-    let both: Vec<String> = [time, rows].into_iter().flatten().collect();
-    (!both.is_empty()).then(|| both.join("; "))
 }
 
 fn document(outcome: &Outcome, output: &Path, elapsed: f64) -> serde_json::Value {

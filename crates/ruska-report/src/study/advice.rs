@@ -1,8 +1,8 @@
 //! What to be careful about, and how to use the model.
 
-use super::{Worth, quality, worth};
+use super::{Worth, more_of, quality, worth};
 use crate::page::{Part, Section};
-use crate::words::{gains, plain, quoted};
+use crate::words::{plain, quoted};
 use ruska::notation::shell_word;
 use ruska::words::{file_name, number, percent};
 use ruska::{FindingCode, Severity, Story, TaskKind, condense};
@@ -46,7 +46,7 @@ pub(super) fn caution(story: &Story) -> Option<Section> {
     } else {
         parts.push(Part::List(lines));
     }
-    let more = gains(&story.outlook, &record.metric);
+    let more = more_of(story);
     if !more.is_empty() {
         parts.push(Part::Heading("What more would bring".to_owned()));
         parts.push(Part::List(more));

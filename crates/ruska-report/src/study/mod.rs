@@ -130,3 +130,13 @@ fn held_out(story: &Story, metric: &str) -> Option<f64> {
     let scores = &story.held_out.as_ref()?.scores;
     scores.iter().find(|s| s.metric == metric).map(|s| s.value)
 }
+
+/// What more time or rows would bring, as sentences.
+fn more_of(story: &Story) -> Vec<String> {
+    let sentence = |words: &String| {
+        let mut letters = words.chars();
+        let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+        format!("{first}{}.", letters.as_str())
+    };
+    story.outlook.words(&story.record.metric).iter().map(sentence).collect()
+}

@@ -6,7 +6,8 @@ mod rows;
 
 use super::{Worth, positive, worth};
 use crate::page::Answer;
-use crate::words::{counted, gains};
+use crate::study::more_of;
+use crate::words::counted;
 use ruska::words::{grouped, number};
 use ruska::{Severity, Story, TaskKind, condense};
 use std::collections::BTreeMap;
@@ -79,7 +80,7 @@ fn next(story: &Story) -> Option<Answer> {
     let found = condense(story.record.findings.clone());
     let serious = found.iter().filter(|f| f.severity == Severity::Serious);
     let warned: Vec<String> = serious.map(|f| f.what.clone()).collect();
-    let mut more = gains(&story.outlook, &story.record.metric);
+    let mut more = more_of(story);
     let several = story.groups.as_ref().is_none_or(|told| told.clusters > 1);
     let kind = story.record.meta.kind;
     let short = if let Some(what) = warned.first() {
