@@ -97,14 +97,19 @@ impl Outcome {
 
     /// Scores of the rows kept aside, by measure, and how many rows those were.
     pub fn holdout(&self) -> Option<(u32, &BTreeMap<String, f64>)> {
-        self.events.iter().rev().find_map(|e| match &e.event {
-            Event::HoldoutScored { rows, scores, .. } => Some((*rows, scores)),
-            _ => None,
-        })
+        holdout(&self.events)
     }
 
     /// Why the search ended: `trials`, `time`, `flat`, `exhausted`, `stopped`.
     pub fn why(&self) -> &'static str {
         self.why
     }
+}
+
+/// Scores of the rows kept aside that events tell, by measure, and how many rows those were.
+pub(crate) fn holdout(events: &[Timed]) -> Option<(u32, &BTreeMap<String, f64>)> {
+    events.iter().rev().find_map(|e| match &e.event {
+        Event::HoldoutScored { rows, scores, .. } => Some((*rows, scores)),
+        _ => None,
+    })
 }

@@ -2,7 +2,7 @@
 
 use super::explain::{WIDTH, counted, wrapped};
 use crate::output::{short, value};
-use ruska::{CurvePoint, Dependence, Drivers, Rule};
+use ruska::{CurvePoint, Dependence, Drivers};
 
 /// Share of the variance of predictions from which on rules are worth reading.
 const FIDELITY: f64 = 0.2;
@@ -63,14 +63,8 @@ fn in_rules(told: &Dependence) -> String {
         "as a few rules, which tell {percent:.0} % of the variance of what the model predicts of rows they \
          have not seen"
     );
-    let mut rules = surrogate.rules.clone();
-    for node in &mut rules.nodes {
-        if let Rule::Leaf(said) = &mut node.rule {
-            *said = value(*said).parse().unwrap_or(*said);
-        }
-    }
     let mut text = wrapped(&head, "  ");
-    for line in rules.to_string().lines() {
+    for line in surrogate.words().lines() {
         text += &(short(&format!("  {line}"), WIDTH) + "\n");
     }
     text

@@ -6,7 +6,7 @@ use crate::page::{Part, Picture, Section};
 use crate::table::{Cell, Table};
 use crate::words::{at, ends, plain, quoted, said};
 use ruska::words::{cut, number, percent};
-use ruska::{Curve, Drivers, Importance, Link, Rule, Scale, Story, Surrogate};
+use ruska::{Curve, Drivers, Importance, Link, Scale, Story, Surrogate};
 
 /// Columns drawn as bars, and as curves.
 const BARS: usize = 15;
@@ -205,12 +205,6 @@ fn together(drivers: &Drivers) -> Option<Part> {
 
 /// The model as a few rules.
 fn in_rules(surrogate: &Surrogate) -> Vec<Part> {
-    let mut rules = surrogate.rules.clone();
-    for node in &mut rules.nodes {
-        if let Rule::Leaf(said) = &mut node.rule {
-            *said = ruska::words::value(*said).parse().unwrap_or(*said);
-        }
-    }
     let what = format!(
         "These rules tell {} of the variance of what the model predicts, on rows that they were not made from:",
         percent(surrogate.fidelity)
@@ -218,7 +212,7 @@ fn in_rules(surrogate: &Surrogate) -> Vec<Part> {
     vec![
         Part::Heading("The model as a few rules".to_owned()),
         Part::Text(what),
-        Part::Code(rules.to_string().trim_end().to_owned()),
+        Part::Code(surrogate.words().trim_end().to_owned()),
     ]
 }
 

@@ -103,12 +103,7 @@ fn scores(story: &Story, told: &Evaluation) -> Table {
             last.map_or(Cell::none(), |v| cell(*v)),
         ]);
     }
-    if story.holdout.is_none() {
-        table.columns.pop();
-        table.rows.iter_mut().for_each(|row| {
-            row.pop();
-        });
-    }
+    table.drop_empty();
     table
 }
 

@@ -5,8 +5,7 @@
 
 use super::dependence::Dependence;
 use super::effects::Curve;
-use crate::svg::escaped;
-use crate::svg::{numbers, rules};
+use crate::svg::{escaped, numbers, rules};
 use crate::words::cut;
 use ruska_data::time_text;
 use std::fmt::Write;

@@ -9,6 +9,7 @@
 //! Source: Craven, Shavlik, "Extracting tree-structured representations of trained networks", NIPS 1995.
 
 use crate::explain::features::{Feature, Values};
+use crate::words::value;
 use rayon::prelude::*;
 use ruska_core::{Rule, RuleNode, Rules, Test};
 use serde::Serialize;
@@ -31,6 +32,19 @@ pub struct Surrogate {
     pub fidelity: f64,
     /// Rows it learned from.
     pub rows: usize,
+}
+
+impl Surrogate {
+    /// The rules, with as many digits of what they say as people read.
+    pub fn words(&self) -> String {
+        let mut rules = self.rules.clone();
+        for node in &mut rules.nodes {
+            if let Rule::Leaf(said) = &mut node.rule {
+                *said = value(*said).parse().unwrap_or(*said);
+            }
+        }
+        rules.to_string()
+    }
 }
 
 /// Of predictions of rows; `None` where there are too few rows, or predictions do not vary.

@@ -12,6 +12,7 @@ mod held_out;
 
 use crate::error::Error;
 use crate::evaluation::{Asked, Evaluation, Stakes, of_rows};
+use crate::outcome::holdout;
 use crate::outlook::{Outlook, curve};
 use crate::setup::set_up;
 use crate::study::Resumed;
@@ -120,10 +121,7 @@ impl Story {
             let score = |(seconds, loss)| Progress { seconds, score: measure.score_of(loss) };
             curve(events).into_iter().map(score).collect()
         });
-        let holdout = events.iter().rev().find_map(|e| match &e.event {
-            Event::HoldoutScored { rows, scores, .. } => Some((*rows, scores.clone())),
-            _ => None,
-        });
+        let holdout = holdout(events).map(|(rows, scores)| (rows, scores.clone()));
         let mut gaps = vec![];
         let saved = events.iter().rev().find_map(|e| match &e.event {
             Event::ModelSaved { trial, model, .. } => {
@@ -161,14 +159,11 @@ impl Story {
     /// The rows that the study learned from, the part kept aside included.
     fn table(&self, study: &Resumed, asked: &StoryOptions) -> Result<ReadTable, Error> {
         let record = &self.record;
-        let (source, options) = match &asked.data {
-            Some(data) => (data.as_str(), study.options()?),
-            None if matches!(record.data.as_str(), "" | "-") => {
-                let what = "it was in no file";
-                return Err(Error::Options(what.to_owned()));
-            }
-            None => (record.data.as_str(), study.options()?),
-        };
+        let options = study.options()?;
+        let source = asked.data.as_deref().unwrap_or(&record.data);
+        if asked.data.is_none() && matches!(source, "" | "-") {
+            return Err(Error::Options("it was in no file".to_owned()));
+        }
         let table = ruska_data::read(source, &options.reading)?;
         let table = match &options.rows {
             Some(part) => part.of(&table)?,
