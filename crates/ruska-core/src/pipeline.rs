@@ -131,10 +131,14 @@ impl FittedPipeline {
         }
     }
 
-    /// The shape functions of the model, see [`crate::Predict::shapes`], with the levels that steps have
-    /// made into numbers by name.
+    /// The shape functions of the model, see [`crate::Predict::shapes`], of the columns before steps put
+    /// them on other scales, with the levels that steps have made into numbers by name. `None` where a
+    /// step bends a column or the target, or predictions are multiplied by an exposure.
     pub fn shapes(&self) -> Option<Shapes> {
-        let mut shapes = self.model.shapes()?;
+        let mut shapes = self.model.shapes().filter(|_| self.exposure.is_none())?;
+        for step in self.steps.iter().rev() {
+            shapes.unscale(&step.state.scalings()?);
+        }
         shapes.decode(&self.coded());
         Some(shapes)
     }

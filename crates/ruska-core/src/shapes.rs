@@ -4,7 +4,7 @@
 //! which the row's value lies, or its two values for a pair. So a drawing of every shape is the whole
 //! model.
 
-use crate::Coded;
+use crate::{Coded, Scaling};
 use serde::Serialize;
 
 /// How scores become predictions.
@@ -137,6 +137,27 @@ impl Shape {
 }
 
 impl Shapes {
+    /// The same with every score times a factor.
+    #[must_use]
+    pub fn times(mut self, factor: f64) -> Self {
+        self.intercept.iter_mut().for_each(|v| *v *= factor);
+        for term in &mut self.terms {
+            term.scores.iter_mut().for_each(|v| *v *= factor);
+            term.deviations.iter_mut().for_each(|v| *v *= factor.abs());
+        }
+        self
+    }
+
+    /// The same in the columns before a step put them on another scale.
+    pub(crate) fn unscale(&mut self, scaled: &[Scaling]) {
+        for axis in self.terms.iter_mut().flat_map(|t| &mut t.axes) {
+            let Some(scaling) = scaled.iter().find(|s| s.column == axis.column) else { continue };
+            if let Places::Numbers(cuts) = &mut axis.places {
+                cuts.iter_mut().for_each(|cut| *cut = *cut * scaling.spread + scaling.centre);
+            }
+        }
+    }
+
     /// Gives the columns that steps have made of levels their levels.
     pub(crate) fn decode(&mut self, coded: &[Coded]) {
         for axis in self.terms.iter_mut().flat_map(|t| &mut t.axes) {
@@ -168,6 +189,28 @@ mod tests {
             levels: vec![("red".into(), 0.0), ("blue".into(), 1.0)],
         });
         assert_eq!([0, 1, 2].map(|p| levels.label(p)), ["2", "red", "missing"]);
+    }
+
+    #[test]
+    fn scales_are_undone() {
+        let shape = Shape {
+            axes: vec![axis("x", Places::Numbers(vec![-1.0, 2.0]))],
+            scores: vec![1.0, -2.0, 3.0, 0.0],
+            weights: vec![1.0; 4],
+            deviations: vec![0.5; 4],
+        };
+        let mut shapes = Shapes {
+            link: Link::Logit,
+            classes: vec![1],
+            intercept: vec![4.0],
+            terms: vec![shape],
+        };
+        let scaling = |column: &str| Scaling { column: column.into(), centre: 10.0, spread: 4.0 };
+        shapes.unscale(&[scaling("x"), scaling("y")]);
+        assert_eq!(shapes.terms[0].axes[0].places, Places::Numbers(vec![6.0, 18.0]));
+        let halved = shapes.times(-0.5);
+        assert_eq!((halved.intercept[0], &halved.terms[0].scores[..2]), (-2.0, &[-0.5, 1.0][..]));
+        assert_eq!(halved.terms[0].deviations, [0.25; 4]);
     }
 
     #[test]

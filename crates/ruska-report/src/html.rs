@@ -105,13 +105,13 @@ fn table(out: &mut String, table: &Table) {
         escaped(&plain(&table.caption))
     );
     let class = |column| if table.is_numeric(column) { " class=\"number\"" } else { "" };
-    for (i, name) in table.columns.iter().enumerate() {
+    for (i, name) in table.columns.iter().take(table.across).enumerate() {
         let _ = write!(out, "<th scope=\"col\"{}>{}</th>", class(i), inline(name));
     }
     *out += "</tr></thead><tbody>\n";
     for row in table.rows.iter().take(table.shown) {
         *out += "<tr>";
-        for (i, cell) in row.iter().enumerate() {
+        for (i, cell) in row.iter().take(table.across).enumerate() {
             let text = escaped(&ruska::words::cut(&cell.text, CELL));
             let _ = match i {
                 0 if text.is_empty() => write!(out, "<td>–</td>"),

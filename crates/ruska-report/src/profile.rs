@@ -14,6 +14,8 @@ const LEVELS: usize = 3;
 /// Columns named in an answer, and drawn.
 const NAMED: usize = 3;
 const DRAWN: usize = 20;
+/// Figures of a column that are in the files alone.
+const FIGURES: [&str; 7] = ["min", "q25", "median", "q75", "max", "mean", "sd"];
 
 /// Tells what a table holds; `data` is what it is called.
 pub fn profile(profile: &Profile, data: &str) -> Page {
@@ -94,30 +96,45 @@ fn answers(profile: &Profile) -> Vec<Answer> {
 
 /// The columns as a table; values of some are hidden.
 pub(crate) fn columns(profile: &Profile, hidden: &dyn Fn(&str) -> bool) -> Table {
-    let mut table = Table::new(
-        "columns",
-        "What each column holds.",
-        &["column", "type", "missing, %", "distinct", "values"],
-    );
+    let names = ["column", "type", "missing, %", "distinct", "values"];
+    let mut table = Table::new("columns", "What each column holds.", &names);
+    table.columns.extend(FIGURES.map(str::to_owned));
     table.shown = 200;
     for column in &profile.columns {
         let share = 100.0 * column.missing as f64 / profile.rows.max(1) as f64;
         let name =
             if column.target { format!("{} (target)", column.name) } else { column.name.clone() };
-        let values = if hidden(&column.name) {
+        let hidden = hidden(&column.name);
+        let values = if hidden {
             "not shown, as it tells people's groups".to_owned()
         } else {
             values(column)
         };
-        table.row([
+        let cells = [
             Cell::text(name),
             Cell::text(column.kind.name()),
             Cell::number(share, format!("{share:.1}")),
             Cell::count(column.distinct),
             Cell::text(values),
-        ]);
+        ];
+        table.row(cells.into_iter().chain(figures(column, hidden)));
     }
     table
+}
+
+/// What the distribution of a column is in figures, as [`FIGURES`] names them.
+fn figures(column: &ColumnProfile, hidden: bool) -> [Cell; FIGURES.len()] {
+    let number = |v: f64| Cell::number(v, plain(v));
+    match (&column.numbers, &column.times) {
+        _ if hidden => FIGURES.map(|_| Cell::none()),
+        (Some(n), _) => [n.min, n.q25, n.median, n.q75, n.max, n.mean, n.sd].map(number),
+        (None, Some(times)) => FIGURES.map(|name| match name {
+            "min" => Cell::text(&times.first),
+            "max" => Cell::text(&times.last),
+            _ => Cell::none(),
+        }),
+        (None, None) => FIGURES.map(|_| Cell::none()),
+    }
 }
 
 /// The distribution of a column in a line.

@@ -15,6 +15,8 @@ pub struct Table {
     pub rows: Vec<Vec<Cell>>,
     /// Rows shown on the page; the others are in the files alone.
     pub shown: usize,
+    /// Columns shown on the page, the first ones; the others are in the files alone.
+    pub across: usize,
 }
 
 /// What stands in a cell, for people and for programs.
@@ -59,10 +61,11 @@ impl Cell {
 }
 
 impl Table {
-    /// A table without rows, of which 25 will be shown.
+    /// A table without rows, of which 25 will be shown, with all columns.
     pub fn new(id: &str, caption: impl Into<String>, columns: &[&str]) -> Self {
-        let columns = columns.iter().map(|c| (*c).to_owned()).collect();
-        Self { id: id.to_owned(), caption: caption.into(), columns, rows: vec![], shown: 25 }
+        let columns: Vec<String> = columns.iter().map(|c| (*c).to_owned()).collect();
+        let (across, caption) = (columns.len(), caption.into());
+        Self { id: id.to_owned(), caption, columns, rows: vec![], shown: 25, across }
     }
 
     /// Adds a row, as long as there are columns.
@@ -77,6 +80,7 @@ impl Table {
                 self.rows.iter().any(|row| row.get(c).is_some_and(|cell| !cell.value.is_null()))
             })
             .collect();
+        self.across = full.iter().take(self.across).filter(|full| **full).count();
         let mut kept = full.iter();
         self.columns.retain(|_| kept.next().copied().unwrap_or(true));
         for row in &mut self.rows {

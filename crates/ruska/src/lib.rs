@@ -75,7 +75,7 @@ pub use difference::Difference;
 pub use drivers::{
     CellContribution, Change, ColumnContribution, ColumnImportance, Contributions, Counterfactual,
     Curve, CurvePoint, Dependence, DriverOptions, Drivers, Importance, Interaction,
-    RowContributions, Scale, Surrogate, Way,
+    RowContributions, Scale, ShapeFunction, ShapeFunctions, ShapePlace, Surrogate, Way,
 };
 pub use error::Error;
 pub use evaluation::{Evaluation, Score, evaluate, evaluate_asked};

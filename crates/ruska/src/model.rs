@@ -7,7 +7,7 @@ use crate::reference::Reference;
 use rayon::prelude::*;
 use ruska_core::{
     Catalog, Column, Equation, Field, FittedPipeline, Frame, Kind, LoadError, PredictError,
-    Predictions, SavedPipeline, TaskKind, check_exposure, codec,
+    Predictions, SavedPipeline, Shapes, TaskKind, check_exposure, codec,
 };
 use ruska_data::Applier;
 use std::collections::HashSet;
@@ -205,9 +205,18 @@ impl Model {
     /// What the model says of its columns, where it is one pipeline that is linear in them.
     pub fn equation(&self) -> Option<Equation> {
         let [one] = &self.pipelines[..] else { return None };
-        // A temperature divides the logarithms of the probabilities, and with them the scores.
-        let temperature = self.manifest.calibration.map_or(1.0, |c| c.temperature);
-        Some(one.equation()?.times(1.0 / temperature))
+        Some(one.equation()?.times(1.0 / self.temperature()))
+    }
+
+    /// The shape functions of the model, where it is one pipeline that is additive in its columns.
+    pub(crate) fn shapes(&self) -> Option<Shapes> {
+        let [one] = &self.pipelines[..] else { return None };
+        Some(one.shapes()?.times(1.0 / self.temperature()))
+    }
+
+    /// What divides the logarithms of the probabilities, and with them the scores.
+    fn temperature(&self) -> f64 {
+        self.manifest.calibration.map_or(1.0, |c| c.temperature)
     }
 
     /// What the model knows of the series that it tells ahead; `None` for models of rows.

@@ -4,6 +4,7 @@ use super::curves::{drawn, told};
 use super::explain::{WIDTH, counted, wrapped};
 use super::reading;
 use super::series::check_folder;
+use super::shapes;
 use crate::args::Explain;
 use crate::equation;
 use crate::output::{Say, align_right, file_name, keep_whole, number, rough, short, table, value};
@@ -90,6 +91,9 @@ fn text(drivers: &Drivers, data: &str, equation: Option<&str>) -> String {
         text.push('\n');
         text += &wrapped(&format!("as an equation: {line}"), "  ");
     }
+    if let Some(shapes) = &drivers.shapes {
+        text += &shapes::told(shapes, &added_up(shapes.scale, &shapes.classes, &drivers.target));
+    }
     text += &told(drivers);
     for row in &drivers.contributions.told {
         text += &of_row(drivers, row);
@@ -175,17 +179,16 @@ fn of_losses(importance: &Importance) -> String {
 /// What contributions are told in.
 fn unit(drivers: &Drivers) -> String {
     let Contributions { scale, classes, .. } = &drivers.contributions;
-    let target = short(&drivers.target, NAME);
-    let what = match scale {
-        Scale::Number => return format!("`{target}`"),
-        Scale::Logarithm => return format!("the logarithm of `{target}`"),
-        Scale::Probability => "the probability of",
-        Scale::LogOdds => "the log-odds of",
-        Scale::LogScore => "the log-score of",
-    };
-    match &classes[..] {
-        [class] => format!("{what} {target}={}", short(class, NAME)),
-        _ => format!("{what} a class"),
+    added_up(*scale, classes, &drivers.target)
+}
+
+/// What is added up, of a target and these classes.
+fn added_up(scale: Scale, classes: &[String], target: &str) -> String {
+    let (what, target) = (scale.words(), short(target, NAME));
+    match (scale, classes) {
+        (Scale::Number | Scale::Logarithm, _) => format!("{what}`{target}`"),
+        (_, [class]) => format!("{what}{target}={}", short(class, NAME)),
+        _ => format!("{what}a class"),
     }
 }
 

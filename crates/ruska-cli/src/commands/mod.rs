@@ -20,6 +20,7 @@ pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod resume;
 mod series;
+mod shapes;
 pub(crate) mod studies;
 
 use crate::args::{HeaderChoice, Names, Reading};

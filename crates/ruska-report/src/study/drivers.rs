@@ -1,12 +1,12 @@
 //! What drives predictions, in the columns of the table.
 
-use super::{curves, is_sensitive};
+use super::{curves, is_sensitive, shapes};
 use crate::chart::{Bar, Curve as Line, Kind, Lines, Told, bars};
 use crate::page::{Part, Picture, Section};
 use crate::table::{Cell, Table};
 use crate::words::{at, ends, plain, quoted, said};
 use ruska::words::{cut, number, percent};
-use ruska::{Curve, Drivers, Importance, Link, Scale, Story, Surrogate};
+use ruska::{Contributions, Curve, Drivers, Importance, Link, Scale, Story, Surrogate};
 
 /// Columns drawn as bars, and as curves.
 const BARS: usize = 15;
@@ -59,6 +59,7 @@ pub(super) fn section(story: &Story) -> Option<Section> {
     let rules = drivers.dependence.surrogate.as_ref().filter(|s| s.fidelity >= FIDELITY && !people);
     parts.extend(rules.into_iter().flat_map(in_rules));
     parts.extend(equation(story));
+    parts.extend(shapes::parts(story));
     Some(Section { id: "drivers", title: "What drives it".to_owned(), parts })
 }
 
@@ -91,17 +92,17 @@ fn sizes(drivers: &Drivers) -> Picture {
 
 /// What contributions are told in.
 fn unit(drivers: &Drivers) -> String {
-    let target = quoted(&drivers.target);
-    let of = |what: &str| match &drivers.contributions.classes[..] {
-        [class] => format!("the {what} of {target} = {}", quoted(class)),
-        _ => format!("the {what} of a class"),
-    };
-    match drivers.contributions.scale {
-        Scale::Number => target,
-        Scale::Logarithm => format!("the logarithm of {target}"),
-        Scale::Probability => of("probability"),
-        Scale::LogOdds => of("log-odds"),
-        Scale::LogScore => of("log-score"),
+    let Contributions { scale, classes, .. } = &drivers.contributions;
+    added_up(*scale, classes, &drivers.target)
+}
+
+/// What is added up, of a target and these classes.
+pub(super) fn added_up(scale: Scale, classes: &[String], target: &str) -> String {
+    let (what, target) = (scale.words(), quoted(target));
+    match (scale, classes) {
+        (Scale::Number | Scale::Logarithm, _) => format!("{what}{target}"),
+        (_, [class]) => format!("{what}{target} = {}", quoted(class)),
+        _ => format!("{what}a class"),
     }
 }
 

@@ -7,6 +7,7 @@ mod drivers;
 mod groups;
 mod quality;
 mod series;
+mod shapes;
 mod tried;
 
 use crate::page::Page;

@@ -6,12 +6,17 @@ use super::*;
 use crate::{AutoMl, Manifest};
 use ruska_core::{Calibration, Kind, Rng};
 
-/// A model of one learner with its defaults, on its own.
+/// A model of one learner on its own, with its defaults or a setting near them.
 pub(super) fn model(learner: &str, table: &Frame, target: &str) -> Model {
+    first(3, learner, table, target)
+}
+
+/// The best of so many trials, the constant among them.
+fn first(trials: u32, learner: &str, table: &Frame, target: &str) -> Model {
     let mut catalog = ruska_catalog::builtin();
     catalog.learners.retain(|l| [learner, "baseline"].contains(&l.info().id));
     catalog.steps.retain(|s| !s.info().closes.is_empty());
-    let automl = AutoMl::of(target).catalog(catalog).trials(3).ensemble(false);
+    let automl = AutoMl::of(target).catalog(catalog).trials(trials).ensemble(false);
     automl.fit(table).unwrap().into_best()
 }
 
@@ -312,4 +317,42 @@ fn a_number_is_reached_from_either_side() {
     assert!(ways(1, "Bern").unwrap_err().to_string().contains("predicts numbers"));
     let options = DriverOptions { rows: vec![1], ..DriverOptions::default() };
     assert_eq!(model.drivers(&frame, &options).unwrap().counterfactuals, []);
+}
+
+/// What the shapes of a model say of a row, whose values are given by name.
+fn by_shapes(shapes: &ShapeFunctions, value: &dyn Fn(&str) -> f64) -> f64 {
+    let of = |place: &ShapePlace, x: f64| {
+        place.above.is_none_or(|low| x > low) && place.up_to.is_none_or(|high| x <= high)
+    };
+    let adds = |term: &ShapeFunction| {
+        let x = value(&term.columns[0]);
+        term.places.iter().find(|p| of(p, x) && p.values[0] != "missing").unwrap().adds[0]
+    };
+    shapes.base[0] + shapes.terms.iter().map(adds).sum::<f64>()
+}
+
+#[test]
+fn the_shapes_of_an_additive_model_are_all_of_it() {
+    let frame = linear(120);
+    let model = first(2, "gam", &frame, "y");
+    let x = model.typed(&frame, &["d", "b", "a", "c"]).unwrap();
+    let shapes = shapes::shapes(&model, &x, &shown(&x, &model.manifest().schema)).unwrap();
+    assert_eq!((shapes.scale, shapes.classes.len()), (Scale::Number, 0));
+    let singles = ShapeFunctions {
+        terms: shapes.terms.iter().filter(|t| t.columns.len() == 1).cloned().collect(),
+        ..shapes.clone()
+    };
+    assert_eq!(singles.terms[0].columns, ["a"]);
+    let predicted = model.predict(&frame).unwrap();
+    if singles.terms.len() == shapes.terms.len() {
+        for row in 0..frame.rows() {
+            let value = |name: &str| frame.field(name).unwrap().floats().unwrap()[row];
+            let (sum, said) = (by_shapes(&shapes, &value), predicted.numbers.row(row)[0]);
+            assert!((sum - said).abs() < 1e-9 * (1.0 + said.abs()), "{sum} {said}");
+        }
+    }
+    for term in &shapes.terms {
+        let mean: f64 = term.places.iter().map(|p| p.share * p.adds[0]).sum();
+        assert!(mean.abs() < 1e-6, "{term:?}");
+    }
 }

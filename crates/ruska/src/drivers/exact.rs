@@ -72,13 +72,7 @@ fn of_pipeline(
     let Some(told) = told else { return Ok(None) };
     let Some(owners) = owners(pipeline, x, &prepared, &told)? else { return Ok(None) };
     let (width, outputs) = (x.fields().len(), told.base.len());
-    let scale = match told.link {
-        Link::Identity if told.classes.is_empty() => Scale::Number,
-        Link::Identity => Scale::Probability,
-        Link::Log => Scale::Logarithm,
-        Link::Logit => Scale::LogOdds,
-        Link::Softmax => Scale::LogScore,
-    };
+    let scale = Scale::of(told.link, &told.classes);
     let mut values = vec![0.0; rows.len() * width * outputs];
     let parts = told.values.chunks_exact((told.columns.len() * outputs).max(1));
     for (parts, sums) in parts.zip(values.chunks_exact_mut((width * outputs).max(1))) {

@@ -19,6 +19,7 @@ mod exact;
 mod importance;
 mod interactions;
 mod sampled;
+mod shapes;
 mod shapley;
 mod surrogate;
 
@@ -44,6 +45,7 @@ pub use dependence::Dependence;
 pub use effects::{Curve, CurvePoint};
 pub use importance::{ColumnImportance, Importance};
 pub use interactions::Interaction;
+pub use shapes::{ShapeFunction, ShapeFunctions, ShapePlace};
 pub use shapley::Scale;
 pub use surrogate::Surrogate;
 
@@ -89,6 +91,8 @@ pub struct Drivers {
     pub contributions: Contributions,
     /// How predictions go with the columns that matter most.
     pub dependence: Dependence,
+    /// All that the model says, where it is additive.
+    pub shapes: Option<ShapeFunctions>,
     /// What would have to change in the rows asked for; of numbers, where it was said which one to reach.
     pub counterfactuals: Vec<Counterfactual>,
 }
@@ -144,6 +148,7 @@ impl Model {
             without_importance,
             contributions,
             dependence,
+            shapes: shapes::shapes(self, &x, &features),
             counterfactuals,
         })
     }

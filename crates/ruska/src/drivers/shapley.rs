@@ -1,5 +1,6 @@
 //! Contributions of columns to what a model says of rows.
 
+use ruska_core::Link;
 use serde::Serialize;
 
 /// What contributions are added up on.
@@ -16,6 +17,30 @@ pub enum Scale {
     LogOdds,
     /// Scores of the classes, whose exponentials are as their probabilities.
     LogScore,
+}
+
+impl Scale {
+    /// What is added up, for people, before the name of the target or of a class; empty for the number itself.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Number => "",
+            Self::Logarithm => "the logarithm of ",
+            Self::Probability => "the probability of ",
+            Self::LogOdds => "the log-odds of ",
+            Self::LogScore => "the log-score of ",
+        }
+    }
+
+    /// The scale of scores that become predictions by a link, each of one of these classes.
+    pub(super) fn of(link: Link, classes: &[u32]) -> Self {
+        match link {
+            Link::Identity if classes.is_empty() => Self::Number,
+            Link::Identity => Self::Probability,
+            Link::Log => Self::Logarithm,
+            Link::Logit => Self::LogOdds,
+            Link::Softmax => Self::LogScore,
+        }
+    }
 }
 
 /// What columns add to the scores of rows: base and values of a row add up to them.
