@@ -178,7 +178,7 @@ fn a_tampered_version_is_refused() {
 }
 
 /// Starts a command and kills it after some time, unless it was faster.
-fn run_and_kill(place: &Place, line: &str, after: Duration) {
+pub(crate) fn run_and_kill(place: &Place, line: &str, after: Duration) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_ruska"))
         .args(line.split(' '))
         .current_dir(place.folder())

@@ -22,6 +22,7 @@ mod model;
 mod predict;
 mod replay;
 mod report;
+mod scheduler;
 mod studies;
 
 use std::path::{Path, PathBuf};

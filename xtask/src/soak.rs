@@ -13,6 +13,7 @@ const NAMES: &str = "soaks:
   fuzz          a million damaged model files
   register      500 processes killed in the middle of registrations and decisions
   job           job runs and promotions killed at 50 moments each
+  scheduler     a scheduler killed at 50 moments
   promotions    200 real retrains of each kind against rules
   predict       5,000,000 rows: memory and rows per second
   gate DIR [SEEDS [PLANTER]]  flaws planted in the tables of DIR/manifest.csv, by PLANTER or of its own
@@ -23,13 +24,23 @@ const NAMES: &str = "soaks:
 pub(crate) fn run(words: &[&str]) -> Result<(), String> {
     match words {
         [] => {
-            let all = ["kill", "fuzz", "register", "job", "promotions", "predict", "full-disk"];
+            let all = [
+                "kill",
+                "fuzz",
+                "register",
+                "job",
+                "scheduler",
+                "promotions",
+                "predict",
+                "full-disk",
+            ];
             all.iter().try_for_each(|name| run(&[name]))
         }
         ["kill"] => kill(),
         ["fuzz"] => fuzz(),
         ["register"] => register(),
         ["job"] => job(),
+        ["scheduler"] => scheduler(),
         ["promotions"] => promotions(),
         ["predict"] => predict(),
         ["gate", tables, rest @ ..] => gate(tables, rest),
@@ -151,6 +162,13 @@ fn job() -> Result<(), String> {
     // The tests read at how many moments they kill.
     let passed = cargo(&args, "RUSKA_JOB_KILLS", "50")?;
     if passed { Ok(()) } else { Err("a killed run lost or doubled something".into()) }
+}
+
+fn scheduler() -> Result<(), String> {
+    let args = ["test", "--release", "--workspace", "--test", "cli", "kills_of_a_scheduler"];
+    // The test reads at how many moments it kills.
+    let passed = cargo(&args, "RUSKA_SCHEDULER_KILLS", "50")?;
+    if passed { Ok(()) } else { Err("a killed scheduler lost a slot or ran one twice".into()) }
 }
 
 fn promotions() -> Result<(), String> {

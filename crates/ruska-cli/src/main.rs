@@ -60,6 +60,7 @@ fn main() -> ExitCode {
         Command::Dataset(args) => commands::dataset::run(args, say),
         Command::Environment(args) => commands::environment::run(args, say),
         Command::Job(args) => commands::job::run(args, say, started),
+        Command::Scheduler(args) => commands::scheduler::run(args, say),
         Command::Learners => commands::catalog::learners(say),
         Command::Metrics => commands::catalog::metrics(say),
         Command::Steps => commands::catalog::steps(say),

@@ -20,5 +20,6 @@ pub mod diff;
 mod error;
 pub mod job;
 pub mod register;
+pub mod schedule;
 
 pub use error::Error;

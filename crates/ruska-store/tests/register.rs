@@ -210,7 +210,13 @@ fn what_is_recorded_reads_back_and_what_is_refused_leaves_nothing() {
     let deployments = vec![Deployment { version: 1, weight, role: Role::Champion }];
     let (environment, reason, decision) = ("dev".into(), String::new(), None);
     let infinite = Entry::Deployed { environment, deployments, reason, decision };
-    let run = JobStart { run: "1".into(), spec: "00".into(), data: "00".into(), study: "s".into() };
+    let run = JobStart {
+        run: "1".into(),
+        spec: "00".into(),
+        data: "00".into(),
+        study: "s".into(),
+        cause: None,
+    };
     let job = Entry::JobStarted(Box::new(run));
     let made = Entry::ModelRegistered(Box::new(version(0.5)));
     for entry in [infinite, job.clone(), made] {

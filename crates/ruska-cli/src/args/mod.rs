@@ -5,6 +5,7 @@ mod fit;
 mod job;
 mod names;
 mod register;
+mod scheduler;
 mod scoring;
 mod studies;
 mod values;
@@ -17,6 +18,7 @@ pub(crate) use register::{
     Actor, Answer, Entering, EnvironmentAction, EnvironmentArgs, ModelAction, ModelArgs, Promote,
     RoleChoice, Withdrawal,
 };
+pub(crate) use scheduler::Scheduler;
 pub(crate) use scoring::{Diff, Evaluate, Explain, Predict, Profile};
 pub(crate) use studies::{Again, Format, Listing, Replay, Report, StoreAction, StoreArgs, Studies};
 
@@ -75,6 +77,8 @@ pub(crate) enum Command {
     Environment(EnvironmentArgs),
     /// Retraining jobs: run, validate, simulate
     Job(JobArgs),
+    /// Run jobs by themselves: on time, and when their data or model ask for it
+    Scheduler(Scheduler),
     /// List the learners
     Learners,
     /// List the metrics

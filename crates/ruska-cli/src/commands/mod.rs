@@ -19,6 +19,7 @@ pub(crate) mod profile;
 pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod resume;
+pub(crate) mod scheduler;
 mod series;
 mod shapes;
 pub(crate) mod studies;

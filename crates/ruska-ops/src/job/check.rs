@@ -26,7 +26,8 @@ pub(crate) fn check(spec: &JobSpec, source: &Source<'_>) -> Result<(), Error> {
     data(spec, source)?;
     fit(spec, source)?;
     promotion(spec, source)?;
-    predict(spec, source)
+    predict(spec, source)?;
+    crate::schedule::check(spec.triggers.as_ref(), &spec.retry, source)
 }
 
 fn data(spec: &JobSpec, source: &Source<'_>) -> Result<(), Error> {

@@ -2,7 +2,7 @@
 
 use crate::Error;
 use ruska::Store;
-use ruska::register::{Entry, JobEnd, JobStart, Subject};
+use ruska::register::{Entry, JobEnd, JobStart, Recorded, Subject};
 use serde::Serialize;
 
 /// A run and how it ended.
@@ -24,24 +24,29 @@ pub struct PastRun {
 
 /// The runs of a job, or of all jobs, in the order in which they began.
 pub fn history(store: &Store, job: Option<&str>) -> Result<Vec<PastRun>, Error> {
+    Ok(history_of(&store.entries(Subject::Job, job)?))
+}
+
+/// The runs that entries tell of.
+pub(crate) fn history_of(entries: &[Recorded]) -> Vec<PastRun> {
     let mut runs: Vec<PastRun> = vec![];
-    for recorded in store.entries(Subject::Job, job)? {
-        match recorded.entry {
+    for recorded in entries {
+        match &recorded.entry {
             Entry::JobStarted(start) => runs.push(PastRun {
-                job: recorded.name,
-                start: *start,
+                job: recorded.name.clone(),
+                start: (**start).clone(),
                 at_ms: recorded.at_ms,
-                actor: recorded.actor,
+                actor: recorded.actor.clone(),
                 end: None,
             }),
             Entry::JobEnded(end) => {
                 let same = |r: &&mut PastRun| r.job == recorded.name && r.start.run == end.run;
                 if let Some(run) = runs.iter_mut().rev().find(same) {
-                    run.end = Some((recorded.at_ms, *end));
+                    run.end = Some((recorded.at_ms, (**end).clone()));
                 }
             }
             _ => {}
         }
     }
-    Ok(runs)
+    runs
 }

@@ -14,16 +14,19 @@ mod spec;
 mod split;
 mod template;
 
+pub(crate) use history::history_of;
 pub use history::{PastRun, history};
+pub(crate) use place::Source;
+pub(crate) use run::run_held;
 pub use run::{RunReport, Setting, Unwatched, Watch, run};
 pub use simulate::{Every, Next, Period, SimulateOptions, Simulation, simulate};
+pub(crate) use spec::milliseconds;
 pub use spec::{
     CompareOn, DataSection, FitSection, JobSection, JobSpec, Mode, Predict, Promotion, Refit,
     TestPart,
 };
 
 use crate::Error;
-use place::Source;
 use ruska::{Kind, Options, Part, ReadOptions, ReadTable, TimeRange};
 use std::collections::BTreeMap;
 use std::fs;
@@ -198,6 +201,12 @@ impl Job {
         })?;
         Ok(range(stretch.from_ms, Some(stretch.until_ms)))
     }
+}
+
+/// Whether a file is meant as a job: TOML with a table `job`, or text that looks like one.
+pub(crate) fn is_job(path: &Path) -> bool {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    text.lines().any(|line| line.trim_start().starts_with("[job]"))
 }
 
 /// The JSON Schema of job files (draft 2020-12), for editors.

@@ -18,13 +18,17 @@ use crate::Error;
 use crate::dataset::{FileState, of_source};
 use crate::register;
 use ruska::register::{
-    Decided, Entry, JobEnd, JobOutcome, JobStart, ModelVersion, Origin, Stamp, Subject,
+    Cause, Decided, Entry, JobEnd, JobOutcome, JobStart, ModelVersion, Origin, Stamp, Subject,
 };
 use ruska::{Event, Finding, ReadTable, Store};
 use serde::Serialize;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// How often it is seen whether a run is to stop.
+const STEP: Duration = Duration::from_millis(100);
 
 /// What surrounds a run.
 pub struct Setting<'a> {
@@ -83,12 +87,78 @@ pub struct RunReport {
 pub fn run(folder: &Path, job: &Job, setting: &mut Setting<'_>) -> Result<RunReport, Error> {
     let store = Store::open(folder)?;
     let _lease = store.lease_job(job.name(), setting.actor)?;
+    run_held(&store, job, None, setting)
+}
+
+/// The same for somebody who holds the job's lease, for a cause. An attempt that takes longer than the job
+/// allows fails.
+pub(crate) fn run_held(
+    store: &Store,
+    job: &Job,
+    cause: Option<Cause>,
+    setting: &mut Setting<'_>,
+) -> Result<RunReport, Error> {
+    let Some(most) = job.spec().retry.timeout_ms() else {
+        return read_and_run(store, job, cause, setting);
+    };
+    let outer = Arc::clone(&setting.cancel);
+    let (done, timed_out) = within(Duration::from_millis(most as u64), setting, |setting| {
+        read_and_run(store, job, cause, setting)
+    });
+    setting.cancel = outer;
+    if !timed_out || !matches!(done, Err(Error::Stopped)) {
+        return done;
+    }
+    let timeout = job.spec().retry.timeout.as_deref().unwrap_or_default();
+    let error = Error::Job(format!("it took longer than the `timeout` of {timeout} in [retry]"));
+    if let Some(PastRun { start, end: None, .. }) = history(store, Some(job.name()))?.last() {
+        fail(store, job, start, &error, setting);
+    }
+    Err(error)
+}
+
+/// Does something under a setting of its own that is cancelled when the old one is, and after some time; tells
+/// whether the time was up.
+fn within<T>(
+    most: Duration,
+    setting: &mut Setting<'_>,
+    work: impl FnOnce(&mut Setting<'_>) -> T,
+) -> (T, bool) {
+    let outer = std::mem::replace(&mut setting.cancel, Arc::new(AtomicBool::new(false)));
+    let inner = Arc::clone(&setting.cancel);
+    let (over, timed_out) = (AtomicBool::new(false), AtomicBool::new(false));
+    let value = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut waited = Duration::ZERO;
+            while !over.load(Ordering::Relaxed) && !inner.load(Ordering::Relaxed) {
+                std::thread::sleep(STEP.min(most.saturating_sub(waited)));
+                waited += STEP;
+                let late = waited >= most;
+                timed_out.store(late, Ordering::Relaxed);
+                if late || outer.load(Ordering::Relaxed) {
+                    inner.store(true, Ordering::Relaxed);
+                }
+            }
+        });
+        let value = work(setting);
+        over.store(true, Ordering::Relaxed);
+        value
+    });
+    (value, timed_out.into_inner())
+}
+
+fn read_and_run(
+    store: &Store,
+    job: &Job,
+    cause: Option<Cause>,
+    setting: &mut Setting<'_>,
+) -> Result<RunReport, Error> {
     match ruska::read_table(&job.train(), &job.reading()) {
-        Ok(table) => run_on(&store, job, &table, setting),
+        Ok(table) => run_on(store, job, &table, cause, setting),
         Err(error) => {
             let error = Error::from(ruska::Error::from(error));
-            let (start, _) = begin(&store, job, "", stamp(setting))?;
-            fail(&store, job, &start, &error, setting);
+            let (start, _) = begin(store, job, "", cause, stamp(setting))?;
+            fail(store, job, &start, &error, setting);
             Err(error)
         }
     }
@@ -99,10 +169,11 @@ pub(super) fn run_on(
     store: &Store,
     job: &Job,
     table: &ReadTable,
+    cause: Option<Cause>,
     setting: &mut Setting<'_>,
 ) -> Result<RunReport, Error> {
     let data = ruska::fingerprint(&table.frame);
-    let (start, resumed) = begin(store, job, &data, stamp(setting))?;
+    let (start, resumed) = begin(store, job, &data, cause, stamp(setting))?;
     let done = carry_out(store, job, table, &start, setting);
     match done {
         Ok(report) => {
@@ -125,11 +196,13 @@ fn stamp<'a>(setting: &Setting<'a>) -> Stamp<'a> {
     Stamp { at_ms: (setting.clock)(), actor: setting.actor }
 }
 
-/// Begins a run, or goes on with one that was cut off, if job file and data are what they were.
+/// Begins a run, or goes on with one that was cut off, if job file and data are what they were; where there
+/// is a cause, if it was for that.
 fn begin(
     store: &Store,
     job: &Job,
     data: &str,
+    cause: Option<Cause>,
     stamp: Stamp<'_>,
 ) -> Result<(JobStart, bool), Error> {
     let past = history(store, Some(job.name()))?;
@@ -137,14 +210,20 @@ fn begin(
     store.record(Subject::Job, job.name(), stamp, |_, _| {
         let mut entries = vec![];
         if let Some(PastRun { start, end: None, .. }) = past.last() {
-            if start.spec == job.digest() && start.data == data && !data.is_empty() {
+            let wanted = cause.is_none() || cause == start.cause;
+            let same = start.spec == job.digest() && start.data == data && !data.is_empty();
+            if same && wanted {
                 return Ok((entries, (start.clone(), true)));
             }
-            let reason = "cut off; the job file or the data changed before it could go on";
+            let reason = if same {
+                "cut off; a scheduler began another run before it could go on"
+            } else {
+                "cut off; the job file or the data changed before it could go on"
+            };
             entries.push(ended(start, JobOutcome::Abandoned, reason.to_owned()));
         }
         let (run, spec) = ((past.len() + 1).to_string(), job.digest().to_owned());
-        let start = JobStart { run, spec, data: data.to_owned(), study };
+        let start = JobStart { run, spec, data: data.to_owned(), study, cause };
         entries.push(Entry::JobStarted(Box::new(start.clone())));
         Ok((entries, (start, false)))
     })

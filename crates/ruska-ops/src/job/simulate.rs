@@ -198,7 +198,7 @@ impl Player<'_> {
             cancel: Arc::clone(&replay.cancel),
             watch: &mut Unwatched,
         };
-        let (report, failed) = match run_on(self.store, self.job, &known, &mut setting) {
+        let (report, failed) = match run_on(self.store, self.job, &known, None, &mut setting) {
             Ok(report) => (Some(report), None),
             Err(Error::Stopped) => return Err(Error::Stopped),
             Err(error) => (None, Some(error.to_string())),

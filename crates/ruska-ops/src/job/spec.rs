@@ -1,6 +1,7 @@
 //! What a job file may say.
 
 use crate::compare::Rule;
+use crate::schedule::{Retry, Triggers};
 use ruska::Prefer;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,11 @@ pub struct JobSpec {
     pub promotion: Option<Promotion>,
     /// What the champion scores at the end of a run; nothing when left out.
     pub predict: Option<Predict>,
+    /// When a scheduler runs the job; it does not when left out.
+    pub triggers: Option<Triggers>,
+    /// What becomes of failed runs.
+    #[serde(default)]
+    pub retry: Retry,
 }
 
 /// What the job is called.

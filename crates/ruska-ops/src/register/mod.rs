@@ -29,6 +29,6 @@ pub use promote::{Change, Promotion, promote};
 pub use reference::{Found, Reference, find};
 pub use reproduce::{Reproduction, reproduce};
 pub use rollback::rollback;
-pub(crate) use version::known;
+pub(crate) use version::{known, newest};
 pub use version::{load, register, register_file, state};
 pub use withdraw::{delete, retire};

@@ -69,6 +69,20 @@ pub(crate) fn known(store: &Store, name: &str) -> Result<ModelState, Error> {
     Ok(ModelState::of(name, &store.entries(Subject::Model, Some(name))?))
 }
 
+/// The newest version of a model that may be used, and when it was registered.
+pub(crate) struct Newest {
+    pub(crate) number: u32,
+    /// Milliseconds since 1970.
+    pub(crate) at_ms: i64,
+}
+
+/// The newest version of a model that may be used; `None` if there is none.
+pub(crate) fn newest(store: &Store, name: &str) -> Result<Option<Newest>, Error> {
+    let state = known(store, name)?;
+    let found = state.versions.iter().rev().find(|(_, v)| v.standing == Standing::Open);
+    Ok(found.map(|(number, v)| Newest { number: *number, at_ms: v.at_ms }))
+}
+
 /// Everything known of a model name. Fails when the register does not know it.
 pub fn state(store: &Store, name: &str) -> Result<ModelState, Error> {
     let state = known(store, name)?;

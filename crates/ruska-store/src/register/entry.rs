@@ -123,6 +123,22 @@ pub enum Entry {
     JobStarted(Box<JobStart>),
     /// A run of a job ended.
     JobEnded(Box<JobEnd>),
+    /// A scheduler watches a job by these triggers from now on; none if it watches it no more.
+    JobScheduled {
+        /// The triggers as the job file has them, in JSON.
+        triggers: Option<String>,
+    },
+    /// Times at which a job was to run passed without a run.
+    SlotsSkipped {
+        /// The first of them, milliseconds since 1970.
+        from_ms: i64,
+        /// The last of them, milliseconds since 1970.
+        until_ms: i64,
+        /// How many there are.
+        slots: u64,
+        /// Why.
+        reason: String,
+    },
 }
 
 /// A state of a dataset. The bytes stay where they are; the digest tells whether they changed.
@@ -337,6 +353,36 @@ pub struct JobStart {
     pub data: String,
     /// Study in which the challenger is searched.
     pub study: String,
+    /// What a scheduler ran it for; `None` for runs that somebody asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
+}
+
+/// What a scheduler runs a job for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cause {
+    /// What asked for the run.
+    pub trigger: Trigger,
+    /// The time it was to run at, milliseconds since 1970, by which it is known that it ran once.
+    pub slot_ms: i64,
+    /// 1 for the first attempt, more where earlier ones failed.
+    pub attempt: u32,
+    /// What was seen, in words; empty where the calendar says it all.
+    pub why: String,
+}
+
+/// What asks for a run of a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trigger {
+    /// The calendar.
+    Cron,
+    /// The data have drifted from what the model learned from.
+    Drift,
+    /// Enough rows are new to the model.
+    NewRows,
+    /// The model is old.
+    Age,
 }
 
 /// The end of a run of a job.

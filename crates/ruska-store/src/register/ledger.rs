@@ -7,7 +7,7 @@ use rusqlite::{Rows, Transaction};
 use std::collections::BTreeSet;
 
 /// The kinds of entry this version knows.
-const KINDS: [&str; 13] = [
+const KINDS: [&str; 15] = [
     "dataset_added",
     "model_registered",
     "deployed",
@@ -21,6 +21,8 @@ const KINDS: [&str; 13] = [
     "environments_set",
     "job_started",
     "job_ended",
+    "job_scheduled",
+    "slots_skipped",
 ];
 
 fn kind(entry: &Entry) -> &'static str {
@@ -38,6 +40,8 @@ fn kind(entry: &Entry) -> &'static str {
         Entry::EnvironmentsSet { .. } => 10,
         Entry::JobStarted(_) => 11,
         Entry::JobEnded(_) => 12,
+        Entry::JobScheduled { .. } => 13,
+        Entry::SlotsSkipped { .. } => 14,
     }]
 }
 
@@ -122,7 +126,10 @@ impl Store {
 fn check(subject: Subject, entry: &Entry) -> Result<(), StoreError> {
     let about = match entry {
         Entry::DatasetAdded(_) => Subject::Dataset,
-        Entry::JobStarted(_) | Entry::JobEnded(_) => Subject::Job,
+        Entry::JobStarted(_)
+        | Entry::JobEnded(_)
+        | Entry::JobScheduled { .. }
+        | Entry::SlotsSkipped { .. } => Subject::Job,
         Entry::EnvironmentsSet { .. } => Subject::Store,
         _ => Subject::Model,
     };

@@ -10,8 +10,9 @@ mod versions;
 pub use crate::lease::JobLease;
 pub use datasets::{DatasetHead, DatasetState};
 pub use entry::{
-    DatasetColumn, DatasetVersion, Decision, Deployment, Entry, JobEnd, JobOutcome, JobStart,
-    ModelFacts, ModelVersion, Origin, Recorded, Role, RuleOutcome, Stamp, Subject, Verdict,
+    Cause, DatasetColumn, DatasetVersion, Decision, Deployment, Entry, JobEnd, JobOutcome,
+    JobStart, ModelFacts, ModelVersion, Origin, Recorded, Role, RuleOutcome, Stamp, Subject,
+    Trigger, Verdict,
 };
 pub(crate) use name::check_as;
 pub use name::is_name;

@@ -251,7 +251,9 @@ impl ModelState {
             Entry::DatasetAdded(_)
             | Entry::EnvironmentsSet { .. }
             | Entry::JobStarted(_)
-            | Entry::JobEnded(_) => {}
+            | Entry::JobEnded(_)
+            | Entry::JobScheduled { .. }
+            | Entry::SlotsSkipped { .. } => {}
         }
     }
 

@@ -3,15 +3,20 @@
 mod run;
 mod simulate;
 
+use super::stamp;
 use crate::args::{JobAction, JobArgs};
 use crate::output::{Say, keep_whole, short, table};
 use crate::{Ending, Failure};
-use ruska::register::{JobEnd, JobOutcome};
+use ruska::register::{JobEnd, JobOutcome, Trigger};
 use ruska::{Store, time_text};
 use ruska_ops::job::{self, Job, PastRun};
 use serde_json::json;
+use std::fmt::Write;
 use std::path::Path;
 use std::time::Instant;
+
+/// Times shown at which a job will run.
+const NEXT: usize = 3;
 
 /// Does what is asked about jobs.
 pub(crate) fn run(args: &JobArgs, say: Say, started: Instant) -> Result<Ending, Failure> {
@@ -60,13 +65,40 @@ fn unknown(store: &Store, job: &str) -> Result<Failure, Failure> {
 
 fn validate(file: &Path, say: Say) -> Result<Ending, Failure> {
     let job = Job::load(file)?;
-    let text = format!("{}: the job `{}` is sound\n", file.display(), job.name());
-    say.result(&text, &json!({"file": file, "sound": true, "job": job.spec()}))?;
+    let mut text = format!("{}: the job `{}` is sound\n", file.display(), job.name());
+    let (told, at_ms) = next_times(&job);
+    for time in &told {
+        let _ = writeln!(text, "  runs {time}");
+    }
+    let document = json!({"file": file, "sound": true, "job": job.spec(), "next_ms": at_ms});
+    say.result(&text, &document)?;
     Ok(Ending::Done)
 }
 
+/// The next times at which a scheduler runs a job, in its time zone and in milliseconds since 1970.
+fn next_times(job: &Job) -> (Vec<String>, Vec<i64>) {
+    let Some(calendar) = job.spec().triggers.as_ref().and_then(|t| t.calendar()) else {
+        return (vec![], vec![]);
+    };
+    let after = |at: &i64| calendar.after(*at);
+    let times: Vec<i64> =
+        std::iter::successors(after(&stamp("").at_ms), after).take(NEXT).collect();
+    (times.iter().map(|at| calendar.told(*at)).collect(), times)
+}
+
+/// What asked for a run, in a word or two.
+fn asked(trigger: Trigger) -> String {
+    match trigger {
+        Trigger::Cron => "cron",
+        Trigger::Drift => "drift",
+        Trigger::NewRows => "new rows",
+        Trigger::Age => "age",
+    }
+    .to_owned()
+}
+
 /// One word for how a run ended.
-fn word(outcome: JobOutcome) -> &'static str {
+pub(super) fn word(outcome: JobOutcome) -> &'static str {
     match outcome {
         JobOutcome::Registered => "registered",
         JobOutcome::Promoted => "promoted",
@@ -79,7 +111,7 @@ fn word(outcome: JobOutcome) -> &'static str {
 }
 
 /// Why a run ended as it did, and what failed after.
-fn reason(end: &JobEnd) -> String {
+pub(super) fn reason(end: &JobEnd) -> String {
     match &end.not_scored {
         Some(why) => format!("{}; nothing was scored: {why}", end.reason),
         None => end.reason.clone(),
@@ -95,7 +127,7 @@ fn list(runs: &[PastRun], say: Say) -> Result<Ending, Failure> {
             short(&run.job, 30),
             run.start.run.clone(),
             time_text(run.at_ms / 1000 * 1000),
-            short(&run.actor, 16),
+            run.start.cause.as_ref().map_or(short(&run.actor, 16), |cause| asked(cause.trigger)),
             end.map_or("runs, or was cut off", |e| word(e.outcome)).to_owned(),
             version.map_or(String::new(), |v| v.to_string()),
             end.map_or(String::new(), |e| short(&reason(e), 200)),

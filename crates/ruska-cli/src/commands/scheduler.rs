@@ -1,0 +1,112 @@
+//! `ruska scheduler`: jobs that run by themselves.
+
+use super::fit::stop_on_signal;
+use super::job::{reason, word};
+use super::stamp;
+use crate::args::Scheduler;
+use crate::output::{Say, clean, short};
+use crate::{Ending, Failure};
+use ruska::register::{Cause, Trigger};
+use ruska::time_text;
+use ruska_ops::job::{Unwatched, Watch};
+use ruska_ops::schedule::{self, Happened, serve};
+use serde_json::{Value, json};
+use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Characters shown of a reason.
+const REASON: usize = 200;
+
+/// Watches jobs until it is stopped, or until all that is due is done.
+pub(crate) fn run(args: &Scheduler, say: Say) -> Result<Ending, Failure> {
+    let stop = Arc::new(AtomicBool::new(false));
+    stop_on_signal(&stop)?;
+    let clock = || stamp("").at_ms;
+    let told: Mutex<Vec<Value>> = Mutex::new(vec![]);
+    let keep = args.once && say.json;
+    let tell = |job: &str, happened: &Happened| {
+        let at = clock();
+        let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = || json!({"at_ms": at, "job": job, "happened": happened});
+        if keep {
+            told.push(entry());
+        } else if say.json {
+            line(&entry().to_string());
+        } else if !say.quiet {
+            line(&format!("{}  {}", time_text(at / 1000 * 1000), text(job, happened)));
+        }
+    };
+    let watch = |_: &str| -> Box<dyn Watch> { Box::new(Unwatched) };
+    let scheduler = schedule::Scheduler {
+        store: &args.place.store,
+        jobs: &args.jobs,
+        actor: &args.actor.actor,
+        clock: &clock,
+        parallel: args.parallel as usize,
+        workers: args.workers.map(|n| n as usize),
+        once: args.once,
+        stop: Arc::clone(&stop),
+        tell: &tell,
+        watch: &watch,
+    };
+    say.note("times are UTC; Ctrl-C stops it, and the next one goes on with what it was doing");
+    let failed = serve(&scheduler)?;
+    if keep {
+        let told = told.into_inner().unwrap_or_else(PoisonError::into_inner);
+        say.result("", &told)?;
+    }
+    if args.once && failed > 0 {
+        let what = if failed == 1 {
+            "one run or look failed".into()
+        } else {
+            format!("{failed} runs or looks failed")
+        };
+        return Err(format!("{what}; `ruska job history` tells why").into());
+    }
+    Ok(if stop.load(Ordering::Relaxed) { Ending::Stopped } else { Ending::Done })
+}
+
+/// A line of what happens, on stdout at once; that nobody reads it does not stop the scheduler.
+fn line(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+}
+
+fn text(job: &str, happened: &Happened) -> String {
+    let job = short(job, 60);
+    match happened {
+        Happened::Watched => format!("{job}: watched from now on"),
+        Happened::Skipped { from_ms, until_ms, slots, reason } => {
+            let until =
+                if slots > &1 { format!(" to {}", time_text(*until_ms)) } else { String::new() };
+            let times = if *slots == 1 { "time".to_owned() } else { format!("{slots} times") };
+            format!("{job}: {times} skipped, {}{until}: {}", time_text(*from_ms), clean(reason))
+        }
+        Happened::Begun(cause) => format!("{job}: runs {}", because(cause)),
+        Happened::Ended(report) => {
+            let version =
+                report.end.version.map_or(String::new(), |v| format!(" {}:{v}", report.job));
+            let why = short(&clean(&reason(&report.end)), REASON);
+            format!("{job}: run {} {}{version}: {why}", report.end.run, word(report.end.outcome))
+        }
+        Happened::Failed { why } => format!("{job}: failed: {}", short(&clean(why), REASON)),
+        Happened::Unusable { why } => {
+            format!("{job}: cannot be used, and waits until it can: {}", short(&clean(why), REASON))
+        }
+    }
+}
+
+/// What a run is for.
+pub(super) fn because(cause: &Cause) -> String {
+    let what = match cause.trigger {
+        Trigger::Cron => format!("for {}", time_text(cause.slot_ms)),
+        Trigger::Drift => "as the data have drifted".to_owned(),
+        Trigger::NewRows => "as there are new rows".to_owned(),
+        Trigger::Age => "as its model is old".to_owned(),
+    };
+    let why = if cause.why.is_empty() { String::new() } else { format!(", {}", clean(&cause.why)) };
+    let attempt =
+        if cause.attempt > 1 { format!(" (attempt {})", cause.attempt) } else { String::new() };
+    format!("{what}{why}{attempt}")
+}

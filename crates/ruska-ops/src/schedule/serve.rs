@@ -1,0 +1,262 @@
+//! The scheduler: watches job files until it is told to stop, and runs what is due.
+
+use super::conditions::holds;
+use super::keeper::{Happened, Keeper, Task, What};
+use crate::Error;
+use crate::job::{self, Job, RunReport, Setting, Watch};
+use ruska::Store;
+use ruska::register::Cause;
+use std::collections::{BTreeMap, VecDeque};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+/// Longest time between two looks at the job files.
+const LOOK: Duration = Duration::from_secs(30);
+/// Longest time until a stop, or a clock that was set, is seen.
+const STEP: Duration = Duration::from_millis(250);
+
+/// What surrounds a scheduler.
+pub struct Scheduler<'a> {
+    /// Folder of the store.
+    pub store: &'a Path,
+    /// Job files, and folders in which every `.toml` file with `[triggers]` is one.
+    pub jobs: &'a [PathBuf],
+    /// Who runs them.
+    pub actor: &'a str,
+    /// Milliseconds since 1970, now.
+    pub clock: &'a (dyn Fn() -> i64 + Sync),
+    /// Jobs run at once, at least 1.
+    pub parallel: usize,
+    /// Trials of a job run at once; the number of cores when `None`.
+    pub workers: Option<usize>,
+    /// Do what is due now, and end.
+    pub once: bool,
+    /// Ends the scheduler in good order when set; what runs is stopped, and goes on with the next scheduler.
+    pub stop: Arc<AtomicBool>,
+    /// Is told what happens to which job.
+    pub tell: &'a (dyn Fn(&str, &Happened) + Sync),
+    /// Makes what is told of a run as it goes.
+    pub watch: &'a (dyn Fn(&str) -> Box<dyn Watch> + Sync),
+}
+
+/// A task that is done: of which job, and for which slot conditions were looked at.
+struct Done {
+    job: String,
+    looked: Option<i64>,
+    /// Whether nothing failed.
+    well: bool,
+}
+
+/// Watches jobs until it is stopped, or until all that is due is done; gives the number of runs and looks that
+/// failed.
+///
+/// Fails when the store cannot be used, when a file named as a job is none, and when none has triggers. A job
+/// file that becomes unusable later is told of, and waits.
+pub fn serve(scheduler: &Scheduler<'_>) -> Result<usize, Error> {
+    let store = Store::open(scheduler.store)?;
+    let mut files = Files::default();
+    if files.read(scheduler, true)?.is_empty() {
+        let what =
+            "no job file with [triggers] was named; add the section to a job, or name its folder";
+        return Err(Error::Job(what.to_owned()));
+    }
+    let (tasks, waiting) = channel::<Task>();
+    let waiting = Mutex::new(waiting);
+    let (report, reports) = channel();
+    thread::scope(|scope| {
+        for _ in 0..scheduler.parallel.max(1) {
+            let (store, waiting, report) = (&store, &waiting, report.clone());
+            scope.spawn(move || work(scheduler, store, waiting, &report));
+        }
+        let done = watch(scheduler, &store, &mut files, (tasks, &reports));
+        if done.is_err() {
+            scheduler.stop.store(true, Ordering::Relaxed);
+        }
+        done
+    })
+}
+
+/// Decides, again and again; what takes time is handed to the workers, who end with the sender.
+fn watch(
+    scheduler: &Scheduler<'_>,
+    store: &Store,
+    files: &mut Files,
+    (tasks, reports): (Sender<Task>, &Receiver<Done>),
+) -> Result<usize, Error> {
+    let mut keeper = Keeper::new(store, scheduler.actor);
+    let (mut running, mut failed) = (0usize, 0);
+    loop {
+        let jobs = files.read(scheduler, false)?;
+        let now = (scheduler.clock)();
+        let mut tell = |job: &str, happened| (scheduler.tell)(job, &happened);
+        let (due, next) = keeper.tick(&jobs, now, &mut tell);
+        running += due.len();
+        due.into_iter().for_each(|task| tasks.send(task).unwrap_or(()));
+        let mut until = now.saturating_add(LOOK.as_millis() as i64);
+        until = until.min(next.unwrap_or(i64::MAX));
+        if scheduler.once && running == 0 {
+            return Ok(failed);
+        }
+        loop {
+            if scheduler.stop.load(Ordering::Relaxed) {
+                return Ok(failed);
+            }
+            match reports.recv_timeout(STEP) {
+                Ok(Done { job, looked, well }) => {
+                    running -= 1;
+                    failed += usize::from(!well);
+                    keeper.done(&job, looked);
+                    break;
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Ok(failed),
+            }
+            let at = (scheduler.clock)();
+            // A clock that was set back waits no longer than it would have.
+            if at >= until || at < now {
+                break;
+            }
+        }
+    }
+}
+
+/// Does tasks until there are no more to come.
+fn work(
+    scheduler: &Scheduler<'_>,
+    store: &Store,
+    waiting: &Mutex<Receiver<Task>>,
+    report: &Sender<Done>,
+) {
+    loop {
+        let task = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(task) = task else { return };
+        let job = task.job.name().to_owned();
+        let looked = match &task.what {
+            What::Look { slot_ms } => Some(*slot_ms),
+            What::Run(_) => None,
+        };
+        let stopped = scheduler.stop.load(Ordering::Relaxed);
+        let well = stopped || carry_out(scheduler, store, &task);
+        drop(task);
+        if report.send(Done { job, looked, well }).is_err() {
+            return;
+        }
+    }
+}
+
+/// Runs what is due, or looks whether something is; tells whether nothing failed.
+fn carry_out(scheduler: &Scheduler<'_>, store: &Store, task: &Task) -> bool {
+    let tell = |happened: &Happened| (scheduler.tell)(task.job.name(), happened);
+    match run_task(scheduler, store, task) {
+        Ok(Some(report)) => tell(&Happened::Ended(Box::new(report))),
+        // It goes on with the next scheduler, or nothing is due.
+        Ok(None) | Err(Error::Stopped) => {}
+        Err(error) => {
+            tell(&Happened::Failed { why: error.to_string() });
+            return false;
+        }
+    }
+    true
+}
+
+/// The report of a run, if one was due.
+fn run_task(
+    scheduler: &Scheduler<'_>,
+    store: &Store,
+    Task { job, what, .. }: &Task,
+) -> Result<Option<RunReport>, Error> {
+    let cause = match what {
+        What::Run(cause) => cause.clone(),
+        What::Look { slot_ms } => {
+            let Some(triggers) = &job.spec().triggers else { return Ok(None) };
+            match holds(store, job, triggers, (scheduler.clock)())? {
+                None => return Ok(None),
+                Some((trigger, why)) => Cause { trigger, slot_ms: *slot_ms, attempt: 1, why },
+            }
+        }
+    };
+    (scheduler.tell)(job.name(), &Happened::Begun(cause.clone()));
+    let mut watch = (scheduler.watch)(job.name());
+    let mut setting = Setting {
+        actor: scheduler.actor,
+        clock: scheduler.clock,
+        workers: scheduler.workers,
+        cancel: Arc::clone(&scheduler.stop),
+        watch: &mut *watch,
+    };
+    job::run_held(store, job, Some(cause), &mut setting).map(Some)
+}
+
+/// The job files as they are now.
+#[derive(Default)]
+struct Files {
+    /// What was last wrong with a file, so that it is told once.
+    wrong: BTreeMap<PathBuf, String>,
+}
+
+impl Files {
+    /// The jobs with triggers, each name once. Unless `strict`, files that cannot be used are told of.
+    fn read(&mut self, scheduler: &Scheduler<'_>, strict: bool) -> Result<Vec<Job>, Error> {
+        let mut jobs: Vec<Job> = vec![];
+        let mut files: VecDeque<(PathBuf, bool)> = VecDeque::new();
+        for named in scheduler.jobs {
+            if named.is_dir() {
+                files.extend(in_folder(named)?.into_iter().map(|file| (file, false)));
+            } else {
+                files.push_back((named.clone(), true));
+            }
+        }
+        for (file, named) in files {
+            let loaded = Job::load(&file).and_then(|job| {
+                let twice = jobs.iter().any(|other| other.name() == job.name());
+                if twice {
+                    let what = format!("another file has the job `{}` already", job.name());
+                    return Err(Error::Job(format!("{}: {what}", file.display())));
+                }
+                Ok(job)
+            });
+            match loaded {
+                Ok(job) => {
+                    self.wrong.remove(&file);
+                    if job.spec().triggers.is_some() {
+                        jobs.push(job);
+                    } else if named && strict {
+                        let what =
+                            "the job has no [triggers]; without them nothing runs it by itself";
+                        return Err(Error::Job(format!("{}: {what}", file.display())));
+                    }
+                }
+                Err(error) if strict && named => return Err(error),
+                Err(error) => {
+                    let why = error.to_string();
+                    if self.wrong.get(&file) != Some(&why) {
+                        let name = file.display().to_string();
+                        (scheduler.tell)(&name, &Happened::Unusable { why: why.clone() });
+                        self.wrong.insert(file, why);
+                    }
+                }
+            }
+        }
+        Ok(jobs)
+    }
+}
+
+/// The job files in a folder: those that end in `.toml` and have a `[job]`.
+fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let io =
+        |e: std::io::Error| Error::Io { path: folder.display().to_string(), why: e.to_string() };
+    let mut files: Vec<PathBuf> = vec![];
+    for entry in std::fs::read_dir(folder).map_err(io)? {
+        let path = entry.map_err(io)?.path();
+        let toml = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
+        if toml && path.is_file() && job::is_job(&path) {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}

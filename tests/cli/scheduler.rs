@@ -1,0 +1,189 @@
+//! `ruska scheduler`: jobs that run when their calendar, their data or their model ask for it.
+
+use crate::Place;
+use crate::job::run_and_kill;
+use ruska::Store;
+use ruska::register::{Entry, Subject};
+use ruska_ops::schedule::Calendar;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+const JOB: &str = r#"
+[job]
+name = "churn"
+[data]
+train = "data/*.csv"
+target = "y"
+[fit]
+trials = 2
+include = ["linear"]
+[triggers]
+min_new_rows = 50
+cooldown = "1ms"
+check = "1ms"
+"#;
+
+/// Rows of a number that decides; `from` makes them differ.
+fn rows(place: &Place, name: &str, from: usize, count: usize) {
+    let row = |i: usize| {
+        format!("{},{}\n", i * 37 % 1009, if i * 37 % 1009 > 500 { "yes" } else { "no" })
+    };
+    let rows: String = (from..from + count).map(row).collect();
+    place.write(&format!("data/{name}.csv"), format!("x,y\n{rows}"));
+}
+
+#[test]
+fn new_rows_ask_for_a_run() {
+    let place = Place::new();
+    rows(&place, "a", 0, 200);
+    place.write("churn.toml", JOB);
+    let happened = |told: &serde_json::Value| -> Vec<String> {
+        let all = told.as_array().unwrap().iter();
+        all.map(|t| t["happened"]["happened"].as_str().unwrap().to_owned()).collect()
+    };
+    let first = place.run("scheduler churn.toml --once --json").json();
+    assert_eq!(happened(&first), ["watched", "begun", "ended"], "{first}");
+    let cause = &first[1]["happened"];
+    assert_eq!((&cause["trigger"], &cause["attempt"]), (&"age".into(), &1.into()));
+    assert_eq!(cause["why"], "there is no version yet");
+    // The same data ask for nothing, nor do few rows more.
+    assert_eq!(place.run("scheduler churn.toml --once").ok(), "");
+    rows(&place, "b", 200, 20);
+    assert_eq!(place.run("scheduler churn.toml --once").ok(), "");
+    rows(&place, "c", 220, 60);
+    let told = place.run("scheduler churn.toml --once").ok();
+    assert!(
+        told.contains("churn: runs as there are new rows, 80 rows are new to churn:1"),
+        "{told}"
+    );
+    assert!(told.contains("churn: run 2 registered churn:2"), "{told}");
+    let history = place.run("job history churn --json").json();
+    assert_eq!(history[1]["cause"]["trigger"], "new_rows");
+    let shown = place.run("job history churn").ok();
+    assert!(shown.contains("new rows"), "{shown}");
+}
+
+#[test]
+fn a_calendar_is_watched_from_when_it_is_first_seen() {
+    let place = Place::new();
+    rows(&place, "a", 0, 100);
+    let cron =
+        JOB.replace("min_new_rows = 50", "cron = '0 6 * * MON'\ntimezone = 'Europe/Helsinki'");
+    place.write("jobs/churn.toml", cron.replace("data/*", "../data/*"));
+    place.write("jobs/other.toml", "[package]\nname = 'no job'\n");
+    let told = place.run("scheduler jobs --once").ok();
+    assert!(told.contains("churn: watched from now on"), "{told}");
+    assert_eq!(place.run("scheduler jobs --once").ok(), "");
+    let valid = place.run("job validate jobs/churn.toml").ok();
+    let times: Vec<&str> = valid.lines().filter(|l| l.contains(" runs ")).collect();
+    assert_eq!(times.len(), 3, "{valid}");
+    assert!(times.iter().all(|l| l.contains(" 06:00 EE")), "{valid}");
+}
+
+#[test]
+fn what_takes_too_long_fails_and_is_tried_again() {
+    let place = Place::new();
+    rows(&place, "a", 0, 400);
+    let slow = JOB.replace("trials = 2", "time = '10m'").replace("include = [\"linear\"]\n", "")
+        + "[retry]\ntimeout = '1s'\nattempts = 2\nbackoff = '1ms'\n";
+    place.write("churn.toml", slow);
+    let ran = place.run("scheduler churn.toml --once");
+    let told = ran.stdout.clone();
+    assert!(ran.fails(1).contains("2 runs or looks failed"));
+    let why = "failed: it took longer than the `timeout` of 1s in [retry]";
+    assert_eq!(told.matches(why).count(), 2, "{told}");
+    assert!(told.contains("(attempt 2)"), "{told}");
+    let history = place.run("job history churn --json").json();
+    let outcomes: Vec<&str> = history
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|r| r["end"][1]["outcome"].as_str().unwrap())
+        .collect();
+    assert_eq!(outcomes, ["failed", "failed"]);
+}
+
+#[test]
+fn bad_triggers_are_refused_at_their_place() {
+    let place = Place::new();
+    let refused = |from: &str, to: &str| {
+        place.write("bad.toml", JOB.replace(from, to));
+        place.run("job validate bad.toml").fails(1)
+    };
+    let cases = [
+        (
+            "min_new_rows = 50",
+            "cron = 'every day'",
+            "bad.toml, line 11, column 8",
+            "no cron pattern",
+        ),
+        ("min_new_rows = 50", "cron = '0 0 30 2 *'", "line 11", "no day there is"),
+        (
+            "min_new_rows = 50",
+            "cron = '@daily'\ntimezone = 'Helsinki'",
+            "line 12",
+            "Europe/Helsinki",
+        ),
+        ("min_new_rows = 50", "min_new_row = 50", "line 11", "did you mean `min_new_rows`?"),
+        ("min_new_rows = 50\n", "", "line 10", "nothing in it runs the job"),
+        ("min_new_rows = 50", "min_new_rows = 0", "line 11", "at least one row"),
+        ("cooldown = \"1ms\"", "cooldown = \"soon\"", "line 12", "expected a time"),
+        ("check = \"1ms\"", "check = \"0s\"", "line 13", "expected a time"),
+        ("check = \"1ms\"", "jitter = \"1s\"", "line 13", "there is none"),
+    ];
+    for (from, to, at, why) in cases {
+        let told = refused(from, to);
+        assert!(told.contains(at) && told.contains(why), "{to}: {told}");
+    }
+    place.write("plain.toml", JOB.split("[triggers]").next().unwrap());
+    let told = place.run("scheduler plain.toml --once").fails(1);
+    assert!(told.contains("plain.toml: the job has no [triggers]"), "{told}");
+    assert!(place.run("scheduler nowhere --once").fails(1).contains("nowhere"));
+    place.write("empty/readme.txt", "");
+    assert!(place.run("scheduler empty --once").fails(1).contains("no job file with [triggers]"));
+}
+
+#[test]
+fn kills_of_a_scheduler_lose_no_slot_and_run_none_twice() {
+    let kills =
+        std::env::var("RUSKA_SCHEDULER_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(4u64);
+    let place = Place::new();
+    rows(&place, "a", 0, 100);
+    place.write("churn.toml", JOB.replace("min_new_rows = 50", "cron = '*/2 * * * * *'"));
+    place.run("scheduler churn.toml --once").ok();
+    let mut state = kills + 1;
+    for _ in 0..kills {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        let moment = Duration::from_millis(100 + (state >> 33) % 2400);
+        run_and_kill(&place, "scheduler churn.toml", moment);
+    }
+    place.run("scheduler churn.toml --once").ok();
+    let store = Store::open_existing(&place.path(".ruska")).unwrap();
+    let entries = store.entries(Subject::Job, Some("churn")).unwrap();
+    let (mut since, mut began, mut slots) = (i64::MAX, BTreeMap::new(), BTreeMap::new());
+    let calendar = Calendar::parse("*/2 * * * * *", "UTC").unwrap();
+    for recorded in entries {
+        match recorded.entry {
+            Entry::JobScheduled { .. } => since = recorded.at_ms,
+            Entry::JobStarted(start) => {
+                began.insert(start.run.clone(), start.cause.unwrap().slot_ms);
+            }
+            Entry::JobEnded(end) => *slots.entry(began[&end.run]).or_insert(0) += 1,
+            Entry::SlotsSkipped { from_ms, until_ms, .. } => {
+                let mut at = from_ms - 1;
+                while let Some(slot) = calendar.after(at).filter(|t| *t <= until_ms) {
+                    *slots.entry(slot).or_insert(0) += 1;
+                    at = slot;
+                }
+            }
+            _ => {}
+        }
+    }
+    let last = *slots.keys().next_back().unwrap();
+    let mut at = since;
+    while let Some(slot) = calendar.after(at).filter(|t| *t <= last) {
+        assert_eq!(slots.get(&slot), Some(&1), "{slot}");
+        at = slot;
+    }
+    assert!(slots.len() as u64 >= kills / 2, "{slots:?}");
+}
