@@ -20,6 +20,8 @@ pub(super) const LEAST_ROWS: usize = 30;
 /// What chance may give at most of each distance for a column to be judged: half a deviation, which
 /// is a medium effect (Cohen, "Statistical Power Analysis", 1988), and what goes with it.
 const CHANCE: [(&str, f64); 3] = [("wasserstein", 0.5), ("ks_distance", 0.3), ("jensenshannon", 0.25)];
+/// Rows below which a level may name a person, so that it is masked.
+const OF_SEVERAL: u64 = 3;
 /// New levels told.
 const TOLD: usize = 10;
 
@@ -142,7 +144,11 @@ fn numbers(reference: &Numbers, current: &Numbers, asked: Asked) -> Compared {
         let (m, n) = (m as f64, n as f64);
         let by_chance = chance::wasserstein(&pooled, m, n, asked.a) / unit;
         let value = area / unit;
-        found.effects.push(Effect::new("wasserstein/evidently", value, asked.distance, by_chance));
+        // Of numbers near the greatest there are, lengths are none.
+        if value.is_finite() && by_chance.is_finite() {
+            let effect = Effect::new("wasserstein/evidently", value, asked.distance, by_chance);
+            found.effects.push(effect);
+        }
         let by_chance = chance::kolmogorov(m, n, asked.a);
         found.effects.push(Effect::new("ks_distance", distance, asked.distance, by_chance));
         let p = ks::p_value(left.len(), right.len(), distance);
@@ -210,10 +216,11 @@ fn levels(reference: &Levels, current: &Levels, asked: Asked) -> Compared {
     let by_chance = chance::new_levels(reference.single(), m as f64, n as f64, asked.a);
     let value = rows as f64 / n as f64;
     found.effects.push(Effect::new("new_level_share", value, NEW, by_chance));
-    let told = new.into_iter().take(TOLD);
-    found.new_levels = told
-        .map(|(level, rows)| NewLevel { level: level.to_owned(), share: rows as f64 / n as f64 })
-        .collect();
+    let told = |(level, rows): (&str, u64)| {
+        let level = if rows < OF_SEVERAL { ruska::masked(level) } else { level.to_owned() };
+        NewLevel { level, share: rows as f64 / n as f64 }
+    };
+    found.new_levels = new.into_iter().take(TOLD).map(told).collect();
     found.statistics.push(Statistic { measure: "psi/evidently", value: psi::psi(&counts) });
     found.test = Some(evidently::test_of_counts(&counts, counts.len()));
     found.evidently = evidently::of_levels(m as usize, &found);

@@ -178,6 +178,11 @@ fn verdict(
             "the tables have no column in common; is the current one the right file?".to_owned(),
         ));
     }
+    let all = items.iter().chain(&told.target).chain(&told.predictions);
+    let names: Vec<&str> = all.map(|item| item.name.as_str()).collect();
+    if let Some(name) = options.thresholds.keys().find(|name| !names.contains(&name.as_str())) {
+        return Err(no_column("--threshold", name, &names));
+    }
     let number = items.len() + told.predictions.len() + usize::from(told.target.is_some());
     let a = SIGNIFICANCE / (EFFECTS * number) as f64;
     let judge = |item: &Item| item.judged(a, options);
@@ -249,18 +254,19 @@ fn chosen<'a>(known: &[&'a str], names: &[String]) -> Result<Vec<&'a str>, Error
         return Ok(known.to_vec());
     }
     let find = |name: &String| {
-        known.iter().find(|k| *k == name).copied().ok_or_else(|| {
-            let near = closest(name, known.iter().copied());
-            let near: Vec<String> = near.iter().map(|n| format!("`{n}`")).collect();
-            let hint = format!(" (did you mean {}?)", near.join(" or "));
-            Error::Ruska(ruska::Error::NoColumn {
-                option: "--columns",
-                column: name.clone(),
-                hint: if near.is_empty() { String::new() } else { hint },
-            })
-        })
+        let found = known.iter().find(|k| *k == name).copied();
+        found.ok_or_else(|| no_column("--columns", name, known))
     };
     names.iter().map(find).collect()
+}
+
+/// What is said of a name that none of the known ones is.
+fn no_column(option: &'static str, name: &str, known: &[&str]) -> Error {
+    let near = closest(name, known.iter().copied());
+    let near: Vec<String> = near.iter().map(|n| format!("`{n}`")).collect();
+    let hint = format!(" (did you mean {}?)", near.join(" or "));
+    let hint = if near.is_empty() { String::new() } else { hint };
+    Error::Ruska(ruska::Error::NoColumn { option, column: name.to_owned(), hint })
 }
 
 fn new_columns<'a>(known: impl Iterator<Item = &'a str>, current: &Frame) -> Vec<String> {

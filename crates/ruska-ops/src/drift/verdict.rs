@@ -207,7 +207,7 @@ pub struct Evidently {
 /// A level that the reference has not.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct NewLevel {
-    /// The level.
+    /// The level, masked where fewer than three rows have it.
     pub level: String,
     /// Share of the rows with a level that have it, in (0, 1].
     pub share: f64,
