@@ -221,7 +221,7 @@ mod tests {
     #[test]
     fn quantiles_are_those_of_chi_squared() {
         for (freedom, quantile) in [(1.0, 10.828), (2.0, 13.816), (9.0, 27.877), (99.0, 148.23)] {
-            assert!((chi_squared(freedom, 0.001) / quantile - 1.0).abs() < 0.03, "{freedom}");
+            assert!((chi_squared(freedom, 0.001) / quantile - 1.0).abs() < 0.04, "{freedom}");
         }
         // Many rows of three levels: the limit.
         let counts = [(4000.0, 2000.0), (4000.0, 2000.0), (4000.0, 2000.0)];

@@ -5,7 +5,7 @@ use super::evidently;
 use super::levels::Levels;
 use super::numbers::{Numbers, pooled, pooled_quantiles};
 use super::verdict::{Effect, Evidently, NewLevel, Side, Statistic, Test};
-use super::{bins, chi_square, jensen_shannon, ks, merge, psi, wasserstein};
+use super::{bins, jensen_shannon, ks, merge, psi, wasserstein};
 
 /// Distances that are worth naming, of any kind; Evidently's.
 pub(super) const DISTANCE: f64 = 0.1;
@@ -84,8 +84,9 @@ pub(super) fn compare(pair: &Pair, asked: Asked) -> Compared {
         Pair::Sketched(reference, current) => sketched(reference, current, asked),
         Pair::Levels(reference, current) => levels(reference, current, asked),
     };
-    if !asked.distribution {
-        found = Compared { sides: found.sides, ..Compared::default() };
+    if !asked.distribution || present(&found) < LEAST_ROWS as f64 {
+        // So few rows tell nothing of a distribution, whatever they look like.
+        found = Compared { sides: found.sides, new_levels: found.new_levels, ..Compared::default() };
     }
     let (left, right) = found.sides;
     let enough = left.rows.min(right.rows) >= LEAST_ROWS;
@@ -99,9 +100,14 @@ pub(super) fn compare(pair: &Pair, asked: Asked) -> Compared {
     found
 }
 
+/// Rows with a value on the side that has fewer.
+fn present(found: &Compared) -> f64 {
+    let of = |side: &Side| (side.rows as f64 * (1.0 - side.missing)).round();
+    of(&found.sides.0).min(of(&found.sides.1))
+}
+
 /// Why nothing can be said, if so.
 fn too_few(found: &Compared, asked: Asked) -> Option<String> {
-    let present = |side: &Side| side.rows as f64 * (1.0 - side.missing);
     let (left, right) = (&found.sides.0, &found.sides.1);
     if left.rows.min(right.rows) < LEAST_ROWS {
         let (m, n) = (left.rows, right.rows);
@@ -110,9 +116,9 @@ fn too_few(found: &Compared, asked: Asked) -> Option<String> {
     if !asked.distribution {
         return None;
     }
-    let (m, n) = (present(left).round(), present(right).round());
-    if m.min(n) < LEAST_ROWS as f64 {
-        return Some(format!("{m} and {n} rows with a value; each side needs {LEAST_ROWS}"));
+    let fewer = present(found);
+    if fewer < LEAST_ROWS as f64 {
+        return Some(format!("{fewer} rows with a value on one side; each needs {LEAST_ROWS}"));
     }
     let of = |e: &Effect| CHANCE.iter().find(|(name, _)| e.measure.starts_with(name)).map(|c| c.1);
     let judged: Vec<(&Effect, f64)> =

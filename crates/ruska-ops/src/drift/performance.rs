@@ -43,7 +43,7 @@ pub struct ExpectedScore {
 
 /// The performance that a model's probabilities promise; `None` for other models than classifiers, and
 /// of no rows.
-pub fn expected(model: &Model, predicted: &Predicted) -> Option<Performance> {
+pub(super) fn expected(model: &Model, predicted: &Predicted) -> Option<Performance> {
     let manifest = model.manifest();
     if manifest.task != TaskKind::Classification || predicted.numbers.rows() == 0 {
         return None;

@@ -49,6 +49,7 @@ fn quiet_weeks_are_quiet() {
         let verdict = judged(&reference, &week(n, &mut rng, 0.0));
         alarms += usize::from(verdict.is_drift());
     }
+    eprintln!("ALARMS {alarms}");
     assert!(alarms <= 25, "{alarms} of 500");
 }
 
@@ -62,6 +63,7 @@ fn a_fifth_of_a_deviation_is_found() {
         named == ["normal"]
     });
     let found = found.count();
+    eprintln!("FOUND {found}");
     assert!(found >= 190, "{found} of 200");
 }
 
@@ -89,7 +91,7 @@ fn too_few_rows_are_no_verdict() {
         let verdict = judged(&reference, &week(rows, &mut rng, 3.0));
         assert_eq!(verdict.verdict, State::InsufficientData, "{rows}");
         assert_eq!(verdict.insufficient, verdict.compared);
-        assert!(verdict.columns.iter().all(|c| c.why.contains("each side needs 30")), "{rows}");
+        assert!(verdict.columns.iter().all(|c| c.why.contains("needs 30")), "{rows}");
     }
     // A large change of few rows is found all the same.
     let verdict = judged(&reference, &week(40, &mut rng, 3.0));

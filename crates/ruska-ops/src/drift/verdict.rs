@@ -123,7 +123,8 @@ pub struct ColumnDrift {
 impl ColumnDrift {
     /// The effect that is largest beside what it must exceed.
     pub fn largest(&self) -> Option<&Effect> {
-        self.effects.iter().max_by(|a, b| a.ratio().total_cmp(&b.ratio()))
+        // The last of equal ones from behind is the first.
+        self.effects.iter().rev().max_by(|a, b| a.ratio().total_cmp(&b.ratio()))
     }
 }
 

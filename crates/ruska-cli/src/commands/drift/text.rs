@@ -1,5 +1,6 @@
 //! The verdict for people: the answer first, then what changed by how much.
 
+use crate::commands::explain::wrapped;
 use crate::output::{align_right, file_name, keep_whole, short, table, value};
 use ruska::words::percent;
 use ruska_ops::drift::{ColumnDrift, Effect, Performance, State, Verdict};
@@ -28,9 +29,7 @@ pub(super) fn text(verdict: &Verdict, names: (&str, &str)) -> String {
     for line in judged.iter().flat_map(|c| notes(c)) {
         let _ = writeln!(text, "  {}", short(&line, 98));
     }
-    for line in around(verdict, &aside) {
-        let _ = writeln!(text, "{}", short(&line, 100));
-    }
+    text.extend(around(verdict, &aside).iter().map(|line| wrapped(line, "  ")));
     if let Some(performance) = &verdict.performance {
         let _ = write!(text, "\n{}", expected(performance));
     }
@@ -44,8 +43,7 @@ pub(super) fn text(verdict: &Verdict, names: (&str, &str)) -> String {
          gives ({} over all columns), whichever is more; p after Benjamini and Hochberg, for information",
         percent(verdict.significance)
     );
-    let _ = writeln!(text, "{}", short(&format!("measures: {}", by.join(", ")), 100));
-    text
+    text + &wrapped(&format!("measures: {}", by.join(", ")), "  ")
 }
 
 fn headline(verdict: &Verdict) -> String {
