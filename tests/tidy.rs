@@ -59,7 +59,7 @@ fn crates_know_only_what_the_plan_allows() {
         ("ruska-testkit", &["ruska-core"]),
         ("ruska", &["ruska-core", "ruska-data", "ruska-catalog", "ruska-search", "ruska-store"]),
         ("ruska-ops", &["ruska"]),
-        ("ruska-report", &["ruska"]),
+        ("ruska-report", &["ruska", "ruska-ops"]),
         ("ruska-cli", &["ruska", "ruska-ops", "ruska-report"]),
         ("xtask", &[]),
     ]);

@@ -6,6 +6,7 @@ mod clustering;
 mod covariates;
 mod dataset;
 mod diff;
+mod drift;
 mod drivers;
 mod evaluate;
 mod explain;

@@ -32,6 +32,7 @@ const NAMES: &str = "benches:
   linear [PAIRS]              fit CPU and score of linear models against scikit-learn's, in 3 pairs
   shap [PAIRS]                CPU of Shapley values of 1000 rows by 500 trees of 31 leaves against the
                               shap package's, in 3 pairs
+  drift [ROWS COLS]           seconds of the verdict on two tables of so many numbers (100000 × 20)
   store [STUDIES]             pages of the list of 10000 studies, trials written per second
   first-model DIR [ROWS COLS] seconds until a saved model beats the constant beyond noise, for every
                               table of DIR/manifest.csv up to ROWS × COLS (50000 × 30)";
@@ -85,6 +86,10 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
             let program = bench_program("ruska-kernels", "shap")?;
             let folder = peers_folder().join("shap").display().to_string();
             python("shap_values.py", &[&*program, &*folder, rest.first().unwrap_or(&"3")])
+        }
+        ["drift", size @ ..] => {
+            let bench = ["bench", "--package", "ruska-ops", "--bench", "drift", "--"];
+            call("cargo", &[bench.as_slice(), size].concat())
         }
         ["store", studies @ ..] => {
             let bench = ["bench", "--package", "ruska-store", "--bench", "store", "--"];

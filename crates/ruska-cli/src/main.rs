@@ -49,6 +49,7 @@ fn main() -> ExitCode {
         Command::Evaluate(args) => commands::evaluate::run(args, say),
         Command::Explain(args) => commands::explain::run(args, say),
         Command::Diff(args) => commands::diff::run(args, say),
+        Command::Drift(args) => commands::drift::run(args, say),
         Command::Leaderboard(args) => commands::studies::leaderboard(args, say),
         Command::Trials(args) => commands::studies::trials(args, say),
         Command::Studies(args) => commands::studies::list(args, say),

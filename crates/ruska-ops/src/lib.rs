@@ -4,7 +4,8 @@
 //! model file ─▶ register ─▶ lab ─▶ dev ─▶ test ─▶ prod ─▶ predict, stamped with the version
 //!                  ▲                        │
 //! data ─▶ job ─▶ challenger ─▶ rules: both models on rows neither has seen ─▶ decision
-//!   └──▶ dataset version: hash of the bytes, sketch of the columns ─▶ who learned from it, what changed
+//!   ├──▶ dataset version: hash of the bytes, sketch of the columns ─▶ who learned from it, what changed
+//!   └──▶ drift: table or model and a newer table ─▶ one verdict
 //! ```
 //!
 //! Invariants
@@ -17,6 +18,7 @@
 pub mod compare;
 pub mod dataset;
 pub mod diff;
+pub mod drift;
 mod error;
 pub mod job;
 pub mod register;

@@ -1,8 +1,8 @@
-//! Studies and tables as pages that people look at.
+//! Studies, tables and drift as pages that people look at.
 //!
 //! ```text
-//! Story, Profile ─▶ sentences, tables, pictures ─▶ Page ─▶ one HTML file
-//!                                                   └────▶ its tables as CSV and JSON
+//! Story, Profile, Verdict ─▶ sentences, tables, pictures ─▶ Page ─▶ one HTML file
+//!                                                            └────▶ its tables as CSV and JSON
 //! ```
 //!
 //! Invariants
@@ -12,9 +12,10 @@
 //! 4. Every table of a page is there for programs, with all rows and all digits.
 //! 5. Equal stories give equal bytes: no clock is asked.
 //!
-//! It knows the façade alone: no algorithm, no store, no command line.
+//! It knows the façade and what is found by operations: no algorithm, no store, no command line.
 
 mod chart;
+mod drift;
 mod html;
 mod page;
 mod profile;
@@ -22,6 +23,7 @@ mod study;
 mod table;
 mod words;
 
+pub use drift::drift;
 pub use page::{Answer, Page, Part, Picture, Section};
 pub use profile::profile;
 pub use study::report;

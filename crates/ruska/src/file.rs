@@ -41,6 +41,16 @@ pub(crate) fn is_model(start: &[u8]) -> bool {
     start.starts_with(MAGIC)
 }
 
+/// Whether there is a file of this name that begins as a model file does.
+pub fn is_model_file(path: impl AsRef<std::path::Path>) -> bool {
+    use std::io::Read;
+    let mut start = vec![];
+    let path = path.as_ref();
+    let mut read = || std::fs::File::open(path)?.take(MAGIC.len() as u64).read_to_end(&mut start);
+    // What is no ordinary file may never end.
+    path.is_file() && read().is_ok() && is_model(&start)
+}
+
 /// The bytes of a file with a manifest and named blocks. Equal input gives equal bytes.
 pub(crate) fn pack<M: Serialize>(manifest: &M, blocks: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let mut entries = vec![];

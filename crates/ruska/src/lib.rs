@@ -83,7 +83,7 @@ pub use explain::{
     Asked, Axis, ClusterDifference, ClusterMap, ClusterProfile, ClusterRule, ClusterRules,
     Condition, Contrast, Explanation, Member, MemberValue, Middle,
 };
-pub use file::FORMAT;
+pub use file::{FORMAT, is_model_file};
 pub use forecast::{
     Covariate, Forecast, Hierarchy, Influence, Intervals, Phase, Role, Series, SeriesComponents,
     SeriesExplanation, SeriesProfile, SeriesSeason, SharedAhead, Sum, Told, Trend,
@@ -96,17 +96,17 @@ pub use outlook::{MORE_SECONDS, Outlook};
 pub use part::{Part, TimeRange};
 pub use plan::{Plan, Planned};
 pub use predict::{Beside, ScoreStamp, predict_file};
-pub use profile::{profile, typed};
-pub use reference::{ColumnSketch, Reference};
+pub use profile::{meanings, profile, typed, typed_as};
+pub use reference::{ColumnSketch, PREDICTED, Reference};
 pub use replay::{Replay, Scope};
 pub use replayed::Replayed;
 pub use ruska_catalog::builtin;
 pub use ruska_core::{
-    Aggregate, Ahead, Candidate, Catalog, Column, Corrected, Equation, Event, Field, Finding,
-    FindingCode, Frame, Frequency, Geometry, Kind, Learner, LearnerInfo, Link, LoadError, Loss,
-    MISSING, Meaning, Measure, MeasureError, MeasureInfo, NO_VALUE, Need, Params, PredictError,
-    Predictions, Rng, Rule, Rules, Severity, Stage, Step, StrColumn, StudyRecord, TaskKind, Term,
-    Timed, Trial, TrialState, Truth, UNSEEN,
+    Aggregate, Ahead, Candidate, Catalog, Column, ColumnSchema, Corrected, Equation, Event, Field,
+    Finding, FindingCode, Frame, Frequency, Geometry, Kind, Learner, LearnerInfo, Link, LoadError,
+    Loss, MISSING, Meaning, Measure, MeasureError, MeasureInfo, NO_VALUE, Need, Params,
+    PredictError, Predictions, Rng, Rule, Rules, Schema, Severity, Stage, Step, StrColumn,
+    StudyRecord, TaskKind, Term, Timed, Trial, TrialState, Truth, UNSEEN,
 };
 pub use ruska_data::{
     ColumnProfile, Count, OutputColumn, PredictionWriter, Profile, ReadOptions, ReadTable, closest,

@@ -1,7 +1,7 @@
 //! Describing a table before anything is learned from it.
 
 use crate::error::Error;
-use ruska_core::{Frame, Kind};
+use ruska_core::{Frame, Kind, PredictError, Schema};
 use ruska_data::{Profile, ReadTable};
 use std::collections::BTreeMap;
 
@@ -29,4 +29,18 @@ pub fn typed(table: &ReadTable, types: &BTreeMap<String, Kind>) -> Result<Frame,
     let (schema, _) = ruska_data::infer(&table.frame, types)?;
     let names: Vec<&str> = schema.columns.iter().map(|c| c.name.as_str()).collect();
     Ok(ruska_data::apply(&table.frame, &schema, &names)?)
+}
+
+/// What the columns of a table mean, told from all of their values.
+///
+/// Fails when a type asked for does not fit.
+pub fn meanings(table: &ReadTable, types: &BTreeMap<String, Kind>) -> Result<Schema, Error> {
+    Ok(ruska_data::infer(&table.frame, types)?.0)
+}
+
+/// Some columns of a table in the types of what they mean in another one, whose schema it is.
+///
+/// Fails when the schema or the table has not one of them, or it holds another type, naming the line.
+pub fn typed_as(table: &Frame, schema: &Schema, columns: &[&str]) -> Result<Frame, PredictError> {
+    ruska_data::apply(table, schema, columns)
 }

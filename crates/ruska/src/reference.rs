@@ -13,6 +13,9 @@ const LEVELS: usize = 256;
 /// Quantiles kept of the out-of-fold errors: 0, 1/200, …, 1.
 const ERROR_QUANTILES: usize = 201;
 
+/// Classes whose predicted probabilities are kept.
+pub const PREDICTED: usize = 16;
+
 /// Values that quantiles are taken of: their error is then below half a percent of rank.
 const SAMPLE: usize = 20_000;
 
@@ -47,6 +50,11 @@ pub struct Reference {
     /// 1 − probability of the true class for classification.
     #[serde(with = "codec::packed")]
     pub errors: Vec<f64>,
+    /// Distributions of the out-of-fold predictions: of the number, or of the probability of the positive
+    /// class of two, or of each of the first [`PREDICTED`] of more, named by their class; files of older
+    /// versions have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub predictions: Vec<ColumnSketch>,
     /// What intervals and sets of classes are made of; files of older versions have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conformal: Option<Conformal>,
@@ -72,13 +80,16 @@ impl Reference {
             Target::Series(_) => vec![],
             _ => task.x.fields().iter().map(sketch).collect(),
         };
-        Self { columns, target, errors: vec![], conformal: None, seen: SeenRows::of(task) }
+        let seen = SeenRows::of(task);
+        let (errors, predictions, conformal) = (vec![], vec![], None);
+        Self { columns, target, errors, predictions, conformal, seen }
     }
 
-    /// Sets the quantiles of the errors, and what intervals are made of, of predictions that were made for `tested` rows by models
+    /// Sets the quantiles of the errors and of the predictions, and what intervals are made of, of predictions that were made for `tested` rows by models
     /// that had not seen them.
     pub(crate) fn set_errors(&mut self, task: &Task, tested: &[(&[u32], &Predictions)]) {
         self.errors = quantiles(errors(&task.target, tested), ERROR_QUANTILES);
+        self.predictions = predictions(&task.target, tested);
         self.conformal = Conformal::of(task, tested);
     }
 }
@@ -97,6 +108,30 @@ fn errors(target: &Target, tested: &[(&[u32], &Predictions)]) -> Vec<f64> {
         }
     }
     errors
+}
+
+/// Sketches of what was predicted.
+fn predictions(target: &Target, tested: &[(&[u32], &Predictions)]) -> Vec<ColumnSketch> {
+    let told: Vec<(usize, &str)> = match target {
+        Target::Values(_) => vec![(0, "prediction")],
+        Target::Classes { classes, positive, .. } if classes.len() == 2 => {
+            let positive = *positive as usize;
+            vec![(positive, &classes[positive])]
+        }
+        Target::Classes { classes, .. } => {
+            classes.iter().take(PREDICTED).map(String::as_str).enumerate().collect()
+        }
+        Target::Groups(_) | Target::Series(_) => vec![],
+    };
+    let of = |(place, name): (usize, &str)| {
+        let told = tested.iter().flat_map(|(_, p)| (0..p.rows()).map(|row| p.row(row)[place]));
+        let mut sketch = numbers(name, told);
+        // Rows that were never kept aside have no such prediction.
+        let tested: usize = tested.iter().map(|(rows, _)| rows.len()).sum();
+        sketch.missing += target.rows().saturating_sub(tested) as u64;
+        sketch
+    };
+    told.into_iter().map(of).collect()
 }
 
 fn sketch(field: &Field) -> ColumnSketch {

@@ -1,6 +1,7 @@
 //! What can be typed: one struct per command.
 
 mod dataset;
+mod drift;
 mod fit;
 mod job;
 mod names;
@@ -11,6 +12,7 @@ mod studies;
 mod values;
 
 pub(crate) use dataset::{DatasetAction, DatasetArgs};
+pub(crate) use drift::Drift;
 pub(crate) use fit::{AggregateChoice, Fit, PreferChoice, Resume, Switch, TaskChoice};
 pub(crate) use job::{JobAction, JobArgs, RunJob, SimulateJob};
 pub(crate) use names::Names;
@@ -54,6 +56,8 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Tell what changes when a new model replaces an old one
     Diff(Diff),
+    /// Tell whether a table has drifted from another one, or from what a model learned; exit code 3 if so
+    Drift(Drift),
     /// Show what a study tried, best first
     Leaderboard(Listing),
     /// Show every trial of a study in the order tried, with reasons of failure

@@ -4,6 +4,7 @@ pub(crate) mod catalog;
 mod curves;
 pub(crate) mod dataset;
 pub(crate) mod diff;
+pub(crate) mod drift;
 mod drivers;
 pub(crate) mod environment;
 pub(crate) mod evaluate;

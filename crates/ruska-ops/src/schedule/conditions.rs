@@ -1,8 +1,10 @@
-//! What asks for a run beside the calendar: the age of the newest version, and rows that are new to it.
+//! What asks for a run beside the calendar: the age of the newest version, rows that are new to it, and drift of
+//! these.
 
 use super::Triggers;
 use crate::Error;
 use crate::compare::unseen;
+use crate::drift::{Options, Verdict, since_training};
 use crate::job::{Job, history};
 use crate::register;
 use ruska::Store;
@@ -10,6 +12,8 @@ use ruska::register::{JobOutcome, Trigger};
 
 /// Milliseconds of a day.
 const DAY: f64 = 86_400_000.0;
+/// Columns named.
+const NAMED: usize = 3;
 
 /// The first condition of a job that holds and what was seen, in words. `None` where none does, and where the data
 /// are those of the last run, from which another would learn the same.
@@ -39,14 +43,33 @@ pub(super) fn holds(
             return Ok(Some((Trigger::Age, format!("{label} is {days:.1} days old"))));
         }
     }
-    if let Some(least) = triggers.min_new_rows {
-        let model = register::load(store, job.name(), newest.number)?;
-        let rows = unseen(&table.frame, &[(&label, &model)])?.truth.rows.len();
-        if rows as u64 >= least {
-            return Ok(Some((Trigger::NewRows, format!("{rows} rows are new to {label}"))));
+    if triggers.min_new_rows.is_none() && !triggers.drift {
+        return Ok(None);
+    }
+    let model = register::load(store, job.name(), newest.number)?;
+    let rows = unseen(&table.frame, &[(&label, &model)])?.truth.rows;
+    if triggers.drift && !rows.is_empty() {
+        let verdict = since_training(&model, &table.frame.take(&rows), &Options::default())?;
+        if verdict.is_drift() {
+            return Ok(Some((Trigger::Drift, drifted(&verdict, rows.len(), &label))));
         }
     }
-    Ok(None)
+    let rows = rows.len();
+    match triggers.min_new_rows {
+        Some(least) if rows as u64 >= least => {
+            Ok(Some((Trigger::NewRows, format!("{rows} rows are new to {label}"))))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// What has drifted, in words.
+fn drifted(verdict: &Verdict, rows: usize, label: &str) -> String {
+    let all: Vec<String> = verdict.drifted().map(|column| format!("`{}`", column.name)).collect();
+    let (named, more) = (&all[..all.len().min(NAMED)], all.len().saturating_sub(NAMED));
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let names = named.join(", ");
+    format!("{names}{more} in {rows} rows that are new to {label}")
 }
 
 fn failed(run: &crate::job::PastRun) -> bool {

@@ -26,7 +26,7 @@ pub struct Triggers {
     /// Times that came while the job still ran: skip them, or run once after it.
     #[serde(default)]
     pub overlap: Overlap,
-    /// Run when the data have drifted from what the newest version learned from.
+    /// Run when labelled rows that are new to the newest version have drifted from what it learned from.
     #[serde(default)]
     pub drift: bool,
     /// Run when so many labelled rows are new to the newest version.

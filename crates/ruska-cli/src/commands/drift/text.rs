@@ -1,0 +1,200 @@
+//! The verdict for people: the answer first, then what changed by how much.
+
+use crate::commands::explain::wrapped;
+use crate::output::{align_right, file_name, keep_whole, short, table, value};
+use ruska::words::percent;
+use ruska_ops::drift::{ColumnDrift, Effect, Performance, State, Verdict};
+use std::fmt::Write;
+
+/// Columns shown without drift.
+const SHOWN: usize = 30;
+/// New levels named of a column, and columns not compared.
+const NAMED: usize = 5;
+
+/// The whole of it.
+pub(super) fn text(verdict: &Verdict, names: (&str, &str)) -> String {
+    let mut text = headline(verdict) + "\n\n";
+    let what = if verdict.reference.kind == "model" { "rows in training" } else { "rows" };
+    for (label, name, rows, what) in [
+        ("reference", names.0, verdict.reference.rows, what),
+        ("current", names.1, verdict.rows, "rows"),
+    ] {
+        let line = format!("{label:<11}{} · {rows} {what}", file_name(name));
+        let _ = writeln!(text, "{}", short(&line, 100));
+    }
+    let judged = |c: &&ColumnDrift| c.state != State::NotCompared;
+    let all = verdict.target.iter().chain(&verdict.predictions).chain(&verdict.columns);
+    let (judged, aside): (Vec<_>, Vec<_>) = all.partition(judged);
+    let _ = writeln!(text, "\n{}", columns(verdict, &judged));
+    for line in judged.iter().flat_map(|c| notes(c)) {
+        let _ = writeln!(text, "  {}", short(&line, 98));
+    }
+    text.extend(around(verdict, &aside).iter().map(|line| wrapped(line, "  ")));
+    if let Some(performance) = &verdict.performance {
+        let _ = write!(text, "\n{}", expected(performance));
+    }
+    let by = verdict.columns.iter().flat_map(|c| &c.effects).map(|e| e.measure);
+    let mut by: Vec<&str> = by.collect();
+    by.sort_unstable();
+    by.dedup();
+    let _ = writeln!(
+        text,
+        "\nsize and limit: what comes nearest to drift; the limit is what is worth naming or what chance\n\
+         gives ({} over all columns), whichever is more; p after Benjamini and Hochberg, for information",
+        percent(verdict.significance)
+    );
+    text + &wrapped(&format!("measures: {}", by.join(", ")), "  ")
+}
+
+fn headline(verdict: &Verdict) -> String {
+    let Verdict { drifted, compared, insufficient, .. } = verdict;
+    match verdict.verdict {
+        State::Drift => {
+            let mut what = vec![format!("{drifted} of {compared} columns")];
+            if let Some(weighted) = verdict.weighted_share {
+                what[0] += &format!(" ({} of what moves predictions)", percent(weighted));
+            }
+            what.extend(drifts(verdict.target.iter()).then(|| "the target".to_owned()));
+            what.extend(drifts(verdict.predictions.iter()).then(|| "the predictions".to_owned()));
+            format!("drift: {}", what.join(", "))
+        }
+        State::NoDrift => {
+            let blind = match insufficient {
+                0 => String::new(),
+                n => format!("; {n} have too few rows to tell"),
+            };
+            format!("no drift in {compared} columns{blind}")
+        }
+        State::InsufficientData | State::NotCompared => {
+            let rest = "no drift was found, and none can be ruled out";
+            format!(
+                "insufficient data: {insufficient} of {compared} columns have too few rows; {rest}"
+            )
+        }
+    }
+}
+
+fn drifts<'a>(mut columns: impl Iterator<Item = &'a ColumnDrift>) -> bool {
+    columns.any(|c| c.state == State::Drift)
+}
+
+fn columns(verdict: &Verdict, judged: &[&ColumnDrift]) -> String {
+    let weighted = verdict.weighted_share.is_some();
+    let mut header = vec!["column", "verdict", "measure", "size", "limit", "missing", "p"];
+    header.extend(weighted.then_some("weight"));
+    let mut shown = table(&header);
+    let target = verdict.target.as_ref().map(|t| t.name.as_str());
+    let listed = |c: &&&ColumnDrift| c.state != State::NoDrift;
+    let drifted = judged.iter().filter(listed).count();
+    for column in judged.iter().take(drifted.max(SHOWN)) {
+        let name = short(&column.name, 22);
+        let role = if target == Some(&column.name) { " (target)" } else { "" };
+        let (measure, size, limit) = match column.largest() {
+            Some(Effect { measure, value: size, .. }) => {
+                let limit = column.largest().map_or(0.0, Effect::limit);
+                (plain(measure), format!("{size:.3}"), format!("{limit:.3}"))
+            }
+            None => (String::new(), String::new(), String::new()),
+        };
+        let p = column.test.map_or(String::new(), |t| probability(t.p_adjusted));
+        let mut cells = vec![
+            name + role,
+            column.state.name().to_owned(),
+            measure,
+            size,
+            limit,
+            missing(column),
+            p,
+        ];
+        if weighted {
+            cells.push(column.weight.map_or(String::new(), percent));
+        }
+        shown.add_row(cells);
+    }
+    align_right(&mut shown, 3..header.len());
+    keep_whole(&mut shown, 1..header.len());
+    match judged.len().saturating_sub(drifted.max(SHOWN)) {
+        0 => shown.to_string(),
+        more => format!("{shown}\n… and {more} more without drift"),
+    }
+}
+
+/// The name of a measure in words; the definition that it has stands below the table.
+fn plain(measure: &str) -> String {
+    let name = measure.split('/').next().unwrap_or(measure);
+    match name {
+        "missing_share_change" => "missing".to_owned(),
+        "new_level_share" => "new levels".to_owned(),
+        "ks_distance" => "ks".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+fn missing(column: &ColumnDrift) -> String {
+    let (before, now) = (column.reference.missing, column.current.missing);
+    match (percent(before), percent(now)) {
+        _ if before == 0.0 && now == 0.0 => String::new(),
+        (before, now) if before == now => now,
+        (before, now) => format!("{before} → {now}"),
+    }
+}
+
+fn probability(p: f64) -> String {
+    if p < 0.001 { "< 0.001".to_owned() } else { format!("{p:.3}") }
+}
+
+/// What the row of a column does not say.
+fn notes(column: &ColumnDrift) -> Vec<String> {
+    let mut lines = vec![];
+    if !column.why.is_empty() {
+        lines.push(format!("`{}`: {}", column.name, column.why));
+    }
+    if column.state != State::Drift {
+        return lines;
+    }
+    let means = (column.reference.mean, column.current.mean);
+    if let (Some(before), Some(now)) = means {
+        lines.push(format!("`{}`: mean {} → {}", column.name, value(before), value(now)));
+    }
+    let new = column.new_levels.iter().take(NAMED);
+    let new: Vec<String> =
+        new.map(|l| format!("{} {}", short(&l.level, 24), percent(l.share))).collect();
+    if !new.is_empty() {
+        lines.push(format!("`{}`: new levels {}", column.name, new.join(", ")));
+    }
+    lines
+}
+
+/// Columns that are not judged, and what was not told.
+fn around(verdict: &Verdict, aside: &[&ColumnDrift]) -> Vec<String> {
+    let mut lines = vec![];
+    let few = |names: Vec<String>| {
+        let more = names.len().saturating_sub(NAMED);
+        let named = names.into_iter().take(NAMED).collect::<Vec<_>>().join(", ");
+        if more == 0 { named } else { format!("{named} and {more} more") }
+    };
+    if !aside.is_empty() {
+        let names = aside.iter().map(|c| format!("`{}` ({})", short(&c.name, 24), c.why));
+        lines.push(format!("not compared: {}", few(names.collect())));
+    }
+    if !verdict.new_columns.is_empty() {
+        let names = verdict.new_columns.iter().map(|name| format!("`{}`", short(name, 24)));
+        lines.push(format!("new columns, not judged: {}", few(names.collect())));
+    }
+    lines.extend(verdict.without_predictions.iter().map(|why| format!("no predictions: {why}")));
+    lines
+}
+
+fn expected(performance: &Performance) -> String {
+    let mut shown = table(&["metric", "expected now", "in training"]);
+    for score in &performance.scores {
+        let before = score.in_training.map_or(String::new(), value);
+        shown.add_row([score.metric.clone(), value(score.expected), before]);
+    }
+    align_right(&mut shown, 1..3);
+    let rows = performance.rows;
+    format!(
+        "{shown}\nexpected of {rows} rows without labels, as far as the model's probabilities hold ({})\n",
+        performance.method
+    )
+}

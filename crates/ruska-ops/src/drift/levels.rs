@@ -1,0 +1,167 @@
+//! A column of levels: rows of each by its name.
+
+use ruska::{Column, Field, MISSING, UNSEEN, value_text};
+use std::collections::BTreeMap;
+
+/// Levels whose rows a model keeps one by one; it counts the others together.
+pub(super) const KEPT: usize = 256;
+
+/// Rows by level.
+#[derive(Default)]
+pub(super) struct Levels {
+    /// Rows of each level that has any.
+    pub(super) counts: BTreeMap<String, u64>,
+    /// Rows of levels of which only their sum is known.
+    pub(super) rest: u64,
+    /// Rows without a level.
+    pub(super) missing: u64,
+}
+
+impl Levels {
+    /// Of two labels, from 0 and 1; anything else is missing.
+    pub(super) fn of_truth(values: &[f64], no: &str, yes: &str) -> Self {
+        let [mut zeros, mut ones, mut missing] = [0; 3];
+        for v in values {
+            match v {
+                v if *v == 0.0 => zeros += 1,
+                v if *v == 1.0 => ones += 1,
+                _ => missing += 1,
+            }
+        }
+        let mut levels = Self { missing, ..Self::default() };
+        levels.add(no.to_owned(), zeros);
+        levels.add(yes.to_owned(), ones);
+        levels
+    }
+
+    /// Of codes of known levels; those of others are named as the table has them. With `kept`, levels
+    /// from there on are counted together.
+    pub(super) fn of_codes(typed: &Field, raw: &Column, kept: Option<usize>) -> Self {
+        let Column::Str(column) = &typed.column else { return Self::of_text(raw, &[]) };
+        let mut known = vec![0; column.levels.len()];
+        let mut levels = Self::default();
+        let mut others: BTreeMap<u32, u64> = BTreeMap::new();
+        for (row, &code) in column.codes.iter().enumerate() {
+            match known.get_mut(code as usize) {
+                Some(count) => *count += 1,
+                None if code == MISSING => levels.missing += 1,
+                None => match raw {
+                    // Equal texts have one code, so that each is named once.
+                    Column::Str(raw) => *others.entry(raw.codes[row]).or_default() += 1,
+                    _ => levels.add(value_text(raw, row).unwrap_or_default(), 1),
+                },
+            }
+        }
+        if let Column::Str(raw) = raw {
+            for (code, rows) in others {
+                let name = raw.levels.get(code as usize).cloned().unwrap_or_default();
+                levels.add(name, rows);
+            }
+        }
+        for (place, (level, rows)) in column.levels.iter().zip(known).enumerate() {
+            if kept.is_some_and(|kept| place >= kept) {
+                levels.rest += rows;
+            } else {
+                levels.add(level.clone(), rows);
+            }
+        }
+        levels
+    }
+
+    /// Of the values as text, which are `labels` where they differ from them in case alone.
+    pub(super) fn of_text(raw: &Column, labels: &[&str]) -> Self {
+        let mut levels = Self::default();
+        let named = |text: String| {
+            let same = labels.iter().find(|label| label.eq_ignore_ascii_case(&text));
+            same.map_or(text, |label| (*label).to_owned())
+        };
+        if let Column::Str(column) = raw {
+            let mut counts = vec![0u64; column.levels.len()];
+            for &code in column.codes.iter() {
+                match counts.get_mut(code as usize) {
+                    Some(count) => *count += 1,
+                    None => levels.missing += u64::from(code == MISSING || code == UNSEEN),
+                }
+            }
+            for (level, rows) in column.levels.iter().zip(counts) {
+                levels.add(named(level.clone()), rows);
+            }
+            return levels;
+        }
+        for row in 0..raw.rows() {
+            match value_text(raw, row) {
+                Some(text) => levels.add(named(text), 1),
+                None => levels.missing += 1,
+            }
+        }
+        levels
+    }
+
+    /// Adds rows of a level.
+    pub(super) fn add(&mut self, level: String, rows: u64) {
+        if rows > 0 {
+            *self.counts.entry(level).or_default() += rows;
+        }
+    }
+
+    /// Rows with a level.
+    pub(super) fn present(&self) -> u64 {
+        self.counts.values().sum::<u64>() + self.rest
+    }
+
+    /// Rows of both sides by level, in the order of their names, those known by their sum last.
+    pub(super) fn beside(&self, current: &Self) -> Vec<(f64, f64)> {
+        let mut both: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+        self.counts.iter().for_each(|(level, rows)| both.entry(level).or_default().0 = *rows);
+        current.counts.iter().for_each(|(level, rows)| both.entry(level).or_default().1 = *rows);
+        let rest = Some((self.rest, current.rest)).filter(|(a, b)| a + b > 0);
+        both.into_values().chain(rest).map(|(a, b)| (a as f64, b as f64)).collect()
+    }
+
+    /// The levels that the reference has not, most frequent first, and their rows.
+    pub(super) fn new_since(&self, reference: &Self) -> Vec<(&str, u64)> {
+        let absent = self.counts.iter().filter(|(level, _)| !reference.counts.contains_key(*level));
+        let mut new: Vec<(&str, u64)> =
+            absent.map(|(level, rows)| (level.as_str(), *rows)).collect();
+        new.sort_by_key(|(_, rows)| std::cmp::Reverse(*rows));
+        new
+    }
+
+    /// Levels of a single row.
+    pub(super) fn single(&self) -> u64 {
+        self.counts.values().filter(|rows| **rows == 1).count() as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ruska::Kind;
+
+    #[test]
+    fn unknown_levels_are_named_as_the_table_has_them() {
+        let known = vec!["a".to_owned(), "b".to_owned()];
+        let typed = Column::text(vec![0, 1, UNSEEN, MISSING, UNSEEN, 1], known);
+        let typed = Field::new("x", Kind::Categorical, typed);
+        let raw = Column::from_strings(
+            [Some("a"), Some("b"), Some("neu 🦀"), None, Some("neu 🦀"), Some("b")].into_iter(),
+        );
+        let levels = Levels::of_codes(&typed, &raw, None);
+        let counts: Vec<_> = levels.counts.iter().map(|(l, n)| (l.as_str(), *n)).collect();
+        assert_eq!((counts, levels.missing), (vec![("a", 1), ("b", 2), ("neu 🦀", 2)], 1));
+        let folded = Levels::of_codes(&typed, &raw, Some(1));
+        assert_eq!((folded.rest, folded.present()), (2, 5));
+        let before = Levels::of_truth(&[0.0, 1.0, f64::NAN], "a", "b");
+        assert_eq!(levels.new_since(&before), [("neu 🦀", 2)]);
+        assert_eq!(before.beside(&levels), [(1.0, 1.0), (1.0, 2.0), (0.0, 2.0)]);
+        assert_eq!((before.single(), before.missing), (2, 1));
+    }
+
+    #[test]
+    fn labels_are_known_in_any_case() {
+        let raw = Column::from_strings([Some("YES"), Some("no"), Some("maybe"), None].into_iter());
+        let levels = Levels::of_text(&raw, &["no", "yes"]);
+        assert_eq!(levels.counts.keys().collect::<Vec<_>>(), ["maybe", "no", "yes"]);
+        assert_eq!(levels.missing, 1);
+    }
+}

@@ -1,0 +1,95 @@
+//! The columns of a table beside what a model remembers of those that it learned from: 65 quantiles
+//! of numbers, rows by level, missing values.
+
+use super::chosen;
+use super::compare::{Pair, Sketch};
+use super::item::{Item, What};
+use super::levels::{KEPT, Levels};
+use super::numbers::Numbers;
+use crate::Error;
+use rayon::prelude::*;
+use ruska::{Column, ColumnSketch, Field, Frame, Kind, Meaning, Model};
+
+/// Rows that a model takes quantiles of at most.
+const SAMPLED: usize = 20_000;
+
+/// The columns that a model looks at, or those named.
+///
+/// Fails when one is named that it does not look at.
+pub(super) fn items(model: &Model, current: &Frame, names: &[String]) -> Result<Vec<Item>, Error> {
+    let manifest = model.manifest();
+    let known: Vec<&str> = manifest.features.iter().map(String::as_str).collect();
+    let chosen = chosen(&known, names)?;
+    let sketches: Vec<&ColumnSketch> =
+        model.reference().columns.iter().filter(|c| chosen.contains(&c.name.as_str())).collect();
+    let item = |sketch: &&ColumnSketch| {
+        let meaning = manifest.schema.column(&sketch.name).map(|c| &c.meaning);
+        let kind = meaning.map_or(Kind::Ignored, Meaning::kind);
+        Item::new(&sketch.name, kind, what(model, sketch, meaning, current))
+    };
+    Ok(sketches.par_iter().map(item).collect())
+}
+
+fn what(model: &Model, sketch: &ColumnSketch, meaning: Option<&Meaning>, current: &Frame) -> What {
+    let rows = model.manifest().rows;
+    let Some(raw) = current.field(&sketch.name).map(|f| &f.column) else {
+        return What::Broken(super::GONE.to_owned());
+    };
+    let typed = model.typed(current, &[&sketch.name]).map(|frame| frame.fields()[0].clone());
+    match (meaning, typed) {
+        (Some(Meaning::Boolean { no, yes }), typed) => {
+            let now = match typed.as_ref().map(|field| &field.column) {
+                Ok(Column::Float(values)) => Levels::of_truth(values, no, yes),
+                _ => Levels::of_text(raw, &[no, yes]),
+            };
+            What::Both(Pair::Levels(of_mean(sketch, rows, no, yes), now))
+        }
+        (_, Err(why)) => What::Broken(why.to_string()),
+        (Some(Meaning::Categorical { levels }), Ok(field)) => {
+            let now = Levels::of_codes(&field, raw, Some(KEPT));
+            What::Both(Pair::Levels(counted(sketch, levels), now))
+        }
+        (Some(Meaning::Time { .. }), Ok(field)) => {
+            What::Aside(Pair::Sketched(numbers(sketch, rows), values(&field)), super::TIME)
+        }
+        (_, Ok(field)) => What::Both(Pair::Sketched(numbers(sketch, rows), values(&field))),
+    }
+}
+
+fn values(field: &Field) -> Numbers {
+    Numbers::of(&field.column)
+}
+
+/// What is remembered of numbers of so many rows.
+pub(super) fn numbers(sketch: &ColumnSketch, rows: usize) -> Sketch {
+    let missing = sketch.missing as usize;
+    Sketch {
+        rows,
+        missing,
+        mean: sketch.mean,
+        deviation: sketch.deviation,
+        quantiles: sketch.quantiles.clone(),
+        sampled: rows.saturating_sub(missing).clamp(1, SAMPLED),
+    }
+}
+
+/// Rows by level, levels in the order of the schema.
+pub(super) fn counted(sketch: &ColumnSketch, levels: &[String]) -> Levels {
+    let mut known = Levels { missing: sketch.missing, ..Levels::default() };
+    let named = sketch.counts.len().saturating_sub(1);
+    for (level, rows) in levels.iter().zip(&sketch.counts[..named]) {
+        known.add(level.clone(), *rows);
+    }
+    known.rest = sketch.counts.last().copied().unwrap_or(0);
+    known
+}
+
+/// Rows by label, from the mean of 0 and 1.
+fn of_mean(sketch: &ColumnSketch, rows: usize, no: &str, yes: &str) -> Levels {
+    let present = (rows as u64).saturating_sub(sketch.missing);
+    let ones = (sketch.mean * present as f64).round() as u64;
+    let mut known = Levels { missing: sketch.missing, ..Levels::default() };
+    known.add(no.to_owned(), present.saturating_sub(ones));
+    known.add(yes.to_owned(), ones);
+    known
+}
