@@ -3,12 +3,14 @@
 
 mod catalog_page;
 mod clustering;
+mod contract;
 mod covariates;
 mod dataset;
 mod diff;
 mod drivers;
 mod evaluate;
 mod explain;
+mod feedback;
 mod fit;
 mod forecast_pictures;
 mod forecasting;

@@ -4,7 +4,9 @@
 //! model file ─▶ register ─▶ lab ─▶ dev ─▶ test ─▶ prod ─▶ predict, stamped with the version
 //!                  ▲                        │
 //! data ─▶ job ─▶ challenger ─▶ rules: both models on rows neither has seen ─▶ decision
-//!   └──▶ dataset version: hash of the bytes, sketch of the columns ─▶ who learned from it, what changed
+//!   ├──▶ dataset version: hash of the bytes, sketch of the columns ─▶ who learned from it, what changed
+//!   └──▶ contract: what is expected of the columns ─▶ what is broken, on which lines
+//! predictions by id, outcomes by id ─▶ what each version turned out to be worth
 //! ```
 //!
 //! Invariants
@@ -15,10 +17,13 @@
 //!    A missing value declines, too few rows hold.
 
 pub mod compare;
+pub mod contract;
 pub mod dataset;
 pub mod diff;
 mod error;
+pub mod feedback;
 pub mod job;
 pub mod register;
+mod written;
 
 pub use error::Error;

@@ -1,7 +1,7 @@
 //! Describing a table before anything is learned from it.
 
 use crate::error::Error;
-use ruska_core::{Frame, Kind};
+use ruska_core::{Frame, Kind, Schema};
 use ruska_data::{Profile, ReadTable};
 use std::collections::BTreeMap;
 
@@ -19,6 +19,13 @@ pub fn profile(
         target.map(|name| ruska_data::target(&table.frame, name, None, None)).transpose()?;
     let findings = table.findings.iter().cloned().chain(inferred).collect();
     Ok(ruska_data::profile(&table.frame, &schema, target.as_ref(), findings)?)
+}
+
+/// What the columns of a table mean.
+///
+/// Fails when a type asked for does not fit.
+pub fn meanings(table: &ReadTable, types: &BTreeMap<String, Kind>) -> Result<Schema, Error> {
+    Ok(ruska_data::infer(&table.frame, types)?.0)
 }
 
 /// The columns of a table in the types of what they mean: numbers and booleans as `Float`, points in

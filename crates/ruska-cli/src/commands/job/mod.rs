@@ -74,6 +74,7 @@ fn word(outcome: JobOutcome) -> &'static str {
         JobOutcome::Declined => "declined",
         JobOutcome::Held => "held",
         JobOutcome::Failed => "failed",
+        JobOutcome::Violated => "contract broken",
         JobOutcome::Abandoned => "abandoned",
     }
 }
