@@ -231,4 +231,5 @@ def main():
     sys.exit(share < 0.95 or bool(alarms))
 
 
-main()
+if __name__ == "__main__":
+    main()

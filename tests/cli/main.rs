@@ -3,6 +3,7 @@
 
 mod catalog_page;
 mod clustering;
+mod contract;
 mod covariates;
 mod dataset;
 mod diff;
@@ -10,6 +11,7 @@ mod drift;
 mod drivers;
 mod evaluate;
 mod explain;
+mod feedback;
 mod fit;
 mod forecast_pictures;
 mod forecasting;

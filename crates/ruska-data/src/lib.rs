@@ -31,6 +31,7 @@ mod csv;
 mod dictionary;
 mod error;
 mod fingerprint;
+mod lines;
 mod names;
 mod panel;
 mod parquet;
@@ -43,6 +44,7 @@ mod write;
 pub use batch::{Batch, BatchPlan, Batches, Wanted, open_batches};
 pub use error::{Place, ReadError, WriteError};
 pub use fingerprint::fingerprint;
+pub use lines::{RowPlace, row_places};
 pub use panel::{PanelColumns, review_panel};
 pub use read::{ReadOptions, ReadTable, read};
 pub use source::files;
@@ -54,5 +56,6 @@ pub use meaning::{
     Applier, Circumstances, ColumnProfile, Count, NumberSummary, Profile, Review, SchemaError,
     TargetColumn, TargetError, TimeSummary, apply, class_codes, class_position, closest, condense,
     infer, inspect, masked, names_rows, number_text, numbers_name_rows, parse_time, profile,
-    review, says_identifier, shown, target, target_like, time_text, value_text,
+    repeats, review, says_identifier, shown, spelt_number, target, target_like, time_text,
+    value_text,
 };

@@ -120,9 +120,9 @@ pub enum Error {
         /// What is wrong with it, and the way out.
         why: String,
     },
-    /// Something in a job file cannot be used.
+    /// Something in a file that a person wrote, such as a job, cannot be used.
     #[error("{file}:{line}:{column}: {what}")]
-    JobFile {
+    InFile {
         /// The file, as it was named.
         file: String,
         /// Line, from 1.

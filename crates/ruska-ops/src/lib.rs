@@ -5,7 +5,9 @@
 //!                  ▲                        │
 //! data ─▶ job ─▶ challenger ─▶ rules: both models on rows neither has seen ─▶ decision
 //!   ├──▶ dataset version: hash of the bytes, sketch of the columns ─▶ who learned from it, what changed
-//!   └──▶ drift: table or model and a newer table ─▶ one verdict
+//!   ├──▶ drift: table or model and a newer table ─▶ one verdict
+//!   └──▶ contract: what is expected of the columns ─▶ what is broken, on which lines
+//! predictions by id, outcomes by id ─▶ what each version turned out to be worth
 //! ```
 //!
 //! Invariants
@@ -16,12 +18,15 @@
 //!    A missing value declines, too few rows hold.
 
 pub mod compare;
+pub mod contract;
 pub mod dataset;
 pub mod diff;
 pub mod drift;
 mod error;
+pub mod feedback;
 pub mod job;
 pub mod register;
 pub mod schedule;
+mod written;
 
 pub use error::Error;

@@ -10,6 +10,8 @@
 //!   │        ModelState · environments ◀── functions of the entries ──┤
 //!   │        datasets · learned_from ◀── indexes of the entries ──────┘
 //!   │
+//!   ├── log_predictions / tell_outcomes ──▶ ruska.db: prediction, outcome ── each_id ──▶ joined by id
+//!   │
 //!   ├── put_blob / get_blob ──▶ blobs/ab/cdef…
 //!   └── backup · lease_job      locks/1.lock, job-churn.lock, ledger.lock
 //! ```
@@ -46,6 +48,7 @@ mod blob;
 mod codec;
 mod database;
 mod error;
+mod feedback;
 mod journal;
 mod lease;
 mod log;
@@ -59,6 +62,9 @@ mod summary;
 pub use backup::Backup;
 pub use blob::{Digest, Durability};
 pub use error::StoreError;
+pub use feedback::{
+    IdHistory, LoggedPrediction, OutcomesTold, PredictionsLogged, Scorer, ToldOutcome,
+};
 pub use journal::Journal;
 pub use name::StudyName;
 pub use page::{StatusIs, StudyPage, StudyQuery, StudySort};

@@ -95,7 +95,7 @@ pub use outcome::Outcome;
 pub use outlook::{MORE_SECONDS, Outlook};
 pub use part::{Part, TimeRange};
 pub use plan::{Plan, Planned};
-pub use predict::{Beside, ScoreStamp, predict_file};
+pub use predict::{Beside, ScoreStamp, Tell, predict_file, predict_file_telling};
 pub use profile::{meanings, profile, typed, typed_as};
 pub use reference::{ColumnSketch, PREDICTED, Reference};
 pub use replay::{Replay, Scope};
@@ -104,19 +104,21 @@ pub use ruska_catalog::builtin;
 pub use ruska_core::{
     Aggregate, Ahead, Candidate, Catalog, Column, ColumnSchema, Corrected, Equation, Event, Field,
     Finding, FindingCode, Frame, Frequency, Geometry, Kind, Learner, LearnerInfo, Link, LoadError,
-    Loss, MISSING, Meaning, Measure, MeasureError, MeasureInfo, NO_VALUE, Need, Params,
+    Loss, MISSING, Meaning, Measure, MeasureError, MeasureInfo, NO_VALUE, Need, Notation, Params,
     PredictError, Predictions, Rng, Rule, Rules, Schema, Severity, Stage, Step, StrColumn,
     StudyRecord, TaskKind, Term, Timed, Trial, TrialState, Truth, UNSEEN,
 };
 pub use ruska_data::{
-    ColumnProfile, Count, OutputColumn, PredictionWriter, Profile, ReadOptions, ReadTable, closest,
-    condense, files, fingerprint, masked, names_rows, parse_time, read as read_table,
-    says_identifier, time_text, value_text,
+    Batch, BatchPlan, Batches, ColumnProfile, Count, OutputColumn, Place, PredictionWriter,
+    Profile, ReadOptions, ReadTable, RowPlace, Wanted, class_position, closest, condense, files,
+    fingerprint, masked, names_rows, number_text, open_batches, parse_time, read as read_table,
+    repeats, row_places, says_identifier, shown, spelt_number, time_text, value_text,
 };
 pub use ruska_search::{Entry, Gain, Isolation, Leaderboard, Portfolio, Prefer, TRIAL_WORKER};
 pub use ruska_store::register;
 pub use ruska_store::{
-    Digest, Status, StatusIs, Store, StoreError, StudyPage, StudyQuery, StudyRow, StudySort,
+    Digest, IdHistory, LoggedPrediction, OutcomesTold, PredictionsLogged, Scorer, Status, StatusIs,
+    Store, StoreError, StudyPage, StudyQuery, StudyRow, StudySort, ToldOutcome,
 };
 pub use seen::{MISTAKEN, Seen, SeenRows};
 pub use shared::SharedTruth;

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::model::Model;
-use ruska_core::{Column, Field, Frame, Kind, MISSING, Meaning};
+use ruska_core::{Column, Field, Frame, Kind, MISSING, Meaning, Predictions};
 use ruska_data::{BatchPlan, OutputColumn, PredictionWriter, ReadOptions, Wanted, open_batches};
 
 /// Rows held at a time.
@@ -42,6 +42,14 @@ pub struct Beside<'a> {
     pub stamp: Option<ScoreStamp<'a>>,
 }
 
+/// Is told what was predicted, batch by batch, in the order of the rows.
+pub struct Tell<'a> {
+    /// An input column.
+    pub column: &'a str,
+    /// Is given the values of that column and what was predicted, which has as many rows.
+    pub tell: &'a mut dyn FnMut(&Column, &Predictions) -> Result<(), Error>,
+}
+
 /// Scores a table and writes one row of predictions per input row, in input order: the columns to
 /// keep, then `prediction`, then `proba_<class>` for every class, then for every share the columns of
 /// [`Model::within`], then the stamp, where one is given. Returns the number of rows. The output appears whole or not at all; `-` is CSV on stdout.
@@ -55,23 +63,49 @@ pub fn predict_file(
     output: &str,
     and: &Beside<'_>,
 ) -> Result<u64, Error> {
+    predict_file_telling(model, source, options, output, and, None)
+}
+
+/// As [`predict_file`], and tells what was predicted of which rows.
+///
+/// Fails as that does, when the column to tell is missing, and when who is told fails, in which case
+/// nothing is written.
+pub fn predict_file_telling(
+    model: &Model,
+    source: &str,
+    options: &ReadOptions,
+    output: &str,
+    and: &Beside<'_>,
+    mut tell: Option<Tell<'_>>,
+) -> Result<u64, Error> {
     if output != "-" && same_file(source, output) {
         let what = format!("{output} is the table to be scored; choose another file for --output");
         return Err(Error::Options(what));
     }
-    let batches = open_batches(source, options, &plan(model, and.keep), BATCH_ROWS)?;
+    let plan = plan(model, and.keep);
+    let plan = match &tell {
+        Some(Tell { column, .. }) => plan.want(*column, Wanted::Raw),
+        None => plan,
+    };
+    let batches = open_batches(source, options, &plan, BATCH_ROWS)?;
     let mut writer = None;
     let mut rows = 0;
     for batch in batches {
         let batch = batch?;
         let predicted = model.predict_from(&batch.frame, batch.first_row)?;
+        if let Some(Tell { column, tell }) = &mut tell
+            && let Some(field) = batch.raw.field(column)
+        {
+            tell(&field.column, &predicted.numbers)?;
+        }
         let predicted = model.within(&predicted, and.shares)?;
         let predicted = match and.stamp {
             Some(stamp) => stamp.beside(&predicted)?,
             None => predicted,
         };
         rows += predicted.rows() as u64;
-        let table = beside(&batch.raw, &predicted)?;
+        let kept = batch.raw.select(|field| and.keep.iter().any(|name| **name == *field.name));
+        let table = beside(&kept, &predicted)?;
         let writer = if let Some(writer) = &mut writer {
             writer
         } else {

@@ -21,6 +21,13 @@ pub fn profile(
     Ok(ruska_data::profile(&table.frame, &schema, target.as_ref(), findings)?)
 }
 
+/// What the columns of a table mean.
+///
+/// Fails when a type asked for does not fit.
+pub fn meanings(table: &ReadTable, types: &BTreeMap<String, Kind>) -> Result<Schema, Error> {
+    Ok(ruska_data::infer(&table.frame, types)?.0)
+}
+
 /// The columns of a table in the types of what they mean: numbers and booleans as `Float`, points in
 /// time as `Time`, levels as `Str`; what identifies rows or tells nothing as it was read.
 ///
@@ -29,13 +36,6 @@ pub fn typed(table: &ReadTable, types: &BTreeMap<String, Kind>) -> Result<Frame,
     let (schema, _) = ruska_data::infer(&table.frame, types)?;
     let names: Vec<&str> = schema.columns.iter().map(|c| c.name.as_str()).collect();
     Ok(ruska_data::apply(&table.frame, &schema, &names)?)
-}
-
-/// What the columns of a table mean, told from all of their values.
-///
-/// Fails when a type asked for does not fit.
-pub fn meanings(table: &ReadTable, types: &BTreeMap<String, Kind>) -> Result<Schema, Error> {
-    Ok(ruska_data::infer(&table.frame, types)?.0)
 }
 
 /// Some columns of a table in the types of what they mean in another one, whose schema it is.

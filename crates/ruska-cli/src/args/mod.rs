@@ -2,6 +2,7 @@
 
 mod dataset;
 mod drift;
+mod feedback;
 mod fit;
 mod job;
 mod names;
@@ -13,6 +14,7 @@ mod values;
 
 pub(crate) use dataset::{DatasetAction, DatasetArgs};
 pub(crate) use drift::Drift;
+pub(crate) use feedback::{FeedbackAction, FeedbackArgs, PeriodChoice};
 pub(crate) use fit::{AggregateChoice, Fit, PreferChoice, Resume, Switch, TaskChoice};
 pub(crate) use job::{JobAction, JobArgs, RunJob, SimulateJob};
 pub(crate) use names::Names;
@@ -21,7 +23,7 @@ pub(crate) use register::{
     RoleChoice, Withdrawal,
 };
 pub(crate) use scheduler::Scheduler;
-pub(crate) use scoring::{Diff, Evaluate, Explain, Predict, Profile};
+pub(crate) use scoring::{CheckData, Diff, Evaluate, Explain, Predict, Profile};
 pub(crate) use studies::{Again, Format, Listing, Replay, Report, StoreAction, StoreArgs, Studies};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -70,12 +72,16 @@ pub(crate) enum Command {
     Replay(Replay),
     /// Describe a table: types, missing values, oddities
     Profile(Profile),
+    /// Check a table against a data contract; exit code 3 if it breaks it
+    Check(CheckData),
     /// Tell a study as a page to look at: answers first, then data, scores, what drives it, what was tried
     Report(Report),
     /// Versions of models from lab to production
     Model(ModelArgs),
     /// Registered data: versions, what changed, who learned from them
     Dataset(DatasetArgs),
+    /// What became of predictions: outcomes, and what versions turned out to be worth
+    Feedback(FeedbackArgs),
     /// Environments and how they differ
     #[command(name = "env")]
     Environment(EnvironmentArgs),

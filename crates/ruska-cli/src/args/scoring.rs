@@ -38,6 +38,10 @@ pub(crate) struct Predict {
     /// Add columns with the model's version and digest
     #[arg(long)]
     pub(crate) stamp: bool,
+    /// Keep every prediction in the store under the value of this column, so that `ruska feedback add` can
+    /// join what came of it; MODEL must be in the register
+    #[arg(long, value_name = "ID_COL")]
+    pub(crate) log: Option<String>,
     #[command(flatten)]
     pub(crate) place: Place,
     #[command(flatten)]
@@ -166,8 +170,36 @@ pub(crate) struct Profile {
     /// repeated, names with commas go in quotes: '"a,b"=text,c=time'
     #[arg(long, value_name = "COL=TYPE,...", value_parser = Names::parse)]
     pub(crate) types: Vec<Names>,
+    /// Write a data contract that `ruska check` takes: what this table holds, with slack for chance
+    /// [default of FILE: stdout]
+    #[arg(
+        long,
+        value_name = "FILE.toml",
+        num_args = 0..=1,
+        default_missing_value = "-",
+        conflicts_with_all = ["html", "data"]
+    )]
+    pub(crate) suggest_checks: Option<PathBuf>,
+    /// Columns whose values the contract must not hold; may be repeated, names with commas go in quotes
+    #[arg(long, value_name = "COL,...", value_parser = Names::parse, requires = "suggest_checks")]
+    pub(crate) sensitive: Vec<Names>,
     #[command(flatten)]
     pub(crate) page: PageFiles,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckData {
+    /// Table, as for `fit`
+    #[arg(value_name = "DATA", required_unless_present = "schema")]
+    pub(crate) source: Option<String>,
+    /// What the table is expected to hold: a file as `profile --suggest-checks` writes it
+    #[arg(long, value_name = "FILE.toml", required_unless_present = "schema")]
+    pub(crate) contract: Option<PathBuf>,
+    /// Print the JSON Schema of contracts, for editors
+    #[arg(long, conflicts_with = "contract")]
+    pub(crate) schema: bool,
     #[command(flatten)]
     pub(crate) reading: Reading,
 }

@@ -1,6 +1,7 @@
 //! One file per command or family of commands.
 
 pub(crate) mod catalog;
+pub(crate) mod check;
 mod curves;
 pub(crate) mod dataset;
 pub(crate) mod diff;
@@ -9,6 +10,7 @@ mod drivers;
 pub(crate) mod environment;
 pub(crate) mod evaluate;
 pub(crate) mod explain;
+pub(crate) mod feedback;
 pub(crate) mod fit;
 mod groups;
 pub(crate) mod isolation;

@@ -1,10 +1,11 @@
 //! `ruska predict`: batch scoring, streamed, and forecasts.
 
-use super::{reading, refuse_of_forecasts};
+use super::{reading, refuse_of_forecasts, stamp as stamp_now};
 use crate::args::{Names, Predict};
 use crate::output::Say;
 use crate::{Ending, Failure, Usage};
-use ruska::{Beside, Forecast, Model, ScoreStamp};
+use ruska::{Beside, Forecast, Model, ScoreStamp, Store};
+use ruska_ops::feedback;
 use ruska_ops::register::find;
 use serde_json::json;
 
@@ -18,6 +19,10 @@ pub(crate) fn run(args: &Predict, say: Say) -> Result<Ending, Failure> {
     let keep = Names::all(&args.keep);
     let ahead = found.model.series().is_some();
     let rows = if ahead {
+        if args.log.is_some() {
+            let what = "--log has a sense with a model of classes or numbers alone";
+            return Err(Usage(what.into()).into());
+        }
         forecast(args, &found.model, stamp)?
     } else {
         refuse_of_forecasts(&[
@@ -29,7 +34,23 @@ pub(crate) fn run(args: &Predict, say: Say) -> Result<Ending, Failure> {
             return Err(Usage("DATA is missing: which table is to be scored".into()).into());
         }
         let and = Beside { keep: &keep, shares: &args.interval, stamp: stamp.copied() };
-        ruska::predict_file(&found.model, data, &options, output, &and)?
+        match &args.log {
+            None => ruska::predict_file(&found.model, data, &options, output, &and)?,
+            Some(id) => {
+                let Some((name, version)) = found.version.as_ref().map(|(n, v)| (n, *v)) else {
+                    let what = "--log keeps predictions by their version; name a model of the \
+                                register, such as churn or churn:3";
+                    return Err(Usage(what.into()).into());
+                };
+                let store = Store::open_existing(&args.place.store)?;
+                let (of, files) =
+                    ((&store, name.as_str(), version), (&**data, &options, &**output));
+                let now_ms = stamp_now("").at_ms;
+                let logged = feedback::predict(of, &found.model, files, &and, (id, now_ms))?;
+                say.note(&logged.told(id));
+                logged.rows
+            }
+        }
     };
     if args.output == "-" {
         return Ok(Ending::Done);

@@ -1,21 +1,51 @@
 //! `ruska profile`: what a table holds and what is odd about it.
 
 use super::report::{check_page, write_page};
-use super::{reading, types};
-use crate::args::Profile as Arguments;
+use super::{reading, stamp, types};
+use crate::args::{Names, Profile as Arguments};
 use crate::commands::fit::finding_line;
-use crate::output::{Say, short, table, value};
+use crate::output::{Say, file_name, short, table, value};
 use crate::{Ending, Failure};
 use ruska::{ColumnProfile, Kind, Profile, condense};
+use ruska_ops::contract;
+use serde_json::json;
 use std::fmt::Write;
+use std::path::Path;
 
 /// Describes a table.
 pub(crate) fn run(args: &Arguments, say: Say) -> Result<Ending, Failure> {
+    if let Some(file) = &args.suggest_checks {
+        return suggest(args, file, say);
+    }
     check_page(&args.page)?;
     let data = ruska::read_table(&args.source, &reading(&args.reading)?)?;
     let profile = ruska::profile(&data, args.target.as_deref(), &types(&args.types)?)?;
     let written = write_page(&args.page, || ruska_report::profile(&profile, &args.source))?;
     say.result(&(text(&profile) + &written), &profile)?;
+    Ok(Ending::Done)
+}
+
+/// Writes the contract that a table suggests.
+fn suggest(args: &Arguments, file: &Path, say: Say) -> Result<Ending, Failure> {
+    let data = ruska::read_table(&args.source, &reading(&args.reading)?)?;
+    let sensitive = Names::all(&args.sensitive).into_iter().collect();
+    let (types, now_ms) = (types(&args.types)?, stamp("").at_ms);
+    let suggested = contract::suggest(&data, args.target.as_deref(), &types, &sensitive, now_ms)?;
+    let toml = contract::toml(&suggested, file_name(&args.source));
+    if file == Path::new("-") {
+        say.result(&toml, &suggested.contract)?;
+        return Ok(Ending::Done);
+    }
+    ruska::write_atomically(file, toml.as_bytes())
+        .map_err(|e| format!("{}: cannot be written: {e}", file.display()))?;
+    let text = format!(
+        "what {} of {} columns hold is in {}; look it over, then: ruska check DATA --contract {}\n",
+        file_name(&args.source),
+        suggested.order.len(),
+        file.display(),
+        ruska::notation::shell_word(&file.display().to_string())
+    );
+    say.result(&text, &json!({"contract": file, "columns": suggested.order.len()}))?;
     Ok(Ending::Done)
 }
 

@@ -110,6 +110,14 @@ pub(crate) fn read(notation: &Notation, text: &str) -> Option<f64> {
     Some(if parts.negative { -value } else { value })
 }
 
+/// The finite number that a text spells, plainly or in a notation; `None` for other text.
+pub fn spelt_number(text: &str, notation: Option<&Notation>) -> Option<f64> {
+    match notation {
+        None => number(text),
+        Some(notation) => read(notation, text),
+    }
+}
+
 /// Whether the numbers are shares of a hundred or a thousand.
 pub(crate) fn is_share(notation: &Notation) -> bool {
     notation.suffix.contains(['%', '‰'])

@@ -12,7 +12,7 @@ use super::near::{Near, near};
 use super::note::{counted, note, word};
 use rayon::prelude::*;
 use ruska_core::{Column, Field, Finding, FindingCode, Frame, Kind, Severity, Target, hash};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// Rows below which scores are mostly chance.
 const FEW_ROWS: usize = 100;
@@ -220,7 +220,7 @@ impl Review {
                             "column `{name}` alone tells the target almost perfectly \
                              ({strength:.3} of 1)"
                         ),
-                        Some(near) => repeats(name, near, x.rows()),
+                        Some(near) => repeats_target(name, near, x.rows()),
                     };
                     let code = (FindingCode::SuspectedLeak, Severity::Serious);
                     let count = near.map_or(x.rows(), |near| near.agreeing);
@@ -293,7 +293,7 @@ impl Review {
     }
 }
 
-fn repeats(name: &str, Near { present, agreeing }: Near, rows: usize) -> String {
+fn repeats_target(name: &str, Near { present, agreeing }: Near, rows: usize) -> String {
     let share = 100.0 * agreeing as f64 / present as f64;
     let such = if present == rows {
         counted(rows, "row")
@@ -313,6 +313,25 @@ fn float_bits(value: f64) -> u64 {
 
 /// Number of rows that equal an earlier one in all features and the target.
 fn repeated_rows(x: &Frame, target: Option<&Target>) -> usize {
+    let mut hashes = row_hashes(x, target);
+    hashes.par_sort_unstable();
+    let distinct = hashes.chunk_by(|a, b| a == b).count();
+    if x.fields().is_empty() { 0 } else { hashes.len() - distinct }
+}
+
+/// The rows of a frame that equal an earlier one in all columns, ascending, from 0; equal by their
+/// 64-bit hashes. Cost O(rows · columns).
+pub fn repeats(frame: &Frame) -> Vec<usize> {
+    if frame.fields().is_empty() {
+        return vec![];
+    }
+    let mut seen = HashSet::with_capacity(frame.rows());
+    let again = |(_, hash): &(usize, u64)| !seen.insert(*hash);
+    row_hashes(frame, None).into_iter().enumerate().filter(again).map(|(row, _)| row).collect()
+}
+
+/// A hash of each row's values in all features and the target.
+fn row_hashes(x: &Frame, target: Option<&Target>) -> Vec<u64> {
     const CHUNK: usize = 4096;
     let mut hashes = vec![0u64; x.rows()];
     hashes.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, hashes)| {
@@ -330,9 +349,7 @@ fn repeated_rows(x: &Frame, target: Option<&Target>) -> usize {
             *h = hash::mix(*h ^ hash::mix(bits));
         }
     });
-    hashes.par_sort_unstable();
-    let distinct = hashes.chunk_by(|a, b| a == b).count();
-    if x.fields().is_empty() { 0 } else { hashes.len() - distinct }
+    hashes
 }
 
 /// Adds a column's values of the rows from `start` to the hashes of those rows.

@@ -1,9 +1,9 @@
 //! What the types of a job file cannot say.
 
-use super::place::Source;
 use super::spec::{JobSpec, Mode, TestPart};
 use super::template::{Values, fill};
 use crate::Error;
+use crate::written::{Source, hint};
 use ruska::{Kind, PredictionWriter, notation};
 
 /// The meaning of a column by its name.
@@ -40,6 +40,9 @@ fn data(spec: &JobSpec, source: &Source<'_>) -> Result<(), Error> {
         if value.contains('\0') {
             return refuse(&["data", key], "has a NUL character in it");
         }
+    }
+    if data.contract.as_ref().is_some_and(|path| path.is_empty() || path.contains('\0')) {
+        return refuse(&["data", "contract"], "name a file");
     }
     if data.train == "-" {
         return refuse(&["data", "train"], "a job cannot read standard input; name a file");
@@ -168,6 +171,9 @@ fn predict(spec: &JobSpec, source: &Source<'_>) -> Result<(), Error> {
     if let Err(why) = PredictionWriter::check(&predict.output) {
         return Err(source.at_key(&["predict", "output"], why.to_string()));
     }
+    if predict.log.as_ref().is_some_and(String::is_empty) {
+        return Err(source.at_key(&["predict", "log"], "name a column"));
+    }
     if predict.input == predict.output {
         return Err(source.at_key(&["predict", "output"], "is the input; name another file"));
     }
@@ -175,74 +181,4 @@ fn predict(spec: &JobSpec, source: &Source<'_>) -> Result<(), Error> {
         return Err(source.at_key(&["predict", "input"], "`{version}` belongs to the output"));
     }
     Ok(())
-}
-
-/// `; did you mean …?`, or what lists all there is.
-fn hint<'a>(word: &str, known: impl IntoIterator<Item = &'a str>, rest: &str) -> String {
-    match ruska::closest(word, known).first() {
-        Some(near) => format!("; did you mean `{near}`?"),
-        None => format!("; {rest}"),
-    }
-}
-
-/// Words of the program in messages of the TOML reader, and what a user calls them.
-const WORDS: [(&str, &str); 5] = [
-    (
-        "data did not match any variant of untagged enum TestPart",
-        "expected a share such as 0.2 or a time such as \"30d\"",
-    ),
-    ("expected u32", "expected a whole number from 0"),
-    ("expected u64", "expected a whole number from 0"),
-    ("expected usize", "expected a whole number from 0"),
-    ("expected f64", "expected a number"),
-];
-
-/// A message of the TOML reader with the nearest valid key or value.
-pub(crate) fn with_hint(message: &str) -> String {
-    let message = message.trim().replace('\n', " ");
-    let message: String = message.split('`').map(cut).collect::<Vec<_>>().join("`");
-    let message: String = message.chars().take(1000).collect();
-    let message = WORDS.iter().fold(message, |text, (of_code, plain)| text.replace(of_code, plain));
-    let Some((what, expected)) = message.split_once(", expected ") else { return message };
-    let words = |text: &str| -> Vec<String> {
-        text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
-    };
-    let (named, known) = (words(what), words(expected));
-    let what =
-        what.replace("unknown field", "unknown key").replace("unknown variant", "unknown value");
-    match named.last() {
-        Some(word) if !known.is_empty() => {
-            let all = known.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ");
-            match ruska::closest(word, known.iter().map(String::as_str)).first() {
-                Some(near) => format!("{what}; did you mean `{near}`?"),
-                None => format!("{what}; there are {all}"),
-            }
-        }
-        _ => format!("{what}, expected {expected}"),
-    }
-}
-
-/// A part of a message, its middle left out where it is long.
-fn cut(part: &str) -> String {
-    let length = part.chars().count();
-    if length <= 120 {
-        return part.to_owned();
-    }
-    let start: String = part.chars().take(60).collect();
-    let end: String = part.chars().skip(length - 20).collect();
-    format!("{start}…{end}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn messages_name_the_nearest_key() {
-        let message = "unknown field `metrik`, expected one of `time`, `metric`, `seed`";
-        assert_eq!(with_hint(message), "unknown key `metrik`; did you mean `metric`?");
-        let message = "unknown field `zebra`, expected `time` or `seed`";
-        assert_eq!(with_hint(message), "unknown key `zebra`; there are `time`, `seed`");
-        assert_eq!(with_hint("missing field `target`"), "missing field `target`");
-    }
 }

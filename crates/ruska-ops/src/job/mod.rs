@@ -5,7 +5,6 @@ mod challenger;
 mod check;
 mod decide;
 mod history;
-mod place;
 mod ready;
 mod run;
 mod score;
@@ -16,7 +15,6 @@ mod template;
 
 pub(crate) use history::history_of;
 pub use history::{PastRun, history};
-pub(crate) use place::Source;
 pub(crate) use run::run_held;
 pub use run::{RunReport, Setting, Unwatched, Watch, run};
 pub use simulate::{Every, Next, Period, SimulateOptions, Simulation, simulate};
@@ -27,14 +25,11 @@ pub use spec::{
 };
 
 use crate::Error;
+use crate::contract::Contract;
+use crate::written::{self, Source};
 use ruska::{Kind, Options, Part, ReadOptions, ReadTable, TimeRange};
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
-
-/// Largest job file, in bytes.
-const LARGEST: u64 = 1 << 20;
 
 /// A job file that was read and found sound.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,45 +37,34 @@ pub struct Job {
     spec: JobSpec,
     folder: PathBuf,
     digest: String,
+    contract: Option<Contract>,
 }
 
 impl Job {
     /// Reads a job file. Paths in it are relative to its folder.
     ///
-    /// Fails with file, line, column and what would do when anything in it cannot be used; the data
-    /// is not looked at.
+    /// Fails with file, line, column and what would do when anything in it, or in the contract that
+    /// it names, cannot be used; the data is not looked at.
     pub fn load(path: &Path) -> Result<Self, Error> {
         let file = path.display().to_string();
-        let io = |e: std::io::Error| Error::Io { path: file.clone(), why: e.to_string() };
-        let mut bytes = vec![];
-        fs::File::open(path).map_err(io)?.take(LARGEST + 1).read_to_end(&mut bytes).map_err(io)?;
-        let absolute = std::path::absolute(path).map_err(io)?;
-        let folder = absolute.parent().unwrap_or(Path::new("/")).to_owned();
+        let (bytes, folder) = written::bytes(path)?;
         Self::parse(&file, &bytes, folder)
     }
 
     /// The same from bytes; `file` names them in errors, `folder` is what paths are relative to.
     pub fn parse(file: &str, bytes: &[u8], folder: PathBuf) -> Result<Self, Error> {
-        let refuse = |text: &str, byte: usize, what: String| {
-            Source { file, text }.at(Some(byte..byte), what)
-        };
-        if bytes.len() as u64 > LARGEST {
-            let what = format!("the file is larger than {} kB, which no job needs", LARGEST >> 10);
-            return Err(refuse("", 0, what));
-        }
-        let body = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let text = std::str::from_utf8(body).map_err(|e| {
-            let before = String::from_utf8_lossy(&body[..e.valid_up_to()]).into_owned();
-            refuse(&before, before.len(), "this is not UTF-8; save the file as UTF-8".to_owned())
-        })?;
+        let text = written::text(file, bytes)?;
         let source = Source { file, text };
-        let spec: JobSpec = toml::from_str(text).map_err(|e| {
-            let what = check::with_hint(e.message());
-            source.at(e.span(), what)
-        })?;
+        let spec: JobSpec = written::parse(&source)?;
         check::check(&spec, &source)?;
+        let contract = spec.data.contract.as_ref().map(|path| {
+            Contract::load(&folder.join(path)).map_err(|error| match error {
+                Error::Io { .. } => source.at_key(&["data", "contract"], error.to_string()),
+                other => other,
+            })
+        });
         let digest = ruska::Digest::of(bytes).to_string();
-        Ok(Self { spec, folder, digest })
+        Ok(Self { spec, folder, digest, contract: contract.transpose()? })
     }
 
     /// What the file says.
@@ -96,6 +80,11 @@ impl Job {
     /// BLAKE3 hash of the file, hexadecimal.
     pub fn digest(&self) -> &str {
         &self.digest
+    }
+
+    /// What the training data is expected to hold.
+    pub fn contract(&self) -> Option<&Contract> {
+        self.contract.as_ref()
     }
 
     /// The training data, absolute.
@@ -205,7 +194,7 @@ impl Job {
 
 /// Whether a file is meant as a job: TOML with a table `job`, or text that looks like one.
 pub(crate) fn is_job(path: &Path) -> bool {
-    let text = fs::read_to_string(path).unwrap_or_default();
+    let text = std::fs::read_to_string(path).unwrap_or_default();
     text.lines().any(|line| line.trim_start().starts_with("[job]"))
 }
 

@@ -2,7 +2,7 @@
 //! and what follows is done.
 //!
 //! ```text
-//! lease ─▶ read ─▶ started ─▶ search ─▶ register ─▶ compare and decide ─▶ score ─▶ ended
+//! lease ─▶ read ─▶ started ─▶ contract ─▶ search ─▶ register ─▶ compare and decide ─▶ score ─▶ ended
 //! ```
 //! Every arrow is recorded before the next begins, and each step finds what an earlier attempt at
 //! the same run has done: a run that was cut off goes on where it was. The decision and what follows
@@ -15,6 +15,7 @@ use super::history::{PastRun, history};
 use super::ready::{check_environment, check_question, check_rules, warn_of_the_future};
 use super::score::{check_scoring, score};
 use crate::Error;
+use crate::contract::{self, ContractVerdict};
 use crate::dataset::{FileState, of_source};
 use crate::register;
 use ruska::register::{
@@ -78,6 +79,8 @@ pub struct RunReport {
     pub environment: Option<String>,
     /// The comparison.
     pub decision: Option<Decided>,
+    /// Whether the data keeps the job's contract, where it has one.
+    pub contract: Option<ContractVerdict>,
 }
 
 /// Runs a job on the store in a folder.
@@ -154,7 +157,13 @@ fn read_and_run(
     setting: &mut Setting<'_>,
 ) -> Result<RunReport, Error> {
     match ruska::read_table(&job.train(), &job.reading()) {
-        Ok(table) => run_on(store, job, &table, cause, setting),
+        Ok(table) => {
+            let mut report = run_on(store, job, &table, cause, setting)?;
+            if let Some(verdict) = &mut report.contract {
+                verdict.locate(&job.train(), &job.reading());
+            }
+            Ok(report)
+        }
         Err(error) => {
             let error = Error::from(ruska::Error::from(error));
             let (start, _) = begin(store, job, "", cause, stamp(setting))?;
@@ -265,6 +274,12 @@ fn carry_out(
         check_question(store, job)?;
     }
     check_scoring(job, table, (setting.clock)())?;
+    let now_ms = (setting.clock)();
+    let kept = job.contract().map(|terms| contract::check(table, terms.spec(), now_ms));
+    let kept = kept.transpose()?;
+    if let Some(verdict) = kept.as_ref().filter(|verdict| !verdict.holds()) {
+        return Ok(violated(job, start, verdict));
+    }
     warn_of_the_future(job, table, setting);
     let actor = format!("job:{}", job.name());
     let dataset = dataset(store, job, setting)?;
@@ -283,6 +298,7 @@ fn carry_out(
         new_version,
         environment: promotion.map(|p| p.environment.clone()),
         decision: None,
+        contract: kept,
     };
     stop_if_asked(setting)?;
     if let Some(promotion) = promotion {
@@ -303,6 +319,29 @@ fn carry_out(
         }
     }
     Ok(report)
+}
+
+/// The end of a run whose data broke the contract.
+fn violated(job: &Job, start: &JobStart, verdict: &ContractVerdict) -> RunReport {
+    let file = job.spec().data.contract.as_deref().unwrap_or_default();
+    let end = JobEnd {
+        run: start.run.clone(),
+        outcome: JobOutcome::Violated,
+        reason: format!("the data breaks {file}: {}", verdict.summary()),
+        version: None,
+        predictions: None,
+        not_scored: None,
+    };
+    RunReport {
+        job: job.name().to_owned(),
+        resumed: false,
+        study: start.study.clone(),
+        end,
+        new_version: false,
+        environment: job.spec().promotion.as_ref().map(|p| p.environment.clone()),
+        decision: None,
+        contract: Some(verdict.clone()),
+    }
 }
 
 fn stop_if_asked(setting: &Setting<'_>) -> Result<(), Error> {

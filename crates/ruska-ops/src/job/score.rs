@@ -3,6 +3,7 @@
 use super::run::Setting;
 use super::{Job, Predict};
 use crate::Error;
+use crate::feedback;
 use crate::register;
 use ruska::register::ModelVersion;
 use ruska::{Beside, ReadTable, ScoreStamp, Store, predict_file};
@@ -48,7 +49,16 @@ pub(super) fn score(
     let stamp = ScoreStamp { version: &label, digest: &state.versions[&version].version.digest };
     setting.watch.step(&format!("scoring {input} with {label}"));
     let and = Beside { keep: &predict.keep, stamp: Some(stamp), ..Beside::default() };
-    let rows = predict_file(&model, &input, &job.reading(), &output, &and)?;
+    let rows = match &predict.log {
+        None => predict_file(&model, &input, &job.reading(), &output, &and)?,
+        Some(id) => {
+            let files = (input.as_str(), &job.reading(), output.as_str());
+            let logged =
+                feedback::predict((store, name, version), &model, files, &and, (id, now_ms))?;
+            setting.watch.step(&logged.told(id));
+            logged.rows
+        }
+    };
     Ok(Some((output, rows)))
 }
 

@@ -44,6 +44,9 @@ pub struct JobSection {
 pub struct DataSection {
     /// A table, a folder of tables or a glob, relative to the job file.
     pub train: String,
+    /// A data contract, relative to the job file: data that breaks it ends the run before the search,
+    /// and the champion stays.
+    pub contract: Option<String>,
     /// Column to predict.
     pub target: String,
     /// Column of times: earlier rows train, later rows compare.
@@ -216,6 +219,9 @@ pub struct Predict {
     /// Input columns to copy first, unchanged.
     #[serde(default)]
     pub keep: Vec<String>,
+    /// Column of ids under which predictions are logged, so that `ruska feedback add` can join
+    /// outcomes to them; nothing is logged when left out.
+    pub log: Option<String>,
 }
 
 impl FitSection {

@@ -419,6 +419,8 @@ pub enum JobOutcome {
     Held,
     /// The run failed.
     Failed,
+    /// The data broke the job's contract; nothing was searched and the champion stays.
+    Violated,
     /// The run was cut off and its data or job file changed before it could go on.
     Abandoned,
 }

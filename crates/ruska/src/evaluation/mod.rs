@@ -53,7 +53,7 @@ use crate::forecast;
 use crate::manifest::Manifest;
 use crate::model::Model;
 pub(crate) use rows::Judged;
-use ruska_core::{Frame, TaskKind};
+use ruska_core::{Frame, Predictions, TaskKind, Truth};
 use serde::Serialize;
 
 /// What may be asked beyond the measures.
@@ -202,6 +202,23 @@ pub(crate) fn of_rows(
         equalized,
         scores,
     })
+}
+
+/// Measures, by their ids, of what was predicted of rows whose truth came later; those that are not
+/// defined on the rows are left out. `classes` names the classes in the order of their
+/// probabilities; none of numbers.
+pub fn scores_of(
+    truth: Truth,
+    predictions: Predictions,
+    classes: &[String],
+    metrics: &[&str],
+) -> Vec<Score> {
+    let rows = (0..predictions.rows() as u32).collect();
+    let judged = Judged { rows, truth, predictions, weights: None, classes: classes.to_vec() };
+    if judged.rows.is_empty() {
+        return vec![];
+    }
+    metrics.iter().filter_map(|metric| scores::score(&judged, metric)).collect()
 }
 
 /// A code per row of the group of people that it belongs to, by the values of some columns.

@@ -106,6 +106,7 @@ pub(super) fn word(outcome: JobOutcome) -> &'static str {
         JobOutcome::Declined => "declined",
         JobOutcome::Held => "held",
         JobOutcome::Failed => "failed",
+        JobOutcome::Violated => "contract broken",
         JobOutcome::Abandoned => "abandoned",
     }
 }

@@ -2,6 +2,7 @@
 
 use super::word;
 use crate::args::RunJob;
+use crate::commands::check::breaches;
 use crate::commands::fit::{finding_line, stop_on_signal};
 use crate::commands::model::show::decision;
 use crate::commands::stamp;
@@ -46,7 +47,7 @@ pub(super) fn run(args: &RunJob, say: Say, started: Instant) -> Result<Ending, F
     }
     let advised = report.decision.as_ref().is_some_and(|d| d.decision.verdict == Verdict::Promote);
     let no = match report.end.outcome {
-        JobOutcome::Declined | JobOutcome::Held => true,
+        JobOutcome::Declined | JobOutcome::Held | JobOutcome::Violated => true,
         JobOutcome::Proposed => !advised,
         _ => false,
     };
@@ -86,6 +87,9 @@ fn text(report: &RunReport) -> String {
         word(end.outcome),
         clean(&end.reason)
     );
+    if let Some(verdict) = report.contract.as_ref().filter(|verdict| !verdict.holds()) {
+        text += &breaches(verdict);
+    }
     if let (Some(decided), Some(version)) = (&report.decision, end.version) {
         text += &decision(job, version, decided);
     }

@@ -1,11 +1,11 @@
-//! Where something stands in a job file.
+//! Where something stands in a file that a person wrote.
 
 use crate::Error;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// The text of a job file and the places of its values.
+/// The text of a file and the places of its values.
 pub(crate) struct Source<'a> {
     /// The file, as it was named.
     pub(crate) file: &'a str,
@@ -17,7 +17,7 @@ impl Source<'_> {
     /// An error at some bytes of the file.
     pub(crate) fn at(&self, span: Option<Range<usize>>, what: impl Into<String>) -> Error {
         let (line, column) = span.map_or((1, 1), |span| line_and_column(self.text, span.start));
-        Error::JobFile { file: self.file.to_owned(), line, column, what: what.into() }
+        Error::InFile { file: self.file.to_owned(), line, column, what: what.into() }
     }
 
     /// An error at the value of a key, such as `["promotion", "rule", "0", "metric"]`; where it is
@@ -72,7 +72,7 @@ mod tests {
         let text = "[job]\nname = \"ü\"\n[[promotion.rule]]\n  metric = \"auc\"\n";
         let source = Source { file: "j.toml", text };
         let place = |path: &[&str]| match source.at_key(path, "x") {
-            Error::JobFile { line, column, .. } => (line, column),
+            Error::InFile { line, column, .. } => (line, column),
             other => panic!("{other}"),
         };
         assert_eq!(place(&["job", "name"]), (2, 8));
