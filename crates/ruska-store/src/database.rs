@@ -4,14 +4,15 @@
 //! makes a commit survive the end of the process without waiting for the disk; commits that must
 //! survive a power cut raise it to `FULL`, which also flushes everything before them.
 
-use crate::{Durability, StoreError, projection};
+use crate::register::chain;
+use crate::{Durability, StoreError, outbox, projection};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Format written, and the newest one that is read.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 /// "rska" in the file's header marks it as ours.
 const APPLICATION: i32 = 0x7273_6b61;
 /// How long a writer waits for another one.
@@ -141,9 +142,16 @@ impl Database {
                 tx.execute_batch(STUDIES)?;
                 tx.pragma_update(None, "application_id", APPLICATION)?;
             }
-            tx.execute_batch(REGISTER)?;
-            tx.execute_batch(projection::TABLES)?;
-            projection::renew_all(tx)?;
+            if format < 2 {
+                tx.execute_batch(REGISTER)?;
+                tx.execute_batch(projection::TABLES)?;
+                projection::renew_all(tx)?;
+            }
+            if format < 3 {
+                tx.execute_batch(outbox::TABLES)?;
+                tx.execute_batch(chain::TABLES)?;
+                chain::extend(tx)?;
+            }
             Ok(tx.pragma_update(None, "user_version", FORMAT)?)
         })
     }
@@ -151,12 +159,23 @@ impl Database {
     /// Makes what later formats add in the connection's memory, so that a file of an earlier format
     /// that cannot be written is read like any other. Nothing can be written through it then.
     pub(crate) fn shadow(&self) -> Result<(), StoreError> {
+        let format = self.check_format()?;
         self.lock().pragma_update(None, "temp_store", "MEMORY").map_err(|e| self.fault(e))?;
         self.read(|tx| {
-            for tables in [REGISTER, projection::TABLES] {
-                tx.execute_batch(&tables.replace("CREATE TABLE", "CREATE TEMP TABLE"))?;
+            let make = |tables: &str| {
+                tx.execute_batch(&tables.replace("CREATE TABLE", "CREATE TEMP TABLE"))
+            };
+            if format < 2 {
+                make(REGISTER)?;
+                make(projection::TABLES)?;
+                projection::renew_all(tx)?;
             }
-            projection::renew_all(tx)
+            if format < 3 {
+                make(outbox::TABLES)?;
+                make(chain::TABLES)?;
+                chain::extend(tx)?;
+            }
+            Ok(())
         })?;
         self.lock().pragma_update(None, "query_only", true).map_err(|e| self.fault(e))
     }

@@ -46,7 +46,7 @@ fn a_store_of_the_first_format_is_brought_up_to_date_with_its_studies() {
         store.journal("y", "bob").unwrap().append(&started(9), 0).unwrap();
         let raw = rusqlite::Connection::open(path.join("ruska.db")).unwrap();
         let format: i64 = raw.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
-        assert_eq!(format, 2);
+        assert_eq!(format, 3);
     }
 }
 

@@ -116,7 +116,8 @@ pub use ruska_data::{
 pub use ruska_search::{Entry, Gain, Isolation, Leaderboard, Portfolio, Prefer, TRIAL_WORKER};
 pub use ruska_store::register;
 pub use ruska_store::{
-    Digest, Status, StatusIs, Store, StoreError, StudyPage, StudyQuery, StudyRow, StudySort,
+    Backup, Digest, Letter, LetterState, Posted, Settled, Status, StatusIs, Store, StoreError,
+    StudyPage, StudyQuery, StudyRow, StudySort,
 };
 pub use seen::{MISTAKEN, Seen, SeenRows};
 pub use shared::SharedTruth;

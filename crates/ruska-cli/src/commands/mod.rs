@@ -1,5 +1,7 @@
 //! One file per command or family of commands.
 
+pub(crate) mod alert;
+pub(crate) mod audit;
 pub(crate) mod catalog;
 mod curves;
 pub(crate) mod dataset;
@@ -10,6 +12,7 @@ pub(crate) mod evaluate;
 pub(crate) mod explain;
 pub(crate) mod fit;
 mod groups;
+pub(crate) mod init;
 pub(crate) mod isolation;
 pub(crate) mod job;
 pub(crate) mod model;

@@ -3,7 +3,7 @@
 use super::place::Source;
 use super::spec::{JobSpec, Mode, TestPart};
 use super::template::{Values, fill};
-use crate::Error;
+use crate::{Error, alert};
 use ruska::{Kind, PredictionWriter, notation};
 
 /// The meaning of a column by its name.
@@ -26,7 +26,8 @@ pub(crate) fn check(spec: &JobSpec, source: &Source<'_>) -> Result<(), Error> {
     data(spec, source)?;
     fit(spec, source)?;
     promotion(spec, source)?;
-    predict(spec, source)
+    predict(spec, source)?;
+    alert::check(&spec.alerts, source)
 }
 
 fn data(spec: &JobSpec, source: &Source<'_>) -> Result<(), Error> {

@@ -5,7 +5,7 @@ mod challenger;
 mod check;
 mod decide;
 mod history;
-mod place;
+pub(crate) mod place;
 mod ready;
 mod run;
 mod score;
@@ -107,7 +107,7 @@ impl Job {
         ReadOptions { sheet: data.sheet.clone(), delimiter, ..ReadOptions::default() }
     }
 
-    fn path(&self, relative: &str) -> String {
+    pub(crate) fn path(&self, relative: &str) -> String {
         if relative == "-" {
             relative.to_owned()
         } else {

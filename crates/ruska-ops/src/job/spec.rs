@@ -1,5 +1,6 @@
 //! What a job file may say.
 
+use crate::alert::AlertSection;
 use crate::compare::Rule;
 use ruska::Prefer;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -22,6 +23,9 @@ pub struct JobSpec {
     pub promotion: Option<Promotion>,
     /// What the champion scores at the end of a run; nothing when left out.
     pub predict: Option<Predict>,
+    /// Whom to tell what happens.
+    #[serde(default, rename = "alert")]
+    pub alerts: Vec<AlertSection>,
 }
 
 /// What the job is called.

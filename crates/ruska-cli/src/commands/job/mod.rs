@@ -6,7 +6,7 @@ mod simulate;
 use crate::args::{JobAction, JobArgs};
 use crate::output::{Say, keep_whole, short, table};
 use crate::{Ending, Failure};
-use ruska::register::{JobEnd, JobOutcome};
+use ruska::register::JobEnd;
 use ruska::{Store, time_text};
 use ruska_ops::job::{self, Job, PastRun};
 use serde_json::json;
@@ -65,19 +65,6 @@ fn validate(file: &Path, say: Say) -> Result<Ending, Failure> {
     Ok(Ending::Done)
 }
 
-/// One word for how a run ended.
-fn word(outcome: JobOutcome) -> &'static str {
-    match outcome {
-        JobOutcome::Registered => "registered",
-        JobOutcome::Promoted => "promoted",
-        JobOutcome::Proposed => "proposed",
-        JobOutcome::Declined => "declined",
-        JobOutcome::Held => "held",
-        JobOutcome::Failed => "failed",
-        JobOutcome::Abandoned => "abandoned",
-    }
-}
-
 /// Why a run ended as it did, and what failed after.
 fn reason(end: &JobEnd) -> String {
     match &end.not_scored {
@@ -96,7 +83,7 @@ fn list(runs: &[PastRun], say: Say) -> Result<Ending, Failure> {
             run.start.run.clone(),
             time_text(run.at_ms / 1000 * 1000),
             short(&run.actor, 16),
-            end.map_or("runs, or was cut off", |e| word(e.outcome)).to_owned(),
+            end.map_or("runs, or was cut off", |e| e.outcome.word()).to_owned(),
             version.map_or(String::new(), |v| v.to_string()),
             end.map_or(String::new(), |e| short(&reason(e), 200)),
         ]);
