@@ -131,12 +131,16 @@ fn the_first_entry_that_was_tampered_with_is_named() {
         let (_dir, path) = folder();
         let store = Store::open(&path).unwrap();
         fill(&store);
-        unguarded(&path).execute_batch(sql).unwrap();
+        let raw = unguarded(&path);
+        raw.execute_batch(sql).unwrap();
         let found = broken(&store, &[]).unwrap_or_else(|| panic!("{sql}: nothing was seen"));
         assert_eq!(found.seq, Some(seq), "{sql}: {found:?}");
-        let head = store.head();
-        if head.is_ok_and(|head| head.seq != Some(5)) || seq == 6 {
-            // An entry after a gap would cover it.
+        let last = |table: &str| -> i64 {
+            let sql = format!("SELECT coalesce(max(seq), 0) FROM {table}");
+            raw.query_row(&sql, [], |row| row.get(0)).unwrap()
+        };
+        if last("ledger") != last("chain") {
+            // One more entry would cover what was done.
             let more = store.register_model("churn", b"more", version(0.5), ANN).unwrap_err();
             assert!(matches!(more, StoreError::Damaged { .. }), "{sql}: {more}");
             assert!(more.to_string().contains("ruska audit verify"), "{more}");
@@ -215,7 +219,7 @@ fn a_ledger_of_the_second_format_is_chained_when_it_is_brought_up_to_date() {
     let head = store.head().unwrap();
     drop(store);
     let raw = Connection::open(path.join("ruska.db")).unwrap();
-    raw.execute_batch("DROP TABLE chain; PRAGMA user_version = 2").unwrap();
+    raw.execute_batch("DROP TABLE chain; DROP TABLE outbox; PRAGMA user_version = 2").unwrap();
     drop(raw);
     let store = Store::open_existing(&path).unwrap();
     assert_eq!(store.head().unwrap(), head);

@@ -2,10 +2,10 @@
 
 use super::model::standing;
 use crate::args::{AuditAction, AuditArgs};
-use crate::output::{Say, clean, keep_whole, short, table};
+use crate::output::{Say, clean, keep_whole, minute, short, table};
 use crate::{Ending, Failure};
+use ruska::Store;
 use ruska::register::{AlertNote, Checked, Entry, Head};
-use ruska::{Store, time_text};
 use ruska_ops::audit::{self, Filter, Logged, Stood};
 use serde_json::json;
 use std::fs::File;
@@ -58,42 +58,43 @@ fn append(path: &Path, head: Head) -> Result<(), Failure> {
 fn verdict(checked: &Checked, against: bool) -> String {
     let Checked { entries, hash, heads, broken } = checked;
     let Some(broken) = broken else {
-        let kept = match (against, heads) {
-            (false, _) => {
-                "; no head from elsewhere was given (--head), so history written anew as a \
-                           whole, or cut off at its end, would not show"
-                    .to_owned()
+        let mut text = match (entries, against) {
+            (0, _) => "nothing is logged yet\n".to_owned(),
+            (_, true) => {
+                let s = if *heads == 1 { "" } else { "s" };
+                format!("{entries} entries fit their hashes, and {heads} head{s} kept elsewhere\n")
             }
-            (true, 1) => ", and the head that was kept".to_owned(),
-            (true, n) => format!(", and the {n} heads that were kept"),
+            (_, false) => format!("{entries} entries fit their hashes\n"),
         };
-        let empty =
-            if *entries == 0 { "nothing is logged yet\n".to_owned() } else { String::new() };
-        return format!(
-            "{empty}{entries} entries fit their hashes{kept}\nhead  {entries} {hash}\n"
-        );
+        if !against {
+            text += "no head from elsewhere was given (--head): history that was written anew as a whole,\n\
+                     or cut off at its end, would not show\n";
+        }
+        return format!("{text}head  {entries} {hash}\n");
     };
     let place = broken.seq.map_or(String::new(), |seq| format!("entry {seq} "));
     format!("{place}{}\n{entries} entries before it fit\n", clean(&broken.why))
 }
 
 fn list(logged: &[Logged], say: Say) -> Result<Ending, Failure> {
-    let mut shown = table(&["#", "when (UTC)", "who", "about", "what", "before", "after", "why"]);
+    let mut shown = table(&["#", "when (UTC)", "who", "about", "what", "before → after", "why"]);
     for line in logged {
         let entry = &line.entry;
         let (what, why) = told(&entry.entry);
-        let state = |stood: &Option<Stood>| {
-            stood.as_ref().map_or(String::new(), |stood| words(&entry.name, stood))
+        let state = |stood: &Option<Stood>| stood.as_ref().map(|stood| words(&entry.name, stood));
+        let change = match (state(&line.before), state(&line.after)) {
+            (Some(before), Some(after)) if before == after => before,
+            (before, Some(after)) => format!("{} → {after}", before.as_deref().unwrap_or("–")),
+            (_, None) => String::new(),
         };
         shown.add_row([
             entry.seq.to_string(),
-            time_text(entry.at_ms.div_euclid(1000) * 1000),
-            short(&entry.actor, 16),
-            short(&format!("{} {}", entry.subject.id(), entry.name), 40),
-            short(&what, 60),
-            short(&state(&line.before), 60),
-            short(&state(&line.after), 60),
-            short(&why, 160),
+            minute(entry.at_ms),
+            short(&entry.actor, 14),
+            short(&format!("{} {}", entry.subject.id(), entry.name), 30),
+            short(&what, 40),
+            short(&change, 60),
+            short(&why, 40),
         ]);
     }
     keep_whole(&mut shown, [0, 1]);
