@@ -5,9 +5,10 @@
 
 use ruska_core::{Candidate, Event, FoldResult, Loss, Rng, StudyRecord, TrialState};
 use ruska_store::register::{
-    DatasetColumn, DatasetVersion, ModelFacts, ModelVersion, Origin, Stamp,
+    DatasetColumn, DatasetVersion, Deployment, Entry, ModelFacts, ModelVersion, Origin, Recorded,
+    Role, Stamp, Subject,
 };
-use ruska_store::{Journal, StatusIs, Store, StudyName, StudyQuery, StudySort};
+use ruska_store::{Journal, StatusIs, Store, StoreError, StudyName, StudyQuery, StudySort};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -28,6 +29,7 @@ fn main() {
     pages(dir.path());
     trials(dir.path());
     lineage(studies / 2);
+    ledger(studies * 10);
 }
 
 fn metric(i: usize) -> String {
@@ -225,6 +227,32 @@ fn lineage(models: usize) {
         assert_eq!(store.datasets_of_source("/data/0.csv").unwrap().len(), 1);
     });
     report("all datasets", || assert_eq!(store.datasets(None).unwrap().len(), datasets));
+}
+
+/// Entries written at once.
+const BATCH: usize = 1000;
+
+/// A ledger of so many actions, and how long it takes to check all of them.
+fn ledger(entries: usize) {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, start) = (Store::open(dir.path()).unwrap(), Instant::now());
+    for batch in 0..entries / BATCH {
+        let name = format!("model-{}", batch % 100);
+        let deployed = |version| Entry::Deployed {
+            environment: "prod".into(),
+            deployments: vec![Deployment { version, weight: 1.0, role: Role::Champion }],
+            reason: "all 2 rules are met".into(),
+            decision: Some(7),
+        };
+        let all: Vec<Entry> = (0..BATCH as u32).map(deployed).collect();
+        let append = |_: &[Recorded], _| Ok::<_, StoreError>((all, ()));
+        store.record(Subject::Model, &name, ANN, append).unwrap();
+    }
+    let (written, start) = (start.elapsed().as_secs_f64(), Instant::now());
+    let checked = store.check_ledger(&[store.head().unwrap()]).unwrap();
+    assert_eq!((checked.heads, checked.broken), (1, None));
+    let seconds = start.elapsed().as_secs_f64();
+    println!("{} entries, written in {written:.1} s, checked in {seconds:.2} s", checked.entries);
 }
 
 fn dataset(rng: &mut Rng, i: usize) -> DatasetVersion {

@@ -75,7 +75,7 @@ fn crates_know_only_what_the_plan_allows() {
 
 #[test]
 fn heavy_dependencies_stay_where_they_belong() {
-    let home: [(&str, &[&str]); 8] = [
+    let home: [(&str, &[&str]); 10] = [
         ("polars", &["ruska-data"]),
         ("calamine", &["ruska-data"]),
         ("linfa", &["ruska-catalog"]),
@@ -83,6 +83,8 @@ fn heavy_dependencies_stay_where_they_belong() {
         ("rusqlite", &["ruska-store"]),
         ("clap", &["ruska-cli"]),
         ("comfy-table", &["ruska-cli"]),
+        ("ureq", &["ruska-ops"]),
+        ("rustls", &["ruska-ops"]),
         ("tokio", &[]),
     ];
     let metadata = metadata();

@@ -11,6 +11,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 export RUSKA_STORE="$work/store"
+export RUSKA_AUDIT_HEAD="$work/heads"     # in earnest, where those who write to the store cannot
 mkdir data
 cp "$here/churn.toml" .
 
@@ -64,3 +65,5 @@ run job simulate churn.toml --quiet
 
 tell "Everything that an auditor asks"
 run model show churn:2 --card
+run audit log --subject churn
+run audit verify --head "$work/heads"

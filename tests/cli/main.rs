@@ -1,6 +1,8 @@
 //! The binary as users meet it: files in, files and exit codes out.
 #![allow(clippy::unwrap_used, clippy::format_push_string, clippy::format_collect)]
 
+mod alert;
+mod audit;
 mod catalog_page;
 mod clustering;
 mod contract;
@@ -17,6 +19,7 @@ mod forecast_pictures;
 mod forecasting;
 mod hierarchy;
 mod hostile;
+mod init;
 mod intervals;
 mod isolation;
 mod job;

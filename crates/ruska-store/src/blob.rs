@@ -17,6 +17,9 @@ use std::str::FromStr;
 pub struct Digest([u8; 32]);
 
 impl Digest {
+    /// What stands for a hash where there is nothing to hash yet.
+    pub(crate) const ZERO: Self = Self([0; 32]);
+
     /// The digest of some bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self(*blake3::hash(bytes).as_bytes())
@@ -32,6 +35,12 @@ impl Digest {
         let mut hasher = blake3::Hasher::new();
         hasher.update_reader(reader)?;
         Ok((Self(*hasher.finalize().as_bytes()), hasher.count()))
+    }
+}
+
+impl From<[u8; 32]> for Digest {
+    fn from(hash: [u8; 32]) -> Self {
+        Self(hash)
     }
 }
 

@@ -4,7 +4,8 @@
 //! makes a commit survive the end of the process without waiting for the disk; commits that must
 //! survive a power cut raise it to `FULL`, which also flushes everything before them.
 
-use crate::{Durability, StoreError, feedback, projection};
+use crate::register::chain;
+use crate::{Durability, StoreError, feedback, outbox, projection};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -148,6 +149,9 @@ impl Database {
             }
             if format < 3 {
                 tx.execute_batch(feedback::TABLES)?;
+                tx.execute_batch(outbox::TABLES)?;
+                tx.execute_batch(chain::TABLES)?;
+                chain::extend(tx)?;
             }
             Ok(tx.pragma_update(None, "user_version", FORMAT)?)
         })
@@ -169,6 +173,9 @@ impl Database {
             }
             if format < 3 {
                 make(feedback::TABLES)?;
+                make(outbox::TABLES)?;
+                make(chain::TABLES)?;
+                chain::extend(tx)?;
             }
             Ok(())
         })?;

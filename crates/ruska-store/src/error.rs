@@ -191,6 +191,14 @@ pub enum StoreError {
         /// What was given, cut to 200 characters.
         text: String,
     },
+    /// A text is not the head of a ledger.
+    #[error(
+        "{text:?} is no head of a ledger: expected the place of an entry and a hash, as `ruska audit head` tells them"
+    )]
+    BadHead {
+        /// What was given, cut to 100 characters.
+        text: String,
+    },
     /// A digest is not 64 lower-case hexadecimal digits.
     #[error("{text:?} is not a digest: 64 hexadecimal digits expected")]
     BadDigest {

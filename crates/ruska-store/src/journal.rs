@@ -1,9 +1,12 @@
 //! The writing end of one study.
 
+use crate::database::Fault;
 use crate::lease::Lease;
+use crate::register::{Stamp, study};
 use crate::summary::Summary;
 use crate::{Durability, Store, StoreError, log, projection};
 use ruska_core::{Event, Timed};
+use rusqlite::Transaction;
 use std::sync::{Mutex, PoisonError};
 
 /// The right to append to a study: one at a time among all processes. Threads share it by
@@ -41,7 +44,8 @@ impl Journal {
         let lasting = events.iter().map(durability).find(|d| *d == Durability::PowerCut);
         let mut kept = self.summary.lock().unwrap_or_else(PoisonError::into_inner);
         let known = kept.take();
-        let append = self.store.database().write(lasting.unwrap_or(Durability::Process), |tx| {
+        let end = study::end(events);
+        let append = |tx: &Transaction<'_>| -> Result<_, Fault> {
             let known = known.map_or_else(|| projection::renew(tx, self.id, &self.name), Ok);
             let mut summary = known?;
             let first = log::append(tx, self.id, events, at_ms, &self.actor)?;
@@ -49,9 +53,16 @@ impl Journal {
             if changes > 0 {
                 projection::update(tx, self.id, &mut summary)?;
             }
+            if let Some(why) = end {
+                let stamp = Stamp { at_ms, actor: &self.actor };
+                study::ended(tx, self.id, &self.name, why, stamp)?;
+            }
             Ok((first, summary))
-        });
-        let (first, summary) = append?;
+        };
+        let (first, summary) = match end {
+            Some(_) => self.store.write_ledger(append)?,
+            None => self.store.database().write(lasting.unwrap_or(Durability::Process), append)?,
+        };
         *kept = Some(summary);
         Ok(first)
     }

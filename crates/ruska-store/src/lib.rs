@@ -6,7 +6,7 @@
 //!   │        events · leaderboard ◀── functions of the events ────────────────────────┤
 //!   │        studies_page ◀── summary · study_score, kept by the same transactions ◀──┘
 //!   │
-//!   ├── register_model / add_dataset / record ── one at a time ──▶ ruska.db: ledger
+//!   ├── register_model / add_dataset / record ── one at a time ──▶ ruska.db: ledger · chain · outbox
 //!   │        ModelState · environments ◀── functions of the entries ──┤
 //!   │        datasets · learned_from ◀── indexes of the entries ──────┘
 //!   │
@@ -28,7 +28,10 @@
 //! 5. A blob is named by the BLAKE3 hash of its bytes and checked whenever it is read. A version's
 //!    blob is on the disk before the entry that names it.
 //! 6. Version numbers go up by one, whoever registers, and are never used again.
-//! 7. The store reads no clock and knows no user: both are arguments.
+//! 7. The store reads no clock and knows no user: both are arguments. Of the environment it reads
+//!    [`register::HEADS`] alone.
+//! 8. Beside each entry stands the hash of it and all before it; letters are put in together with
+//!    the entry that they tell of.
 //!
 //! ```
 //! use ruska_core::Event;
@@ -53,6 +56,7 @@ mod journal;
 mod lease;
 mod log;
 mod name;
+mod outbox;
 mod page;
 mod projection;
 pub mod register;
@@ -67,6 +71,7 @@ pub use feedback::{
 };
 pub use journal::Journal;
 pub use name::StudyName;
+pub use outbox::{Letter, LetterState, Posted, Settled};
 pub use page::{StatusIs, StudyPage, StudyQuery, StudySort};
 pub use store::Store;
 pub use summary::{Status, StudyRow};

@@ -3,17 +3,19 @@
 use crate::blob::Blobs;
 use crate::database::{Database, Fault};
 use crate::lease::{JobLease, Lease, Locks};
-use crate::register;
+use crate::register::{self, HEADS, Stamp};
 use crate::summary::Summary;
 use crate::{Digest, Durability, Journal, StoreError, StudyName, log, projection};
 use ruska_core::{Event, StudyRecord, Timed};
 use rusqlite::{OpenFlags, Transaction};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::{env, fs};
 
 /// File name of the database within the folder.
 pub(crate) const DATABASE: &str = "ruska.db";
+/// File that marks a store that will be thrown away.
+const SCRATCH: &str = "scratch";
 /// Folder name of the blobs within the folder.
 pub(crate) const BLOBS: &str = "blobs";
 
@@ -28,6 +30,7 @@ struct Parts {
     database: Database,
     blobs: Blobs,
     locks: Locks,
+    witness: Option<PathBuf>,
 }
 
 impl Store {
@@ -50,6 +53,16 @@ impl Store {
         Ok(Self::new(dir, database))
     }
 
+    /// Opens the store of a folder that will be thrown away: nobody is told what is done in it, by
+    /// whichever handle.
+    pub fn open_scratch(dir: &Path) -> Result<Self, StoreError> {
+        let mark = dir.join(SCRATCH);
+        fs::create_dir_all(dir)
+            .and_then(|()| fs::write(&mark, ""))
+            .map_err(|e| StoreError::io(&mark, &e))?;
+        Self::open(dir)
+    }
+
     /// Opens the store of a folder if there is one, and makes nothing. A store on a medium that
     /// cannot be written can still be read; elsewhere one of an earlier format is brought up to
     /// date.
@@ -66,7 +79,10 @@ impl Store {
 
     pub(crate) fn new(dir: &Path, database: Database) -> Self {
         let (blobs, locks) = (Blobs::new(dir.join(BLOBS)), Locks::new(dir.join("locks")));
-        Self(Arc::new(Parts { dir: dir.to_owned(), database, blobs, locks }))
+        let told = !dir.join(SCRATCH).exists();
+        let named = env::var_os(HEADS).filter(|path| told && !path.is_empty());
+        let witness = named.map(PathBuf::from);
+        Self(Arc::new(Parts { dir: dir.to_owned(), database, blobs, locks, witness }))
     }
 
     /// The folder.
@@ -86,6 +102,11 @@ impl Store {
         &self.0.locks
     }
 
+    /// The file that learns every head of the ledger, where one was named.
+    pub(crate) fn witness(&self) -> Option<&PathBuf> {
+        self.0.witness.as_ref()
+    }
+
     /// Takes the right to run a job, which one process has at a time; the operating system frees it
     /// when the process ends, however it ends.
     pub fn lease_job(&self, name: &str, actor: &str) -> Result<JobLease, StoreError> {
@@ -102,13 +123,14 @@ impl Store {
         at_ms: i64,
         actor: &str,
     ) -> Result<Journal, StoreError> {
-        let (id, name, lease) = self.database().write(Durability::PowerCut, |tx| {
+        let (id, name, lease) = self.write_ledger(|tx| {
             let taken = log::studies(tx)?.into_iter().map(|(_, name)| name).collect();
             let name = name.choose(&taken)?;
             tx.execute("INSERT INTO study (name) VALUES (?1)", [&name])?;
             let id = tx.last_insert_rowid();
             record.name.clone_from(&name);
             projection::create(tx, id, &record, at_ms, actor)?;
+            register::study::started(tx, &record, Stamp { at_ms, actor })?;
             log::append(tx, id, &[Event::Created(Box::new(record))], at_ms, actor)?;
             let lease = self.0.locks.take(id, &name, actor)?;
             Ok((id, name, lease))

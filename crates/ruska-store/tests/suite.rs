@@ -280,8 +280,8 @@ fn foreign_newer_and_missing_files_are_told_apart() {
         }
     };
     let raw = rusqlite::Connection::open(&db).unwrap();
-    raw.pragma_update(None, "user_version", 3).unwrap();
-    both(&|e| matches!(e, StoreError::Newer { got: 3, known: 2, .. }));
+    raw.pragma_update(None, "user_version", 4).unwrap();
+    both(&|e| matches!(e, StoreError::Newer { got: 4, known: 3, .. }));
     raw.pragma_update(None, "user_version", -1).unwrap();
     both(&|e| matches!(e, StoreError::NotAStore { .. }));
     drop(raw);

@@ -117,8 +117,9 @@ pub use ruska_data::{
 pub use ruska_search::{Entry, Gain, Isolation, Leaderboard, Portfolio, Prefer, TRIAL_WORKER};
 pub use ruska_store::register;
 pub use ruska_store::{
-    Digest, IdHistory, LoggedPrediction, OutcomesTold, PredictionsLogged, Scorer, Status, StatusIs,
-    Store, StoreError, StudyPage, StudyQuery, StudyRow, StudySort, ToldOutcome,
+    Backup, Digest, IdHistory, Letter, LetterState, LoggedPrediction, OutcomesTold, Posted,
+    PredictionsLogged, Scorer, Settled, Status, StatusIs, Store, StoreError, StudyPage, StudyQuery,
+    StudyRow, StudySort, ToldOutcome,
 };
 pub use seen::{MISTAKEN, Seen, SeenRows};
 pub use shared::SharedTruth;

@@ -16,6 +16,8 @@ pub struct Plan {
     pub introduction: String,
     /// What is odd about the data.
     pub findings: Vec<Finding>,
+    /// Id of the measure that would be optimised.
+    pub metric: String,
     /// Id of the splitter.
     pub splitter: String,
     /// Folds that each candidate is evaluated on.
@@ -75,6 +77,7 @@ pub(crate) fn plan(search: &AutoMl<'_>, table: &ReadTable) -> Result<Plan, Error
             &plan,
         ),
         findings: manifest.findings,
+        metric: manifest.metric,
         splitter: plan.splitter.clone(),
         folds: plan.folds.len(),
         workers,

@@ -90,7 +90,7 @@ fn every(text: &str) -> Result<Every, String> {
 }
 
 /// A day as milliseconds since 1970.
-fn day(text: &str) -> Result<i64, String> {
+pub(super) fn day(text: &str) -> Result<i64, String> {
     ruska::parse_time(text, false).ok_or_else(|| "expected a day such as 2026-01-31".into())
 }
 

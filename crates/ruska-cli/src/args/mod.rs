@@ -1,9 +1,12 @@
 //! What can be typed: one struct per command.
 
+mod alert;
+mod audit;
 mod dataset;
 mod drift;
 mod feedback;
 mod fit;
+mod init;
 mod job;
 mod names;
 mod register;
@@ -12,10 +15,13 @@ mod scoring;
 mod studies;
 mod values;
 
+pub(crate) use alert::{AlertAction, AlertArgs};
+pub(crate) use audit::{AuditAction, AuditArgs};
 pub(crate) use dataset::{DatasetAction, DatasetArgs};
 pub(crate) use drift::Drift;
 pub(crate) use feedback::{FeedbackAction, FeedbackArgs, PeriodChoice};
 pub(crate) use fit::{AggregateChoice, Fit, PreferChoice, Resume, Switch, TaskChoice};
+pub(crate) use init::InitArgs;
 pub(crate) use job::{JobAction, JobArgs, RunJob, SimulateJob};
 pub(crate) use names::Names;
 pub(crate) use register::{
@@ -89,6 +95,12 @@ pub(crate) enum Command {
     Job(JobArgs),
     /// Run jobs by themselves: on time, and when their data or model ask for it
     Scheduler(Scheduler),
+    /// Write a new project: jobs, rules of promotion, data folders, pipelines, schedules
+    Init(InitArgs),
+    /// Signed webhooks about jobs: what stands, what was not sent yet
+    Alert(AlertArgs),
+    /// The log of all actions: who did what when, and whether somebody changed it since
+    Audit(AuditArgs),
     /// List the learners
     Learners,
     /// List the metrics

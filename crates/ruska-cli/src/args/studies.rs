@@ -1,6 +1,6 @@
 //! Views of the store.
 
-use super::{PageFiles, Place};
+use super::{Actor, PageFiles, Place};
 use clap::{Args, Subcommand, ValueEnum};
 use ruska::evaluation::Stakes;
 use std::path::PathBuf;
@@ -102,6 +102,8 @@ pub(crate) enum StoreAction {
     Backup {
         /// Folder to make
         to: PathBuf,
+        #[command(flatten)]
+        actor: Actor,
         #[command(flatten)]
         place: Place,
     },

@@ -1,5 +1,7 @@
 //! One file per command or family of commands.
 
+pub(crate) mod alert;
+pub(crate) mod audit;
 pub(crate) mod catalog;
 pub(crate) mod check;
 mod curves;
@@ -13,6 +15,7 @@ pub(crate) mod explain;
 pub(crate) mod feedback;
 pub(crate) mod fit;
 mod groups;
+pub(crate) mod init;
 pub(crate) mod isolation;
 pub(crate) mod job;
 pub(crate) mod model;

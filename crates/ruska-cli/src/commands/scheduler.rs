@@ -1,7 +1,7 @@
 //! `ruska scheduler`: jobs that run by themselves.
 
 use super::fit::stop_on_signal;
-use super::job::{reason, word};
+use super::job::reason;
 use super::stamp;
 use crate::args::Scheduler;
 use crate::output::{Say, clean, short};
@@ -88,7 +88,7 @@ fn text(job: &str, happened: &Happened) -> String {
             let version =
                 report.end.version.map_or(String::new(), |v| format!(" {}:{v}", report.job));
             let why = short(&clean(&reason(&report.end)), REASON);
-            format!("{job}: run {} {}{version}: {why}", report.end.run, word(report.end.outcome))
+            format!("{job}: run {} {}{version}: {why}", report.end.run, report.end.outcome.word())
         }
         Happened::Failed { why } => format!("{job}: failed: {}", short(&clean(why), REASON)),
         Happened::Unusable { why } => {

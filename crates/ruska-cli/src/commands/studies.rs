@@ -1,6 +1,6 @@
 //! `leaderboard`, `trials`, `studies` and `store`: views of what is recorded.
 
-use super::groups;
+use super::{groups, stamp};
 use crate::args::{Format, Listing, StoreAction, StoreArgs, Studies};
 use crate::output::{
     Say, align_right, clean, file_name, keep_whole, minute, number, print, seconds, short, size,
@@ -303,8 +303,12 @@ fn studies_table(rows: &[StudyRow], sort: &StudySort) -> Table {
 
 /// Looks after the store.
 pub(crate) fn store(args: &StoreArgs, say: Say) -> Result<Ending, Failure> {
-    let StoreAction::Backup { to, place } = &args.action;
-    let backup = Store::open_existing(&place.store)?.backup(to)?;
+    let StoreAction::Backup { to, actor, place } = &args.action;
+    let store = Store::open_existing(&place.store)?;
+    let (backup, entered) = ruska_ops::audit::backup(&store, to, stamp(&actor.actor))?;
+    if !entered {
+        say.note("! the store can only be read, so its log does not tell of this copy");
+    }
     let mut text =
         format!("copied to {}: {} blobs, {}\n", to.display(), backup.blobs, size(backup.bytes));
     for digest in &backup.damaged {

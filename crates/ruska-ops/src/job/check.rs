@@ -2,8 +2,8 @@
 
 use super::spec::{JobSpec, Mode, TestPart};
 use super::template::{Values, fill};
-use crate::Error;
 use crate::written::{Source, hint};
+use crate::{Error, alert};
 use ruska::{Kind, PredictionWriter, notation};
 
 /// The meaning of a column by its name.
@@ -27,6 +27,7 @@ pub(crate) fn check(spec: &JobSpec, source: &Source<'_>) -> Result<(), Error> {
     fit(spec, source)?;
     promotion(spec, source)?;
     predict(spec, source)?;
+    alert::check(&spec.alerts, source)?;
     crate::schedule::check(spec.triggers.as_ref(), &spec.retry, source)
 }
 

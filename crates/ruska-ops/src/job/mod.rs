@@ -99,7 +99,7 @@ impl Job {
         ReadOptions { sheet: data.sheet.clone(), delimiter, ..ReadOptions::default() }
     }
 
-    fn path(&self, relative: &str) -> String {
+    pub(crate) fn path(&self, relative: &str) -> String {
         if relative == "-" {
             relative.to_owned()
         } else {

@@ -15,6 +15,7 @@ use super::history::{PastRun, history};
 use super::ready::{check_environment, check_question, check_rules, warn_of_the_future};
 use super::score::{check_scoring, score};
 use crate::Error;
+use crate::alert::after_run;
 use crate::contract::{self, ContractVerdict};
 use crate::dataset::{FileState, of_source};
 use crate::register;
@@ -186,10 +187,7 @@ pub(super) fn run_on(
     let done = carry_out(store, job, table, &start, setting);
     match done {
         Ok(report) => {
-            let entry = Entry::JobEnded(Box::new(report.end.clone()));
-            store.record(Subject::Job, job.name(), stamp(setting), |_, _| {
-                Ok::<_, Error>((vec![entry], ()))
-            })?;
+            record_end(store, job, &report.end, stamp(setting))?;
             Ok(RunReport { resumed, ..report })
         }
         Err(Error::Stopped) => Err(Error::Stopped),
@@ -229,7 +227,8 @@ fn begin(
             } else {
                 "cut off; the job file or the data changed before it could go on"
             };
-            entries.push(ended(start, JobOutcome::Abandoned, reason.to_owned()));
+            let end = ended(start, JobOutcome::Abandoned, reason.to_owned());
+            entries.push(Entry::JobEnded(Box::new(end)));
         }
         let (run, spec) = ((past.len() + 1).to_string(), job.digest().to_owned());
         let start = JobStart { run, spec, data: data.to_owned(), study, cause };
@@ -247,17 +246,23 @@ fn free_study(store: &Store, job: &Job, run: usize) -> Result<String, Error> {
     Ok(name)
 }
 
-fn ended(start: &JobStart, outcome: JobOutcome, reason: String) -> Entry {
+fn ended(start: &JobStart, outcome: JobOutcome, reason: String) -> JobEnd {
     let run = start.run.clone();
-    let end = JobEnd { run, outcome, reason, version: None, predictions: None, not_scored: None };
-    Entry::JobEnded(Box::new(end))
+    JobEnd { run, outcome, reason, version: None, predictions: None, not_scored: None }
 }
 
 /// Records that a run failed. Where even that fails, the run stays open and the next goes on.
 fn fail(store: &Store, job: &Job, start: &JobStart, error: &Error, setting: &Setting<'_>) {
-    let entry = ended(start, JobOutcome::Failed, error.to_string());
-    let _ = store
-        .record(Subject::Job, job.name(), stamp(setting), |_, _| Ok::<_, Error>((vec![entry], ())));
+    let end = ended(start, JobOutcome::Failed, error.to_string());
+    let _ = record_end(store, job, &end, stamp(setting));
+}
+
+/// Records the end of a run, and the letters that tell of it.
+fn record_end(store: &Store, job: &Job, end: &JobEnd, stamp: Stamp<'_>) -> Result<(), Error> {
+    store.record_and_post(Subject::Job, job.name(), stamp, |there, first| {
+        let (entries, letters) = after_run(store, job, end, (there, first), stamp);
+        Ok((entries, letters, ()))
+    })
 }
 
 /// Everything between the beginning and the end of a run.

@@ -113,12 +113,13 @@ pub fn simulate(
         return Err(Error::Job(what.into()));
     };
     job.spec.predict = None;
+    job.spec.alerts = vec![];
     let table = ruska::read_table(&job.train(), &job.reading()).map_err(ruska::Error::from)?;
     let times = ruska::times_of(&table.frame, &column)?;
     let moments = moments(&times, replay)?;
     let folder = tempfile::tempdir()
         .map_err(|e| Error::Io { path: "a temporary folder".into(), why: e.to_string() })?;
-    let store = Store::open(folder.path())?;
+    let store = Store::open_scratch(folder.path())?;
     if let Some(promotion) = &job.spec.promotion {
         check_environment(&store, promotion)?;
     }

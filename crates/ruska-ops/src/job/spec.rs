@@ -1,5 +1,6 @@
 //! What a job file may say.
 
+use crate::alert::AlertSection;
 use crate::compare::Rule;
 use crate::schedule::{Retry, Triggers};
 use ruska::Prefer;
@@ -28,6 +29,9 @@ pub struct JobSpec {
     /// What becomes of failed runs.
     #[serde(default)]
     pub retry: Retry,
+    /// Whom to tell what happens.
+    #[serde(default, rename = "alert")]
+    pub alerts: Vec<AlertSection>,
 }
 
 /// What the job is called.

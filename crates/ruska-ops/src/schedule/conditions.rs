@@ -15,7 +15,16 @@ const DAY: f64 = 86_400_000.0;
 /// Columns named.
 const NAMED: usize = 3;
 
-/// The first condition of a job that holds and what was seen, in words. `None` where none does, and where the data
+/// What a look at the conditions found.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// The first condition that holds and what was seen, in words.
+    pub(super) due: Option<(Trigger, String)>,
+    /// Whether new rows have drifted; `None` where there were none, or it was not asked.
+    pub(super) drift: Option<bool>,
+}
+
+/// Looks at the conditions of a job. None holds where the data
 /// are those of the last run, from which another would learn the same.
 ///
 /// Fails when the data or the newest version cannot be read.
@@ -24,43 +33,45 @@ pub(super) fn holds(
     job: &Job,
     triggers: &Triggers,
     now: i64,
-) -> Result<Option<(Trigger, String)>, Error> {
+) -> Result<Found, Error> {
+    let due = |trigger, why| Ok(Found { due: Some((trigger, why)), drift: None });
     let table = ruska::read_table(&job.train(), &job.reading()).map_err(ruska::Error::from)?;
     let data = ruska::fingerprint(&table.frame);
     let past = history(store, Some(job.name()))?;
     let last = past.iter().rev().find(|run| run.end.is_some());
     if last.is_some_and(|run| run.start.data == data && !failed(run)) {
-        return Ok(None);
+        return Ok(Found::default());
     }
     let Some(newest) = register::newest(store, job.name())? else {
-        return Ok(Some((Trigger::Age, "there is no version yet".to_owned())));
+        return due(Trigger::Age, "there is no version yet".to_owned());
     };
     let label = format!("{}:{}", job.name(), newest.number);
     if let Some(most) = triggers.max_age_ms() {
         let age = now.saturating_sub(newest.at_ms);
         if age > most {
             let days = age as f64 / DAY;
-            return Ok(Some((Trigger::Age, format!("{label} is {days:.1} days old"))));
+            return due(Trigger::Age, format!("{label} is {days:.1} days old"));
         }
     }
     if triggers.min_new_rows.is_none() && !triggers.drift {
-        return Ok(None);
+        return Ok(Found::default());
     }
     let model = register::load(store, job.name(), newest.number)?;
     let rows = unseen(&table.frame, &[(&label, &model)])?.truth.rows;
+    let mut found = Found::default();
     if triggers.drift && !rows.is_empty() {
         let verdict = since_training(&model, &table.frame.take(&rows), &Options::default())?;
+        found.drift = Some(verdict.is_drift());
         if verdict.is_drift() {
-            return Ok(Some((Trigger::Drift, drifted(&verdict, rows.len(), &label))));
+            found.due = Some((Trigger::Drift, drifted(&verdict, rows.len(), &label)));
+            return Ok(found);
         }
     }
     let rows = rows.len();
-    match triggers.min_new_rows {
-        Some(least) if rows as u64 >= least => {
-            Ok(Some((Trigger::NewRows, format!("{rows} rows are new to {label}"))))
-        }
-        _ => Ok(None),
+    if triggers.min_new_rows.is_some_and(|least| rows as u64 >= least) {
+        found.due = Some((Trigger::NewRows, format!("{rows} rows are new to {label}")));
     }
+    Ok(found)
 }
 
 /// What has drifted, in words.

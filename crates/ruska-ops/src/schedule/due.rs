@@ -57,7 +57,14 @@ pub(crate) enum Due {
     /// These triggers are new: that they are watched is entered.
     Watch,
     /// Slots passed: that is entered.
-    Skip { from_ms: i64, until_ms: i64, slots: u64, reason: String },
+    Skip {
+        from_ms: i64,
+        until_ms: i64,
+        slots: u64,
+        reason: String,
+        /// Whether it was for want of a scheduler.
+        missed: bool,
+    },
     /// A run.
     Run(Cause),
     /// A look at the conditions, for this slot.
@@ -131,10 +138,10 @@ fn of_calendar(triggers: &Triggers, past: &Past, slots: (i64, i64, u64), now: i6
         past.runs.iter().any(|run| run.at_ms < slot && slot < end(run))
     };
     let skip = |(from_ms, until_ms, slots), made_up: bool| {
-        let reason =
-            if during(from_ms) { "the job was still running" } else { "no scheduler ran then" };
+        let missed = !during(from_ms);
+        let reason = if missed { "no scheduler ran then" } else { "the job was still running" };
         let more = if made_up { "; the run after them makes up for it" } else { "" };
-        Due::Skip { from_ms, until_ms, slots, reason: format!("{reason}{more}") }
+        Due::Skip { from_ms, until_ms, slots, reason: format!("{reason}{more}"), missed }
     };
     let (late, overlaps) = (now - last > GRACE, during(last));
     let runs = match (overlaps, late) {

@@ -71,6 +71,7 @@ fn slots_that_nobody_saw_are_made_up_for_once_or_skipped() {
         until_ms: until,
         slots,
         reason: reason.to_owned(),
+        missed: reason.starts_with("no scheduler"),
     };
     let made_up = "no scheduler ran then; the run after them makes up for it";
     assert_eq!(ask(&hourly(), &watched(), now), skip(MONDAY + 4 * HOUR, 4, made_up));
@@ -94,6 +95,7 @@ fn slots_that_come_while_the_job_runs_are_skipped_or_made_up_for() {
         until_ms: until,
         slots,
         reason: reason.to_owned(),
+        missed: reason.starts_with("no scheduler"),
     };
     let still = "the job was still running";
     assert_eq!(ask(&hourly(), &past, now), skip(MONDAY + 3 * HOUR, 2, still));

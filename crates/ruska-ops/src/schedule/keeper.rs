@@ -2,6 +2,7 @@
 
 use super::due::{Due, Past, due};
 use crate::Error;
+use crate::alert::{self, Kind, Notice};
 use crate::job::{Job, RunReport, history_of};
 use ruska::register::{Cause, Entry, JobLease, Stamp, Subject};
 use ruska::{Store, StoreError};
@@ -12,6 +13,11 @@ use std::collections::{BTreeMap, BTreeSet};
 const HELD: i64 = 1_000;
 /// How long until a store that failed is asked again, milliseconds.
 const AGAIN: i64 = 10_000;
+
+/// What people are told of a job as a whole.
+pub(super) fn notice(kind: Kind, reason: &str) -> Notice<'_> {
+    Notice { kind, key: "", reason, data: serde_json::Map::new() }
+}
 
 /// What happens to a job, for whoever watches.
 #[derive(Clone, Debug, Serialize)]
@@ -139,10 +145,14 @@ impl<'a> Keeper<'a> {
                     tell(job.name(), Happened::Watched);
                     continue;
                 }
-                Due::Skip { from_ms, until_ms, slots, reason } => {
+                Due::Skip { from_ms, until_ms, slots, reason, missed } => {
                     let skipped =
                         Entry::SlotsSkipped { from_ms, until_ms, slots, reason: reason.clone() };
                     self.enter(job, now, skipped)?;
+                    if missed {
+                        let stamp = Stamp { at_ms: now, actor: self.actor };
+                        alert::raise(self.store, job, &notice(Kind::Missed, &reason), stamp)?;
+                    }
                     tell(job.name(), Happened::Skipped { from_ms, until_ms, slots, reason });
                     continue;
                 }

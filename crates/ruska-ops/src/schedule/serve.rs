@@ -1,11 +1,12 @@
 //! The scheduler: watches job files until it is told to stop, and runs what is due.
 
 use super::conditions::holds;
-use super::keeper::{Happened, Keeper, Task, What};
+use super::keeper::{Happened, Keeper, Task, What, notice};
 use crate::Error;
+use crate::alert::{self, Kind, Sending};
 use crate::job::{self, Job, RunReport, Setting, Watch};
 use ruska::Store;
-use ruska::register::Cause;
+use ruska::register::{Cause, Stamp, Trigger};
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,6 +19,10 @@ use std::time::Duration;
 const LOOK: Duration = Duration::from_secs(30);
 /// Longest time until a stop, or a clock that was set, is seen.
 const STEP: Duration = Duration::from_millis(250);
+/// Pause between two looks at what is to be sent.
+const PAUSE: Duration = Duration::from_secs(5);
+/// How long the end waits for events to be taken.
+const LAST_POST: Duration = Duration::from_secs(20);
 
 /// What surrounds a scheduler.
 pub struct Scheduler<'a> {
@@ -67,17 +72,44 @@ pub fn serve(scheduler: &Scheduler<'_>) -> Result<usize, Error> {
     let (tasks, waiting) = channel::<Task>();
     let waiting = Mutex::new(waiting);
     let (report, reports) = channel();
+    let over = AtomicBool::new(false);
     thread::scope(|scope| {
+        let posts = scope.spawn(|| post(scheduler, &store, &over));
+        let mut workers = vec![];
         for _ in 0..scheduler.parallel.max(1) {
             let (store, waiting, report) = (&store, &waiting, report.clone());
-            scope.spawn(move || work(scheduler, store, waiting, &report));
+            workers.push(scope.spawn(move || work(scheduler, store, waiting, &report)));
         }
+        drop(report);
         let done = watch(scheduler, &store, &mut files, (tasks, &reports));
         if done.is_err() {
             scheduler.stop.store(true, Ordering::Relaxed);
         }
+        workers.into_iter().for_each(|worker| drop(worker.join()));
+        over.store(true, Ordering::Relaxed);
+        drop(posts.join());
         done
     })
+}
+
+/// Sends what people are to be told, until all is over and what was entered until then has been tried.
+fn post(scheduler: &Scheduler<'_>, store: &Store, over: &AtomicBool) {
+    let mut waited = PAUSE;
+    loop {
+        let last = over.load(Ordering::Relaxed);
+        if last || waited >= PAUSE {
+            let patience = if last { LAST_POST } else { PAUSE };
+            let sending = Sending { clock: scheduler.clock, pause: &thread::sleep, patience };
+            // What the store cannot give now it gives next time.
+            let _ = alert::deliver(store, &sending);
+            waited = Duration::ZERO;
+        }
+        if last {
+            return;
+        }
+        thread::sleep(STEP);
+        waited += STEP;
+    }
 }
 
 /// Decides, again and again; what takes time is handed to the workers, who end with the sender.
@@ -169,14 +201,26 @@ fn run_task(
     store: &Store,
     Task { job, what, .. }: &Task,
 ) -> Result<Option<RunReport>, Error> {
+    let stamp = || Stamp { at_ms: (scheduler.clock)(), actor: scheduler.actor };
     let cause = match what {
         What::Run(cause) => cause.clone(),
         What::Look { slot_ms } => {
             let Some(triggers) = &job.spec().triggers else { return Ok(None) };
-            match holds(store, job, triggers, (scheduler.clock)())? {
-                None => return Ok(None),
-                Some((trigger, why)) => Cause { trigger, slot_ms: *slot_ms, attempt: 1, why },
+            let found = holds(store, job, triggers, (scheduler.clock)())?;
+            if found.drift == Some(false) {
+                alert::recover(
+                    store,
+                    job,
+                    (Kind::Drift, ""),
+                    "new rows have not drifted",
+                    stamp(),
+                )?;
             }
+            let Some((trigger, why)) = found.due else { return Ok(None) };
+            if trigger == Trigger::Drift {
+                alert::raise(store, job, &notice(Kind::Drift, &why), stamp())?;
+            }
+            Cause { trigger, slot_ms: *slot_ms, attempt: 1, why }
         }
     };
     (scheduler.tell)(job.name(), &Happened::Begun(cause.clone()));
@@ -188,7 +232,14 @@ fn run_task(
         cancel: Arc::clone(&scheduler.stop),
         watch: &mut *watch,
     };
-    job::run_held(store, job, Some(cause), &mut setting).map(Some)
+    let report = job::run_held(store, job, Some(cause), &mut setting)?;
+    let run = format!("run {} ended", report.end.run);
+    alert::recover(store, job, (Kind::Missed, ""), &run, stamp())?;
+    if let Some(version) = report.end.version {
+        let learned = format!("{}:{version} has learned from these rows", job.name());
+        alert::recover(store, job, (Kind::Drift, ""), &learned, stamp())?;
+    }
+    Ok(Some(report))
 }
 
 /// The job files as they are now.

@@ -14,6 +14,8 @@ pub enum Subject {
     Model,
     /// A job by name.
     Job,
+    /// A study by name.
+    Study,
     /// The store as a whole; its name is empty.
     Store,
 }
@@ -139,6 +141,58 @@ pub enum Entry {
         /// Why.
         reason: String,
     },
+    /// A study was begun.
+    StudyStarted(Box<StudyStart>),
+    /// A study ended; one that is gone on with ends again.
+    StudyEnded(Box<StudyEnd>),
+    /// Everything was copied to another folder.
+    BackedUp {
+        /// The folder, absolute.
+        to: String,
+    },
+    /// Something about a job became so that people are to know, and stays so until it recovers.
+    AlertRaised(Box<AlertNote>),
+    /// It is not so any more.
+    AlertRecovered(Box<AlertNote>),
+}
+
+/// Something about a job that people are to know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertNote {
+    /// What it is, such as `failed` or `drift`.
+    pub alert: String,
+    /// What it is about within the job, such as a column; empty for the job as a whole.
+    pub key: String,
+    /// In one sentence.
+    pub reason: String,
+}
+
+/// The beginning of a study.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StudyStart {
+    /// Where its table was read from.
+    pub data: String,
+    /// Content hash of the table, hexadecimal.
+    pub fingerprint: String,
+    /// Column that is predicted; empty where none is.
+    pub target: String,
+    /// Id of the measure it optimises.
+    pub metric: String,
+    /// The command, word by word; empty where a program asked.
+    pub command: Vec<String>,
+}
+
+/// The end of a study.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StudyEnd {
+    /// What ended it, such as `time`.
+    pub why: String,
+    /// BLAKE3 hash of its last model, hexadecimal.
+    pub model: Option<String>,
+    /// Number of its events.
+    pub events: u64,
+    /// BLAKE3 hash of its events, hexadecimal, see `study.rs`.
+    pub log: String,
 }
 
 /// A state of a dataset. The bytes stay where they are; the digest tells whether they changed.
@@ -423,4 +477,20 @@ pub enum JobOutcome {
     Violated,
     /// The run was cut off and its data or job file changed before it could go on.
     Abandoned,
+}
+
+impl JobOutcome {
+    /// One word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Registered => "registered",
+            Self::Promoted => "promoted",
+            Self::Proposed => "proposed",
+            Self::Declined => "declined",
+            Self::Held => "held",
+            Self::Failed => "failed",
+            Self::Violated => "contract broken",
+            Self::Abandoned => "abandoned",
+        }
+    }
 }

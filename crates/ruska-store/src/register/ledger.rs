@@ -1,13 +1,13 @@
 //! The ledger: entries in the order in which they were made, never changed.
 
-use super::{Entry, Recorded, Stamp, Subject, name};
+use super::{Entry, Recorded, Stamp, Subject, chain, name};
 use crate::database::Fault;
-use crate::{Durability, Store, StoreError};
-use rusqlite::{Rows, Transaction};
+use crate::{Durability, Letter, Store, StoreError, outbox};
+use rusqlite::{Row, Rows, Transaction};
 use std::collections::BTreeSet;
 
 /// The kinds of entry this version knows.
-const KINDS: [&str; 15] = [
+const KINDS: [&str; 20] = [
     "dataset_added",
     "model_registered",
     "deployed",
@@ -23,6 +23,11 @@ const KINDS: [&str; 15] = [
     "job_ended",
     "job_scheduled",
     "slots_skipped",
+    "study_started",
+    "study_ended",
+    "backed_up",
+    "alert_raised",
+    "alert_recovered",
 ];
 
 fn kind(entry: &Entry) -> &'static str {
@@ -42,6 +47,11 @@ fn kind(entry: &Entry) -> &'static str {
         Entry::JobEnded(_) => 12,
         Entry::JobScheduled { .. } => 13,
         Entry::SlotsSkipped { .. } => 14,
+        Entry::StudyStarted(_) => 15,
+        Entry::StudyEnded(_) => 16,
+        Entry::BackedUp { .. } => 17,
+        Entry::AlertRaised(_) => 18,
+        Entry::AlertRecovered(_) => 19,
     }]
 }
 
@@ -55,17 +65,20 @@ fn made(entry: &Entry) -> Option<(u32, &str)> {
 }
 
 impl Subject {
-    pub(crate) fn id(self) -> &'static str {
+    /// Its word, such as `model`.
+    pub fn id(self) -> &'static str {
         match self {
             Self::Dataset => "dataset",
             Self::Model => "model",
             Self::Job => "job",
+            Self::Study => "study",
             Self::Store => "store",
         }
     }
 
     fn of(id: &str) -> Option<Self> {
-        [Self::Dataset, Self::Model, Self::Job, Self::Store].into_iter().find(|s| s.id() == id)
+        let all = [Self::Dataset, Self::Model, Self::Job, Self::Study, Self::Store];
+        all.into_iter().find(|s| s.id() == id)
     }
 }
 
@@ -93,19 +106,33 @@ impl Store {
         stamp: Stamp<'_>,
         decide: impl FnOnce(&[Recorded], u64) -> Result<(Vec<Entry>, T), E>,
     ) -> Result<T, E> {
+        self.record_and_post(subject, name, stamp, |there, first| {
+            decide(there, first).map(|(entries, value)| (entries, vec![], value))
+        })
+    }
+
+    /// The same with letters that tell of it: entries and letters together, or neither.
+    pub fn record_and_post<T, E: From<StoreError>>(
+        &self,
+        subject: Subject,
+        name: &str,
+        stamp: Stamp<'_>,
+        decide: impl FnOnce(&[Recorded], u64) -> Result<(Vec<Entry>, Vec<Letter>, T), E>,
+    ) -> Result<T, E> {
         name::check(subject, name)?;
         let _turn = self.locks().ledger()?;
         let (there, first) =
             self.database().read(|tx| Ok((select(tx, subject, Some(name))?, next(tx)?)))?;
-        let (entries, value) = decide(&there, first)?;
+        let (entries, letters, value) = decide(&there, first)?;
         entries.iter().try_for_each(|entry| check(subject, entry))?;
-        if !entries.is_empty() {
-            self.database().write(Durability::PowerCut, |tx| {
+        if !entries.is_empty() || !letters.is_empty() {
+            self.write_in_turn(|tx| {
                 // Where the file system's locks do not lock, somebody may have been in between.
                 if next(tx)? != first {
                     return Err(StoreError::Busy { path: self.database().path().into() }.into());
                 }
-                insert(tx, subject, name, stamp, &entries)
+                insert(tx, subject, name, stamp, &entries)?;
+                outbox::post(tx, &letters, stamp.at_ms)
             })?;
         }
         Ok(value)
@@ -113,12 +140,42 @@ impl Store {
 
     /// Runs a transaction on the ledger, one at a time among all processes. They queue at a file
     /// lock, which is fair, rather than at SQLite's, which is not.
-    pub(super) fn write_ledger<T>(
+    pub(crate) fn write_ledger<T>(
         &self,
         f: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
         let _turn = self.locks().ledger()?;
-        self.database().write(Durability::PowerCut, f)
+        self.write_in_turn(f)
+    }
+
+    /// The same for whoever holds the ledger's lock. What the transaction appended is told to the
+    /// file that learns every head.
+    fn write_in_turn<T>(
+        &self,
+        f: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        let witness = chain::Witness::open(self.witness())?;
+        let (value, head) = self.database().write(Durability::PowerCut, |tx| {
+            let before = chain::last(tx)?;
+            let value = f(tx)?;
+            let head = chain::last(tx)?;
+            Ok((value, (head != before).then_some(head)))
+        })?;
+        witness.tell(head)?;
+        Ok(value)
+    }
+
+    /// Gives every entry to a function, in order. It must not use the store, whose connection it
+    /// holds.
+    pub fn each_entry(&self, mut f: impl FnMut(Recorded)) -> Result<(), StoreError> {
+        self.database().read(|tx| {
+            let mut statement = tx.prepare(&select_where("1 ORDER BY seq"))?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                f(one(row)?);
+            }
+            Ok(())
+        })
     }
 }
 
@@ -129,13 +186,19 @@ fn check(subject: Subject, entry: &Entry) -> Result<(), StoreError> {
         Entry::JobStarted(_)
         | Entry::JobEnded(_)
         | Entry::JobScheduled { .. }
-        | Entry::SlotsSkipped { .. } => Subject::Job,
-        Entry::EnvironmentsSet { .. } => Subject::Store,
+        | Entry::SlotsSkipped { .. }
+        | Entry::AlertRaised(_)
+        | Entry::AlertRecovered(_) => Subject::Job,
+        Entry::StudyStarted(_) | Entry::StudyEnded(_) => Subject::Study,
+        Entry::EnvironmentsSet { .. } | Entry::BackedUp { .. } => Subject::Store,
         _ => Subject::Model,
     };
     let refuse = |why: &str| Err(StoreError::Unstorable { kind: kind(entry), why: why.into() });
     if made(entry).is_some() {
         return refuse("the store numbers versions itself");
+    }
+    if about == Subject::Study {
+        return refuse("the store enters studies itself");
     }
     if about != subject {
         return refuse(&format!("it is about a {}, not a {}", about.id(), subject.id()));
@@ -172,7 +235,9 @@ pub(super) fn insert(
     stamp: Stamp<'_>,
     entries: &[Entry],
 ) -> Result<(), Fault> {
-    let first = next(tx)? as i64;
+    let first = next(tx)?;
+    chain::check_end(tx, first)?;
+    let first = first as i64;
     let mut statement = tx.prepare_cached(
         "INSERT INTO ledger (seq, at_ms, actor, subject, name, kind, version, digest, body)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
@@ -191,7 +256,7 @@ pub(super) fn insert(
             encode(entry)?,
         ))?;
     }
-    Ok(())
+    chain::extend(tx)
 }
 
 pub(super) fn select(
@@ -213,18 +278,22 @@ pub(super) fn select_where(condition: &str) -> String {
 pub(super) fn recorded(mut rows: Rows<'_>) -> Result<Vec<Recorded>, Fault> {
     let mut entries = vec![];
     while let Some(row) = rows.next()? {
-        let (seq, kind, body): (i64, String, String) = (row.get(0)?, row.get(5)?, row.get(6)?);
-        let seq = seq as u64;
-        let subject: String = row.get(3)?;
-        let subject = Subject::of(&subject).ok_or_else(|| {
-            let why = format!("`{subject}` is no subject");
-            StoreError::BadEntry { seq, why }
-        })?;
-        let entry = decode(seq, &kind, &body)?;
-        let (at_ms, actor, name) = (row.get(1)?, row.get(2)?, row.get(4)?);
-        entries.push(Recorded { seq, at_ms, actor, subject, name, entry });
+        entries.push(one(row)?);
     }
     Ok(entries)
+}
+
+fn one(row: &Row<'_>) -> Result<Recorded, Fault> {
+    let (seq, kind, body): (i64, String, String) = (row.get(0)?, row.get(5)?, row.get(6)?);
+    let seq = seq as u64;
+    let subject: String = row.get(3)?;
+    let subject = Subject::of(&subject).ok_or_else(|| {
+        let why = format!("`{subject}` is no subject");
+        StoreError::BadEntry { seq, why }
+    })?;
+    let entry = decode(seq, &kind, &body)?;
+    let (at_ms, actor, name) = (row.get(1)?, row.get(2)?, row.get(4)?);
+    Ok(Recorded { seq, at_ms, actor, subject, name, entry })
 }
 
 /// The text of an entry; what would not come back equal is refused.

@@ -183,7 +183,8 @@ impl ModelState {
         self.proposals.iter().rev().find(|p| p.version == version && p.answer == Answer::Waiting)
     }
 
-    fn apply(&mut self, recorded: &Recorded) {
+    /// Takes in the next entry about the model.
+    pub fn apply(&mut self, recorded: &Recorded) {
         let Recorded { seq, at_ms, actor, .. } = recorded;
         let mark =
             |reason: &str| Mark { at_ms: *at_ms, actor: actor.clone(), reason: reason.to_owned() };
@@ -253,7 +254,12 @@ impl ModelState {
             | Entry::JobStarted(_)
             | Entry::JobEnded(_)
             | Entry::JobScheduled { .. }
-            | Entry::SlotsSkipped { .. } => {}
+            | Entry::SlotsSkipped { .. }
+            | Entry::StudyStarted(_)
+            | Entry::StudyEnded(_)
+            | Entry::BackedUp { .. }
+            | Entry::AlertRaised(_)
+            | Entry::AlertRecovered(_) => {}
         }
     }
 

@@ -7,7 +7,7 @@ use crate::{Durability, Store, StoreError};
 use rusqlite::{OptionalExtension, Transaction};
 
 /// The environments of a store that names none, in the order of promotion.
-const ENVIRONMENTS: [&str; 4] = ["lab", "dev", "test", "prod"];
+pub const ENVIRONMENTS: [&str; 4] = ["lab", "dev", "test", "prod"];
 
 impl Store {
     /// Registers the bytes of a model file as the next version of a name, and tells whether it is

@@ -7,7 +7,7 @@ use super::stamp;
 use crate::args::{JobAction, JobArgs};
 use crate::output::{Say, keep_whole, short, table};
 use crate::{Ending, Failure};
-use ruska::register::{JobEnd, JobOutcome, Trigger};
+use ruska::register::{JobEnd, Trigger};
 use ruska::{Store, time_text};
 use ruska_ops::job::{self, Job, PastRun};
 use serde_json::json;
@@ -97,20 +97,6 @@ fn asked(trigger: Trigger) -> String {
     .to_owned()
 }
 
-/// One word for how a run ended.
-pub(super) fn word(outcome: JobOutcome) -> &'static str {
-    match outcome {
-        JobOutcome::Registered => "registered",
-        JobOutcome::Promoted => "promoted",
-        JobOutcome::Proposed => "proposed",
-        JobOutcome::Declined => "declined",
-        JobOutcome::Held => "held",
-        JobOutcome::Failed => "failed",
-        JobOutcome::Violated => "contract broken",
-        JobOutcome::Abandoned => "abandoned",
-    }
-}
-
 /// Why a run ended as it did, and what failed after.
 pub(super) fn reason(end: &JobEnd) -> String {
     match &end.not_scored {
@@ -129,7 +115,7 @@ fn list(runs: &[PastRun], say: Say) -> Result<Ending, Failure> {
             run.start.run.clone(),
             time_text(run.at_ms / 1000 * 1000),
             run.start.cause.as_ref().map_or(short(&run.actor, 16), |cause| asked(cause.trigger)),
-            end.map_or("runs, or was cut off", |e| word(e.outcome)).to_owned(),
+            end.map_or("runs, or was cut off", |e| e.outcome.word()).to_owned(),
             version.map_or(String::new(), |v| v.to_string()),
             end.map_or(String::new(), |e| short(&reason(e), 200)),
         ]);

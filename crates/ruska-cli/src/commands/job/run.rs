@@ -1,7 +1,7 @@
 //! `ruska job run`: one run of a job.
 
-use super::word;
 use crate::args::RunJob;
+use crate::commands::alert::send_after_run;
 use crate::commands::check::breaches;
 use crate::commands::fit::{finding_line, stop_on_signal};
 use crate::commands::model::show::decision;
@@ -33,6 +33,9 @@ pub(super) fn run(args: &RunJob, say: Say, started: Instant) -> Result<Ending, F
     };
     let done = job::run(&args.place.store, &job, &mut setting);
     watcher.live.finish();
+    if !job.spec().alerts.is_empty() {
+        send_after_run(&args.place.store, say);
+    }
     let report = match done {
         Ok(report) => report,
         Err(ruska_ops::Error::Stopped) => {
@@ -84,7 +87,7 @@ fn text(report: &RunReport) -> String {
     let mut text = format!(
         "{job}, run {}: {}{place}{version}{resumed}\n  {}\n",
         end.run,
-        word(end.outcome),
+        end.outcome.word(),
         clean(&end.reason)
     );
     if let Some(verdict) = report.contract.as_ref().filter(|verdict| !verdict.holds()) {

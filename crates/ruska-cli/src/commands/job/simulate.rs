@@ -1,6 +1,5 @@
 //! `ruska job simulate`: history replayed.
 
-use super::word;
 use crate::args::SimulateJob;
 use crate::commands::fit::stop_on_signal;
 use crate::output::{Say, align_right, minute, number, short, table};
@@ -35,7 +34,7 @@ fn day(ms: i64) -> String {
 }
 
 fn outcome(period: &Period) -> &'static str {
-    period.report.as_ref().map_or("failed", |r| word(r.end.outcome))
+    period.report.as_ref().map_or("failed", |r| r.end.outcome.word())
 }
 
 fn why(period: &Period) -> &str {

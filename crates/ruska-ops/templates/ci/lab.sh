@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# lab: everything that can be checked without a run. Nothing is written.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+ruska=${RUSKA:-ruska}
+
+for job in jobs/*.toml; do "$ruska" job validate "$job"; done
+"$ruska" profile @LAB_SH@ --target @TARGET_SH@

@@ -1,0 +1,52 @@
+//! `ruska init`: a fresh project runs as it is.
+
+use crate::{Place, small};
+use std::process::Command;
+
+/// Runs a script of the project by its own words, with this build of ruska.
+fn script(place: &Place, project: &str, name: &str) -> (Option<i32>, String) {
+    let output = Command::new("bash")
+        .arg(format!("ci/{name}.sh"))
+        .current_dir(place.path(project))
+        .env("RUSKA", env!("CARGO_BIN_EXE_ruska"))
+        .env_remove("RUSKA_STORE")
+        .output()
+        .unwrap();
+    let all = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8_lossy(&all).into_owned())
+}
+
+#[test]
+fn a_fresh_project_goes_from_lab_to_prod_untouched() {
+    let place = Place::new();
+    let told = place.run("init churn").ok();
+    assert!(told.contains("jobs/prod.toml") && told.contains("next "), "{told}");
+    for stage in ["lab", "dev", "test", "prod"] {
+        let (code, said) = script(&place, "churn", stage);
+        assert_eq!(code, Some(0), "{stage}: {said}");
+    }
+    let store = "--store churn/.ruska";
+    let shown = place.run(&format!("model show churn@prod --json {store}")).json();
+    assert_eq!(shown["version"], 1);
+    // Retraining on the same data finds the same model and leaves what stands.
+    let ran = place.run(&format!("job run churn/jobs/prod.toml --json {store}")).json();
+    assert_eq!(ran["outcome"], "declined");
+    assert!(place.run("init churn").fails(1).contains("not empty"));
+    place.run("init a/b").fails(2);
+    place.run("init x --data a.csv").fails(2);
+}
+
+#[test]
+fn a_project_of_ones_own_table_learns_from_it() {
+    let place = Place::new();
+    place.write("my data/a table.csv", small(300));
+    let data = "my\u{1f}data/a\u{1f}table.csv";
+    place.run(&format!("init mine --data {data} --target y --folder here")).ok();
+    for stage in ["lab", "dev"] {
+        let (code, said) = script(&place, "here", stage);
+        assert_eq!(code, Some(0), "{stage}: {said}");
+    }
+    place.run("job validate here/jobs/prod.toml").ok();
+    place.run(&format!("init other --data {data} --target z")).fails(1);
+    assert!(!place.path("other").exists());
+}
