@@ -60,7 +60,10 @@ fn take(stream: TcpStream, key: &[u8]) -> Result<(), Box<dyn std::error::Error>>
     let body = String::from_utf8(body)?;
     let genuine = signature(key, &id, timestamp, &body) == signed;
     let answer = if genuine { "204 No Content" } else { "401 Unauthorized" };
-    write!(reader.get_mut(), "HTTP/1.1 {answer}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")?;
+    write!(
+        reader.get_mut(),
+        "HTTP/1.1 {answer}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+    )?;
     let event: serde_json::Value = serde_json::from_str(&body)?;
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     let mark = if genuine { "signed" } else { "FORGED" };

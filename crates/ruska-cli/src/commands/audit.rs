@@ -147,12 +147,19 @@ fn told(entry: &Entry) -> (String, String) {
             (format!("version {} judged for {}", d.challenger, d.environment), d.reason.as_str())
         }
         Entry::EnvironmentsSet { .. } => ("environments set".to_owned(), ""),
-        Entry::JobStarted(start) => (format!("run {} began", start.run), ""),
+        Entry::JobStarted(start) => {
+            let why = start.cause.as_ref().map_or("", |cause| cause.why.as_str());
+            (format!("run {} began", start.run), why)
+        }
         Entry::JobEnded(end) => (format!("run {} ended", end.run), end.reason.as_str()),
         Entry::StudyStarted(start) => ("began".to_owned(), start.data.as_str()),
         Entry::StudyEnded(end) => ("ended".to_owned(), end.why.as_str()),
         Entry::AlertRaised(note) => (alert("raised", note), note.reason.as_str()),
         Entry::AlertRecovered(note) => (alert("recovered", note), note.reason.as_str()),
+        Entry::JobScheduled { .. } => ("triggers watched".to_owned(), ""),
+        Entry::SlotsSkipped { slots, reason, .. } => {
+            (format!("{slots} times skipped"), reason.as_str())
+        }
         Entry::BackedUp { to } => ("copied".to_owned(), to.as_str()),
     };
     (what, why.to_owned())

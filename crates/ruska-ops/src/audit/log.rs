@@ -75,6 +75,7 @@ struct World {
     runs: BTreeMap<(Subject, String), String>,
     environments: Vec<String>,
     alerts: BTreeSet<(String, String, String)>,
+    schedules: BTreeMap<String, String>,
 }
 
 impl World {
@@ -86,6 +87,7 @@ impl World {
             runs: BTreeMap::new(),
             environments,
             alerts: BTreeSet::new(),
+            schedules: BTreeMap::new(),
         }
     }
 
@@ -129,7 +131,10 @@ impl World {
                 let key = (name.clone(), note.alert.clone(), note.key.clone());
                 word(if self.alerts.contains(&key) { "stands" } else { "quiet" })
             }
-            Entry::BackedUp { .. } => None,
+            Entry::JobScheduled { .. } => {
+                self.schedules.get(name).cloned().map(Stood::Word).or_else(|| word("not watched"))
+            }
+            Entry::BackedUp { .. } | Entry::SlotsSkipped { .. } => None,
         }
     }
 
@@ -156,6 +161,9 @@ impl World {
             }
             Entry::StudyEnded(_) => {
                 self.runs.insert(key(), "ended".to_owned());
+            }
+            Entry::JobScheduled { triggers } => {
+                self.schedules.insert(entry.name.clone(), triggers.clone());
             }
             Entry::AlertRaised(note) => {
                 self.alerts.insert((entry.name.clone(), note.alert.clone(), note.key.clone()));

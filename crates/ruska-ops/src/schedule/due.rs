@@ -30,7 +30,7 @@ impl Past {
         for Recorded { at_ms, entry, .. } in entries {
             match entry {
                 Entry::JobScheduled { triggers: now } => {
-                    past.since_ms = (now.as_deref() == Some(triggers)).then_some(*at_ms);
+                    past.since_ms = (now == triggers).then_some(*at_ms);
                 }
                 Entry::SlotsSkipped { until_ms, .. } => {
                     past.last_slot = past.last_slot.max(Some(*until_ms));

@@ -140,7 +140,7 @@ impl<'a> Keeper<'a> {
             let past = Past::of(&entries, history_of(&entries), &text);
             let what = match due(job.name(), triggers, &job.spec().retry, &past, looked, now) {
                 Due::Watch => {
-                    let triggers = Some(text.clone());
+                    let triggers = text.clone();
                     self.enter(job, now, Entry::JobScheduled { triggers })?;
                     tell(job.name(), Happened::Watched);
                     continue;

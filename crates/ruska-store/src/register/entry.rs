@@ -125,10 +125,10 @@ pub enum Entry {
     JobStarted(Box<JobStart>),
     /// A run of a job ended.
     JobEnded(Box<JobEnd>),
-    /// A scheduler watches a job by these triggers from now on; none if it watches it no more.
+    /// Schedulers watch a job by these triggers from now on.
     JobScheduled {
         /// The triggers as the job file has them, in JSON.
-        triggers: Option<String>,
+        triggers: String,
     },
     /// Times at which a job was to run passed without a run.
     SlotsSkipped {
