@@ -66,7 +66,7 @@ pub enum Stance {
 #[serde(deny_unknown_fields)]
 pub struct ColumnTerms {
     /// numeric, boolean, categorical, time, text, identifier or ignored.
-    #[serde(rename = "type")]
+    #[serde(default, rename = "type")]
     #[schemars(schema_with = "kinds")]
     pub kind: Option<Kind>,
     /// Whether the column must be there.
@@ -219,7 +219,9 @@ impl From<&Notation> for Written {
 }
 
 fn kinds(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({"type": "string", "enum": Kind::ALL.map(Kind::name)})
+    let names = Kind::ALL.map(|kind| Some(kind.name()));
+    let names: Vec<Option<&str>> = names.into_iter().chain([None]).collect();
+    json_schema!({"type": ["string", "null"], "enum": names})
 }
 
 fn codes(_: &mut SchemaGenerator) -> Schema {
