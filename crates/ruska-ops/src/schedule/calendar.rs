@@ -92,7 +92,7 @@ impl PartialEq for Calendar {
 
 fn unknown_zone(name: &str) -> String {
     let short: String = name.chars().take(60).collect();
-    let known = chrono_tz::TZ_VARIANTS.iter().map(Tz::name);
+    let known = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
     let near = ruska::closest(name, known);
     match near.first() {
         Some(near) => format!("there is no time zone `{short}`; did you mean `{near}`?"),

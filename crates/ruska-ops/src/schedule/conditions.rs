@@ -5,7 +5,7 @@ use super::Triggers;
 use crate::Error;
 use crate::compare::unseen;
 use crate::drift::{Options, Verdict, since_training};
-use crate::job::{Job, history};
+use crate::job::{Job, PastRun, history};
 use crate::register;
 use ruska::Store;
 use ruska::register::{JobOutcome, Trigger};
@@ -24,8 +24,8 @@ pub(super) struct Found {
     pub(super) drift: Option<bool>,
 }
 
-/// Looks at the conditions of a job. None holds where the data
-/// are those of the last run, from which another would learn the same.
+/// Looks at the conditions of a job. None holds where the data are those of the last run, from which another would
+/// learn the same, unless it failed or they broke the contract.
 ///
 /// Fails when the data or the newest version cannot be read.
 pub(super) fn holds(
@@ -39,7 +39,7 @@ pub(super) fn holds(
     let data = ruska::fingerprint(&table.frame);
     let past = history(store, Some(job.name()))?;
     let last = past.iter().rev().find(|run| run.end.is_some());
-    if last.is_some_and(|run| run.start.data == data && !failed(run)) {
+    if last.is_some_and(|run| run.start.data == data && !may_end_otherwise(run)) {
         return Ok(Found::default());
     }
     let Some(newest) = register::newest(store, job.name())? else {
@@ -83,6 +83,9 @@ fn drifted(verdict: &Verdict, rows: usize, label: &str) -> String {
     format!("{names}{more} in {rows} rows that are new to {label}")
 }
 
-fn failed(run: &crate::job::PastRun) -> bool {
-    run.end.as_ref().is_some_and(|(_, end)| end.outcome == JobOutcome::Failed)
+/// Whether another run on the same data may come to something else: where this one failed, or the data broke a
+/// contract, which somebody may have changed since.
+fn may_end_otherwise(run: &PastRun) -> bool {
+    let outcome = run.end.as_ref().map(|(_, end)| end.outcome);
+    matches!(outcome, Some(JobOutcome::Failed | JobOutcome::Violated))
 }

@@ -56,7 +56,8 @@ pub enum Happened {
 pub(crate) struct Task {
     pub(crate) job: Job,
     pub(crate) what: What,
-    pub(crate) lease: JobLease,
+    /// Held until the task is done.
+    pub(crate) _lease: JobLease,
 }
 
 /// What takes time.
@@ -160,7 +161,7 @@ impl<'a> Keeper<'a> {
                 Due::Look { slot_ms } => What::Look { slot_ms },
                 Due::Wait { until_ms } => return Ok(Err(until_ms)),
             };
-            return Ok(Ok(Task { job: job.clone(), what, lease }));
+            return Ok(Ok(Task { job: job.clone(), what, _lease: lease }));
         }
     }
 

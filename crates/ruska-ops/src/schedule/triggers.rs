@@ -2,7 +2,8 @@
 
 use super::Calendar;
 use crate::Error;
-use crate::job::{Source, milliseconds};
+use crate::job::milliseconds;
+use crate::written::Source;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
