@@ -35,7 +35,7 @@ run scheduler churn.toml --once
 
 tell "A month like the others: it keeps the contract and has not drifted, so nothing is due"
 month 2026-05
-run check data/churn-2026-05.csv --contract contract.toml
+run check "data/churn-*.csv" --contract contract.toml
 run drift churn data/churn-2026-05.csv
 run scheduler churn.toml --once
 [ "$(stands)" = 1 ]
@@ -44,7 +44,7 @@ tell "A month with new prices: contract and drift both say so, and the model sta
 month 2026-06
 awk -F , -v OFS=, 'NR > 1 { $5 = sprintf("%.2f", 1.6 * $5) } { print }' data/churn-2026-06.csv > new
 mv new data/churn-2026-06.csv
-says_no check data/churn-2026-06.csv --contract contract.toml
+says_no check "data/churn-*.csv" --contract contract.toml
 says_no drift churn data/churn-2026-06.csv
 run scheduler churn.toml --once
 [ "$(stands)" = 1 ]

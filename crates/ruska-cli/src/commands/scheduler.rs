@@ -99,14 +99,14 @@ fn text(job: &str, happened: &Happened) -> String {
 
 /// What a run is for.
 pub(super) fn because(cause: &Cause) -> String {
+    let why = clean(&cause.why);
     let what = match cause.trigger {
-        Trigger::Cron => format!("for {}", time_text(cause.slot_ms)),
-        Trigger::Drift => "as the data have drifted".to_owned(),
-        Trigger::NewRows => "as there are new rows".to_owned(),
-        Trigger::Age => "as its model is old".to_owned(),
+        Trigger::Cron if why.is_empty() => format!("for {}", time_text(cause.slot_ms)),
+        Trigger::Cron => format!("for {}, as {why}", time_text(cause.slot_ms)),
+        Trigger::Drift => format!("as data have drifted: {why}"),
+        Trigger::NewRows | Trigger::Age => format!("as {why}"),
     };
-    let why = if cause.why.is_empty() { String::new() } else { format!(", {}", clean(&cause.why)) };
     let attempt =
         if cause.attempt > 1 { format!(" (attempt {})", cause.attempt) } else { String::new() };
-    format!("{what}{why}{attempt}")
+    format!("{what}{attempt}")
 }

@@ -75,7 +75,7 @@ struct World {
     runs: BTreeMap<(Subject, String), String>,
     environments: Vec<String>,
     alerts: BTreeSet<(String, String, String)>,
-    schedules: BTreeMap<String, String>,
+    schedules: BTreeSet<String>,
 }
 
 impl World {
@@ -87,7 +87,7 @@ impl World {
             runs: BTreeMap::new(),
             environments,
             alerts: BTreeSet::new(),
-            schedules: BTreeMap::new(),
+            schedules: BTreeSet::new(),
         }
     }
 
@@ -132,7 +132,7 @@ impl World {
                 word(if self.alerts.contains(&key) { "stands" } else { "quiet" })
             }
             Entry::JobScheduled { .. } => {
-                self.schedules.get(name).cloned().map(Stood::Word).or_else(|| word("not watched"))
+                word(if self.schedules.contains(name) { "watched" } else { "not watched" })
             }
             Entry::BackedUp { .. } | Entry::SlotsSkipped { .. } => None,
         }
@@ -162,8 +162,8 @@ impl World {
             Entry::StudyEnded(_) => {
                 self.runs.insert(key(), "ended".to_owned());
             }
-            Entry::JobScheduled { triggers } => {
-                self.schedules.insert(entry.name.clone(), triggers.clone());
+            Entry::JobScheduled { .. } => {
+                self.schedules.insert(entry.name.clone());
             }
             Entry::AlertRaised(note) => {
                 self.alerts.insert((entry.name.clone(), note.alert.clone(), note.key.clone()));

@@ -217,7 +217,7 @@ fn verdict(
         drifted,
         insufficient,
         share: drifted as f64 / compared.max(1) as f64,
-        weighted_share: (!told.weights.is_empty()).then_some(weighted.min(1.0)),
+        weighted_share: (!told.weights.is_empty()).then_some(weighted.clamp(0.0, 1.0) + 0.0),
         significance: SIGNIFICANCE,
         columns,
         target,

@@ -71,6 +71,8 @@ pub(crate) enum What {
 pub(crate) struct Keeper<'a> {
     store: &'a Store,
     actor: &'a str,
+    /// Whether conditions are looked at once only.
+    once: bool,
     /// The slot for which the conditions of a job were last looked at.
     looked: BTreeMap<String, i64>,
     /// Jobs that a task of this keeper has.
@@ -78,8 +80,8 @@ pub(crate) struct Keeper<'a> {
 }
 
 impl<'a> Keeper<'a> {
-    pub(crate) fn new(store: &'a Store, actor: &'a str) -> Self {
-        Self { store, actor, looked: BTreeMap::new(), busy: BTreeSet::new() }
+    pub(crate) fn new(store: &'a Store, actor: &'a str, once: bool) -> Self {
+        Self { store, actor, once, looked: BTreeMap::new(), busy: BTreeSet::new() }
     }
 
     /// What is to be done now for some jobs, and when to ask again; what takes no time is done. A job that has a
@@ -136,6 +138,7 @@ impl<'a> Keeper<'a> {
         };
         let text = serde_json::to_string(triggers).unwrap_or_default();
         let looked = self.looked.get(job.name()).copied();
+        let looked = looked.map(|slot| if self.once { i64::MAX } else { slot });
         loop {
             let entries = self.store.entries(Subject::Job, Some(job.name()))?;
             let past = Past::of(&entries, history_of(&entries), &text);

@@ -37,7 +37,7 @@ struct Simulated<'a> {
 
 impl<'a> Simulated<'a> {
     fn new(store: &'a Store) -> Self {
-        Self { store, keeper: Keeper::new(store, "s"), running: vec![] }
+        Self { store, keeper: Keeper::new(store, "s", false), running: vec![] }
     }
 
     fn enter(&self, now: i64, entry: Entry) {

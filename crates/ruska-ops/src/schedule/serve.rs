@@ -119,7 +119,7 @@ fn watch(
     files: &mut Files,
     (tasks, reports): (Sender<Task>, &Receiver<Done>),
 ) -> Result<usize, Error> {
-    let mut keeper = Keeper::new(store, scheduler.actor);
+    let mut keeper = Keeper::new(store, scheduler.actor, scheduler.once);
     let (mut running, mut failed) = (0usize, 0);
     loop {
         let jobs = files.read(scheduler, false)?;
