@@ -53,12 +53,19 @@ fn answers(verdict: &Verdict) -> Vec<Answer> {
     let short = match verdict.verdict {
         State::Drift => "Yes.".to_owned(),
         State::NoDrift => "No.".to_owned(),
-        State::InsufficientData | State::NotCompared => "There are too few rows to tell.".to_owned(),
+        State::InsufficientData | State::NotCompared => {
+            "There are too few rows to tell.".to_owned()
+        }
     };
-    let mut more =
-        vec![format!("{drifted} of {} changed by more than chance gives.", counted(*compared, "column"))];
+    let mut more = vec![format!(
+        "{drifted} of {} changed by more than chance gives.",
+        counted(*compared, "column")
+    )];
     if *insufficient > 0 {
-        more.push(format!("Of {} too few rows are there to tell.", counted(*insufficient, "column")));
+        more.push(format!(
+            "Of {} too few rows are there to tell.",
+            counted(*insufficient, "column")
+        ));
     }
     let mut answers = vec![Answer { question: "Has it drifted?".to_owned(), short, more }];
     let named: Vec<String> = verdict.drifted().take(NAMED).map(|c| quoted(&c.name)).collect();
@@ -81,7 +88,10 @@ fn answers(verdict: &Verdict) -> Vec<Answer> {
         };
         Answer {
             question: "Does it matter for the model?".to_owned(),
-            short: format!("{} of what moves its predictions is in drifted columns.", percent(share)),
+            short: format!(
+                "{} of what moves its predictions is in drifted columns.",
+                percent(share)
+            ),
             more: vec![predictions.to_owned()],
         }
     }));
@@ -106,7 +116,9 @@ fn sentence(column: &ColumnDrift) -> String {
             format!("{name} has new values in {} of rows: {}.", percent(e.value), listed(&levels))
         }
         _ => match (before.mean, now.mean) {
-            (Some(a), Some(b)) => format!("{name} is {} on average, it was {}.", plain(b), plain(a)),
+            (Some(a), Some(b)) => {
+                format!("{name} is {} on average, it was {}.", plain(b), plain(a))
+            }
             _ => format!("The values of {name} are in other shares than before."),
         },
     }
@@ -164,10 +176,23 @@ fn measure(effect: &Effect) -> String {
 
 fn columns(verdict: &Verdict) -> Vec<Part> {
     let header = [
-        "column", "type", "verdict", "measure", "size", "threshold", "by chance", "missing before, %",
-        "missing now, %", "mean before", "mean now", "p, adjusted", "weight", "why",
+        "column",
+        "type",
+        "verdict",
+        "measure",
+        "size",
+        "threshold",
+        "by chance",
+        "missing before, %",
+        "missing now, %",
+        "mean before",
+        "mean now",
+        "p, adjusted",
+        "weight",
+        "why",
     ];
-    let mut effects = Table::new("drift-columns", "Every column, its largest effect first.", &header);
+    let mut effects =
+        Table::new("drift-columns", "Every column, its largest effect first.", &header);
     effects.shown = 200;
     let optional = |v: Option<f64>| v.map_or_else(Cell::none, |v| Cell::number(v, plain(v)));
     for column in verdict.target.iter().chain(&verdict.predictions).chain(&verdict.columns) {
@@ -189,12 +214,18 @@ fn columns(verdict: &Verdict) -> Vec<Part> {
             missing(column.current.missing),
             optional(column.reference.mean),
             optional(column.current.mean),
-            column.test.map_or_else(Cell::none, |t| Cell::number(t.p_adjusted, format!("{:.3}", t.p_adjusted))),
+            column.test.map_or_else(Cell::none, |t| {
+                Cell::number(t.p_adjusted, format!("{:.3}", t.p_adjusted))
+            }),
             column.weight.map_or_else(Cell::none, |w| Cell::number(w, percent(w))),
             Cell::text(column.why.as_str()),
         ]);
     }
-    let mut all = Table::new("drift-measures", "Every measure of every column.", &["column", "measure", "value"]);
+    let mut all = Table::new(
+        "drift-measures",
+        "Every measure of every column.",
+        &["column", "measure", "value"],
+    );
     all.shown = 400;
     for column in verdict.target.iter().chain(&verdict.predictions).chain(&verdict.columns) {
         let effects = column.effects.iter().map(|e| (e.measure, e.value));
@@ -257,10 +288,17 @@ mod tests {
     #[test]
     fn the_answer_comes_first_and_names_are_no_markup() {
         let page = page(400, 0.5, "<script>");
-        assert_eq!((page.title.as_str(), page.answers[0].short.as_str()), ("Has `today.csv` drifted?", "Yes."));
+        assert_eq!(
+            (page.title.as_str(), page.answers[0].short.as_str()),
+            ("Has `today.csv` drifted?", "Yes.")
+        );
         assert!(page.answers[1].short.contains("`amount <i>`"), "{:?}", page.answers[1]);
         let html = page.html();
-        assert!(html.contains("&lt;script&gt;") && !html.contains("<script>") && !html.contains("amount <i>"));
+        assert!(
+            html.contains("&lt;script&gt;")
+                && !html.contains("<script>")
+                && !html.contains("amount <i>")
+        );
         assert!(html.contains("jensenshannon/evidently"));
         assert_eq!(page.tables().count(), 2);
     }

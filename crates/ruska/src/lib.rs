@@ -102,11 +102,11 @@ pub use replay::{Replay, Scope};
 pub use replayed::Replayed;
 pub use ruska_catalog::builtin;
 pub use ruska_core::{
-    Aggregate, Ahead, Candidate, Catalog, Column, ColumnSchema, Corrected, Equation, Event, Field, Finding,
-    FindingCode, Frame, Frequency, Geometry, Kind, Learner, LearnerInfo, Link, LoadError, Loss,
-    MISSING, Meaning, Measure, MeasureError, MeasureInfo, NO_VALUE, Need, Params, PredictError,
-    Predictions, Rng, Rule, Rules, Schema, Severity, Stage, Step, StrColumn, StudyRecord, TaskKind, Term,
-    Timed, Trial, TrialState, Truth, UNSEEN,
+    Aggregate, Ahead, Candidate, Catalog, Column, ColumnSchema, Corrected, Equation, Event, Field,
+    Finding, FindingCode, Frame, Frequency, Geometry, Kind, Learner, LearnerInfo, Link, LoadError,
+    Loss, MISSING, Meaning, Measure, MeasureError, MeasureInfo, NO_VALUE, Need, Params,
+    PredictError, Predictions, Rng, Rule, Rules, Schema, Severity, Stage, Step, StrColumn,
+    StudyRecord, TaskKind, Term, Timed, Trial, TrialState, Truth, UNSEEN,
 };
 pub use ruska_data::{
     ColumnProfile, Count, OutputColumn, PredictionWriter, Profile, ReadOptions, ReadTable, closest,

@@ -17,7 +17,11 @@ pub(super) type Counts = Vec<(f64, f64)>;
 /// Rows by bin or value of two ascending samples that are not empty; `None` where their range is no
 /// number.
 pub(super) fn of_numbers(reference: &[f64], current: &[f64]) -> Option<Counts> {
-    if distinct(reference) > MANY { binned(reference, current) } else { Some(by_value(reference, current)) }
+    if distinct(reference) > MANY {
+        binned(reference, current)
+    } else {
+        Some(by_value(reference, current))
+    }
 }
 
 /// Rows by distinct value.

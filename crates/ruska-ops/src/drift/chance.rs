@@ -144,7 +144,12 @@ mod tests {
     use ruska::Rng;
 
     /// How many of `runs` pairs of samples are farther apart than chance gives with probability `a`.
-    fn beyond(runs: usize, a: f64, sizes: (usize, usize), value: &dyn Fn(&mut Rng) -> f64) -> (usize, usize) {
+    fn beyond(
+        runs: usize,
+        a: f64,
+        sizes: (usize, usize),
+        value: &dyn Fn(&mut Rng) -> f64,
+    ) -> (usize, usize) {
         let mut rng = Rng::new(7);
         let (mut areas, mut steps) = (0, 0);
         for _ in 0..runs {

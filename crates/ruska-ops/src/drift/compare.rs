@@ -19,7 +19,8 @@ const FEW: usize = 5;
 pub(super) const LEAST_ROWS: usize = 30;
 /// What chance may give at most of each distance for a column to be judged: half a deviation, which
 /// is a medium effect (Cohen, "Statistical Power Analysis", 1988), and what goes with it.
-const CHANCE: [(&str, f64); 3] = [("wasserstein", 0.5), ("ks_distance", 0.3), ("jensenshannon", 0.25)];
+const CHANCE: [(&str, f64); 3] =
+    [("wasserstein", 0.5), ("ks_distance", 0.3), ("jensenshannon", 0.25)];
 /// Rows below which a level may name a person, so that it is masked.
 const OF_SEVERAL: u64 = 3;
 /// New levels told.
@@ -84,9 +85,12 @@ pub(super) fn compare(pair: &Pair, asked: Asked) -> Compared {
         Pair::Sketched(reference, current) => sketched(reference, current, asked),
         Pair::Levels(reference, current) => levels(reference, current, asked),
     };
-    if !asked.distribution || present(&found) < LEAST_ROWS as f64 {
+    if !asked.distribution {
+        found = Compared { sides: found.sides, ..Compared::default() };
+    }
+    if present(&found) < LEAST_ROWS as f64 {
         // So few rows tell nothing of a distribution, whatever they look like.
-        found = Compared { sides: found.sides, new_levels: found.new_levels, ..Compared::default() };
+        found.effects.clear();
     }
     let (left, right) = found.sides;
     let enough = left.rows.min(right.rows) >= LEAST_ROWS;

@@ -24,7 +24,10 @@ const ALL: [(&str, &str); 18] = [
         "square root of the Jensen–Shannon divergence to base e, over levels, or over numpy's Sturges bins of \
          both sides where the reference has more than 20 distinct numbers",
     ),
-    ("jensenshannon/quantiles", "the same over sixteenths of the reference by the model's quantiles"),
+    (
+        "jensenshannon/quantiles",
+        "the same over sixteenths of the reference by the model's quantiles",
+    ),
     (
         "psi/evidently",
         "population stability index over the same cells; a cell without rows counts as a share of 0.0001, or \
@@ -34,13 +37,19 @@ const ALL: [(&str, &str); 18] = [
     ("missing_share_change", "difference of the shares of rows without a value"),
     ("new_level_share", "share of the rows with a level that the reference has not"),
     ("ks/evidently", "p-value of SciPy's ks_2samp: exact up to 10,000 rows, asymptotic above"),
-    ("ks/quantiles", "p-value of the same for the distance that the model's quantiles leave certain"),
+    (
+        "ks/quantiles",
+        "p-value of the same for the distance that the model's quantiles leave certain",
+    ),
     (
         "chi_square/evidently",
         "p-value of SciPy's chisquare of the current counts, those of the reference being expected",
     ),
     ("z/evidently", "p-value of the difference of two proportions, of at most two levels"),
-    ("p_adjusted", "p-values of all columns after Benjamini and Hochberg (1995); no part of the verdict"),
+    (
+        "p_adjusted",
+        "p-values of all columns after Benjamini and Hochberg (1995); no part of the verdict",
+    ),
     (
         "by_chance",
         "what samples of one distribution of as many rows stay below, all effects of all columns together \

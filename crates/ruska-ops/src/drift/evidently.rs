@@ -26,7 +26,11 @@ pub(super) fn test_of_counts(counts: &[(f64, f64)], distinct: usize) -> Test {
 }
 
 /// Of numbers, from what was found.
-pub(super) fn of_numbers(reference_rows: usize, distinct: usize, found: &Compared) -> Option<Evidently> {
+pub(super) fn of_numbers(
+    reference_rows: usize,
+    distinct: usize,
+    found: &Compared,
+) -> Option<Evidently> {
     if reference_rows > ROWS {
         return by_distance(found);
     }

@@ -55,7 +55,7 @@ fn outside(m: usize, n: usize, lcm: u64, steps: u64) -> f64 {
         if let Some(below) = first.checked_sub(1) {
             row[below] = 1.0;
         }
-        for y in first..last + 1 {
+        for y in first..=last {
             let came = match (x, y) {
                 (0, 0) => 0.0,
                 (0, _) => row[y - 1],
@@ -226,7 +226,9 @@ fn pelz_good(n: f64, x: f64) -> f64 {
         sums[0] += weight;
         sums[1] += weight * (p2 / 4.0 * s - z2);
         sums[2] += weight
-            * (6.0 * z6 + 2.0 * z4 + p2 / 4.0 * (2.0 * z4 - 5.0 * z2) * s
+            * (6.0 * z6
+                + 2.0 * z4
+                + p2 / 4.0 * (2.0 * z4 - 5.0 * z2) * s
                 + p4 / 16.0 * (1.0 - 2.0 * z2) * s2);
         sums[3] += weight
             * (p6 / 64.0 * (5.0 - 30.0 * z2) * s3
@@ -248,10 +250,7 @@ fn pelz_good(n: f64, x: f64) -> f64 {
     let root = (2.0 * PI).sqrt();
     let third = root / (72.0 * z.powi(7)) * sums[2] - root * p2 / (36.0 * z.powi(3)) * whole[0];
     let fourth = root / (6480.0 * z.powi(10)) * sums[3] + root / (216.0 * z6) * whole[1];
-    root / z * sums[0]
-        + root / (6.0 * z4) * sums[1] / n.sqrt()
-        + third / n
-        + fourth / n.powf(1.5)
+    root / z * sums[0] + root / (6.0 * z4) * sums[1] / n.sqrt() + third / n + fourth / n.powf(1.5)
 }
 
 #[cfg(test)]
@@ -267,7 +266,11 @@ mod tests {
             }
             let (mut x, mut y, mut most) = (0, 0, 0.0f64);
             for i in 0..m + n {
-                if set >> i & 1 == 1 { x += 1 } else { y += 1 }
+                if set >> i & 1 == 1 {
+                    x += 1;
+                } else {
+                    y += 1;
+                }
                 most = most.max((f64::from(x) / m as f64 - f64::from(y) / n as f64).abs());
             }
             all += 1;
@@ -333,7 +336,8 @@ mod tests {
     #[test]
     fn larger_distances_are_less_probable() {
         for (m, n) in [(50, 80), (5000, 9999), (20_000, 300), (3_000_000, 4_000_000)] {
-            let tails: Vec<f64> = (0..=50).map(|i| two_samples(m, n, f64::from(i) / 50.0)).collect();
+            let tails: Vec<f64> =
+                (0..=50).map(|i| two_samples(m, n, f64::from(i) / 50.0)).collect();
             assert!(tails.windows(2).all(|pair| pair[0] >= pair[1] - 1e-12), "{m} {n}: {tails:?}");
             assert_eq!((tails[0], tails[50] < 1e-9), (1.0, true));
         }

@@ -90,7 +90,12 @@ pub(super) fn pooled(reference: &[f64], current: &[f64]) -> Vec<Quantile> {
 
 /// The same of quantiles of a reference of `m` rows and of `n` rows, both evenly spaced, but for the
 /// ends.
-pub(super) fn pooled_quantiles(reference: &[f64], m: f64, current: &[f64], n: f64) -> Vec<Quantile> {
+pub(super) fn pooled_quantiles(
+    reference: &[f64],
+    m: f64,
+    current: &[f64],
+    n: f64,
+) -> Vec<Quantile> {
     let steps = (reference.len().max(2) - 1) as f64;
     let weighted = |quantiles: &[f64], weight: f64| {
         quantiles.iter().map(|q| (*q, weight / steps)).collect::<Vec<_>>()
@@ -148,11 +153,16 @@ mod tests {
 
     #[test]
     fn pooled_quantiles_are_those_of_both() {
-        let (left, right): (Vec<f64>, Vec<f64>) =
-            ((0..5000).map(|i| f64::from(2 * i)).collect(), (0..5000).map(|i| f64::from(2 * i + 1)).collect());
+        let (left, right): (Vec<f64>, Vec<f64>) = (
+            (0..5000).map(|i| f64::from(2 * i)).collect(),
+            (0..5000).map(|i| f64::from(2 * i + 1)).collect(),
+        );
         let both = pooled(&left, &right);
         assert!(both.iter().all(|(u, v)| (v - u * 10_000.0).abs() <= 1.0), "{both:?}");
-        assert_eq!((both.first().map(|q| q.1), both.last().map(|q| q.1)), (Some(0.0), Some(9999.0)));
+        assert_eq!(
+            (both.first().map(|q| q.1), both.last().map(|q| q.1)),
+            (Some(0.0), Some(9999.0))
+        );
         let quantiles: Vec<f64> = (0..=64).map(f64::from).collect();
         let same = pooled_quantiles(&quantiles, 100.0, &quantiles, 900.0);
         assert!(same.iter().all(|(u, v)| (v - u * 64.0).abs() <= 1.0), "{same:?}");

@@ -73,8 +73,7 @@ fn promised<'a>(
     let (rows, classes) = numbers.shape();
     let step = (rows * classes).div_ceil(CELLS).max(1);
     let sample: Vec<u32> = (0..rows as u32).step_by(step).collect();
-    let each: Vec<u32> =
-        sample.iter().flat_map(|row| std::iter::repeat_n(*row, classes)).collect();
+    let each: Vec<u32> = sample.iter().flat_map(|row| std::iter::repeat_n(*row, classes)).collect();
     let predictions = numbers.take(&each);
     let weights: Vec<f64> =
         sample.iter().flat_map(|row| numbers.row(*row as usize).iter().copied()).collect();

@@ -24,11 +24,13 @@ pub(super) fn items(
     let chosen = chosen(&known, names)?;
     let columns: Vec<&ColumnSchema> =
         schema.columns.iter().filter(|c| chosen.contains(&c.name.as_str())).collect();
-    let item = |column: &&ColumnSchema| Item::new(
-        &column.name,
-        column.meaning.kind(),
-        what(column, &schema, &reference.frame, current),
-    );
+    let item = |column: &&ColumnSchema| {
+        Item::new(
+            &column.name,
+            column.meaning.kind(),
+            what(column, &schema, &reference.frame, current),
+        )
+    };
     Ok(columns.par_iter().map(item).collect())
 }
 
@@ -38,10 +40,9 @@ fn what(column: &ColumnSchema, schema: &Schema, reference: &Frame, current: &Fra
     let Some(before) = reference.field(name) else { return What::Broken(super::GONE.to_owned()) };
     let (raw, now) = (&before.column, &now.column);
     match &column.meaning {
-        Meaning::Identifier => What::Aside(
-            Pair::Numbers(Numbers::of(raw), Numbers::of(now)),
-            "it identifies rows",
-        ),
+        Meaning::Identifier => {
+            What::Aside(Pair::Numbers(Numbers::of(raw), Numbers::of(now)), "it identifies rows")
+        }
         Meaning::Ignored { .. } => plain(raw, now),
         meaning => {
             let typed = |frame: &Frame| {

@@ -2,8 +2,8 @@
 
 mod text;
 
-use super::report::{check_page, write_page};
 use super::reading;
+use super::report::{check_page, write_page};
 use crate::args::{Drift, Names};
 use crate::output::Say;
 use crate::{Ending, Failure, Usage};
@@ -34,7 +34,8 @@ pub(crate) fn run(args: &Drift, say: Say) -> Result<Ending, Failure> {
         let what = format!("{} is a model; what it is compared with must be a table", args.current);
         return Err(Usage(what).into());
     }
-    let read = |source: &str| Ok::<_, Failure>(ruska::read_table(source, &reading(&args.reading)?)?);
+    let read =
+        |source: &str| Ok::<_, Failure>(ruska::read_table(source, &reading(&args.reading)?)?);
     let verdict = if is_table(&args.reference) {
         let model = args.model.as_ref().map(|name| find(&args.place.store, name)).transpose()?;
         let (reference, current) = (read(&args.reference)?, read(&args.current)?);
