@@ -85,10 +85,12 @@ pub(super) fn compare(pair: &Pair, asked: Asked) -> Compared {
         Pair::Sketched(reference, current) => sketched(reference, current, asked),
         Pair::Levels(reference, current) => levels(reference, current, asked),
     };
-    if !asked.distribution || present(&found) < LEAST_ROWS as f64 {
+    if !asked.distribution {
+        found = Compared { sides: found.sides, ..Compared::default() };
+    }
+    if present(&found) < LEAST_ROWS as f64 {
         // So few rows tell nothing of a distribution, whatever they look like.
-        found =
-            Compared { sides: found.sides, new_levels: found.new_levels, ..Compared::default() };
+        found.effects.clear();
     }
     let (left, right) = found.sides;
     let enough = left.rows.min(right.rows) >= LEAST_ROWS;

@@ -55,7 +55,7 @@ fn outside(m: usize, n: usize, lcm: u64, steps: u64) -> f64 {
         if let Some(below) = first.checked_sub(1) {
             row[below] = 1.0;
         }
-        for y in first..last + 1 {
+        for y in first..=last {
             let came = match (x, y) {
                 (0, 0) => 0.0,
                 (0, _) => row[y - 1],
@@ -267,9 +267,9 @@ mod tests {
             let (mut x, mut y, mut most) = (0, 0, 0.0f64);
             for i in 0..m + n {
                 if set >> i & 1 == 1 {
-                    x += 1
+                    x += 1;
                 } else {
-                    y += 1
+                    y += 1;
                 }
                 most = most.max((f64::from(x) / m as f64 - f64::from(y) / n as f64).abs());
             }

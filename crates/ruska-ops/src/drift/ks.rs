@@ -72,13 +72,13 @@ mod tests {
         assert!(distance_to_quantiles(&quantiles, &same) < 1e-12);
         let far: Vec<f64> = same.iter().map(|v| v + 32.0).collect();
         let got = distance_to_quantiles(&quantiles, &far);
-        assert!(got <= 0.5 && got > 0.48, "{got}");
+        assert!((0.48..=0.5).contains(&got), "{got}");
         // Of a column of few values nobody knows more than to a step of the quantiles.
         let lumps: Vec<f64> = (0..=64).map(|i| f64::from(i / 33)).collect();
         let even: Vec<f64> = (0..100).map(|i| f64::from(i / 50)).collect();
         assert!(distance_to_quantiles(&lumps, &even) < 1e-12);
         let all = [1.0; 50];
         let got = distance_to_quantiles(&lumps, &all);
-        assert!(got >= 0.5 && got < 0.52, "{got}");
+        assert!((0.5..0.52).contains(&got), "{got}");
     }
 }

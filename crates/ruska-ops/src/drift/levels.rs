@@ -143,9 +143,14 @@ mod tests {
         let known = vec!["a".to_owned(), "b".to_owned()];
         let typed = Column::text(vec![0, 1, UNSEEN, MISSING, UNSEEN, 1], known);
         let typed = Field::new("x", Kind::Categorical, typed);
-        let raw = Column::from_strings(
-            [Some("a"), Some("b"), Some("neu 🦀"), None, Some("neu 🦀"), Some("b")].into_iter(),
-        );
+        let raw = Column::from_strings([
+            Some("a"),
+            Some("b"),
+            Some("neu 🦀"),
+            None,
+            Some("neu 🦀"),
+            Some("b"),
+        ]);
         let levels = Levels::of_codes(&typed, &raw, None);
         let counts: Vec<_> = levels.counts.iter().map(|(l, n)| (l.as_str(), *n)).collect();
         assert_eq!((counts, levels.missing), (vec![("a", 1), ("b", 2), ("neu 🦀", 2)], 1));
@@ -159,7 +164,7 @@ mod tests {
 
     #[test]
     fn labels_are_known_in_any_case() {
-        let raw = Column::from_strings([Some("YES"), Some("no"), Some("maybe"), None].into_iter());
+        let raw = Column::from_strings([Some("YES"), Some("no"), Some("maybe"), None]);
         let levels = Levels::of_text(&raw, &["no", "yes"]);
         assert_eq!(levels.counts.keys().collect::<Vec<_>>(), ["maybe", "no", "yes"]);
         assert_eq!(levels.missing, 1);

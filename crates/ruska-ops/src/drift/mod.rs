@@ -173,7 +173,8 @@ fn verdict(
     new_columns: Vec<String>,
     options: &Options,
 ) -> Result<Verdict, Error> {
-    if !items.iter().any(|item| current.field(&item.name).is_some()) {
+    let common = |item: &Item| current.field(&item.name).is_some();
+    if options.columns.is_empty() && !items.iter().any(common) {
         return Err(Error::Refused(
             "the tables have no column in common; is the current one the right file?".to_owned(),
         ));

@@ -29,15 +29,15 @@ pub(super) fn items(
         Numbers::new(rows.map(|row| predicted.numbers.row(row)[place]))
     };
     let remembered: &[ColumnSketch] = &model.reference().predictions;
-    let pair = |at: usize, place: usize| match reference {
-        Some(before) => Some(Pair::Numbers(numbers(before, place), numbers(current, place))),
-        None => {
-            let sketch = remembered::numbers(remembered.get(at)?, model.manifest().rows);
-            Some(Pair::Sketched(sketch, numbers(current, place)))
+    let beside = |at: usize, place: usize| {
+        if let Some(before) = reference {
+            return Some(Pair::Numbers(numbers(before, place), numbers(current, place)));
         }
+        let sketch = remembered::numbers(remembered.get(at)?, model.manifest().rows);
+        Some(Pair::Sketched(sketch, numbers(current, place)))
     };
     let items = told.into_iter().enumerate().map(|(at, (place, name))| {
-        let what = What::Both(pair(at, place)?);
+        let what = What::Both(beside(at, place)?);
         Some(Item { missing: false, ..Item::new(&name, Kind::Numeric, what) })
     });
     let items: Option<Vec<Item>> = items.collect();

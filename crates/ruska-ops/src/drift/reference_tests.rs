@@ -92,8 +92,8 @@ fn choices_equal_evidentlys() {
         let [left, right] = ["reference", "current"].map(|side| column(case, side));
         let pair = if case["family"].as_str().unwrap().starts_with("level") {
             let levels = |values: Vec<f64>| {
-                let mut levels = Levels::default();
-                levels.missing = values.iter().filter(|v| v.is_nan()).count() as u64;
+                let missing = values.iter().filter(|v| v.is_nan()).count() as u64;
+                let mut levels = Levels { missing, ..Levels::default() };
                 let named = values.iter().filter(|v| !v.is_nan()).map(|v| format!("level {v}"));
                 named.for_each(|level| levels.add(level, 1));
                 levels

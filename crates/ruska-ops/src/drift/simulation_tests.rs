@@ -50,22 +50,20 @@ fn quiet_weeks_are_quiet() {
         let verdict = judged(&reference, &week(n, &mut rng, 0.0));
         alarms += usize::from(verdict.is_drift());
     }
-    eprintln!("ALARMS {alarms}");
     assert!(alarms <= 25, "{alarms} of 500");
 }
 
 #[test]
 fn a_fifth_of_a_deviation_is_found() {
     let mut rng = Rng::new(2);
-    let found = (0..200).filter(|_| {
+    let found = (0..100).filter(|_| {
         let reference = table(week(2000, &mut rng, 0.0));
         let verdict = judged(&reference, &week(2000, &mut rng, 0.2));
         let named: Vec<&str> = verdict.drifted().map(|c| c.name.as_str()).collect();
         named == ["normal"]
     });
     let found = found.count();
-    eprintln!("FOUND {found}");
-    assert!(found >= 190, "{found} of 200");
+    assert!(found >= 95, "{found} of 100");
 }
 
 #[test]

@@ -50,10 +50,10 @@ fn headline(verdict: &Verdict) -> String {
     let Verdict { drifted, compared, insufficient, .. } = verdict;
     match verdict.verdict {
         State::Drift => {
-            let mut what = vec![format!("{drifted} of {compared} columns")];
-            if let Some(weighted) = verdict.weighted_share {
-                what[0] += &format!(" ({} of what moves predictions)", percent(weighted));
-            }
+            let weighted = verdict.weighted_share.map_or(String::new(), |share| {
+                format!(" ({} of what moves predictions)", percent(share))
+            });
+            let mut what = vec![format!("{drifted} of {compared} columns{weighted}")];
             what.extend(drifts(verdict.target.iter()).then(|| "the target".to_owned()));
             what.extend(drifts(verdict.predictions.iter()).then(|| "the predictions".to_owned()));
             format!("drift: {}", what.join(", "))
