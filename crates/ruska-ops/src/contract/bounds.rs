@@ -25,8 +25,8 @@ pub(super) fn floor(k: usize, n: usize) -> f64 {
 /// as many halves of that distance as the extreme is distances of the 5 % quantile on its side
 /// away, and more of few rows, by 200 rows over their number; ten distances at most. Zero is not
 /// passed where no number has passed it. Of 20 tables, 20 halves each, the other half passed these
-/// ends in two columns of 104 rows and by three values that cannot be (an age of 455), of about
-/// 6,000 columns.
+/// ends in one column of 104 rows and by three values that cannot be (an age of 455, a house of the
+/// year 1196).
 pub(super) fn range(sorted: &[f64]) -> Option<(f64, f64)> {
     let (low, high) = (*sorted.first()?, *sorted.last()?);
     let middle = quantile(sorted, 0.5);

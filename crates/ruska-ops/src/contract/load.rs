@@ -90,31 +90,7 @@ fn column(name: &str, terms: &ColumnTerms, source: &Source<'_>) -> Result<(), Er
         }
         Ok(())
     };
-    for (key, bound) in [("min", &terms.min), ("max", &terms.max)] {
-        match bound {
-            None => {}
-            Some(Bound::Number(number)) => {
-                only(key, true, Kind::Numeric)?;
-                if number.is_nan() {
-                    return at(key, "is no number".to_owned());
-                }
-            }
-            Some(Bound::Time(text)) => {
-                if kind == Some(Kind::Numeric) {
-                    return at(key, format!("`{text}` is no number"));
-                }
-                only(key, true, Kind::Time)?;
-                if parse_time(text, terms.day_first).is_none() {
-                    return at(key, format!("`{text}` is no time; write one such as 2026-01-31"));
-                }
-            }
-        }
-    }
-    if let (Some(Bound::Number(least)), Some(Bound::Number(most))) = (&terms.min, &terms.max)
-        && least > most
-    {
-        return at("max", "is less than `min`".to_owned());
-    }
+    range(name, terms, source)?;
     only("usual", terms.usual.is_some(), Kind::Numeric)?;
     only("written", terms.written.is_some(), Kind::Numeric)?;
     only("max_age", terms.max_age.is_some(), Kind::Time)?;
@@ -125,8 +101,8 @@ fn column(name: &str, terms: &ColumnTerms, source: &Source<'_>) -> Result<(), Er
             let path = ["columns", name, "usual", "share"];
             return share(Some(usual.share), &path, source);
         }
-        if !(usual.from <= usual.to) {
-            return at("usual", "`from` is more than `to`".to_owned());
+        if usual.from.is_nan() || usual.to.is_nan() || usual.from > usual.to {
+            return at("usual", "`from` must be a number not above `to`".to_owned());
         }
     }
     if let Some(age) = &terms.max_age
@@ -136,6 +112,42 @@ fn column(name: &str, terms: &ColumnTerms, source: &Source<'_>) -> Result<(), Er
     }
     if terms.max_new > 0.0 && terms.levels.is_none() {
         return at("max_new", "has a sense with `levels` alone".to_owned());
+    }
+    Ok(())
+}
+
+/// Refuses ends of a range that are of another type than the column.
+fn range(name: &str, terms: &ColumnTerms, source: &Source<'_>) -> Result<(), Error> {
+    let at = |key: &str, what: String| Err(source.at_key(&["columns", name, key], what));
+    for (key, bound) in [("min", &terms.min), ("max", &terms.max)] {
+        match (bound, terms.kind) {
+            (None, _) => {}
+            (Some(Bound::Number(number)), Some(Kind::Numeric)) => {
+                if number.is_nan() {
+                    return at(key, "is no number".to_owned());
+                }
+            }
+            (Some(Bound::Time(text)), Some(Kind::Time)) => {
+                if parse_time(text, terms.day_first).is_none() {
+                    return at(key, format!("`{text}` is no time; write one such as 2026-01-31"));
+                }
+            }
+            (Some(Bound::Time(text)), Some(Kind::Numeric)) => {
+                return at(key, format!("`{text}` is no number"));
+            }
+            (Some(bound), _) => {
+                let kind = match bound {
+                    Bound::Number(_) => Kind::Numeric,
+                    Bound::Time(_) => Kind::Time,
+                };
+                return at(key, format!("has a sense with type = \"{}\" alone", kind.name()));
+            }
+        }
+    }
+    if let (Some(Bound::Number(least)), Some(Bound::Number(most))) = (&terms.min, &terms.max)
+        && least > most
+    {
+        return at("max", "is less than `min`".to_owned());
     }
     Ok(())
 }

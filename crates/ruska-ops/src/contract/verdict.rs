@@ -8,8 +8,7 @@ use std::collections::BTreeMap;
 pub(super) const TOLD: usize = 5;
 
 /// What can be broken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Check {
     /// A column is not there.
     MissingColumn,
@@ -47,10 +46,32 @@ impl Check {
     /// The word for it, as in JSON.
     pub fn name(self) -> String {
         let word = match self {
-            Self::Oddity(code) => serde_json::to_value(code),
-            other => serde_json::to_value(other),
+            Self::MissingColumn => "missing_column",
+            Self::ExtraColumn => "extra_column",
+            Self::Type => "type",
+            Self::Missing => "missing",
+            Self::Range => "range",
+            Self::Usual => "usual",
+            Self::Levels => "levels",
+            Self::Unique => "unique",
+            Self::Form => "form",
+            Self::Case => "case",
+            Self::Age => "age",
+            Self::Future => "future",
+            Self::Rows => "rows",
+            Self::Repeats => "repeats",
+            Self::Oddity(code) => {
+                let word = serde_json::to_value(code).ok();
+                return word.and_then(|w| w.as_str().map(str::to_owned)).unwrap_or_default();
+            }
         };
-        word.ok().and_then(|w| w.as_str().map(str::to_owned)).unwrap_or_default()
+        word.to_owned()
+    }
+}
+
+impl Serialize for Check {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.name())
     }
 }
 
@@ -58,7 +79,6 @@ impl Check {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Breach {
     /// What was checked: a word of the contract, or the code of a finding.
-    #[serde(serialize_with = "word")]
     pub check: Check,
     /// The column, where it is about one.
     pub column: Option<String>,
@@ -70,10 +90,6 @@ pub struct Breach {
     pub rows: Vec<usize>,
     /// Where these stand, once [`ContractVerdict::locate`] has looked: `data.csv, line 17`.
     pub places: Vec<String>,
-}
-
-fn word<S: Serializer>(check: &Check, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_str(&check.name())
 }
 
 impl Breach {

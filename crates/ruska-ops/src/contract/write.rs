@@ -22,7 +22,7 @@ pub fn toml(suggestion: &Suggestion, source: &str) -> String {
     table(&mut text, &suggestion.contract.table);
     for name in &suggestion.order {
         if let Some(terms) = suggestion.contract.columns.get(name) {
-            let _ = write!(text, "\n[columns.{}]\n", key(name));
+            let _ = writeln!(text, "\n[columns.{}]", key(name));
             column(&mut text, terms);
         }
     }

@@ -4,7 +4,7 @@ use super::log::key;
 use crate::Error;
 use crate::register;
 use ruska::{
-    BatchPlan, Column, OutcomesTold, ReadOptions, Store, TaskKind, Wanted, open_batches,
+    BatchPlan, Column, Notation, OutcomesTold, ReadOptions, Store, TaskKind, Wanted, open_batches,
     parse_time, spelt_number,
 };
 use serde::Serialize;
@@ -71,12 +71,10 @@ pub fn add(
                 continue;
             };
             let place = || format!("{source}, row {}", batch.first_row + row + 1);
-            if let (Some(notation), None) =
-                (&numbers, numbers.as_ref().and_then(|n| spelt_number(&value, n.as_ref())))
-            {
-                let kind = if notation.is_some() { "no such number" } else { "no number" };
+            let readable = |n: &Numbers| spelt_number(&value, n.notation.as_ref()).is_some();
+            if !numbers.as_ref().is_none_or(readable) {
                 let what =
-                    format!("{}, column `{}`: `{value}` is {kind}", place(), options.outcome);
+                    format!("{}, column `{}`: `{value}` is no number", place(), options.outcome);
                 return Err(Error::Refused(what));
             }
             let at_ms = match times {
@@ -103,13 +101,18 @@ pub fn add(
     Ok(added)
 }
 
-/// How a model of numbers writes them; nothing for a model of classes.
-fn numbers(store: &Store, model: &str) -> Result<Option<Option<ruska::Notation>>, Error> {
+/// How a model writes the numbers that it predicts.
+struct Numbers {
+    notation: Option<Notation>,
+}
+
+/// What outcomes must be: numbers, or nothing in particular for a model of classes.
+fn numbers(store: &Store, model: &str) -> Result<Option<Numbers>, Error> {
     // A model that was never registered has no version whose predictions could be logged.
     register::state(store, model)?;
-    let scorers = store.scorers(model)?;
-    let last = scorers.into_values().next_back();
-    Ok(last.filter(|s| s.task == TaskKind::Regression).map(|s| s.notation))
+    let last = store.scorers(model)?.into_values().next_back();
+    let last = last.filter(|scorer| scorer.task == TaskKind::Regression);
+    Ok(last.map(|scorer| Numbers { notation: scorer.notation }))
 }
 
 fn moment(times: &Column, row: usize) -> Option<i64> {
