@@ -62,7 +62,7 @@ impl Receiver {
 /// Raises an alert of a kind that stands: it is entered in the ledger and told to the receivers of
 /// the job. Where it stands already nothing is done. Tells whether it is new.
 ///
-/// What is sent waits in the store until [`deliver`](super::deliver) is called.
+/// What is sent waits in the store until [`deliver()`](super::deliver()) is called.
 pub fn raise(
     store: &Store,
     job: &Job,

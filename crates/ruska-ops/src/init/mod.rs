@@ -68,7 +68,7 @@ pub fn init(folder: &Path, name: &str, data: Option<(&str, &str)>) -> Result<Pro
             fs::create_dir_all(parent).map_err(io(parent))?;
         }
         fs::write(&path, text).map_err(io(&path))?;
-        if file.ends_with(".sh") {
+        if file.starts_with("ci/") {
             executable(&path).map_err(io(&path))?;
         }
         written.push(file.to_owned());
