@@ -139,15 +139,12 @@ impl Words {
         while let Some(at) = rest.find('@') {
             out += &rest[..at];
             rest = &rest[at..];
-            match self.0.iter().find(|(word, _)| rest.starts_with(word)) {
-                Some((word, value)) => {
-                    out += value;
-                    rest = &rest[word.len()..];
-                }
-                None => {
-                    out.push('@');
-                    rest = &rest[1..];
-                }
+            if let Some((word, value)) = self.0.iter().find(|(word, _)| rest.starts_with(word)) {
+                out += value;
+                rest = &rest[word.len()..];
+            } else {
+                out.push('@');
+                rest = &rest[1..];
             }
         }
         out + rest
