@@ -1,5 +1,5 @@
 //! Webhooks from what happens to what a receiver gets.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::format_collect)]
 
 use ruska::register::{Entry, Stamp, Subject};
 use ruska::{LetterState, Store};

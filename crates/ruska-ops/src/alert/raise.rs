@@ -62,7 +62,7 @@ impl Receiver {
 /// Raises an alert of a kind that stands: it is entered in the ledger and told to the receivers of
 /// the job. Where it stands already nothing is done. Tells whether it is new.
 ///
-/// What is sent waits in the store until [`deliver`](super::deliver) is called.
+/// What is sent waits in the store until [`deliver()`](super::deliver()) is called.
 pub fn raise(
     store: &Store,
     job: &Job,
@@ -170,7 +170,7 @@ impl<'a> Desk<'a> {
             return false;
         }
         self.letters_of(notice, None);
-        self.enter(Entry::AlertRaised(note(*kind, key, reason)));
+        self.enter(Entry::AlertRaised(Box::new(note(*kind, key, reason))));
         true
     }
 
@@ -180,7 +180,7 @@ impl<'a> Desk<'a> {
         }
         let notice = Notice { kind: Kind::Recovered, key, reason, data: Map::new() };
         self.letters_of(&notice, Some(kind));
-        self.enter(Entry::AlertRecovered(note(kind, key, reason)));
+        self.enter(Entry::AlertRecovered(Box::new(note(kind, key, reason))));
         true
     }
 
@@ -218,7 +218,7 @@ impl<'a> Desk<'a> {
     }
 }
 
-fn note(kind: Kind, key: &str, reason: &str) -> Box<AlertNote> {
+fn note(kind: Kind, key: &str, reason: &str) -> AlertNote {
     let (alert, key) = (kind.id().to_owned(), key.to_owned());
-    Box::new(AlertNote { alert, key, reason: reason.to_owned() })
+    AlertNote { alert, key, reason: reason.to_owned() }
 }

@@ -68,7 +68,7 @@ pub fn init(folder: &Path, name: &str, data: Option<(&str, &str)>) -> Result<Pro
             fs::create_dir_all(parent).map_err(io(parent))?;
         }
         fs::write(&path, text).map_err(io(&path))?;
-        if file.ends_with(".sh") {
+        if file.starts_with("ci/") {
             executable(&path).map_err(io(&path))?;
         }
         written.push(file.to_owned());
@@ -139,15 +139,12 @@ impl Words {
         while let Some(at) = rest.find('@') {
             out += &rest[..at];
             rest = &rest[at..];
-            match self.0.iter().find(|(word, _)| rest.starts_with(word)) {
-                Some((word, value)) => {
-                    out += value;
-                    rest = &rest[word.len()..];
-                }
-                None => {
-                    out.push('@');
-                    rest = &rest[1..];
-                }
+            if let Some((word, value)) = self.0.iter().find(|(word, _)| rest.starts_with(word)) {
+                out += value;
+                rest = &rest[word.len()..];
+            } else {
+                out.push('@');
+                rest = &rest[1..];
             }
         }
         out + rest

@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::format_collect)]
 use super::*;
 use crate::job::{Job, Mode};
 
@@ -18,7 +18,7 @@ fn everything_is_filled_in_and_the_jobs_are_sound() {
     for file in project.files.iter().filter(|f| !f.starts_with("data/")) {
         let text = read(&project, file);
         let left = text.split('@').skip(1).find(|rest| {
-            let word: String = rest.chars().take_while(|c| c.is_ascii_uppercase()).collect();
+            let word: String = rest.chars().take_while(char::is_ascii_uppercase).collect();
             word.len() > 1 && rest[word.len()..].starts_with(['@', '_'])
         });
         assert_eq!(left, None, "{file}");
