@@ -1,5 +1,6 @@
 //! `ruska init`: a new project.
 
+use super::stamp;
 use crate::args::InitArgs;
 use crate::output::{Say, clean};
 use crate::{Ending, Failure, Usage};
@@ -16,7 +17,7 @@ pub(crate) fn run(args: &InitArgs, say: Say) -> Result<Ending, Failure> {
         );
     }
     let folder = args.folder.as_deref().unwrap_or(Path::new(&args.name));
-    let project = init(folder, &args.name, data)?;
+    let project = init(folder, &args.name, data, stamp("").at_ms)?;
     let mut text = format!("{}: a project that predicts `{}`\n", folder.display(), project.target);
     for file in &project.files {
         let _ = writeln!(text, "  {file}");

@@ -1,15 +1,17 @@
-//! A new project: jobs with their rules of promotion, folders of data, what the stages from lab to
-//! production do, pipelines and schedules. The files are templates in `templates/`, with `@WORD@`
+//! A new project: jobs with their rules of promotion, a contract of what the data hold, folders of data,
+//! what the stages from lab to production do, pipelines and schedules. The files are templates in `templates/`, with `@WORD@`
 //! where something is filled in; what they make runs as it is.
 
 mod files;
 mod quote;
 
-use crate::Error;
+use crate::{Error, contract};
 use files::FILES;
 use quote::{markdown, shell, slug, toml};
-use ruska::AutoMl;
+use ruska::words::file_name;
+use ruska::{AutoMl, ReadOptions};
 use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +19,8 @@ use std::path::{Path, PathBuf};
 const TRAIN: &str = include_str!("../../templates/data/train.csv");
 /// Its target, and the column that names its rows.
 const TARGET: (&str, &str) = ("churned", "customer");
+/// Where it is read from for the contract.
+const FIRST: &str = "data/dev/train.csv";
 /// The environments, each with a folder of data.
 const ENVIRONMENTS: [&str; 4] = ["lab", "dev", "test", "prod"];
 
@@ -36,11 +40,16 @@ pub struct Project {
 }
 
 /// Writes a project into a folder that is empty or not there yet. It learns from a table of its own,
-/// or from a source of data and a column of it.
+/// or from a source of data and a column of it. `now_ms` is the present in milliseconds since 1970.
 ///
 /// Fails when the name cannot be one of a model, when the folder holds something, and when the
 /// column cannot be predicted from the data.
-pub fn init(folder: &Path, name: &str, data: Option<(&str, &str)>) -> Result<Project, Error> {
+pub fn init(
+    folder: &Path,
+    name: &str,
+    data: Option<(&str, &str)>,
+    now_ms: i64,
+) -> Result<Project, Error> {
     if !ruska::register::is_name(name) {
         let name: String = name.chars().take(100).collect();
         return Err(ruska::StoreError::BadRegisterName { what: "model", name }.into());
@@ -83,6 +92,12 @@ pub fn init(folder: &Path, name: &str, data: Option<(&str, &str)>) -> Result<Pro
             Some(_) => write(&format!("data/{environment}/.gitkeep"), "")?,
         }
     }
+    let own = folder.join(FIRST).display().to_string();
+    let source = data.map_or(own.as_str(), |(source, _)| source);
+    let table = ruska::read_table(source, &ReadOptions::default()).map_err(ruska::Error::from)?;
+    let (types, sensitive) = (BTreeMap::new(), BTreeSet::new());
+    let suggested = contract::suggest(&table, Some(target), &types, &sensitive, now_ms)?;
+    write("contract.toml", &contract::toml(&suggested, file_name(source)))?;
     let (name, folder, target) = (name.to_owned(), folder.to_owned(), target.to_owned());
     Ok(Project { name, folder, target, metric, files: written })
 }

@@ -2,9 +2,12 @@
 use super::*;
 use crate::job::{Job, Mode};
 
+/// 24 November 2026, milliseconds since 1970.
+const NOW: i64 = 1_795_478_400_000;
+
 fn made(name: &str, data: Option<(&str, &str)>) -> (tempfile::TempDir, Project) {
     let dir = tempfile::tempdir().unwrap();
-    let project = init(&dir.path().join("project"), name, data).unwrap();
+    let project = init(&dir.path().join("project"), name, data, NOW).unwrap();
     (dir, project)
 }
 
@@ -85,10 +88,12 @@ fn a_table_of_ones_own_is_read_where_it_is_and_its_names_are_only_names() {
     assert!(read(&project, "ci/lab.sh").contains(&quote::shell(&source)));
 
     let refused = |name: &str, target| {
-        init(&project.folder.join("new"), name, Some((&source, target))).unwrap_err().to_string()
+        init(&project.folder.join("new"), name, Some((&source, target)), NOW)
+            .unwrap_err()
+            .to_string()
     };
     assert!(refused("../x", "x").contains("letters, digits"));
     assert!(refused("x", "z").contains('z'));
-    let again = init(&project.folder, "numbers", None).unwrap_err().to_string();
+    let again = init(&project.folder, "numbers", None, NOW).unwrap_err().to_string();
     assert!(again.contains("is not empty"), "{again}");
 }

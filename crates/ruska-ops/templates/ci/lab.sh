@@ -5,4 +5,5 @@ cd "$(dirname "$0")/.."
 ruska=${RUSKA:-ruska}
 
 for job in jobs/*.toml; do "$ruska" job validate "$job"; done
+"$ruska" check @LAB_SH@ --contract contract.toml
 "$ruska" profile @LAB_SH@ --target @TARGET_SH@
