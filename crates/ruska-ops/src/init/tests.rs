@@ -77,7 +77,9 @@ fn units_name_what_a_timer_needs() {
 fn a_table_of_ones_own_is_read_where_it_is_and_its_names_are_only_names() {
     let dir = tempfile::tempdir().unwrap();
     let table = dir.path().join("it's \"my\" $(table).csv");
-    let rows: String = (0..60).map(|i| format!("{i},{}\n", i * 3 % 17)).collect();
+    let row =
+        |i: usize| format!("{},{}\n", i * 7 % 23, (i * 7 % 23) as f64 * 1.5 + (i % 7) as f64 / 8.0);
+    let rows: String = (0..200).map(row).collect();
     fs::write(&table, format!("x,the `y`\n{rows}")).unwrap();
     let source = table.display().to_string();
     let (_dir, project) = made("numbers", Some((&source, "the `y`")));
