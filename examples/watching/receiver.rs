@@ -3,12 +3,14 @@
 //!
 //!     RUSKA_SECRET=… cargo run --example receiver -- PORT_FILE [EVENTS]
 
+#![allow(clippy::print_stdout)]
+
 use ruska_ops::alert::signature;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
-const QUIET: Duration = Duration::from_secs(60);
+const QUIET: Duration = Duration::from_mins(1);
 const LARGEST: usize = 1 << 20;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -116,7 +116,7 @@ fn flaws(clean: &Cells) -> Vec<Flaw> {
     let mut cut = clean.clone();
     cut.rows.truncate(9);
     let mut without = clean.clone();
-    without.header[3] = "citty".to_owned();
+    "citty".clone_into(&mut without.header[3]);
     let swapped = {
         let mut new = clean.clone();
         new.rows.iter_mut().for_each(|row| row.swap(3, 4));

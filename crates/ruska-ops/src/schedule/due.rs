@@ -97,10 +97,8 @@ pub(crate) fn due(
         return of_calendar(triggers, past, slots, now - delay(slots.1));
     }
     let again = last.zip(cause).and_then(|(run, cause)| again(retry, run, cause));
-    if let Some((at, cause)) = &again {
-        if *at <= now {
-            return Due::Run(cause.clone());
-        }
+    if let Some((_, cause)) = again.as_ref().filter(|(at, _)| *at <= now) {
+        return Due::Run(cause.clone());
     }
     let look = triggers.has_conditions().then(|| next_look(triggers, past, since, looked));
     if let (Some(at), None) = (look, &again) {

@@ -10,6 +10,7 @@ use crate::{Ending, Failure};
 use ruska::register::{JobEnd, Trigger};
 use ruska::{Store, time_text};
 use ruska_ops::job::{self, Job, PastRun};
+use ruska_ops::schedule::Triggers;
 use serde_json::json;
 use std::fmt::Write;
 use std::path::Path;
@@ -77,7 +78,7 @@ fn validate(file: &Path, say: Say) -> Result<Ending, Failure> {
 
 /// The next times at which a scheduler runs a job, in its time zone and in milliseconds since 1970.
 fn next_times(job: &Job) -> (Vec<String>, Vec<i64>) {
-    let Some(calendar) = job.spec().triggers.as_ref().and_then(|t| t.calendar()) else {
+    let Some(calendar) = job.spec().triggers.as_ref().and_then(Triggers::calendar) else {
         return (vec![], vec![]);
     };
     let after = |at: &i64| calendar.after(*at);
