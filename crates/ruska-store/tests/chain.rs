@@ -219,7 +219,11 @@ fn a_ledger_of_the_second_format_is_chained_when_it_is_brought_up_to_date() {
     let head = store.head().unwrap();
     drop(store);
     let raw = Connection::open(path.join("ruska.db")).unwrap();
-    raw.execute_batch("DROP TABLE chain; DROP TABLE outbox; PRAGMA user_version = 2").unwrap();
+    let tables = ["chain", "outbox", "scorer", "prediction", "outcome"];
+    for table in tables {
+        raw.execute_batch(&format!("DROP TABLE {table}")).unwrap();
+    }
+    raw.execute_batch("PRAGMA user_version = 2").unwrap();
     drop(raw);
     let store = Store::open_existing(&path).unwrap();
     assert_eq!(store.head().unwrap(), head);

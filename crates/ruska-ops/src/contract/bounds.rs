@@ -115,7 +115,7 @@ mod tests {
     fn light_tails_have_little_slack_and_long_ones_much() {
         let even: Vec<f64> = (0..=100).map(f64::from).collect();
         assert_eq!(range(&even), Some((0.0, 190.0)));
-        let more: Vec<f64> = (0..10_000).map(|i| f64::from(i % 101)).collect();
+        let more: Vec<f64> = (0..10_100).map(|i| f64::from(i / 100)).collect();
         assert_eq!(range(&more), Some((0.0, 130.0)));
         let long: Vec<f64> = (1..=1000).map(|i| 1000.0 / f64::from(1001 - i)).collect();
         let (low, high) = range(&long).unwrap();

@@ -42,7 +42,7 @@ fn everything_is_filled_in_and_the_jobs_are_sound() {
             })
             .collect();
         let text = read(&project, file) + &whole;
-        let all = Job::parse(file, text.as_bytes(), project.folder.clone()).unwrap();
+        let all = Job::parse(file, text.as_bytes(), project.folder.join("jobs")).unwrap();
         assert_eq!(all.spec().alerts.len(), usize::from(file.contains("prod")));
     }
     assert!(read(&project, "deploy/cronjob.yaml").contains("name: \"ruska-churn-v1-2\""));
