@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Invariants
-//! 1. What is due is a function of the job file, the job's entries in the ledger and the time ([`due`]); whoever
+//! 1. What is due is a function of the job file, the job's entries in the ledger and the time (`due.rs`); whoever
 //!    decides holds the job's lease. So any number of schedulers may watch a job, each slot is run once, and
 //!    one that was killed goes on where it was.
 //! 2. A slot is run, or entered as skipped with the reason; none is lost.
