@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub(crate) struct Scheduler {
-    /// Job files (TOML), and folders whose job files with [triggers] are watched
+    /// Job files (TOML), and folders whose job files are watched, where they have triggers
     #[arg(required = true, value_name = "JOBS")]
     pub(crate) jobs: Vec<PathBuf>,
     /// Do what is due now, and end
