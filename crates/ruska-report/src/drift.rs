@@ -4,6 +4,7 @@ use crate::chart::{Bar, bars};
 use crate::page::{Answer, Page, Part, Section};
 use crate::table::{Cell, Table};
 use crate::words::{counted, listed, plain, quoted};
+use ruska::Kind;
 use ruska::words::{file_name, percent};
 use ruska_ops::drift::{ColumnDrift, Effect, Performance, State, Verdict};
 
@@ -202,6 +203,7 @@ fn columns(verdict: &Verdict) -> Vec<Part> {
             None => Cell::none(),
         };
         let missing = |share: f64| Cell::number(100.0 * share, format!("{:.1}", 100.0 * share));
+        let time = column.kind == Kind::Time;
         effects.row([
             Cell::text(column.name.as_str()),
             Cell::text(column.kind.name()),
@@ -212,8 +214,8 @@ fn columns(verdict: &Verdict) -> Vec<Part> {
             number(|e| e.by_chance),
             missing(column.reference.missing),
             missing(column.current.missing),
-            optional(column.reference.mean),
-            optional(column.current.mean),
+            optional(column.reference.mean.filter(|_| !time)),
+            optional(column.current.mean.filter(|_| !time)),
             column.test.map_or_else(Cell::none, |t| {
                 Cell::number(t.p_adjusted, format!("{:.3}", t.p_adjusted))
             }),

@@ -17,8 +17,6 @@ pub enum Kind {
     Drift,
     /// Data broke their contract. Stands until they keep it.
     Contract,
-    /// Outcomes are worse than they were. Stands until they are not.
-    Performance,
     /// A run did not take place when it was due. Stands until one does.
     Missed,
     /// A version was registered by a job that does not promote.
@@ -37,12 +35,11 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 11] = [
         Self::Failed,
         Self::NotScored,
         Self::Drift,
         Self::Contract,
-        Self::Performance,
         Self::Missed,
         Self::Registered,
         Self::Promoted,
@@ -59,7 +56,6 @@ impl Kind {
             Self::NotScored => "not_scored",
             Self::Drift => "drift",
             Self::Contract => "contract",
-            Self::Performance => "performance",
             Self::Missed => "missed",
             Self::Registered => "registered",
             Self::Promoted => "promoted",
@@ -72,8 +68,8 @@ impl Kind {
 
     /// Whether it stands until it recovers, rather than happening once.
     pub fn stands(self) -> bool {
-        use Kind::{Contract, Drift, Failed, Missed, NotScored, Performance};
-        matches!(self, Failed | NotScored | Drift | Contract | Performance | Missed)
+        use Kind::{Contract, Drift, Failed, Missed, NotScored};
+        matches!(self, Failed | NotScored | Drift | Contract | Missed)
     }
 }
 

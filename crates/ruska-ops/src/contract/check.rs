@@ -11,7 +11,7 @@ use super::verdict::{Breach, Check, ContractVerdict};
 use crate::Error;
 use rayon::prelude::*;
 use ruska::words::percent;
-use ruska::{Finding, FindingCode, Kind, ReadTable, repeats, value_text};
+use ruska::{Finding, FindingCode, Kind, ReadTable, masked, repeats, value_text};
 use std::collections::BTreeMap;
 
 /// Checks a table; `now_ms`, milliseconds since 1970, is what ages and times to come are counted
@@ -138,10 +138,18 @@ fn extra<'a>(
     }
     let refused = terms.extra_columns == Stance::Refuse || terms.oddities == Stance::Refuse;
     if refused {
-        breaches
-            .extend(odd.map(|f| Breach::plain(Check::Oddity(f.code), Some(name), f.what.clone())));
+        breaches.extend(odd.map(|f| Breach::plain(Check::Oddity(f.code), Some(name), told(f))));
     }
     (usize::from(refused), breaches)
+}
+
+/// What is odd, without texts of single rows, which may name persons.
+fn told(finding: &Finding) -> String {
+    if !matches!(finding.code, FindingCode::MixedTypes | FindingCode::BrokenEncoding) {
+        return finding.what.clone();
+    }
+    let examples = finding.examples.iter().filter(|example| !example.is_empty());
+    examples.fold(finding.what.clone(), |what, example| what.replace(example, &masked(example)))
 }
 
 /// An oddity of a column that the contract names, with the rows of its examples.
@@ -162,7 +170,7 @@ fn oddity(name: &str, terms: &ColumnTerms, finding: &Finding, table: &ReadTable)
     let what = if terms.sensitive {
         format!("{} such values, which are not shown", finding.count)
     } else {
-        finding.what.clone()
+        told(finding)
     };
     Breach { count: finding.count, ..Breach::by(check, Some(name), what, &rows) }
 }

@@ -80,10 +80,8 @@ pub fn suggest(
             min_rows: Some((rows / 10).max(1)),
             max_rows: None,
             // Repeats by chance are pairs, whose share grows with the rows.
-            max_repeats: Some(if again == 0 {
-                0.0
-            } else {
-                let share = again as f64 / rows as f64;
+            max_repeats: Some({
+                let share = again as f64 / rows.max(1) as f64;
                 (ceiling(again, rows) + share.min(0.05)).min(1.0)
             }),
             extra_columns: Stance::Refuse,

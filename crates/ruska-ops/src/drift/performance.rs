@@ -9,6 +9,7 @@
 //! Reference: NannyML, "Confidence-based Performance Estimation", documentation 0.13; Guillory et al.,
 //! "Predicting with confidence on unseen distributions", ICCV 2021 (the same for accuracy).
 
+use super::compare::LEAST_ROWS;
 use ruska::{Model, Predicted, Predictions, TaskKind, Truth};
 use serde::Serialize;
 
@@ -45,7 +46,7 @@ pub struct ExpectedScore {
 /// of no rows.
 pub(super) fn expected(model: &Model, predicted: &Predicted) -> Option<Performance> {
     let manifest = model.manifest();
-    if manifest.task != TaskKind::Classification || predicted.numbers.rows() == 0 {
+    if manifest.task != TaskKind::Classification || predicted.numbers.rows() < LEAST_ROWS {
         return None;
     }
     let positive = predicted.classes.iter().position(|c| Some(c) == manifest.positive.as_ref());

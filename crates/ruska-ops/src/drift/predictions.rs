@@ -33,7 +33,10 @@ pub(super) fn items(
         if let Some(before) = reference {
             return Some(Pair::Numbers(numbers(before, place), numbers(current, place)));
         }
-        let sketch = remembered::numbers(remembered.get(at)?, model.manifest().rows);
+        let kept = remembered.get(at)?;
+        // Of rows that were never kept aside there is no prediction to compare with.
+        let rows = model.manifest().rows.saturating_sub(kept.missing as usize);
+        let sketch = remembered::numbers(&ColumnSketch { missing: 0, ..kept.clone() }, rows);
         Some(Pair::Sketched(sketch, numbers(current, place)))
     };
     let items = told.into_iter().enumerate().map(|(at, (place, name))| {

@@ -11,6 +11,8 @@ use serde::Serialize;
 
 /// Rows kept in one transaction.
 const CHUNK: usize = 8192;
+/// A day in milliseconds, by which clocks and time zones may differ.
+const DAY: i64 = 86_400_000;
 
 /// Which columns hold what.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +52,7 @@ pub fn add(
     options: AddOptions<'_>,
     now_ms: i64,
 ) -> Result<Added, Error> {
-    let numbers = numbers(store, options.model)?;
+    let Expected { numbers, classes } = expected(store, options.model)?;
     let mut plan = BatchPlan::new().want(options.id, Wanted::Raw);
     plan = plan.want(options.outcome, Wanted::Raw);
     plan = options.time.into_iter().fold(plan, |plan, time| plan.want(time, Wanted::Raw));
@@ -88,7 +90,23 @@ pub fn add(
                 })?,
                 None => now_ms,
             };
+            if at_ms > now_ms.saturating_add(DAY) {
+                let name = options.time.unwrap_or_default();
+                let what = "is in the future; outcomes are told when they are known";
+                let at = ruska::time_text(at_ms);
+                return Err(Error::Refused(format!("{}, column `{name}`: {at} {what}", place())));
+            }
             rows.push((id, at_ms, value));
+        }
+        let unknown = |(_, _, value): &(String, i64, String)| !classes.contains(value);
+        if !classes.is_empty() && !rows.is_empty() && rows.iter().all(unknown) {
+            let what = format!(
+                "{source}, column `{}`: no value is one of the classes that {} tells: {}",
+                options.outcome,
+                options.model,
+                classes.join(", ")
+            );
+            return Err(Error::Refused(what));
         }
         let told = store.tell_outcomes(options.model, &rows, now_ms)?;
         let sum = &mut added.told;
@@ -106,13 +124,26 @@ struct Numbers {
     notation: Option<Notation>,
 }
 
-/// What outcomes must be: numbers, or nothing in particular for a model of classes.
-fn numbers(store: &Store, model: &str) -> Result<Option<Numbers>, Error> {
+/// What outcomes must be.
+#[derive(Default)]
+struct Expected {
+    /// Numbers, for a model of numbers.
+    numbers: Option<Numbers>,
+    /// The classes of a model of classes whose predictions were logged.
+    classes: Vec<String>,
+}
+
+/// What the outcomes of a model must be, by its last version whose predictions were logged.
+fn expected(store: &Store, model: &str) -> Result<Expected, Error> {
     // A model that was never registered has no version whose predictions could be logged.
     register::state(store, model)?;
     let last = store.scorers(model)?.into_values().next_back();
-    let last = last.filter(|scorer| scorer.task == TaskKind::Regression);
-    Ok(last.map(|scorer| Numbers { notation: scorer.notation }))
+    Ok(last.map_or_else(Expected::default, |scorer| match scorer.task {
+        TaskKind::Regression => {
+            Expected { numbers: Some(Numbers { notation: scorer.notation }), classes: vec![] }
+        }
+        _ => Expected { numbers: None, classes: scorer.classes },
+    }))
 }
 
 fn moment(times: &Column, row: usize) -> Option<i64> {

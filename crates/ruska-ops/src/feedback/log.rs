@@ -2,8 +2,8 @@
 
 use crate::Error;
 use ruska::{
-    Beside, Column, Manifest, Model, PredictionsLogged, ReadOptions, Scorer, Store, TaskKind, Tell,
-    predict_file_telling, value_text,
+    Beside, Column, Manifest, Model, PredictionWriter, PredictionsLogged, ReadOptions, Scorer,
+    Store, TaskKind, Tell, predict_file_telling, value_text,
 };
 use serde::Serialize;
 
@@ -49,6 +49,8 @@ pub fn predict(
     (id, now_ms): (&str, i64),
 ) -> Result<Logged, Error> {
     let scorer = scorer(model.manifest())?;
+    // What cannot be scored is not logged either.
+    PredictionWriter::check(output).map_err(ruska::Error::from)?;
     let mut logged = Logged::default();
     let mut tell = |ids: &Column, predicted: &ruska::Predictions| {
         let texts: Vec<Option<String>> = (0..ids.rows()).map(|row| key(ids, row)).collect();

@@ -137,7 +137,7 @@ fn of_calendar(triggers: &Triggers, past: &Past, slots: (i64, i64, u64), now: i6
     };
     let skip = |(from_ms, until_ms, slots), made_up: bool| {
         let missed = !during(from_ms);
-        let reason = if missed { "no scheduler ran then" } else { "the job was still running" };
+        let reason = if missed { "nobody could run it then" } else { "the job was still running" };
         let more = if made_up { "; the run after them makes up for it" } else { "" };
         Due::Skip { from_ms, until_ms, slots, reason: format!("{reason}{more}"), missed }
     };
@@ -157,7 +157,7 @@ fn of_calendar(triggers: &Triggers, past: &Past, slots: (i64, i64, u64), now: i6
         (true, _) => {
             let why = match (overlaps, late) {
                 (true, _) => "the job was still running at its time",
-                (false, true) => "no scheduler ran at its time",
+                (false, true) => "nobody could run it at its time",
                 (false, false) => "",
             };
             let cause =

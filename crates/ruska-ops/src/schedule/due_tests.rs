@@ -71,15 +71,18 @@ fn slots_that_nobody_saw_are_made_up_for_once_or_skipped() {
         until_ms: until,
         slots,
         reason: reason.to_owned(),
-        missed: reason.starts_with("no scheduler"),
+        missed: reason.starts_with("nobody"),
     };
-    let made_up = "no scheduler ran then; the run after them makes up for it";
+    let made_up = "nobody could run it then; the run after them makes up for it";
     assert_eq!(ask(&hourly(), &watched(), now), skip(MONDAY + 4 * HOUR, 4, made_up));
     let after = Past { last_slot: Some(MONDAY + 4 * HOUR), ..watched() };
-    let why = "no scheduler ran at its time".to_owned();
+    let why = "nobody could run it at its time".to_owned();
     assert_eq!(ask(&hourly(), &after, now), Due::Run(Cause { why, ..cron(MONDAY + 5 * HOUR) }));
     let skips = triggers("cron = '0 * * * *'\nmissed = 'skip'");
-    assert_eq!(ask(&skips, &watched(), now), skip(MONDAY + 5 * HOUR, 5, "no scheduler ran then"));
+    assert_eq!(
+        ask(&skips, &watched(), now),
+        skip(MONDAY + 5 * HOUR, 5, "nobody could run it then")
+    );
     // What is late by less than a minute is in time.
     let soon = Past { last_slot: Some(MONDAY + 4 * HOUR), ..watched() };
     assert_eq!(ask(&skips, &soon, MONDAY + 5 * HOUR + MINUTE), Due::Run(cron(MONDAY + 5 * HOUR)));
@@ -95,7 +98,7 @@ fn slots_that_come_while_the_job_runs_are_skipped_or_made_up_for() {
         until_ms: until,
         slots,
         reason: reason.to_owned(),
-        missed: reason.starts_with("no scheduler"),
+        missed: reason.starts_with("nobody"),
     };
     let still = "the job was still running";
     assert_eq!(ask(&hourly(), &past, now), skip(MONDAY + 3 * HOUR, 2, still));
