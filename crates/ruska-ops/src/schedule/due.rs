@@ -5,7 +5,7 @@
 //! finds what it was about to do, and a second one finds it done.
 
 use super::{Calendar, Missed, Overlap, Retry, Triggers};
-use crate::job::PastRun;
+use crate::job::{PastRun, history_of};
 use ruska::Digest;
 use ruska::register::{Cause, Entry, JobOutcome, Recorded, Trigger};
 
@@ -25,8 +25,8 @@ pub(crate) struct Past {
 
 impl Past {
     /// Reads the entries of a job; `triggers` are those it has now, in JSON.
-    pub(crate) fn of(entries: &[Recorded], runs: Vec<PastRun>, triggers: &str) -> Self {
-        let mut past = Self { runs, ..Self::default() };
+    pub(crate) fn of(entries: &[Recorded], triggers: &str) -> Self {
+        let mut past = Self { runs: history_of(entries), ..Self::default() };
         for Recorded { at_ms, entry, .. } in entries {
             match entry {
                 Entry::JobScheduled { triggers: now } => {
@@ -92,9 +92,9 @@ pub(crate) fn due(
     let calendar = triggers.calendar();
     let after = past.last_slot.map_or(since, |slot| slot.max(since));
     let delay = |slot: i64| jitter(job, slot, triggers.jitter_ms());
-    let passed = calendar.as_ref().and_then(|c| newest(c, after, now, &delay));
-    if let Some(slots) = passed {
-        return of_calendar(triggers, past, slots, now - delay(slots.1));
+    let passed = calendar.as_ref().and_then(|c| Some((c, newest(c, after, now, &delay)?)));
+    if let Some((calendar, slots)) = passed {
+        return of_calendar((triggers, calendar), past, slots, now - delay(slots.1));
     }
     let again = last.zip(cause).and_then(|(run, cause)| again(retry, run, cause));
     if let Some((_, cause)) = again.as_ref().filter(|(at, _)| *at <= now) {
@@ -129,7 +129,12 @@ fn newest(
 
 /// What to do about slots of the calendar: the first, the last, their number. `now` is told without the delay of
 /// the last.
-fn of_calendar(triggers: &Triggers, past: &Past, slots: (i64, i64, u64), now: i64) -> Due {
+fn of_calendar(
+    (triggers, calendar): (&Triggers, &Calendar),
+    past: &Past,
+    slots: (i64, i64, u64),
+    now: i64,
+) -> Due {
     let (first, last, count) = slots;
     let during = |slot: i64| {
         let end = |run: &PastRun| run.end.as_ref().map_or(i64::MAX, |(at, _)| *at);
@@ -151,7 +156,7 @@ fn of_calendar(triggers: &Triggers, past: &Past, slots: (i64, i64, u64), now: i6
         (false, _) => skip(slots, false),
         (true, 2..) => {
             // What is made up for is entered first, so that the run is for the last alone.
-            let before = triggers.calendar().and_then(|c| c.between(first - 1, last - 1));
+            let before = calendar.between(first - 1, last - 1);
             skip(before.unwrap_or((first, first, 1)), true)
         }
         (true, _) => {

@@ -3,7 +3,7 @@
 use super::due::{Due, Past, due};
 use crate::Error;
 use crate::alert::{self, Kind, Notice};
-use crate::job::{Job, RunReport, history_of};
+use crate::job::{Job, RunReport};
 use ruska::register::{Cause, Entry, JobLease, Stamp, Subject};
 use ruska::{Store, StoreError};
 use serde::Serialize;
@@ -141,7 +141,7 @@ impl<'a> Keeper<'a> {
         let looked = looked.map(|slot| if self.once { i64::MAX } else { slot });
         loop {
             let entries = self.store.entries(Subject::Job, Some(job.name()))?;
-            let past = Past::of(&entries, history_of(&entries), &text);
+            let past = Past::of(&entries, &text);
             let what = match due(job.name(), triggers, &job.spec().retry, &past, looked, now) {
                 Due::Watch => {
                     let triggers = text.clone();

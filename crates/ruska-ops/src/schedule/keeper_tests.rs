@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::job::PastRun;
+use crate::job::{PastRun, history_of};
 use crate::schedule::Calendar;
 use ruska::register::{JobEnd, JobOutcome, JobStart};
 use std::path::Path;

@@ -7,7 +7,7 @@ use crate::alert::{self, Kind, Sending};
 use crate::job::{self, Job, RunReport, Setting, Watch};
 use ruska::Store;
 use ruska::register::{Cause, Stamp, Trigger};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -253,12 +253,12 @@ impl Files {
     /// The jobs with triggers, each name once. Unless `strict`, files that cannot be used are told of.
     fn read(&mut self, scheduler: &Scheduler<'_>, strict: bool) -> Result<Vec<Job>, Error> {
         let mut jobs: Vec<Job> = vec![];
-        let mut files: VecDeque<(PathBuf, bool)> = VecDeque::new();
+        let mut files: Vec<(PathBuf, bool)> = vec![];
         for named in scheduler.jobs {
             if named.is_dir() {
                 files.extend(in_folder(named)?.into_iter().map(|file| (file, false)));
             } else {
-                files.push_back((named.clone(), true));
+                files.push((named.clone(), true));
             }
         }
         for (file, named) in files {
