@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Reports of studies and tables, looked at in Chromium: tests/browser/check.sh [RUSKA [TABLE:TARGET...]]
+# Reports of studies, tables and drift, looked at in Chromium: tests/browser/check.sh [RUSKA [TABLE:TARGET...]]
 #
 # RUSKA is the program (default: built by cargo --release); TABLE:TARGET are tables beyond those of
 # datasets/, each with the column to predict. Pages, screenshots and printed pages go to
@@ -71,11 +71,20 @@ profile() {
     files+=("$pages/$name.html")
 }
 
+# drift NAME REFERENCE CURRENT OPTIONS...: the page of what has drifted, which ends with 3 where it has.
+drift() {
+    local name=$1
+    shift
+    "$ruska" drift "$@" --html "$pages/$name.html" --data "$pages/$name" >"$pages/$name.txt" || [ $? -eq 3 ]
+    files+=("$pages/$name.html")
+}
+
 data="$root/datasets"
 made="$work/made"
 rm -rf "$made"
 "$python" "$here/hostile.py" "$made"
 hostile="$made/it's a \"hostile\" & <b>table.csv"
+later="$made/a later <i>table.csv"
 series="$made/hostile series.csv"
 cp "$data/churn.csv" "$made/moved.csv"
 
@@ -100,6 +109,11 @@ rm "$made/moved.csv"
 files+=("$pages/gone.html")
 profile profile-churn "$data/churn.csv" --target churned
 profile profile-hostile "$hostile"
+awk -F , -v OFS=, 'NR > 1 && NR % 3 { $5 *= 1.6 } { print }' "$data/churn.csv" >"$made/prices.csv"
+drift drift-none "$data/churn.csv" "$data/churn.csv"
+drift drift-churn "$work/churn.ruska" "$made/prices.csv"
+drift drift-hostile "$hostile" "$later" --model "$work/hostile.ruska"
+drift drift-hostile-model "$work/hostile-kinds.ruska" "$later"
 for table in "$@"; do
     name=$(basename "${table%:*}" | sed 's/\.[^.]*$//')
     study "$name" "${table%:*}" --target "${table##*:}" --time 20s

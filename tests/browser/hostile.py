@@ -1,6 +1,6 @@
 """Writes tables whose names, levels and labels are written to break pages; always the same bytes.
 
-Arguments: a folder, for a table of rows and one of series; or `--name KEY`, which prints the name of
+Arguments: a folder, for a table of rows, a later one that has drifted, and one of series; or `--name KEY`, which prints the name of
 the column of this key (target, kind, number, sold, month, product).
 """
 import csv
@@ -39,8 +39,9 @@ LEVELS = [
 KINDS = [SCRIPT, DRAWN, "שלום \u202e", "`;--><!--", "W" * 400]
 
 
-def rows(rng):
-    """400 rows: names, then cells. What is to be predicted follows two numbers and a level."""
+def rows(rng, by=0.0, new=None):
+    """400 rows: names, then cells. What is to be predicted follows two numbers and a level. The first
+    number is moved by `by`, and every fifth row has the level `new`, where there is one."""
     names = [
         SCRIPT, IMAGE, DRAWN, LINK, "</style><b>", "]]>", "{{7*7}}", "\u202etxt.exe\u200f",
         "🎉 e\u0301\u0301 Z" + "\u0300" * 30, "bell\x07 escape\x1b[0m", "N" * 300, "`a` or `b", "--help",
@@ -49,11 +50,11 @@ def rows(rng):
     yield names
     for i in range(400):
         level = rng.randrange(len(LEVELS))
-        first, second = rng.gauss(0, 1), rng.gauss(50, 12)
+        first, second = rng.gauss(by, 1), rng.gauss(50, 12)
         size = 2.0 * first + (second - 50) / 12 + (level % 3) + rng.gauss(0, 0.7)
         kind = KINDS[min(int(abs(first) * 2 + rng.random()), 4)]
         yield [
-            f"{first:.4f}", LEVELS[level], f"{second:.2f}", LEVELS[(level * 5 + i % 2) % len(LEVELS)],
+            f"{first:.4f}", new if new and i % 5 == 0 else LEVELS[level], f"{second:.2f}", LEVELS[(level * 5 + i % 2) % len(LEVELS)],
             rng.randrange(40), f"{rng.expovariate(1e-9):.1f}", "" if i % 4 == 0 else f"{rng.random():.3g}",
             KINDS[rng.randrange(5)], f"{-1e-12 * rng.random():.4g}", ["yes", "no"][i % 3 > 0],
             rng.randrange(10), f"2024-{1 + i % 12:02}-{1 + i % 28:02}", f"{rng.lognormvariate(0, 3):.6g}",
@@ -82,6 +83,8 @@ def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     write(folder / "it's a \"hostile\" & <b>table.csv", rows(random.Random(7)))
+    later = rows(random.Random(9), by=1.5, new=f"new {DRAWN} \u202e{IMAGE}")
+    write(folder / "a later <i>table.csv", later)
     write(folder / "hostile series.csv", series(random.Random(8)))
 
 

@@ -179,6 +179,57 @@ fn a_model_is_its_own_reference() {
 }
 
 #[test]
+fn trees_of_other_leaves_are_no_drift() {
+    // One row in a hundred is yes, one in fifty where `x` is high: leaves are small numbers that each
+    // fold's tree has of its own.
+    let rows = |from: usize| {
+        let row = |i: usize| {
+            let (x, once) = (i * 7919 % 1000, i * 104_729 % 9973);
+            let yes = if x < 500 { once % 100 == 0 } else { once % 50 == 0 };
+            format!("{x},{},{}\n", i * 31 % 17, if yes { "yes" } else { "no" })
+        };
+        (from..from + 4000).map(row).fold("x,z,y\n".to_owned(), |text, row| text + &row)
+    };
+    let place = Place::new();
+    place.write("train.csv", rows(0)).write("now.csv", rows(50_000));
+    place
+        .run(
+            "fit train.csv --target y --include tree --trials 2 --output m.ruska --quiet --folds 3",
+        )
+        .ok();
+    let verdict = told(&place, "m.ruska now.csv", 0);
+    let predictions = &verdict["predictions"][0];
+    assert_eq!(predictions["verdict"], "no_drift", "{predictions}");
+    assert_eq!(predictions["effects"].as_array().unwrap().len(), 1, "{predictions}");
+    // The same model of both tables has the same leaves, so ranks tell there.
+    let verdict = told(&place, "train.csv now.csv --model m.ruska", 0);
+    assert_eq!(verdict["predictions"][0]["verdict"], "no_drift", "{verdict}");
+}
+
+#[test]
+fn a_column_that_became_one_value_keeps_its_weight() {
+    let place = Place::new();
+    let constant = |line: &str| {
+        let cells: Vec<&str> = line.split(',').collect();
+        format!("{},5,{},{}\n", cells[0], cells[2], cells[3])
+    };
+    let rows: String = small(600).lines().skip(1).map(constant).collect();
+    place.write("train.csv", small(600)).write("one.csv", format!("id,x,city,y\n{rows}"));
+    place.run("fit train.csv --target y --trials 3 --output m.ruska --quiet").ok();
+    let weight = |line: &str, code| {
+        let verdict = told(&place, line, code);
+        let share = verdict["weighted_share"].as_f64().unwrap();
+        (column(&verdict, "x")["weight"].as_f64().unwrap(), share)
+    };
+    let (before, _) = weight("m.ruska train.csv", 0);
+    let (table, share) = weight("train.csv one.csv --model m.ruska", 3);
+    assert!(table > 0.5 && share >= table, "{table} of {share}");
+    let (model, share) = weight("m.ruska one.csv", 3);
+    assert!(model > 0.5 && share >= model, "{model} of {share}");
+    assert!((before - table).abs() < 0.05, "what is remembered weighs {before}, the rows {table}");
+}
+
+#[test]
 fn wrong_words_are_refused_with_the_way_out() {
     let place = Place::new();
     place.write("last.csv", small(100));

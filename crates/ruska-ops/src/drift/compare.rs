@@ -63,6 +63,8 @@ pub(super) struct Asked {
     pub(super) distribution: bool,
     /// Whether missing values count.
     pub(super) missing: bool,
+    /// Whether ranks count beside how far numbers moved.
+    pub(super) ranks: bool,
 }
 
 /// What was found.
@@ -195,6 +197,9 @@ fn sketched(reference: &Sketch, current: &Numbers, asked: Asked) -> Compared {
     let pooled = pooled_quantiles(&reference.quantiles, m, &quantiles, n);
     let by_chance = chance::wasserstein(&pooled, m, n, asked.a) / unit;
     found.effects.push(Effect::new("wasserstein/quantiles", value, asked.distance, by_chance));
+    if !asked.ranks {
+        return found;
+    }
     let distance = ks::distance_to_quantiles(&reference.quantiles, &current.sorted);
     let by_chance = chance::kolmogorov(m, n, asked.a);
     found.effects.push(Effect::new("ks_distance/quantiles", distance, asked.distance, by_chance));

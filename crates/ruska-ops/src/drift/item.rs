@@ -12,6 +12,8 @@ pub(super) struct Item {
     pub(super) what: What,
     /// Whether its missing values count.
     pub(super) missing: bool,
+    /// Whether the ranks of numbers count, beside how far these have moved.
+    pub(super) ranks: bool,
 }
 
 /// What there is of it.
@@ -27,14 +29,15 @@ pub(super) enum What {
 impl Item {
     /// Of a column that the table has.
     pub(super) fn new(name: &str, kind: Kind, what: What) -> Self {
-        Self { name: name.to_owned(), kind, what, missing: true }
+        Self { name: name.to_owned(), kind, what, missing: true, ranks: true }
     }
 
     /// The answer, each effect being given the probability `a` of chance.
     pub(super) fn judged(&self, a: f64, options: &Options) -> ColumnDrift {
         let distance = options.thresholds.get(&self.name).copied().or(options.threshold);
         let distance = distance.unwrap_or(DISTANCE);
-        let asked = |distribution| Asked { a, distance, distribution, missing: self.missing };
+        let (missing, ranks) = (self.missing, self.ranks);
+        let asked = |distribution| Asked { a, distance, distribution, missing, ranks };
         match &self.what {
             What::Both(pair) => self.of(compare(pair, asked(true)), None),
             What::Aside(pair, why) => self.of(compare(pair, asked(false)), Some(why)),

@@ -127,6 +127,23 @@ impl Levels {
         new
     }
 
+    /// So many labels, each as often as its rows tell, in the order of their names; missing where a row
+    /// has none, or one of which only the sum is known. `None` of no rows.
+    pub(super) fn drawn(&self, count: usize) -> Option<Column> {
+        let all = self.present() + self.missing;
+        let mut sum = 0;
+        let end = |(level, rows): (&String, &u64)| {
+            sum += rows;
+            (sum, level.clone())
+        };
+        let ends: Vec<(u64, String)> = self.counts.iter().map(end).collect();
+        let label = |i: usize| {
+            let row = (2 * i as u64 + 1) * all / (2 * count as u64);
+            ends.get(ends.partition_point(|(end, _)| *end <= row)).map(|(_, level)| level)
+        };
+        (all > 0).then(|| Column::from_strings((0..count).map(label)))
+    }
+
     /// Levels of a single row.
     pub(super) fn single(&self) -> u64 {
         self.counts.values().filter(|rows| **rows == 1).count() as u64
@@ -160,6 +177,18 @@ mod tests {
         assert_eq!(levels.new_since(&before), [("neu 🦀", 2)]);
         assert_eq!(before.beside(&levels), [(1.0, 1.0), (1.0, 2.0), (0.0, 2.0)]);
         assert_eq!((before.single(), before.missing), (2, 1));
+    }
+
+    #[test]
+    fn labels_are_drawn_as_often_as_they_are() {
+        let mut levels = Levels { missing: 25, rest: 15, ..Levels::default() };
+        levels.add("b".to_owned(), 20);
+        levels.add("a".to_owned(), 40);
+        let drawn = levels.drawn(50).unwrap_or_else(|| panic!("there are rows"));
+        let again = Levels::of_text(&drawn, &[]);
+        let counts: Vec<_> = again.counts.iter().map(|(l, n)| (l.as_str(), *n)).collect();
+        assert_eq!((counts, again.missing), (vec![("a", 20), ("b", 10)], 20));
+        assert!(Levels::default().drawn(5).is_none());
     }
 
     #[test]

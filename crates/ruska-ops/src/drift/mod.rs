@@ -156,7 +156,7 @@ fn told_of(model: &Model, reference: Option<&Frame>, current: &Frame) -> Told {
         Err(why) => return Told { target, without: Some(why), ..Told::default() },
     };
     let performance = performance::expected(model, &now);
-    let weights = weights::weights(model, current).unwrap_or_default();
+    let weights = weights::weights(model, reference, current).unwrap_or_default();
     let (predictions, without) = match predictions::items(model, before.as_ref(), &now) {
         Ok(items) => (items, None),
         Err(why) => (vec![], Some(why)),

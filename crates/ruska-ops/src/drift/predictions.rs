@@ -1,7 +1,9 @@
 //! What a model says of both sides: its number, the probability of each class, or the group.
 //!
 //! Where the reference is the model itself, its out-of-fold predictions in training stand for what it
-//! says of the rows that it learned from, of which it knows more than of new ones.
+//! says of the rows that it learned from, of which it knows more than of new ones. They are those of the
+//! models of its folds: their trees have leaves of other values, so ranks of the one and the other tell
+//! nothing, and only how far the predictions moved counts.
 
 use super::compare::Pair;
 use super::item::{Item, What};
@@ -41,7 +43,8 @@ pub(super) fn items(
     };
     let items = told.into_iter().enumerate().map(|(at, (place, name))| {
         let what = What::Both(beside(at, place)?);
-        Some(Item { missing: false, ..Item::new(&name, Kind::Numeric, what) })
+        let ranks = reference.is_some();
+        Some(Item { missing: false, ranks, ..Item::new(&name, Kind::Numeric, what) })
     });
     let items: Option<Vec<Item>> = items.collect();
     items.ok_or_else(|| {

@@ -60,6 +60,33 @@ fn values(field: &Field) -> Numbers {
     Numbers::of(&field.column)
 }
 
+/// So many values of a column as the model remembers them, each as often as it was, in the order of
+/// its quantiles or levels; `None` where it keeps none that stand for the column.
+pub(super) fn drawn(model: &Model, name: &str, count: usize) -> Option<Column> {
+    let sketch = model.reference().columns.iter().find(|c| c.name == name)?;
+    let rows = model.manifest().rows;
+    match &model.manifest().schema.column(name)?.meaning {
+        Meaning::Numeric { .. } if !sketch.quantiles.is_empty() => {
+            let present = 1.0 - sketch.missing as f64 / rows.max(1) as f64;
+            let place = |i| (i as f64 + 0.5) / count as f64 / present;
+            let value = |i| if place(i) < 1.0 { at(&sketch.quantiles, place(i)) } else { f64::NAN };
+            Some(Column::float((0..count).map(value).collect()))
+        }
+        Meaning::Boolean { no, yes } => of_mean(sketch, rows, no, yes).drawn(count),
+        Meaning::Categorical { levels } => counted(sketch, levels).drawn(count),
+        _ => None,
+    }
+}
+
+/// The quantile at a place in [0, 1), between evenly spaced ones.
+fn at(quantiles: &[f64], place: f64) -> f64 {
+    let last = quantiles.len() - 1;
+    let step = place * last as f64;
+    let low = step as usize;
+    let (a, b) = (quantiles[low], quantiles[(low + 1).min(last)]);
+    if a == b { a } else { a + (b - a) * (step - low as f64) }
+}
+
 /// What is remembered of numbers of so many rows.
 pub(super) fn numbers(sketch: &ColumnSketch, rows: usize) -> Sketch {
     let missing = sketch.missing as usize;
