@@ -109,7 +109,7 @@ rm "$made/moved.csv"
 files+=("$pages/gone.html")
 profile profile-churn "$data/churn.csv" --target churned
 profile profile-hostile "$hostile"
-awk -F , -v OFS=, 'NR > 1 && NR % 3 { $5 *= 1.6 } { print }' "$data/churn.csv" >"$made/prices.csv"
+awk -F , -v OFS=, 'NR > 1 { $12 = sprintf("%.2f", 1.6 * $12) } { print }' "$data/churn.csv" >"$made/prices.csv"
 drift drift-none "$data/churn.csv" "$data/churn.csv"
 drift drift-churn "$work/churn.ruska" "$made/prices.csv"
 drift drift-hostile "$hostile" "$later" --model "$work/hostile.ruska"
