@@ -117,6 +117,8 @@ fn columns_that_are_gone_emptied_or_of_another_type_are_drift() {
     let verdict = told(&place, "last.csv gone.csv", 3);
     assert!(column(&verdict, "x")["why"].as_str().unwrap().contains("no such column"), "{verdict}");
     assert_eq!(verdict["new_columns"], serde_json::json!(["z"]));
+    let text = place.run("drift last.csv gone.csv").stdout;
+    assert!(text.contains("compare with --model"), "{text}");
     // Nothing to nothing is no change; something from nothing is.
     assert_eq!(told(&place, "empty.csv empty.csv", 0)["verdict"], "no_drift");
     assert_eq!(column(&told(&place, "empty.csv last.csv", 3), "x")["verdict"], "drift");

@@ -80,6 +80,9 @@ pub const SIGNIFICANCE: f64 = 0.01;
 const EFFECTS: usize = 3;
 /// Why a column that is not there is drift.
 const GONE: &str = "the current table has no such column";
+/// The same where nobody said what is predicted, which may not be known yet.
+const GONE_ALONE: &str =
+    "the current table has no such column (if a model predicts it, compare with --model)";
 /// Why points in time are not compared.
 const TIME: &str = "points in time move on; only missing ones are compared";
 
@@ -105,7 +108,8 @@ pub fn between(
     options: &Options,
 ) -> Result<Verdict, Error> {
     check_rows(reference.frame.rows(), current.rows())?;
-    let mut items = tables::items(reference, current, &options.columns)?;
+    let gone = if model.is_some() { GONE } else { GONE_ALONE };
+    let mut items = tables::items(reference, current, &options.columns, gone)?;
     let mut told = Told::default();
     if let Some(model) = model {
         check_model(model)?;

@@ -11,13 +11,15 @@ use rayon::prelude::*;
 use ruska::{Column, ColumnSchema, Field, Frame, Meaning, ReadTable, Schema};
 use std::collections::BTreeMap;
 
-/// The columns of the reference, or those named.
+/// The columns of the reference, or those named; `gone` is said of those that the current table has
+/// not.
 ///
 /// Fails when one is named that it has not.
 pub(super) fn items(
     reference: &ReadTable,
     current: &Frame,
     names: &[String],
+    gone: &str,
 ) -> Result<Vec<Item>, Error> {
     let schema = ruska::meanings(reference, &BTreeMap::new())?;
     let known: Vec<&str> = schema.columns.iter().map(|c| c.name.as_str()).collect();
@@ -28,18 +30,23 @@ pub(super) fn items(
         Item::new(
             &column.name,
             column.meaning.kind(),
-            what(column, &schema, &reference.frame, current),
+            what(column, &schema, &reference.frame, current)
+                .unwrap_or_else(|| What::Broken(gone.to_owned())),
         )
     };
     Ok(columns.par_iter().map(item).collect())
 }
 
-fn what(column: &ColumnSchema, schema: &Schema, reference: &Frame, current: &Frame) -> What {
+/// What there is of a column; `None` where the current table has it not.
+fn what(
+    column: &ColumnSchema,
+    schema: &Schema,
+    reference: &Frame,
+    current: &Frame,
+) -> Option<What> {
     let name = column.name.as_str();
-    let Some(now) = current.field(name) else { return What::Broken(super::GONE.to_owned()) };
-    let Some(before) = reference.field(name) else { return What::Broken(super::GONE.to_owned()) };
-    let (raw, now) = (&before.column, &now.column);
-    match &column.meaning {
+    let (raw, now) = (&reference.field(name)?.column, &current.field(name)?.column);
+    Some(match &column.meaning {
         Meaning::Identifier => {
             What::Aside(Pair::Numbers(Numbers::of(raw), Numbers::of(now)), "it identifies rows")
         }
@@ -55,7 +62,7 @@ fn what(column: &ColumnSchema, schema: &Schema, reference: &Frame, current: &Fra
                 (Err(why), _) => What::Broken(why.to_string()),
             }
         }
-    }
+    })
 }
 
 /// Both sides as what they mean, beside how they were read.
