@@ -194,18 +194,22 @@ fn trees_of_other_leaves_are_no_drift() {
     };
     let place = Place::new();
     place.write("train.csv", rows(0)).write("now.csv", rows(50_000));
-    place
-        .run(
-            "fit train.csv --target y --include tree --trials 2 --output m.ruska --quiet --folds 3",
-        )
-        .ok();
-    let verdict = told(&place, "m.ruska now.csv", 0);
-    let predictions = &verdict["predictions"][0];
-    assert_eq!(predictions["verdict"], "no_drift", "{predictions}");
-    assert_eq!(predictions["effects"].as_array().unwrap().len(), 1, "{predictions}");
-    // The same model of both tables has the same leaves, so ranks tell there.
-    let verdict = told(&place, "train.csv now.csv --model m.ruska", 0);
-    assert_eq!(verdict["predictions"][0]["verdict"], "no_drift", "{verdict}");
+    for learner in ["tree", "extra_trees"] {
+        let fit = format!("fit train.csv --target y --include {learner} --trials 2 --folds 3");
+        place.run(&format!("{fit} --output {learner}.ruska --quiet")).ok();
+        // Neither what models of folds said nor what the model says of rows that it knows is what it says
+        // of new ones.
+        let model = format!("{learner}.ruska");
+        for line in [format!("{model} now.csv"), format!("train.csv now.csv --model {model}")] {
+            let verdict = told(&place, &line, 0);
+            let predictions = &verdict["predictions"][0];
+            assert_eq!(predictions["verdict"], "no_drift", "{line}: {predictions}");
+            assert_eq!(predictions["effects"].as_array().unwrap().len(), 1, "{predictions}");
+        }
+        // Rows that the model does not know say what it says of new ones, ranks and all.
+        let verdict = told(&place, &format!("now.csv now.csv --model {model}"), 0);
+        assert!(verdict["predictions"][0]["test"].is_object(), "{verdict}");
+    }
 }
 
 #[test]

@@ -18,6 +18,7 @@ const NAMES: &str = "soaks:
   predict       5,000,000 rows: memory and rows per second
   gate DIR [SEEDS [PLANTER]]  flaws planted in the tables of DIR/manifest.csv, by PLANTER or of its own
   contracts DIR [SEEDS [PLANTER [TABLES]]]  the same planted in new data, found by contracts of clean data
+  drift DIR [SEEDS [ROWS [FIT OPTIONS]]]  halves of the tables of DIR/manifest.csv, which have not drifted
   pages [TABLE:TARGET ...]  reports of studies and tables in Chromium, which it installs where missing
   miri          the vector code of the trees under Miri (needs nightly with Miri)
   full-disk     a store and a model on a file system that is full (needs the right to mount)";
@@ -46,6 +47,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
         ["predict"] => predict(),
         ["gate", tables, rest @ ..] => gate(tables, rest),
         ["contracts", tables, rest @ ..] => contracts(tables, rest),
+        ["drift", tables, rest @ ..] => drift(tables, rest),
         ["pages", tables @ ..] => pages(tables),
         ["miri"] => miri(),
         ["full-disk"] => full_disk(),
@@ -188,6 +190,11 @@ fn gate(tables: &str, rest: &[&str]) -> Result<(), String> {
 fn contracts(tables: &str, rest: &[&str]) -> Result<(), String> {
     let binary = release_binary()?.display().to_string();
     python("contracts.py", &[&[&*binary, tables], rest].concat())
+}
+
+fn drift(tables: &str, rest: &[&str]) -> Result<(), String> {
+    let binary = release_binary()?.display().to_string();
+    python("drift.py", &[&[&*binary, tables], rest].concat())
 }
 
 /// Looks at reports in a browser, also at those of tables given as TABLE:TARGET.

@@ -10,7 +10,7 @@ use std::error::Error;
 use std::io::{self, IsTerminal, Write};
 
 /// Widest line of a table.
-const WIDTH: u16 = 100;
+pub(crate) const WIDTH: usize = 100;
 
 /// How much is said and in which form.
 #[derive(Clone, Copy, Debug)]
@@ -98,7 +98,7 @@ pub(crate) fn table(header: &[&str]) -> Table {
     table
         .load_style(style)
         .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(WIDTH)
+        .set_width(WIDTH as u16)
         .set_header(header.iter().map(cell));
     table
 }

@@ -89,7 +89,7 @@ fn text(value: Option<&Value>) -> String {
 fn content(file: &[u8]) -> Result<Value, LoadError> {
     let opened = file::open::<Value>(file)?;
     let pipelines: Vec<SavedPipeline> = codec::decode(&opened.block("pipelines")?, "pipelines")?;
-    let Reference { columns, target, errors, predictions, conformal, seen } =
+    let Reference { columns, target, errors, predictions, fitted, conformal, seen } =
         codec::decode(&opened.block("reference")?, "reference")?;
     let part = |part: &SavedPart| json!({"id": part.id, "state": bytes(&part.state)});
     let pipelines: Vec<Value> = pipelines
@@ -106,6 +106,7 @@ fn content(file: &[u8]) -> Result<Value, LoadError> {
         "target": sketch(&target),
         "errors": bytes(&codec::encode(&errors)),
         "predictions": bytes(&codec::encode(&predictions)),
+        "fitted": bytes(&codec::encode(&fitted)),
         "conformal": bytes(&codec::encode(&conformal)),
         "seen": bytes(&codec::encode(&seen)),
     });

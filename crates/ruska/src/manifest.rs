@@ -193,7 +193,9 @@ impl Blueprint<'_> {
             }
             _ => None,
         };
-        Model::new(manifest, reference.clone(), series, pipelines)
+        let mut model = Model::new(manifest, reference.clone(), series, pipelines)?;
+        model.remember(task);
+        Ok(model)
     }
 }
 

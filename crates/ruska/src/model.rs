@@ -3,11 +3,11 @@
 use crate::file;
 use crate::forecast::{Forecast, Series};
 use crate::manifest::{Manifest, MemberRecord};
-use crate::reference::Reference;
+use crate::reference::{self, Reference};
 use rayon::prelude::*;
 use ruska_core::{
     Catalog, Column, Equation, Field, FittedPipeline, Frame, Kind, LoadError, PredictError,
-    Predictions, SavedPipeline, Shapes, TaskKind, check_exposure, codec,
+    Predictions, SavedPipeline, Shapes, Task, TaskKind, check_exposure, codec,
 };
 use ruska_data::Applier;
 use std::collections::HashSet;
@@ -243,6 +243,11 @@ impl Model {
     /// What the model remembers of its training data.
     pub fn reference(&self) -> &Reference {
         &self.reference
+    }
+
+    /// Keeps what it predicts for some of the rows of the task that it has learned from.
+    pub(crate) fn remember(&mut self, task: &Task) {
+        self.reference.fitted = reference::fitted(task, |x| self.predict_typed(x));
     }
 
     /// Predictions for a table as it was read: the schema of training is applied, the order of

@@ -3,7 +3,7 @@
 
 use crate::conformal::Conformal;
 use crate::seen::SeenRows;
-use ruska_core::{Column, Field, MISSING, NO_VALUE, Predictions, Target, Task, codec};
+use ruska_core::{Column, Field, Frame, MISSING, NO_VALUE, Predictions, Target, Task, codec};
 use serde::{Deserialize, Serialize};
 
 /// Quantiles kept of a number: 0, 1/64, …, 1.
@@ -15,6 +15,9 @@ const ERROR_QUANTILES: usize = 201;
 
 /// Classes whose predicted probabilities are kept.
 pub const PREDICTED: usize = 16;
+
+/// Rows of training that the predictions of the model itself are kept of, at most.
+const FITTED: usize = 1000;
 
 /// Values that quantiles are taken of: their error is then below half a percent of rank.
 const SAMPLE: usize = 20_000;
@@ -55,6 +58,10 @@ pub struct Reference {
     /// versions have none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub predictions: Vec<ColumnSketch>,
+    /// The same of what the model itself predicts for up to 1000 rows that it has learned from; files of
+    /// older versions have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fitted: Vec<ColumnSketch>,
     /// What intervals and sets of classes are made of; files of older versions have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conformal: Option<Conformal>,
@@ -81,8 +88,8 @@ impl Reference {
             _ => task.x.fields().iter().map(sketch).collect(),
         };
         let seen = SeenRows::of(task);
-        let (errors, predictions, conformal) = (vec![], vec![], None);
-        Self { columns, target, errors, predictions, conformal, seen }
+        let (errors, predictions, fitted, conformal) = (vec![], vec![], vec![], None);
+        Self { columns, target, errors, predictions, fitted, conformal, seen }
     }
 
     /// Sets the quantiles of the errors and of the predictions, and what intervals are made of, of predictions that were made for `tested` rows by models
@@ -92,6 +99,21 @@ impl Reference {
         self.predictions = predictions(&task.target, tested);
         self.conformal = Conformal::of(task, tested);
     }
+}
+
+/// Sketches of what a model predicts, by `predict`, for some of the rows of a task, evenly spaced; none where that
+/// fails and where rows have neither number nor class.
+pub(crate) fn fitted<E>(
+    task: &Task,
+    predict: impl Fn(&Frame) -> Result<Predictions, E>,
+) -> Vec<ColumnSketch> {
+    if !matches!(task.target, Target::Values(_) | Target::Classes { .. }) {
+        return vec![];
+    }
+    let all = task.target.rows();
+    let rows: Vec<u32> = (0..all as u32).step_by(all.div_ceil(FITTED).max(1)).collect();
+    let told = predict(&task.x.take(&rows));
+    told.map_or(vec![], |told| predictions(&task.target, &[(&rows, &told)]))
 }
 
 fn errors(target: &Target, tested: &[(&[u32], &Predictions)]) -> Vec<f64> {

@@ -52,6 +52,27 @@ pub(super) enum Pair {
     Levels(Levels, Levels),
 }
 
+impl Pair {
+    /// How far numbers have moved, in deviations of the reference; 0 of levels and where a side has none.
+    pub(super) fn distance(&self) -> f64 {
+        match self {
+            Self::Numbers(before, now) => {
+                let unit = wasserstein::unit(wasserstein::deviation(&before.sorted));
+                wasserstein::area(&before.sorted, &now.sorted) / unit
+            }
+            Self::Sketched(before, now) => moved(before, now),
+            Self::Levels(..) => 0.0,
+        }
+    }
+}
+
+/// How far numbers have moved from a sketch, in its deviations; 0 where a side has none.
+fn moved(before: &Sketch, now: &Numbers) -> f64 {
+    let steps = before.quantiles.len().saturating_sub(1).max(1);
+    let area = wasserstein::between_quantiles(&before.quantiles, &now.quantiles(steps));
+    area / wasserstein::unit(before.deviation)
+}
+
 /// How a column is compared.
 #[derive(Clone, Copy)]
 pub(super) struct Asked {
@@ -161,10 +182,12 @@ fn numbers(reference: &Numbers, current: &Numbers, asked: Asked) -> Compared {
             let effect = Effect::new("wasserstein/evidently", value, asked.distance, by_chance);
             found.effects.push(effect);
         }
-        let by_chance = chance::kolmogorov(m, n, asked.a);
-        found.effects.push(Effect::new("ks_distance", distance, asked.distance, by_chance));
-        let p = ks::p_value(left.len(), right.len(), distance);
-        found.test = Some(test("ks/evidently", p));
+        if asked.ranks {
+            let by_chance = chance::kolmogorov(m, n, asked.a);
+            found.effects.push(Effect::new("ks_distance", distance, asked.distance, by_chance));
+            let p = ks::p_value(left.len(), right.len(), distance);
+            found.test = Some(test("ks/evidently", p));
+        }
     }
     if let Some(counts) = &counts {
         found.statistics.push(Statistic { measure: "psi/evidently", value: psi::psi(counts) });
@@ -193,7 +216,7 @@ fn sketched(reference: &Sketch, current: &Numbers, asked: Asked) -> Compared {
     let quantiles = current.quantiles(steps);
     let (m, n) = (reference.sampled as f64, current.sorted.len() as f64);
     let unit = wasserstein::unit(reference.deviation);
-    let value = wasserstein::between_quantiles(&reference.quantiles, &quantiles) / unit;
+    let value = moved(reference, current);
     let pooled = pooled_quantiles(&reference.quantiles, m, &quantiles, n);
     let by_chance = chance::wasserstein(&pooled, m, n, asked.a) / unit;
     found.effects.push(Effect::new("wasserstein/quantiles", value, asked.distance, by_chance));
@@ -228,7 +251,12 @@ fn levels(reference: &Levels, current: &Levels, asked: Asked) -> Compared {
     levels_effect(&mut found, &counts, asked);
     let new = current.new_since(reference);
     let rows: u64 = new.iter().map(|(_, rows)| rows).sum();
-    let by_chance = chance::new_levels(reference.single(), m as f64, n as f64, asked.a);
+    let by_chance = chance::new_levels(
+        reference.single(),
+        reference.part_named(),
+        (m as f64, n as f64),
+        asked.a,
+    );
     let value = rows as f64 / n as f64;
     found.effects.push(Effect::new("new_level_share", value, NEW, by_chance));
     let told = |(level, rows): (&str, u64)| {

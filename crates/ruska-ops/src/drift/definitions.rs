@@ -57,8 +57,8 @@ const ALL: [(&str, &str); 18] = [
     ),
     (
         "weight",
-        "share of how far shuffled values of the column move the model's predictions on average, over at most \
-         1000 current rows",
+        "share of how far other values of the column, as the reference has them, move the model's predictions \
+         on average, over at most 1000 rows",
     ),
     (
         "cbpe/nannyml",

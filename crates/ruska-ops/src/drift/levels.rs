@@ -13,6 +13,10 @@ pub(super) struct Levels {
     pub(super) counts: BTreeMap<String, u64>,
     /// Rows of levels of which only their sum is known.
     pub(super) rest: u64,
+    /// Those levels, where their number is known.
+    pub(super) folded: usize,
+    /// What they follow in the order of a schema: by number where all are numbers, otherwise by text.
+    pub(super) last: Option<(Option<f64>, String)>,
     /// Rows without a level.
     pub(super) missing: u64,
 }
@@ -109,13 +113,32 @@ impl Levels {
         self.counts.values().sum::<u64>() + self.rest
     }
 
-    /// Rows of both sides by level, in the order of their names, those known by their sum last.
+    /// Rows of both sides by level, in the order of their names, those known by their sum last. Where
+    /// this side has such ones they follow those that it names, so new levels that do are among them: each
+    /// beside the sum of all those would be a change that there is in any two samples.
     pub(super) fn beside(&self, current: &Self) -> Vec<(f64, f64)> {
         let mut both: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
         self.counts.iter().for_each(|(level, rows)| both.entry(level).or_default().0 = *rows);
-        current.counts.iter().for_each(|(level, rows)| both.entry(level).or_default().1 = *rows);
-        let rest = Some((self.rest, current.rest)).filter(|(a, b)| a + b > 0);
+        let mut rest = current.rest;
+        for (level, rows) in &current.counts {
+            if !self.counts.contains_key(level) && self.is_beyond(level) {
+                rest += rows;
+            } else {
+                both.entry(level).or_default().1 = *rows;
+            }
+        }
+        let rest = Some((self.rest, rest)).filter(|(a, b)| a + b > 0);
         both.into_values().chain(rest).map(|(a, b)| (a as f64, b as f64)).collect()
+    }
+
+    /// Whether a level follows all that `counts` names, where others do.
+    fn is_beyond(&self, level: &str) -> bool {
+        match &self.last {
+            None => false,
+            Some((None, last)) => level > last.as_str(),
+            // What is no number follows numbers.
+            Some((Some(last), _)) => level.parse::<f64>().map_or(true, |n| n > *last),
+        }
     }
 
     /// The levels that the reference has not, most frequent first, and their rows.
@@ -144,7 +167,13 @@ impl Levels {
         (all > 0).then(|| Column::from_strings((0..count).map(label)))
     }
 
-    /// Levels of a single row.
+    /// The part of all levels that `counts` names, in (0, 1].
+    pub(super) fn part_named(&self) -> f64 {
+        let named = self.counts.len().max(1) as f64;
+        named / (named + self.folded as f64)
+    }
+
+    /// Levels of a single row, of those that `counts` names.
     pub(super) fn single(&self) -> u64 {
         self.counts.values().filter(|rows| **rows == 1).count() as u64
     }
@@ -176,7 +205,15 @@ mod tests {
         let before = Levels::of_truth(&[0.0, 1.0, f64::NAN], "a", "b");
         assert_eq!(levels.new_since(&before), [("neu 🦀", 2)]);
         assert_eq!(before.beside(&levels), [(1.0, 1.0), (1.0, 2.0), (0.0, 2.0)]);
-        assert_eq!((before.single(), before.missing), (2, 1));
+        assert_eq!((before.single(), before.missing, before.part_named()), (2, 1, 1.0));
+        // What is new goes where the other rare ones are.
+        let last = Some((None, "b".to_owned()));
+        let before = Levels { rest: 6, folded: 4, last, ..before };
+        assert_eq!(before.beside(&levels), [(1.0, 1.0), (1.0, 2.0), (6.0, 2.0)]);
+        let mut more = Levels { rest: 1, ..Levels::default() };
+        more.add("aa".to_owned(), 3);
+        assert_eq!(before.beside(&more), [(1.0, 0.0), (0.0, 3.0), (1.0, 0.0), (6.0, 1.0)]);
+        assert!((before.part_named() - 2.0 / 6.0).abs() < 1e-12);
     }
 
     #[test]
@@ -189,6 +226,15 @@ mod tests {
         let counts: Vec<_> = again.counts.iter().map(|(l, n)| (l.as_str(), *n)).collect();
         assert_eq!((counts, again.missing), (vec![("a", 20), ("b", 10)], 20));
         assert!(Levels::default().drawn(5).is_none());
+    }
+
+    #[test]
+    fn numbers_follow_each_other_as_numbers() {
+        let mut levels =
+            Levels { rest: 5, last: Some((Some(90.0), "90".to_owned())), ..Levels::default() };
+        levels.add("90".to_owned(), 4);
+        let beyond = ["9", "089", "90", "100", "A"].map(|level| levels.is_beyond(level));
+        assert_eq!(beyond, [false, false, false, true, true]);
     }
 
     #[test]

@@ -1,23 +1,26 @@
 //! What a model says of both sides: its number, the probability of each class, or the group.
 //!
-//! Where the reference is the model itself, its out-of-fold predictions in training stand for what it
-//! says of the rows that it learned from, of which it knows more than of new ones. They are those of the
-//! models of its folds: their trees have leaves of other values, so ranks of the one and the other tell
-//! nothing, and only how far the predictions moved counts.
+//! Of rows that a model learned from there are two distributions, and neither is that of what it says
+//! of new rows: that of its out-of-fold predictions, which it keeps and which are of other models, whose
+//! trees have leaves of other values, and that of its own predictions for these rows, of which it may
+//! know too much. What is the same as one of them has not drifted, so the nearer one counts, and of it
+//! only how far the predictions moved, not their ranks.
 
-use super::compare::Pair;
+use super::compare::{Pair, Sketch};
 use super::item::{Item, What};
 use super::levels::Levels;
 use super::numbers::Numbers;
 use super::remembered;
-use ruska::{ColumnSketch, Kind, Model, PREDICTED, Predicted, TaskKind};
+use ruska::{ColumnSketch, Frame, Kind, Model, PREDICTED, Predicted, Seen, SharedTruth, TaskKind};
 
-/// The predictions for a table beside those for the reference, or in training.
+/// The predictions for a table beside those for the reference, of whose rows `learned` tells whether the
+/// model learned from them, or in training.
 ///
 /// Fails, in words, where there is nothing to compare with.
 pub(super) fn items(
     model: &Model,
     reference: Option<&Predicted>,
+    learned: bool,
     current: &Predicted,
 ) -> Result<Vec<Item>, String> {
     if model.manifest().task == TaskKind::Clustering {
@@ -25,26 +28,18 @@ pub(super) fn items(
         let pair = Pair::Levels(groups(before), groups(current));
         return Ok(vec![Item::new("cluster", Kind::Categorical, What::Both(pair))]);
     }
-    let told = told(model);
-    let numbers = |predicted: &Predicted, place: usize| {
-        let rows = 0..predicted.numbers.rows();
-        Numbers::new(rows.map(|row| predicted.numbers.row(row)[place]))
-    };
-    let remembered: &[ColumnSketch] = &model.reference().predictions;
+    let known = learned || reference.is_none();
     let beside = |at: usize, place: usize| {
-        if let Some(before) = reference {
-            return Some(Pair::Numbers(numbers(before, place), numbers(current, place)));
-        }
-        let kept = remembered.get(at)?;
-        // Of rows that were never kept aside there is no prediction to compare with.
-        let rows = model.manifest().rows.saturating_sub(kept.missing as usize);
-        let sketch = remembered::numbers(&ColumnSketch { missing: 0, ..kept.clone() }, rows);
-        Some(Pair::Sketched(sketch, numbers(current, place)))
+        let now = || numbers(current, place);
+        let told = reference.map(|before| Pair::Numbers(numbers(before, place), now()));
+        let kept = if known { kept(model, at) } else { vec![] };
+        let kept = kept.into_iter().map(|sketch| Pair::Sketched(sketch, now()));
+        let pairs = told.into_iter().chain(kept).map(|pair| (pair.distance(), pair));
+        pairs.min_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, pair)| pair)
     };
-    let items = told.into_iter().enumerate().map(|(at, (place, name))| {
+    let items = told(model).into_iter().enumerate().map(|(at, (place, name))| {
         let what = What::Both(beside(at, place)?);
-        let ranks = reference.is_some();
-        Some(Item { missing: false, ranks, ..Item::new(&name, Kind::Numeric, what) })
+        Some(Item { missing: false, ranks: !known, ..Item::new(&name, Kind::Numeric, what) })
     });
     let items: Option<Vec<Item>> = items.collect();
     items.ok_or_else(|| {
@@ -52,6 +47,31 @@ pub(super) fn items(
          fit the model again"
             .to_owned()
     })
+}
+
+/// Whether a model learned from more than half of the rows of a table, as far as it can be told.
+pub(super) fn has_learned(model: &Model, table: &Frame) -> bool {
+    let seen = || {
+        let truth = SharedTruth::of(table, &[model]).ok()?;
+        model.seen(table, &truth).ok()
+    };
+    let learned = |seen: &&Seen| matches!(seen, Seen::Learned | Seen::NotNewer);
+    2 * seen().unwrap_or_default().iter().filter(learned).count() > table.rows()
+}
+
+/// What a model keeps of its predictions, at a place among those that are told.
+fn kept(model: &Model, at: usize) -> Vec<Sketch> {
+    let kept = model.reference();
+    let sketch = |kept: &ColumnSketch| {
+        // Of rows that were never kept aside there is no prediction to compare with.
+        let rows = model.manifest().rows.saturating_sub(kept.missing as usize);
+        remembered::numbers(&ColumnSketch { missing: 0, ..kept.clone() }, rows)
+    };
+    [&kept.predictions, &kept.fitted].iter().filter_map(|kept| kept.get(at).map(sketch)).collect()
+}
+
+fn numbers(predicted: &Predicted, place: usize) -> Numbers {
+    Numbers::new((0..predicted.numbers.rows()).map(|row| predicted.numbers.row(row)[place]))
 }
 
 /// The numbers of a prediction that are compared, and their names.

@@ -108,6 +108,13 @@ pub(super) fn counted(sketch: &ColumnSketch, levels: &[String]) -> Levels {
         known.add(level.clone(), *rows);
     }
     known.rest = sketch.counts.last().copied().unwrap_or(0);
+    let (first, others) = levels.split_at(named.min(levels.len()));
+    known.folded = others.len();
+    known.last = first.last().filter(|_| !others.is_empty()).map(|last| {
+        let number = |level: &String| level.parse::<f64>().ok();
+        let numbers = levels.iter().all(|level| number(level).is_some());
+        (number(last).filter(|_| numbers), last.clone())
+    });
     known
 }
 

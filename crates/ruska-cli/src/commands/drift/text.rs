@@ -1,13 +1,15 @@
 //! The verdict for people: the answer first, then what changed by how much.
 
 use crate::commands::explain::wrapped;
-use crate::output::{align_right, file_name, keep_whole, short, table, value};
+use crate::output::{WIDTH, align_right, file_name, keep_whole, short, table, value};
 use ruska::words::percent;
-use ruska_ops::drift::{ColumnDrift, Effect, Performance, State, Verdict};
+use ruska_ops::drift::{ColumnDrift, Performance, State, Verdict};
 use std::fmt::Write;
 
 /// Columns shown without drift.
 const SHOWN: usize = 30;
+/// Characters of a name at least.
+const LEAST_NAME: usize = 8;
 /// New levels named of a column, and columns not compared.
 const NAMED: usize = 5;
 
@@ -82,33 +84,20 @@ fn columns(verdict: &Verdict, judged: &[&ColumnDrift]) -> String {
     let weighted = verdict.weighted_share.is_some();
     let mut header = vec!["column", "verdict", "measure", "size", "limit", "missing", "p"];
     header.extend(weighted.then_some("weight"));
-    let mut shown = table(&header);
     let target = verdict.target.as_ref().map(|t| t.name.as_str());
     let listed = |c: &&&ColumnDrift| c.state != State::NoDrift;
     let drifted = judged.iter().filter(listed).count();
-    for column in judged.iter().take(drifted.max(SHOWN)) {
-        let name = short(&column.name, 22);
-        let role = if target == Some(&column.name) { " (target)" } else { "" };
-        let (measure, size, limit) = match column.largest() {
-            Some(Effect { measure, value: size, .. }) => {
-                let limit = column.largest().map_or(0.0, Effect::limit);
-                (plain(measure), format!("{size:.3}"), format!("{limit:.3}"))
-            }
-            None => (String::new(), String::new(), String::new()),
-        };
-        let p = column.test.map_or(String::new(), |t| probability(t.p_adjusted));
-        let mut cells = vec![
-            name + role,
-            column.state.name().to_owned(),
-            measure,
-            size,
-            limit,
-            missing(column),
-            p,
-        ];
-        if weighted {
-            cells.push(column.weight.map_or(String::new(), percent));
-        }
+    let told = judged.iter().take(drifted.max(SHOWN));
+    let rows: Vec<Vec<String>> = told.map(|column| cells(column, weighted)).collect();
+    let width = |place: usize| {
+        let cells = rows.iter().map(|cells| cells[place].chars().count());
+        cells.chain([header[place].len()]).max().unwrap_or(0) + 2
+    };
+    let room = WIDTH.saturating_sub((1..header.len()).map(width).sum::<usize>() + 2);
+    let mut shown = table(&header);
+    for mut cells in rows {
+        let role = if target == Some(&cells[0]) { " (target)" } else { "" };
+        cells[0] = short(&cells[0], room.saturating_sub(role.len()).max(LEAST_NAME)) + role;
         shown.add_row(cells);
     }
     align_right(&mut shown, 3..header.len());
@@ -117,6 +106,24 @@ fn columns(verdict: &Verdict, judged: &[&ColumnDrift]) -> String {
         0 => shown.to_string(),
         more => format!("{shown}\n… and {more} more without drift"),
     }
+}
+
+/// The row of a column, its name whole.
+fn cells(column: &ColumnDrift, weighted: bool) -> Vec<String> {
+    let (measure, size, limit) = match column.largest() {
+        Some(effect) => {
+            let number = |value: f64| format!("{value:.3}");
+            (plain(effect.measure), number(effect.value), number(effect.limit()))
+        }
+        None => (String::new(), String::new(), String::new()),
+    };
+    let p = column.test.map_or(String::new(), |t| probability(t.p_adjusted));
+    let (name, state) = (column.name.clone(), column.state.name().to_owned());
+    let mut cells = vec![name, state, measure, size, limit, missing(column), p];
+    if weighted {
+        cells.push(column.weight.map_or(String::new(), percent));
+    }
+    cells
 }
 
 /// The name of a measure in words; the definition that it has stands below the table.
