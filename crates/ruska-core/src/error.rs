@@ -286,7 +286,10 @@ pub enum MeasureError {
 #[non_exhaustive]
 pub enum SplitError {
     /// Too few rows, groups or distinct times.
-    #[error("{folds} folds need at least {need} {what}, there are {got}; ask for fewer folds")]
+    #[error(
+        "{folds} folds need at least {need} {what}, there are {got}; {}",
+        if *folds > 2 { "ask for fewer folds" } else { "name a table of more, or split in another way" }
+    )]
     TooFew {
         /// `rows`, `groups` or `distinct times`.
         what: &'static str,

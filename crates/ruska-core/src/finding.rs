@@ -84,6 +84,8 @@ pub enum FindingCode {
     ShortSeries,
     /// Series have the same value throughout.
     ConstantSeries,
+    /// Rows of the test table are rows that are learned from.
+    KnownTestRows,
 }
 
 /// One oddity of the data.

@@ -6,7 +6,7 @@ use crate::table::{Cell, Table};
 use crate::words::{counted, listed, plain, quoted};
 use ruska::Kind;
 use ruska::words::{file_name, percent};
-use ruska_ops::drift::{ColumnDrift, Effect, Performance, State, Verdict};
+use ruska_ops::drift::{ColumnDrift, Effect, Performance, State, Test, Verdict};
 
 /// Columns named in an answer, and drawn.
 const NAMED: usize = 3;
@@ -159,6 +159,11 @@ fn changes(verdict: &Verdict) -> Vec<Part> {
         parts.push(Part::Note("Too few rows to tell a change from chance:".to_owned()));
         parts.push(Part::List(few));
     }
+    let aside = verdict.columns.iter().filter(|c| c.state == State::NotCompared);
+    let aside: Vec<String> = aside.map(|c| format!("{} ({})", quoted(&c.name), c.why)).collect();
+    if !aside.is_empty() {
+        parts.push(Part::Text(format!("Not compared: {}.", listed(&aside))));
+    }
     if let Some(why) = &verdict.without_predictions {
         parts.push(Part::Note(format!("Predictions were not compared: {why}.")));
     }
@@ -178,58 +183,36 @@ fn measure(effect: &Effect) -> String {
 fn columns(verdict: &Verdict) -> Vec<Part> {
     let header = [
         "column",
-        "type",
         "verdict",
         "measure",
         "size",
-        "threshold",
-        "by chance",
+        "limit",
         "missing before, %",
         "missing now, %",
         "mean before",
         "mean now",
-        "p, adjusted",
         "weight",
+        "type",
+        "threshold",
+        "by chance",
+        "p, adjusted",
         "why",
     ];
-    let mut effects =
-        Table::new("drift-columns", "Every column, its largest effect first.", &header);
-    effects.shown = 200;
-    let optional = |v: Option<f64>| v.map_or_else(Cell::none, |v| Cell::number(v, plain(v)));
-    for column in verdict.target.iter().chain(&verdict.predictions).chain(&verdict.columns) {
-        let effect = column.largest();
-        let number = |of: fn(&Effect) -> f64| match effect {
-            Some(effect) => Cell::number(of(effect), format!("{:.3}", of(effect))),
-            None => Cell::none(),
-        };
-        let missing = |share: f64| Cell::number(100.0 * share, format!("{:.1}", 100.0 * share));
-        let time = column.kind == Kind::Time;
-        effects.row([
-            Cell::text(column.name.as_str()),
-            Cell::text(column.kind.name()),
-            Cell::text(column.state.name()),
-            effect.map_or_else(Cell::none, |e| Cell::text(e.measure)),
-            number(|e| e.value),
-            number(|e| e.threshold),
-            number(|e| e.by_chance),
-            missing(column.reference.missing),
-            missing(column.current.missing),
-            optional(column.reference.mean.filter(|_| !time)),
-            optional(column.current.mean.filter(|_| !time)),
-            column.test.map_or_else(Cell::none, |t| {
-                Cell::number(t.p_adjusted, format!("{:.3}", t.p_adjusted))
-            }),
-            column.weight.map_or_else(Cell::none, |w| Cell::number(w, percent(w))),
-            Cell::text(column.why.as_str()),
-        ]);
-    }
+    let caption =
+        "Every column, its largest effect first. The limit is the threshold or what chance gives.";
+    let mut effects = Table::new("drift-columns", caption, &header);
+    (effects.shown, effects.across) = (200, 10);
+    let mut told: Vec<&ColumnDrift> =
+        verdict.target.iter().chain(&verdict.predictions).chain(&verdict.columns).collect();
+    told.sort_by_key(|column| column.state);
+    told.iter().for_each(|column| effects.row(cells(column)));
     let mut all = Table::new(
         "drift-measures",
         "Every measure of every column.",
         &["column", "measure", "value"],
     );
     all.shown = 400;
-    for column in verdict.target.iter().chain(&verdict.predictions).chain(&verdict.columns) {
+    for column in told {
         let effects = column.effects.iter().map(|e| (e.measure, e.value));
         let told = column.statistics.iter().map(|s| (s.measure, s.value));
         let tests = column.test.iter().map(|t| (t.name, t.p));
@@ -239,6 +222,36 @@ fn columns(verdict: &Verdict) -> Vec<Part> {
         }
     }
     vec![Part::Table(effects), Part::Table(all)]
+}
+
+/// The row of a column.
+fn cells(column: &ColumnDrift) -> [Cell; 15] {
+    let optional = |v: Option<f64>| v.map_or_else(Cell::none, |v| Cell::number(v, plain(v)));
+    let effect = column.largest();
+    let number = |of: fn(&Effect) -> f64| match effect {
+        Some(effect) => Cell::number(of(effect), format!("{:.3}", of(effect))),
+        None => Cell::none(),
+    };
+    let missing = |share: f64| Cell::number(100.0 * share, format!("{:.1}", 100.0 * share));
+    let time = column.kind == Kind::Time;
+    let p = |test: Test| Cell::number(test.p_adjusted, format!("{:.3}", test.p_adjusted));
+    [
+        Cell::text(column.name.as_str()),
+        Cell::text(column.state.name()),
+        effect.map_or_else(Cell::none, |e| Cell::text(e.measure)),
+        number(|e| e.value),
+        number(Effect::limit),
+        missing(column.reference.missing),
+        missing(column.current.missing),
+        optional(column.reference.mean.filter(|_| !time)),
+        optional(column.current.mean.filter(|_| !time)),
+        column.weight.map_or_else(Cell::none, |w| Cell::number(w, percent(w))),
+        Cell::text(column.kind.name()),
+        number(|e| e.threshold),
+        number(|e| e.by_chance),
+        column.test.map_or_else(Cell::none, p),
+        Cell::text(column.why.as_str()),
+    ]
 }
 
 fn expected(performance: &Performance) -> Table {

@@ -13,9 +13,13 @@ use crate::error::Error;
 use crate::model::Model;
 use crate::shared::SharedTruth;
 use crate::times::row_times;
-use ruska_core::{Column, Frame, MISSING, NO_VALUE, Target, Task, Truth, codec, hash};
+use ruska_core::{
+    Column, Finding, FindingCode, Frame, MISSING, NO_VALUE, Severity, Target, Task, Truth, codec,
+    hash,
+};
 use ruska_data::class_position;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 /// Bits of the filter for a row.
 const BITS_PER_ROW: usize = 7;
@@ -25,6 +29,9 @@ const HASHES: u64 = 5;
 const MOST_BITS: usize = 1 << 26;
 /// Share of new rows that are taken for training rows: (1 − e^(−5/7))^5.
 pub const MISTAKEN: f64 = 0.035;
+
+/// Share of rows to be tested on that may be known.
+const KNOWN: f64 = 0.05;
 
 /// What a model knows of the rows it has learned from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,19 +59,7 @@ pub enum Seen {
 impl SeenRows {
     /// The filter of a task's rows; empty where they have times.
     pub(crate) fn of(task: &Task) -> Self {
-        if task.times.is_some() {
-            return Self::default();
-        }
-        let target: Vec<u64> = match &task.target {
-            Target::Values(values) => values.iter().map(|v| number(*v)).collect(),
-            Target::Classes { codes, classes, .. } => {
-                let labels: Vec<u64> = classes.iter().map(|c| hash::bytes(c.as_bytes())).collect();
-                codes.iter().map(|c| labels[*c as usize]).collect()
-            }
-            Target::Groups(grouping) => vec![0; grouping.rows()],
-            Target::Series(panel) => panel.values.iter().map(|v| v.to_bits()).collect(),
-        };
-        Self::new(&row_hashes(&task.x, target))
+        if task.times.is_some() { Self::default() } else { Self::new(&task_hashes(task)) }
     }
 
     fn new(rows: &[u64]) -> Self {
@@ -81,6 +76,41 @@ impl SeenRows {
     fn holds(&self, row: u64) -> bool {
         places(row, self.bits.len()).all(|bit| self.bits[bit / 64] >> (bit % 64) & 1 == 1)
     }
+}
+
+/// A hash of every row of a task over its features and its target.
+fn task_hashes(task: &Task) -> Vec<u64> {
+    let target: Vec<u64> = match &task.target {
+        Target::Values(values) => values.iter().map(|v| number(*v)).collect(),
+        Target::Classes { codes, classes, .. } => {
+            let labels: Vec<u64> = classes.iter().map(|c| hash::bytes(c.as_bytes())).collect();
+            codes.iter().map(|c| labels[*c as usize]).collect()
+        }
+        Target::Groups(grouping) => vec![0; grouping.rows()],
+        Target::Series(panel) => panel.values.iter().map(|v| v.to_bits()).collect(),
+    };
+    row_hashes(&task.x, target)
+}
+
+/// What is odd about rows to be tested on that are equal to rows to be learned from; nothing where they
+/// are not many more than chance gives, as how many rows of the latter are there several times tells.
+pub(crate) fn known_rows(learned: &Task, tested: &Task) -> Option<Finding> {
+    let rows = task_hashes(learned);
+    let known: HashSet<u64> = rows.iter().copied().collect();
+    let repeated = 1.0 - known.len() as f64 / rows.len().max(1) as f64;
+    let count = task_hashes(tested).iter().filter(|row| known.contains(row)).count();
+    let of = tested.rows();
+    (count as f64 > (KNOWN + 2.0 * repeated) * of as f64).then(|| Finding {
+        code: FindingCode::KnownTestRows,
+        severity: Severity::Warning,
+        column: None,
+        count,
+        what: format!("{count} of the {of} rows of the test table are learned from as well"),
+        advice:
+            "leave them out of one of the two tables; the score on them says little of new rows"
+                .to_owned(),
+        examples: vec![],
+    })
 }
 
 /// The bits of a row by double hashing.

@@ -10,6 +10,7 @@ use crate::options::Options;
 use crate::outcome::Outcome;
 use crate::prepare::kinds;
 use crate::recorder::Recorder;
+use crate::seen::known_rows;
 use crate::setup::{SetUp, set_up};
 use crate::{machine, now_ms};
 use ruska_core::{Event, Finding, StudyRecord, Target, Task, TaskKind, Timed, Timelines, trials};
@@ -76,9 +77,11 @@ pub(crate) fn run(mut search: AutoMl<'_>, table: &ReadTable) -> Result<Outcome, 
     let seconds = search.time.map(|t| t.as_secs_f64());
     let SetUp { task, mut holdout, plan, sampler, manifest, series, .. } =
         set_up(table, &options, &catalog, seconds)?;
-    let (metric, findings) = (manifest.metric.clone(), manifest.findings.clone());
+    let (metric, mut findings) = (manifest.metric.clone(), manifest.findings.clone());
     if let Some(source) = &options.test {
-        holdout = Some(test_task(source, &options, &manifest, &task.target)?);
+        let test = test_task(source, &options, &manifest, &task.target)?;
+        findings.extend(known_rows(&task, &test));
+        holdout = Some(test);
     }
     if let Some(tell) = &mut search.on_findings {
         let asked = (&*metric, series.as_ref());

@@ -60,7 +60,7 @@ pub(crate) enum Command {
     Predict(Predict),
     /// Measure a model on labelled rows
     Evaluate(Evaluate),
-    /// Describe the groups or the series of a table that a model knows, and draw them
+    /// Tell what drives a model's predictions, or describe its groups or series, and draw them
     Explain(Explain),
     /// Tell what changes when a new model replaces an old one
     Diff(Diff),

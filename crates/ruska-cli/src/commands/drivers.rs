@@ -270,7 +270,7 @@ fn of_row(drivers: &Drivers, row: &RowContributions) -> String {
     let head = format!(
         "row {}: predicted {}; {unit} is {} there and {} on average over {}",
         row.row,
-        short(&row.prediction, NAME),
+        row.prediction.parse().map_or_else(|_| short(&row.prediction, NAME), value),
         value(row.sum[place]),
         value(told.base[place]),
         counted(told.background, "row"),

@@ -1,5 +1,6 @@
 //! `ruska env`: the environments and how they differ.
 
+use super::explain::counted;
 use super::model::percent;
 use super::stamp;
 use crate::args::{EnvironmentAction, EnvironmentArgs};
@@ -38,7 +39,7 @@ fn list(names: &[String], say: Say) -> Result<Ending, Failure> {
 fn text(diff: &EnvironmentDiff) -> String {
     let EnvironmentDiff { left, right, differences, models } = diff;
     if *differences == 0 {
-        return format!("{left} and {right} hold the same, {} models\n", models.len());
+        return format!("{left} and {right} hold the same, {}\n", counted(models.len(), "model"));
     }
     let mut shown = table(&["model", left, right]);
     for model in models.iter().filter(|m| !m.same) {
@@ -46,7 +47,8 @@ fn text(diff: &EnvironmentDiff) -> String {
     }
     let mut text = format!("{shown}\n");
     let same = models.len() - differences;
-    let _ = writeln!(text, "{differences} of {} models differ, {same} are the same", models.len());
+    let all = counted(models.len(), "model");
+    let _ = writeln!(text, "{differences} of {all} differ, {same} the same");
     text
 }
 

@@ -1,6 +1,7 @@
 //! `ruska fit`: the search.
 
 use super::dataset::note_changes;
+use super::explain::counted;
 use super::model::entered;
 use super::{expected, groups, reading, stamp, types};
 use crate::args::{AggregateChoice, Fit, Names, PreferChoice, Switch, TaskChoice};
@@ -13,8 +14,8 @@ use crate::{Ending, Failure, Usage};
 use ruska::notation::shell_word;
 use ruska::register::{ModelVersion, Origin, is_name};
 use ruska::{
-    Aggregate, AutoMl, Entry, Finding, Model, Options, Outcome, Portfolio, Prefer, Severity, Store,
-    StoreError, TaskKind,
+    Aggregate, AutoMl, Entry, Finding, FindingCode, Model, Options, Outcome, Portfolio, Prefer,
+    Severity, Store, StoreError, TaskKind,
 };
 use ruska_ops::register;
 use serde_json::json;
@@ -291,10 +292,11 @@ fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
     }
     if let Some((rows, scores)) = outcome.holdout() {
         let score = scores.get(metric).map_or("undefined".into(), |s| number(*s));
-        let _ = writeln!(
-            text,
-            "at last {metric} {score} on {rows} rows that nothing was learned or chosen from"
-        );
+        let known = outcome.findings().iter().find(|f| f.code == FindingCode::KnownTestRows);
+        let what = known.map_or("that nothing was learned or chosen from".to_owned(), |finding| {
+            format!("of which {} are learned from as well", finding.count)
+        });
+        let _ = writeln!(text, "at last {metric} {score} on {rows} rows {what}");
     }
     let bytes = std::fs::metadata(output).map_or(0, |m| m.len());
     let folds = outcome.chosen().map_or(0, |e| e.folds);
@@ -325,11 +327,12 @@ fn summary(outcome: &Outcome, output: &Path, elapsed: f64) -> String {
     }
     let entries = &outcome.leaderboard().entries;
     let ranked = entries.iter().filter(|e| e.rank.is_some()).count();
-    let others = entries.len() - ranked;
-    let others = if others > 0 { format!(", {others} without a score") } else { String::new() };
+    let trials = counted(entries.len(), "trial");
+    let scored = format!(", {ranked} with a score");
+    let scored = if ranked < entries.len() { scored } else { String::new() };
     let study = clean(outcome.study());
     let flat = if outcome.why() == "flat" { " · more trials would bring only noise" } else { "" };
-    let _ = writeln!(text, "study   {study} · {ranked} trials{others} · {elapsed:.1} s{flat}");
+    let _ = writeln!(text, "study   {study} · {trials}{scored} · {elapsed:.1} s{flat}");
     let model = shell_word(&output.display().to_string());
     if groups.is_some() {
         let data = outcome.data().map_or("DATA.csv".to_owned(), |data| shell_word(&near(data)));

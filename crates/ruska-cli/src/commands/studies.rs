@@ -66,7 +66,10 @@ pub(crate) fn leaderboard_table(board: &Leaderboard, extent: Extent) -> String {
     let mut text = format!("{shown}\n");
     if ranked.len() > chosen.len() {
         let (rest, study) = (ranked.len() - chosen.len(), clean(&board.study));
-        let _ = writeln!(text, "the best of each learner; {rest} more: ruska leaderboard {study}");
+        let _ = writeln!(
+            text,
+            "the best of each learner, two at most; {rest} more: ruska leaderboard {study}"
+        );
     }
     if simplest.is_some() {
         text += "* the simplest learner within one standard error of the best\n";

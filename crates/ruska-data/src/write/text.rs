@@ -109,6 +109,12 @@ fn whole_days(column: &Column) -> bool {
     }
 }
 
+/// Whether a number has so many digits that are 0 that it is written with an exponent.
+fn has_exponent(v: f64) -> bool {
+    let size = v.abs();
+    size.is_finite() && size != 0.0 && !(1e-5..1e16).contains(&size)
+}
+
 /// Appends the text of a cell; nothing where it is missing.
 fn put(out: &mut Vec<u8>, column: &Column, row: usize, dates: bool) {
     if column.is_missing(row) {
@@ -117,6 +123,7 @@ fn put(out: &mut Vec<u8>, column: &Column, row: usize, dates: bool) {
     let written = match column {
         Column::Bool(v) => write!(out, "{}", v[row] > 0),
         Column::Int(v) => write!(out, "{}", v[row]),
+        Column::Float(v) if has_exponent(v[row]) => write!(out, "{:e}", v[row]),
         Column::Float(v) => write!(out, "{}", v[row]),
         Column::Str(v) => out.write_all(v.get(row).unwrap_or_default().as_bytes()),
         Column::Time(v) => {

@@ -11,7 +11,8 @@ use super::item::{Item, What};
 use super::levels::Levels;
 use super::numbers::Numbers;
 use super::remembered;
-use ruska::{ColumnSketch, Frame, Kind, Model, PREDICTED, Predicted, Seen, SharedTruth, TaskKind};
+use crate::compare;
+use ruska::{ColumnSketch, Frame, Kind, Model, PREDICTED, Predicted, SharedTruth, TaskKind};
 
 /// The predictions for a table beside those for the reference, of whose rows `learned` tells whether the
 /// model learned from them, or in training.
@@ -51,12 +52,9 @@ pub(super) fn items(
 
 /// Whether a model learned from more than half of the rows of a table, as far as it can be told.
 pub(super) fn has_learned(model: &Model, table: &Frame) -> bool {
-    let seen = || {
-        let truth = SharedTruth::of(table, &[model]).ok()?;
-        model.seen(table, &truth).ok()
-    };
-    let learned = |seen: &&Seen| matches!(seen, Seen::Learned | Seen::NotNewer);
-    2 * seen().unwrap_or_default().iter().filter(learned).count() > table.rows()
+    let truth = SharedTruth::of(table, &[model]).ok();
+    let learned = truth.and_then(|truth| compare::learned(model, table, &truth));
+    learned.is_some_and(|rows| 2 * rows > table.rows())
 }
 
 /// What a model keeps of its predictions, at a place among those that are told.

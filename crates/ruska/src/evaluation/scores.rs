@@ -8,7 +8,7 @@
 
 use super::rows::Judged;
 use rayon::prelude::*;
-use ruska_core::{Catalog, Measure, Rng, Truth};
+use ruska_core::{Ahead, Catalog, Measure, Rng, Truth};
 use serde::Serialize;
 
 /// Resamples from which intervals are taken.
@@ -27,6 +27,14 @@ pub struct Score {
     pub low: f64,
     /// Upper end.
     pub high: f64,
+}
+
+/// Measures that errors are told in units of what came before by.
+const SCALED: [&str; 4] = ["mase", "rmsse", "owa", "msis"];
+
+/// Whether the rows hold more of some series than a season that was known before what was told of it.
+fn has_past(ahead: &Ahead) -> bool {
+    ahead.series.iter().any(|series| ahead.known(*series as usize).len() > ahead.panel.season)
 }
 
 /// The measures of some rows, a metric first.
@@ -67,6 +75,9 @@ pub(super) fn value(measure: &dyn Measure, judged: &Judged) -> Option<f64> {
 /// Whether rows or labels are missing that a measure of labels is a share of; a search takes it for 0.
 /// Of more classes, a mean over classes counts those that nobody is said to be of as 0.
 fn tells_nothing(id: &str, judged: &Judged) -> bool {
+    if let Truth::Ahead(ahead) = &judged.truth {
+        return SCALED.contains(&id) && !has_past(ahead);
+    }
     let Truth::Classes { codes, n_classes, positive } = &judged.truth else { return false };
     let positive = *positive as usize;
     let weighs = |row: &usize| judged.weights.as_ref().is_none_or(|w| w[*row] > 0.0);

@@ -35,14 +35,17 @@ pub(super) fn text(verdict: &Verdict, names: (&str, &str)) -> String {
     if let Some(performance) = &verdict.performance {
         let _ = write!(text, "\n{}", expected(performance));
     }
-    let by = verdict.columns.iter().flat_map(|c| &c.effects).map(|e| e.measure);
-    let mut by: Vec<&str> = by.collect();
+    let all = verdict.columns.iter().chain(&verdict.target).chain(&verdict.predictions);
+    let mut by: Vec<&str> = all.flat_map(|c| &c.effects).map(|e| e.measure).collect();
     by.sort_unstable();
     by.dedup();
+    if by.is_empty() {
+        return text;
+    }
     let _ = writeln!(
         text,
         "\nsize and limit: what comes nearest to drift; the limit is what is worth naming or what chance\n\
-         gives ({} over all columns), whichever is more; p after Benjamini and Hochberg, for information",
+         \x20 gives ({} over all columns), whichever is more; p after Benjamini and Hochberg, for information",
         percent(verdict.significance)
     );
     text + &wrapped(&format!("measures: {}", by.join(", ")), "  ")

@@ -9,7 +9,7 @@ mod money;
 mod numbers;
 mod segments;
 
-use super::explain::counted;
+use super::explain::{counted, wrapped};
 use super::reading;
 use crate::args::{Evaluate, Names};
 use crate::output::{Say, number, short, table};
@@ -99,7 +99,16 @@ fn scores(evaluation: &Evaluation, manifest: &Manifest, weight: Option<&str>) ->
         };
         shown.add_row([name, number(score.value), searched, format!("{low} … {high}")]);
     }
-    let mut text = format!("{shown}\n* the metric the model was chosen by\n");
+    let mut text = format!("{shown}\n");
+    if evaluation.scores.iter().any(|score| score.metric == manifest.metric) {
+        text += "* the metric the model was chosen by\n";
+    } else if manifest.task == TaskKind::Forecasting {
+        let what = format!(
+            "{} is told in units of what was before: name a table that also holds earlier values",
+            manifest.metric
+        );
+        text += &wrapped(&what, "  ");
+    }
     let _ = write!(text, "{}", counted(evaluation.rows, "row"));
     if let Some(weight) = weight {
         let _ = write!(text, ", counted by their weight `{}`", short(weight, 40));
