@@ -231,3 +231,22 @@ fn wrong_choices_are_named_with_the_way_out() {
     says("fit t.csv --target y --trials 1 --output t.csv", &["t.csv", "no ruska model"]);
     assert_eq!(place.read("t.csv"), small(30), "data is never replaced by a model");
 }
+
+#[test]
+fn test_rows_that_are_learned_from_are_told() {
+    let place = Place::new();
+    let rows = |range: std::ops::Range<usize>| {
+        let line = |i: usize| format!("{},{},{}\n", i * 37 % 1009, i * 71 % 97, i * 13 % 89);
+        range.map(line).fold("a,b,y\n".to_owned(), |text, row| text + &row)
+    };
+    place
+        .write("train.csv", rows(0..400))
+        .write("new.csv", rows(400..500))
+        .write("old.csv", rows(350..450));
+    let fit = "fit train.csv --target y --trials 2 --include linear --test";
+    let text = place.run(&format!("{fit} new.csv")).ok();
+    assert!(text.contains("100 rows that nothing was learned or chosen from"), "{text}");
+    let text = place.run(&format!("{fit} old.csv")).ok();
+    assert!(text.contains("50 of the 100 rows of the test table are learned from"), "{text}");
+    assert!(text.contains("100 rows of which 50 are learned from as well"), "{text}");
+}

@@ -130,6 +130,22 @@ fn newer_values_are_taken_in_and_what_came_true_is_measured() {
     assert!(score("mase") < 1.0 && score("smape") < 10.0, "{measured}");
     let message = place.run("evaluate old.ruska old.csv").fails(1);
     assert!(message.contains("no value that came after"), "{message}");
+    // Without what was before there is nothing to scale errors by; all others are the same.
+    let whole = seasonal(66);
+    let came = |line: &&str| !seasonal(60).lines().skip(1).any(|old| old == *line);
+    let rows: Vec<&str> = whole.lines().filter(came).collect();
+    place.write("came.csv", rows.join("\n") + "\n");
+    let alone = place.run("evaluate old.ruska came.csv --json").json();
+    let value = |document: &serde_json::Value, id: &str| {
+        let scores = document["scores"].as_array().unwrap();
+        scores.iter().find(|s| s["metric"] == id).map(|s| s["value"].clone())
+    };
+    assert_eq!(value(&alone, "mae"), value(&measured, "mae"));
+    for scaled in ["mase", "rmsse", "owa", "msis"] {
+        assert!(value(&measured, scaled).is_some() && value(&alone, scaled).is_none(), "{scaled}");
+    }
+    let text = place.run("evaluate old.ruska came.csv").ok();
+    assert!(text.contains("name a table that also holds earlier values"), "{text}");
 }
 
 #[test]

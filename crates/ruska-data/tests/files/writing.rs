@@ -71,9 +71,13 @@ fn text_is_quoted_and_numbers_are_exact() {
         007,1,0.1,1970-01-01T00:00:00,true\n\
         \"a,b\",,,2023-11-14T22:13:20.123,false\n\
         \"line\nend\",9223372036854775807,0.3333333333333333,,\n\
-        \"\"\"q\"\"\",-3,0.";
+        \"\"\"q\"\"\",-3,1e-300,1970-01-02T00:00:00,true\n";
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), expected);
+    let sizes = [1e-5, 9.9e-6, -1e15, 1e16, -0.0, 123_456.75];
+    write(&path, &Frame::new(vec![Field::new("x", Kind::Numeric, floats(&sizes))]).unwrap(), 1)
+        .unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
-    assert!(text.starts_with(expected), "{text}");
+    assert_eq!(text, "x\n0.00001\n9.9e-6\n-1000000000000000\n1e16\n-0\n123456.75\n");
     let days =
         Frame::new(vec![Field::new("d", Kind::Time, Column::Time(vec![0, 86_400_000].into()))]);
     write(&path, &days.unwrap(), 1).unwrap();
