@@ -1,7 +1,7 @@
 //! A receiver of webhooks: takes events on a port of this machine, checks who signed them and prints one line for
 //! each. It writes its port to a file, and ends after so many events or when nothing comes for a minute.
 //!
-//!     RUSKA_SECRET=… cargo run --example receiver -- PORT_FILE [EVENTS]
+//!     RUSKA_SECRET=… cargo run -p ruska-ops --example receiver -- PORT_FILE [EVENTS]
 
 #![allow(clippy::print_stdout)]
 

@@ -2,7 +2,10 @@
 # Watching over a model: a month of data breaks its contract and has drifted, people are told, the contract
 # is mended, drift asks for a new model, which replaces the old one by rules; all of it is in the log.
 #
-#     examples/watching/story.sh      # needs `ruska` and the example `receiver` on the path, or RUSKA=, RECEIVER=
+#     cargo build --release && cargo build --release -p ruska-ops --example receiver
+#     RUSKA=target/release/ruska RECEIVER=target/release/examples/receiver examples/watching/story.sh
+#
+# Without RUSKA= and RECEIVER=, `ruska` and `receiver` are looked for on the path.
 set -euo pipefail
 ruska=$(realpath "$(command -v "${RUSKA:-ruska}")")
 receiver=$(realpath "$(command -v "${RECEIVER:-receiver}")")
