@@ -48,7 +48,7 @@ pub(crate) fn run(args: &InitArgs, say: Say) -> Result<Ending, Failure> {
             );
         }
     }
-    let _ = writeln!(text, "next    cd {} && ruska job run jobs/dev.toml", word);
+    let _ = writeln!(text, "next    cd {word} && ruska job run jobs/dev.toml");
     say.result(&text, &project)?;
     Ok(Ending::Done)
 }

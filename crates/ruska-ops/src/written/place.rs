@@ -1,9 +1,13 @@
 //! Where something stands in a file that a person wrote.
 
 use crate::Error;
+use ruska::words::cut;
 use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Value};
+
+/// Longest name of a key in messages.
+const LONGEST: usize = 60;
 
 /// The text of a file and the places of its values.
 pub(crate) struct Source<'a> {
@@ -51,7 +55,7 @@ struct Part {
 
 /// The parts of a path, those that count the values of an array told from keys.
 fn parts(table: Option<&Spanned<DeTable<'_>>>, path: &[&str]) -> Vec<Part> {
-    let mut holds = None;
+    let mut holds: Option<&DeValue<'_>> = None;
     let part = |(i, name): (usize, &&str)| {
         let counts = matches!(holds, Some(DeValue::Array(_)));
         holds = match holds {
@@ -61,7 +65,7 @@ fn parts(table: Option<&Spanned<DeTable<'_>>>, path: &[&str]) -> Vec<Part> {
             _ => None,
         }
         .map(Spanned::get_ref);
-        Part { name: (*name).to_owned(), counts }
+        Part { name: cut(name, LONGEST), counts }
     };
     path.iter().enumerate().map(part).collect()
 }
@@ -88,7 +92,7 @@ fn named(table: &DeTable<'_>, byte: usize, path: &mut Vec<Part>) -> Option<Strin
         if key.span().contains(&byte) && !matches!(value.get_ref(), DeValue::Table(_)) {
             return Some(section(path));
         }
-        let name = key.get_ref().to_string();
+        let name = cut(key.get_ref(), LONGEST);
         if let Some(found) = within_value(value, byte, &name, path) {
             return Some(found);
         }
@@ -105,12 +109,12 @@ fn within_value(
     let tables: Vec<(Option<usize>, &DeTable<'_>)> = match value.get_ref() {
         DeValue::Table(table) => vec![(None, table)],
         DeValue::Array(values) => {
-            let table = |(i, value): (usize, &Spanned<DeValue<'_>>)| match value.get_ref() {
+            // Of an array of anything else the array itself is what stands there.
+            let tables = values.iter().enumerate().map(|(i, value)| match value.get_ref() {
                 DeValue::Table(table) => Some((Some(i), table)),
                 _ => None,
-            };
-            // The tables within a value of arrays stay within it.
-            values.iter().enumerate().map(table).collect::<Option<Vec<_>>>().unwrap_or_default()
+            });
+            tables.collect::<Option<Vec<_>>>().unwrap_or_default()
         }
         _ => vec![],
     };
