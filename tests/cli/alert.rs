@@ -42,7 +42,7 @@ fn receivers_that_nothing_could_be_sent_to_are_refused_at_their_place() {
     let place = Place::new();
     let secret = "secret_env = \"HOOK\"\n";
     let cases = [
-        (job("https://127.0.0.1/x", secret), "job.toml:10:7: 127.0.0.1 is loopback"),
+        (job("https://127.0.0.1/x", secret), "job.toml:10:7: [[alert]] url: 127.0.0.1 is loopback"),
         (job("https://2130706433/", secret), "job.toml:10:7"),
         (job("http://hooks.example.org/", secret), "not encrypted"),
         (job("https://hooks.example.org/", ""), "secret_env"),

@@ -49,7 +49,10 @@ fn misuse_and_what_cannot_be_read_are_told() {
     assert!(absent.contains("gone.toml"), "{absent}");
     place.write("bad.toml", "contract = 1\n[columns.x]\ntype = \"numeric\"\nmaxx = 3\n");
     let bad = place.run("check clean.csv --contract bad.toml").fails(1);
-    assert!(bad.contains("bad.toml:4:1: unknown key `maxx`; did you mean `max`?"), "{bad}");
+    assert!(
+        bad.contains("bad.toml:4:1: [columns.x] unknown key `maxx`; did you mean `max`?"),
+        "{bad}"
+    );
     let html = place.run("profile clean.csv --suggest-checks c.toml --html p.html").fails(2);
     assert!(html.contains("--html"), "{html}");
 }
@@ -91,4 +94,69 @@ fn a_job_runs_only_on_data_that_keeps_its_contract() {
     std::fs::remove_file(place.path("c.toml")).unwrap();
     let gone = place.run("job validate job.toml").fails(1);
     assert!(gone.contains("job.toml:6:12: "), "{gone}");
+}
+
+#[test]
+fn lines_of_several_files_name_their_file() {
+    let place = place();
+    place.write("in/a.csv", small(400));
+    place.write("in/b.csv", small(400).replacen(",Oslo,", ",Osla,", 2));
+    for source in ["in", "in/*.csv"] {
+        let told = place.run(&format!("check {source} --contract c.toml"));
+        assert_eq!(told.code, Some(3), "{}", told.stderr);
+        let lines: Vec<usize> = small(400)
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| line.contains(",Oslo,"))
+            .map(|(i, _)| i + 1)
+            .collect();
+        assert!(told.stdout.contains("b.csv, line"), "{}", told.stdout);
+        let json = place.run(&format!("check {source} --contract c.toml --json"));
+        let json: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+        let breaches = json["verdict"]["breaches"].as_array().unwrap();
+        let levels = breaches.iter().find(|b| b["check"] == "levels").unwrap();
+        let expected = lines[..2].iter().map(|line| format!("b.csv, line {line}"));
+        assert_eq!(levels["places"], serde_json::json!(expected.collect::<Vec<_>>()));
+    }
+    // Of two files of one name the folders tell which.
+    place.write("more/x/b.csv", small(400)).write("more/y/b.csv", place.read("in/b.csv"));
+    let json = place.run("check more/*/b.csv --contract c.toml --json");
+    let json: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    let breaches = json["verdict"]["breaches"].as_array().unwrap();
+    let osla = breaches.iter().find(|b| b["check"] == "levels").unwrap();
+    assert!(osla["places"][0].as_str().unwrap().starts_with("more/y/b.csv, line "), "{osla}");
+}
+
+#[test]
+fn a_contract_that_promises_little_says_so() {
+    let place = Place::new();
+    place.write("one.csv", small(1));
+    let told = place.run("profile one.csv --suggest-checks one.toml");
+    assert!(told.stderr.contains("! a contract from one row promises little"), "{}", told.stderr);
+    told.ok();
+    place.run("check one.csv --contract one.toml").ok();
+    // Names that turn text round stay names in the file and are harmless on a terminal.
+    place.write("odd.csv", small(200).replacen(",city,", ",\u{202e}ytic,", 1));
+    place.run("profile odd.csv --suggest-checks odd.toml").ok();
+    assert!(!place.read("odd.toml").contains('\u{202e}'));
+    place.run("check odd.csv --contract odd.toml").ok();
+    let broken = place.run("check one.csv --contract odd.toml");
+    assert_eq!(broken.code, Some(3));
+    assert!(broken.stdout.contains("ytic") && !broken.stdout.contains('\u{202e}'));
+}
+
+#[test]
+fn a_contract_of_another_wide_table_is_told_in_short() {
+    let place = place();
+    let names: Vec<String> = (0..3000).map(|i| format!("sensor reading {i:04}")).collect();
+    let terms: String = names.iter().map(|name| format!("[columns.\"{name}\"]\n")).collect();
+    place.write("wide.toml", format!("contract = 1\n{terms}"));
+    let others = names.iter().map(|name| name.replace("sensor", "censor"));
+    let header = others.collect::<Vec<_>>().join(",");
+    place.write("wide.csv", format!("{header}\n{0}1\n{0}2\n", "1,".repeat(2999)));
+    let told = place.run("check wide.csv --contract wide.toml");
+    assert_eq!(told.code, Some(3), "{}", told.stderr);
+    assert!(told.stdout.contains("3000 things are not as expected"), "{}", told.stdout);
+    assert!(told.stdout.contains("… and 2940 more; --json tells all"), "{}", told.stdout);
+    assert!(told.stdout.lines().all(|line| line.chars().count() <= 100), "{}", told.stdout);
 }

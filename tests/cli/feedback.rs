@@ -41,7 +41,7 @@ fn outcomes_are_joined_and_measured_as_evaluate_does() {
         assert!((a - b).abs() < 1e-12, "{metric}: {a} {b}");
     }
     let again = place.run(add).ok();
-    assert!(again.contains("0 outcomes of y are new, 120 were known"), "{again}");
+    assert!(again.contains("0 outcomes of y are new, 120 known already"), "{again}");
     assert_eq!(place.run("feedback show y --json").json(), shown);
     let table = place.run("feedback show y --by month").ok();
     assert!(table.contains("y:1 by auc") && table.contains("100 %"), "{table}");
@@ -102,4 +102,26 @@ fn a_job_logs_what_it_scores() {
     assert_eq!(versions.last().unwrap()["version"], version);
     let counted: u64 = versions.iter().map(|v| v["all"]["known"].as_u64().unwrap()).sum();
     assert_eq!(counted, 120);
+}
+
+#[test]
+fn an_id_of_several_rows_is_refused_with_its_lines() {
+    let place = place();
+    let logged = || place.run("feedback show y --json").json()["versions"][0]["all"].clone();
+    let before = logged();
+    // Rows 3 and 6 have the id of row 1; blanks around an id do not count.
+    let twice = small(9).replace("A0002", "A0000").replace("A0005", " A0000 ") + ",1,Rome,yes\n";
+    let twice = twice.replace("A00", "B00");
+    place.write("twice.csv", &twice);
+    let told = place.run("predict y:1 twice.csv --log id --output t.csv").fails(1);
+    assert!(told.contains("twice.csv, lines 2 and 4 have the same `id`;"), "{told}");
+    assert!(!place.path("t.csv").exists());
+    assert_eq!(logged(), before, "nothing of it is logged");
+    let rest = small(3).replace("A00", "B00");
+    place.write("in/a.csv", &rest).write("in/b.csv", &rest);
+    let told = place.run("predict y:1 in --log id --output t.csv").fails(1);
+    assert!(told.contains("a.csv, line 2, and in/b.csv, line 2 have the same `id`"), "{told}");
+    assert!(told.contains("3 ids occur more than once"), "{told}");
+    // Whoever logs nothing scores what he likes.
+    place.run("predict y:1 twice.csv --output t.csv").ok();
 }

@@ -50,3 +50,42 @@ fn a_project_of_ones_own_table_learns_from_it() {
     place.run(&format!("init other --data {data} --target z")).fails(1);
     assert!(!place.path("other").exists());
 }
+
+#[test]
+fn a_project_and_its_data_move_together_and_leaks_are_left_out() {
+    let place = Place::new();
+    place.churn("work/churn.csv");
+    let words = ["init", "churn", "--data", "work/churn.csv", "--target", "churned", "--folder"];
+    let told = place.run_words(&[&words[..], &["work/my project"]].concat()).ok();
+    assert!(told.contains("cd 'work/my project' && "), "{told}");
+    assert!(told.contains("`cancellation_fee_eur` tells the target"), "{told}");
+    assert!(told.lines().all(|line| line.chars().count() <= 100), "{told}");
+    let job = place.read("work/my project/jobs/dev.toml");
+    assert!(job.contains("train = \"../../churn.csv\""), "{job}");
+    assert!(job.contains("\ndrop_leaks = true "), "{job}");
+    let all = ["README.md", "ci/lab.sh", "ci/test.sh", "jobs/prod.toml", "contract.toml"];
+    let root = place.folder().canonicalize().unwrap().display().to_string();
+    for file in all {
+        let text = place.read(&format!("work/my project/{file}"));
+        assert!(!text.contains(&root), "{file}: {text}");
+    }
+    std::fs::rename(place.path("work"), place.path("moved")).unwrap();
+    let (code, said) = script(&place, "moved/my project", "lab");
+    assert_eq!(code, Some(0), "{said}");
+    // What lies far away is named as it is, and the project says so.
+    place.write("x.csv", small(300));
+    place.run("init far --data x.csv --target y --folder a/b/c/far").ok();
+    assert!(place.read("a/b/c/far/jobs/dev.toml").contains("/place/x.csv\""));
+    assert!(place.read("a/b/c/far/README.md").contains("lies elsewhere"));
+}
+
+#[test]
+fn a_project_that_cannot_be_made_leaves_nothing() {
+    let place = Place::new();
+    place.write("x.csv", "a,y\n");
+    place.run("init x --data x.csv --target y").fails(1);
+    assert!(!place.path("x").exists());
+    std::fs::create_dir(place.path("empty")).unwrap();
+    place.run("init x --data x.csv --target y --folder empty").fails(1);
+    assert_eq!(std::fs::read_dir(place.path("empty")).unwrap().count(), 0);
+}

@@ -4,6 +4,7 @@ use crate::Failure;
 use comfy_table::{
     Attribute, Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, presets,
 };
+use ruska::words::is_disruptive;
 pub(crate) use ruska::words::{file_name, number, rough, seconds, signed, size, value};
 use serde::Serialize;
 use std::error::Error;
@@ -26,7 +27,7 @@ impl Say {
         if self.json {
             return print(&(serde_json::to_string_pretty(document)? + "\n"));
         }
-        print(text)
+        print(&presentable(text))
     }
 
     /// Tells something by the way, on stderr.
@@ -71,10 +72,17 @@ pub(crate) fn is_broken_pipe(failure: &(dyn Error + 'static)) -> bool {
     false
 }
 
-/// Text from files without control characters, so that a name cannot drive the terminal.
+/// Text from files without what drives a terminal or turns round the order of other text.
 pub(crate) fn clean(text: &str) -> String {
-    let plain = |c: char| if c.is_control() && c != '\n' { '\u{fffd}' } else { c };
+    let plain = |c: char| if is_disruptive(c) && c != '\n' { '\u{fffd}' } else { c };
     text.chars().map(plain).collect()
+}
+
+/// A result as a terminal may have it: clean but for the bold print of table headers, which is ours.
+fn presentable(text: &str) -> String {
+    let bold =
+        |part: &str| part.split("\u{1b}[1m").map(clean).collect::<Vec<_>>().join("\u{1b}[1m");
+    text.split("\u{1b}[0m").map(bold).collect::<Vec<_>>().join("\u{1b}[0m")
 }
 
 /// The same on one line, at most `width` characters long.
@@ -84,6 +92,12 @@ pub(crate) fn short(text: &str, width: usize) -> String {
         return line;
     }
     line.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// `1 row`, `2 rows`.
+pub(crate) fn counted(n: impl Into<u64>, noun: &str) -> String {
+    let n: u64 = n.into();
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }
 
 /// A table of at most 100 columns.
@@ -146,7 +160,15 @@ mod tests {
     #[test]
     fn names_cannot_drive_the_terminal() {
         assert_eq!(clean("a\u{1b}[31mb"), "a\u{fffd}[31mb");
+        assert_eq!(clean("a\u{202e}b\u{2066}c\u{2028}d"), "a\u{fffd}b\u{fffd}c\u{fffd}d");
+        assert_eq!(clean("حقل 👩‍👩‍👧 名前"), "حقل 👩‍👩‍👧 名前");
         assert_eq!(short("one\ntwo three", 8), "one two…");
+    }
+
+    #[test]
+    fn headers_of_tables_stay_bold() {
+        let text = "\u{1b}[1mname\u{1b}[0m\n\u{1b}[2Jx\u{202e}y\n";
+        assert_eq!(presentable(text), "\u{1b}[1mname\u{1b}[0m\n\u{fffd}[2Jx\u{fffd}y\n");
     }
 
     #[test]

@@ -55,7 +55,7 @@ mod meaning;
 pub use meaning::{
     Applier, Circumstances, ColumnProfile, Count, NumberSummary, Profile, Review, SchemaError,
     TargetColumn, TargetError, TimeSummary, apply, class_codes, class_position, closest, condense,
-    infer, inspect, masked, names_rows, number_text, numbers_name_rows, parse_time, profile,
+    hint, infer, inspect, masked, names_rows, number_text, numbers_name_rows, parse_time, profile,
     repeats, review, says_identifier, shown, spelt_number, target, target_like, time_text,
     value_text,
 };

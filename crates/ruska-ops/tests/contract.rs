@@ -360,3 +360,126 @@ fn limits_are_exact() {
     assert!(quarter.checked(&contract).holds());
     assert!(!quarter.edit("income", (1, 400), |_| String::new()).checked(&contract).holds());
 }
+
+/// What a contract of one column's type alone says of some values.
+fn by_type(kind: &str, more: &str, values: &[String]) -> Vec<Check> {
+    let text = format!("contract = 1\n[columns.c]\ntype = \"{kind}\"\n{more}");
+    let contract = Contract::parse("c.toml", text.as_bytes()).unwrap();
+    let rows = values.iter().map(|value| vec![value.clone(), "x".to_owned()]).collect();
+    let cells = Cells { header: vec!["c".to_owned(), "other".to_owned()], rows };
+    let verdict = cells.checked(&contract);
+    assert!(verdict.checks > 1, "a type is something that is checked");
+    verdict.breaches.into_iter().map(|breach| breach.check).collect()
+}
+
+#[test]
+fn every_type_says_something_of_its_values() {
+    let many = |n: usize, f: &dyn Fn(usize) -> String| (0..n).map(f).collect::<Vec<_>>();
+    let none: [Check; 0] = [];
+    // Two labels, however they are spelt.
+    let labels = many(40, &|i| ["yes", "no", "Yes", "NO "][i % 4].to_owned());
+    assert_eq!(by_type("boolean", "", &labels), none);
+    let third = many(40, &|i| if i == 7 { "maybe".into() } else { labels[i].clone() });
+    assert_eq!(by_type("boolean", "", &third), [Check::Type]);
+    // Every value of an identifier is one row's, unless the contract allows others.
+    let ids = many(40, &|i| format!("K{i}"));
+    assert_eq!(by_type("identifier", "", &ids), none);
+    let again = many(40, &|i| format!("K{}", i.min(38)));
+    assert_eq!(by_type("identifier", "", &again), [Check::Unique]);
+    assert_eq!(by_type("identifier", "unique = false\nmax_missing = 0\n", &again), none);
+    // Texts are words, a few numbers among them do not matter.
+    let words = many(40, &|i| if i % 2 == 0 { format!("{i}") } else { format!("order {i} late") });
+    assert_eq!(by_type("text", "", &words), none);
+    assert_eq!(by_type("text", "", &many(40, &|i| i.to_string())), [Check::Type]);
+    assert_eq!(by_type("text", "", &many(12, &|i| i.to_string())), none, "too few to say");
+    // Of many values levels occur again.
+    let levels = many(1200, &|i| format!("L{}", i % 700));
+    assert_eq!(by_type("categorical", "", &levels), none);
+    assert_eq!(by_type("categorical", "", &many(1200, &|i| format!("L{i}"))), [Check::Type]);
+    assert_eq!(by_type("categorical", "", &many(300, &|i| format!("L{i}"))), none);
+}
+
+#[test]
+fn an_identifier_that_repeats_in_the_reference_may_repeat() {
+    let clean = clean(900, 1);
+    let types = BTreeMap::from([("id".to_owned(), ruska::Kind::Identifier)]);
+    let twice = clean.edit("id", (5, 9000), |_| "K-00000".into());
+    let (_folder, _, table) = twice.read();
+    let suggested = suggest(&table, None, &types, &BTreeSet::new(), NOW).unwrap();
+    let terms = &suggested.contract.columns["id"];
+    assert_eq!((terms.unique, terms.max_missing), (Some(false), Some(0.0)));
+    let text = toml(&suggested, "t.csv");
+    let contract = Contract::parse("t.toml", text.as_bytes()).unwrap();
+    assert!(twice.checked(&contract).holds());
+    let missing = clean.edit("id", (5, 9000), |_| String::new());
+    let broken: Vec<Check> =
+        missing.checked(&contract).breaches.into_iter().map(|b| b.check).collect();
+    assert_eq!(broken, [Check::Missing], "one row without an id is one too many");
+}
+
+#[test]
+fn a_sensitive_column_of_two_values_is_still_checked() {
+    let clean = clean(400, 1);
+    let new = clean.add("member", |i, _| ["yes", "no"][i % 2].to_owned());
+    let new = new.add("count", |i, _| (i / 3 % 2).to_string());
+    let (_folder, _, table) = new.read();
+    let hidden = BTreeSet::from(["member".to_owned(), "count".to_owned()]);
+    let suggested = suggest(&table, None, &BTreeMap::new(), &hidden, NOW).unwrap();
+    let contract = Contract::parse("c.toml", toml(&suggested, "t.csv").as_bytes()).unwrap();
+    assert!(new.checked(&contract).holds());
+    let third = new.edit("member", (3, 900), |_| "Carla".into());
+    let verdict = third.checked(&contract);
+    assert_eq!((verdict.breaches.len(), verdict.breaches[0].check), (1, Check::Type));
+    assert!(!verdict.breaches[0].what.contains("Carla"), "{verdict:?}");
+    let two = new.edit("count", (3, 900), |_| "2".into());
+    assert!(two.checked(&contract).holds(), "a count of 0 and 1 may be 2 once");
+}
+
+#[test]
+fn small_batches_are_not_judged_by_chance() {
+    let clean_rows = clean(900, 1);
+    let mut contract = clean_rows.contract().spec().clone();
+    contract.table.min_rows = None;
+    // The times of the first rows are old.
+    contract.columns.get_mut("joined").unwrap().max_age = None;
+    for rows in [1, 2, 5, 12, 40, 99] {
+        let mut broken = 0;
+        for seed in 2..42 {
+            let (_folder, _, table) = clean(rows, seed).read();
+            broken += usize::from(!check(&table, &contract, NOW).unwrap().holds());
+        }
+        assert_eq!(broken, 0, "{rows} rows");
+    }
+    // What is wrong in nearly every row is no chance.
+    let lost = clean(12, 2).edit("age", (0, 1), |_| String::new());
+    let (_folder, _, table) = lost.read();
+    let verdict = check(&table, &contract, NOW).unwrap();
+    assert!(verdict.breaches.iter().any(|b| b.check == Check::Missing), "{verdict:?}");
+}
+
+#[test]
+fn one_row_decides_nothing_and_that_is_told() {
+    let one = clean(1, 1);
+    let (_folder, _, table) = one.read();
+    let types = BTreeMap::from([
+        ("id".to_owned(), ruska::Kind::Identifier),
+        ("age".to_owned(), ruska::Kind::Numeric),
+        ("joined".to_owned(), ruska::Kind::Time),
+    ]);
+    let suggested = suggest(&table, None, &types, &BTreeSet::new(), NOW).unwrap();
+    assert_eq!(suggested.caveats.len(), 1, "{:?}", suggested.caveats);
+    assert!(suggested.caveats[0].contains("one row"), "{:?}", suggested.caveats);
+    for (name, terms) in &suggested.contract.columns {
+        assert_eq!((&terms.min, &terms.max, &terms.levels), (&None, &None, &None), "{name}");
+        assert_ne!(terms.unique, Some(true), "{name}");
+    }
+    let contract = Contract::parse("c.toml", toml(&suggested, "t.csv").as_bytes()).unwrap();
+    for seed in 2..6 {
+        let verdict = clean(400, seed).checked(&contract);
+        assert!(verdict.holds(), "{}", verdict.summary());
+    }
+    let blank = clean(300, 1).add("note", |_, _| String::new());
+    let (_folder, _, table) = blank.read();
+    let suggested = suggest(&table, None, &BTreeMap::new(), &BTreeSet::new(), NOW).unwrap();
+    assert_eq!(suggested.caveats, ["nothing is promised of columns without any value: `note`"]);
+}

@@ -170,10 +170,7 @@ pub(crate) fn check_columns(frame: &Frame, options: &Options) -> Result<(), Erro
     for (option, column) in named {
         if frame.field(&column).is_none() {
             let names = frame.fields().iter().map(|f| &*f.name);
-            let hint = match ruska_data::closest(&column, names).first() {
-                Some(name) => format!("; did you mean `{name}`?"),
-                None => String::new(),
-            };
+            let hint = ruska_data::hint(&column, names);
             return Err(Error::NoColumn { option, column, hint });
         }
     }

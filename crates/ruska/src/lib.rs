@@ -111,8 +111,9 @@ pub use ruska_core::{
 pub use ruska_data::{
     Batch, BatchPlan, Batches, ColumnProfile, Count, OutputColumn, Place, PredictionWriter,
     Profile, ReadOptions, ReadTable, RowPlace, Wanted, class_position, closest, condense, files,
-    fingerprint, masked, names_rows, number_text, open_batches, parse_time, read as read_table,
-    repeats, row_places, says_identifier, shown, spelt_number, time_text, value_text,
+    fingerprint, hint, masked, names_rows, number_text, open_batches, parse_time,
+    read as read_table, repeats, row_places, says_identifier, shown, spelt_number, time_text,
+    value_text,
 };
 pub use ruska_search::{Entry, Gain, Isolation, Leaderboard, Portfolio, Prefer, TRIAL_WORKER};
 pub use ruska_store::register;

@@ -1,6 +1,6 @@
 //! What pictures are made of: text that XML holds, and axes of round numbers.
 
-use crate::words::{cut, grouped};
+use crate::words::{cut, grouped, is_disruptive};
 use std::fmt::Write;
 
 /// Numbers from which on, and below which, powers of ten are written.
@@ -18,10 +18,8 @@ pub fn escaped(text: &str) -> String {
             '"' => out += "&quot;",
             '\'' => out += "&#39;",
             // Neither what XML forbids nor what turns round the order of what comes after it.
-            c if c.is_control() => out.push('\u{fffd}'),
-            '\u{fffe}' | '\u{ffff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                out.push('\u{fffd}');
-            }
+            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            c if is_disruptive(c) => out.push('\u{fffd}'),
             c => out.push(c),
         }
     }

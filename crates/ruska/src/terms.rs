@@ -1,6 +1,6 @@
 //! Options of `key=value` terms, such as `tp=100,fp=-20,fn=-50,tn=0`.
 
-use ruska_data::closest;
+use ruska_data::hint;
 
 /// The values of terms in the order of the keys, each of which there must be once; `read` gives the value of a
 /// text, or what is wrong about it, which is told after the key. `of` says what values are, in capitals.
@@ -19,10 +19,7 @@ pub fn terms<T, const N: usize>(
         };
         let key = key.trim();
         let Some(place) = keys.iter().position(|k| *k == key) else {
-            let near = match closest(key, keys).first() {
-                Some(near) => format!("; did you mean `{near}`?"),
-                None => String::new(),
-            };
+            let near = hint(key, keys);
             return Err(format!("`{key}` is none of {}{near}", keys.join(", ")));
         };
         let value = read(value.trim()).map_err(|why| format!("{key} {why}"))?;

@@ -11,10 +11,7 @@ pub fn times_of(table: &Frame, column: &str) -> Result<Vec<i64>, Error> {
     let one = table.select(|f| &*f.name == column);
     if one.fields().is_empty() {
         let names = table.fields().iter().map(|f| &*f.name);
-        let hint = match ruska_data::closest(column, names).first() {
-            Some(name) => format!("; did you mean `{name}`?"),
-            None => String::new(),
-        };
+        let hint = ruska_data::hint(column, names);
         return Err(Error::NoColumn { option: "the time column", column: column.to_owned(), hint });
     }
     if one.fields()[0].column.missing() == one.rows() {

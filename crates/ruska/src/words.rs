@@ -128,9 +128,17 @@ pub fn file_name(path: &str) -> &str {
     path.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
+/// Whether a character does something to the text around it wherever it is shown: control
+/// characters, line and paragraph separators, and what turns round the order of other text
+/// (embeddings, overrides and isolates of the bidirectional algorithm, UAX #9). Who shows a name
+/// from a file puts something else in its place.
+pub fn is_disruptive(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// A text of at most `width` characters on one line.
 pub fn cut(text: &str, width: usize) -> String {
-    let line = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let line = text.chars().map(|c| if is_disruptive(c) { ' ' } else { c });
     if text.chars().count() <= width {
         return line.collect();
     }

@@ -100,7 +100,7 @@ fn receiver(posted: &Posted) -> String {
 fn list(standing: &[Standing], letters: &[Posted], say: Say) -> Result<Ending, Failure> {
     let mut text = String::new();
     if standing.is_empty() {
-        text += "nothing stands\n";
+        text += "nothing stands: no alert is raised\n";
     } else {
         let mut shown = table(&["stands", "of job", "about", "since (UTC)", "reason"]);
         for s in standing {
@@ -112,7 +112,7 @@ fn list(standing: &[Standing], letters: &[Posted], say: Say) -> Result<Ending, F
         let _ = writeln!(text, "{shown}");
     }
     if letters.is_empty() {
-        text += "no event waits to be sent\n";
+        text += "no event waits to be sent (`[[alert]]` in a job file says whom to tell)\n";
     } else {
         let mut shown = table(&["event", "of job", "at (UTC)", "receiver", "state", "said last"]);
         for posted in letters {

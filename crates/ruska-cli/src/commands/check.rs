@@ -1,11 +1,17 @@
 //! `ruska check`: whether a table keeps a data contract.
 
+use super::fit::finding_line;
 use super::{reading, stamp};
 use crate::args::CheckData;
-use crate::output::{Say, clean, file_name, keep_whole, short, table};
+use crate::output::{Say, clean, counted, file_name, keep_whole, short, table};
 use crate::{Ending, Failure, Usage};
 use ruska_ops::contract::{self, Breach, Contract, ContractVerdict};
 use serde_json::json;
+
+/// Most things told in the table.
+const MOST: usize = 60;
+/// Longest name of a file.
+const NAME: usize = 40;
 
 /// Checks a table and says no where it breaks the contract.
 pub(crate) fn run(args: &CheckData, say: Say) -> Result<Ending, Failure> {
@@ -20,6 +26,7 @@ pub(crate) fn run(args: &CheckData, say: Say) -> Result<Ending, Failure> {
     let contract = Contract::load(file)?;
     let options = reading(&args.reading)?;
     let data = ruska::read_table(source, &options)?;
+    data.findings.iter().for_each(|finding| say.note(&finding_line(finding)));
     let mut verdict = contract::check(&data, contract.spec(), stamp("").at_ms)?;
     verdict.locate(source, &options);
     let document = json!({
@@ -35,10 +42,14 @@ pub(crate) fn run(args: &CheckData, say: Say) -> Result<Ending, Failure> {
 
 fn text(verdict: &ContractVerdict, source: &str, contract: &str) -> String {
     let ContractVerdict { rows, columns, checks, breaches } = verdict;
-    let (data, contract) = (short(file_name(source), 40), clean(contract));
+    let data = if source == "-" { "standard input" } else { file_name(source) };
+    let (data, contract) = (short(data, NAME), clean(contract));
     if verdict.holds() {
         return format!(
-            "{data} keeps {contract}: {checks} checks on {rows} rows × {columns} columns\n"
+            "{data} keeps {contract}: {} on {} × {}\n",
+            counted(*checks as u64, "check"),
+            counted(*rows as u64, "row"),
+            counted(*columns as u64, "column")
         );
     }
     let broken = if breaches.len() == 1 { "1 thing is" } else { "things are" };
@@ -52,7 +63,7 @@ fn text(verdict: &ContractVerdict, source: &str, contract: &str) -> String {
 /// What is broken, as a table.
 pub(crate) fn breaches(verdict: &ContractVerdict) -> String {
     let mut shown = table(&["column", "check", "what", "rows", "where"]);
-    for breach in &verdict.breaches {
+    for breach in verdict.breaches.iter().take(MOST) {
         let count = if breach.count == 0 { String::new() } else { breach.count.to_string() };
         shown.add_row([
             short(breach.column.as_deref().unwrap_or("(table)"), 24),
@@ -63,7 +74,10 @@ pub(crate) fn breaches(verdict: &ContractVerdict) -> String {
         ]);
     }
     keep_whole(&mut shown, [3]);
-    format!("{shown}\n")
+    match verdict.breaches.len().saturating_sub(MOST) {
+        0 => format!("{shown}\n"),
+        more => format!("{shown}\n… and {more} more; --json tells all\n"),
+    }
 }
 
 /// The first lines of a breach: `lines 4, 17, …`.
@@ -77,10 +91,17 @@ fn places(breach: &Breach) -> String {
         let rows = breach.rows.iter().map(usize::to_string).collect();
         return format!("row {}{rest}", joined(rows));
     }
-    let lines: Option<Vec<String>> =
-        breach.places.iter().map(|p| p.strip_prefix("line ").map(str::to_owned)).collect();
-    match lines {
-        Some(lines) => format!("line {}{rest}", joined(lines)),
-        None => format!("{}{rest}", joined(breach.places.clone())),
+    // `new.csv, line 3` and `new.csv, line 9` are told as `new.csv, line 3, 9`.
+    let mut parts: Vec<String> = vec![];
+    let mut last = None;
+    for place in &breach.places {
+        let (before, number) = place.rsplit_once(' ').unwrap_or(("", place));
+        match (parts.last_mut(), place.rsplit_once(", ")) {
+            (Some(part), _) if last == Some(before) => part.extend([", ", number]),
+            (_, Some((file, at))) => parts.push(format!("{}, {at}", short(file, NAME))),
+            (_, None) => parts.push(place.clone()),
+        }
+        last = Some(before);
     }
+    format!("{}{rest}", parts.join("; "))
 }

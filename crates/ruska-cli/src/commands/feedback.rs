@@ -2,7 +2,7 @@
 
 use super::{reading, stamp};
 use crate::args::{FeedbackAction, FeedbackArgs, PeriodChoice};
-use crate::output::{Say, align_right, keep_whole, number, table};
+use crate::output::{Say, align_right, counted, keep_whole, table, value as digits};
 use crate::{Ending, Failure};
 use ruska::Store;
 use ruska::evaluation::Score;
@@ -11,7 +11,7 @@ use ruska_ops::feedback::{self, AddOptions, Added, Feedback, Period, PeriodScore
 use std::fmt::Write;
 
 /// Measures told in a row of the table.
-const TOLD: usize = 3;
+const TOLD: usize = 2;
 
 /// Does what is asked about outcomes.
 pub(crate) fn run(args: &FeedbackArgs, say: Say) -> Result<Ending, Failure> {
@@ -39,25 +39,31 @@ pub(crate) fn run(args: &FeedbackArgs, say: Say) -> Result<Ending, Failure> {
 
 fn added_text(added: &Added, model: &str) -> String {
     let Added { rows, told, empty } = added;
-    let mut text = format!("{rows} rows: {} outcomes of {model} are new", told.added);
+    let is = if told.added == 1 { "is" } else { "are" };
+    let mut text = format!(
+        "{}: {} of {model} {is} new",
+        counted(*rows, "row"),
+        counted(told.added, "outcome")
+    );
     for (count, what) in [
-        (told.known, "were known"),
-        (told.corrected, "correct an earlier one"),
-        (told.outdated, "are older than what is known, which goes on counting"),
-        (*empty, "have no id or no outcome"),
+        (told.known, "known already"),
+        (told.corrected, "correcting an earlier one"),
+        (*empty, "without id or outcome"),
     ] {
         if count > 0 {
             let _ = write!(text, ", {count} {what}");
         }
     }
     text.push('\n');
-    if told.unpredicted > 0 {
-        let _ = writeln!(
-            text,
-            "{} have an id without a prediction; they are kept and joined when it comes",
-            told.unpredicted
-        );
+    if told.outdated > 0 {
+        let count = counted(told.outdated, "outcome");
+        let _ = writeln!(text, "{count} older than what is known, which goes on counting");
     }
+    if told.unpredicted > 0 {
+        let count = counted(told.unpredicted, "id");
+        let _ = writeln!(text, "{count} without a prediction: kept, and joined when it comes");
+    }
+    let _ = writeln!(text, "next    ruska feedback show {model}");
     text
 }
 
@@ -83,15 +89,23 @@ fn text(shown: &Feedback) -> String {
         let _ = writeln!(text, "{}:{} by {}\n{rows}", shown.model, version.version, version.metric);
         let PeriodScores { late, unreadable, .. } = version.all;
         if late > 0 {
-            let _ = writeln!(text, "{late} of the predictions were made after their outcome");
+            let _ = writeln!(text, "made after the outcome: {}", counted(late, "prediction"));
         }
         if unreadable > 0 {
-            let _ = writeln!(text, "{unreadable} outcomes are none that the model knows");
+            let count = counted(unreadable, "outcome");
+            let _ = writeln!(text, "none that the model tells, and not measured: {count}");
         }
         text.push('\n');
     }
     if shown.unpredicted > 0 {
-        let _ = writeln!(text, "{} ids have an outcome and no prediction", shown.unpredicted);
+        let _ = writeln!(text, "without a prediction: {}", counted(shown.unpredicted, "outcome"));
+    }
+    if shown.versions.iter().all(|version| version.all.known == 0) {
+        let _ = writeln!(
+            text,
+            "no outcome is known yet: ruska feedback add FILE --model {} --id COL --outcome COL",
+            shown.model
+        );
     }
     text.trim_end().to_owned() + "\n"
 }
@@ -100,7 +114,7 @@ fn row(period: &PeriodScores, metrics: &[&str]) -> Vec<String> {
     let score = |metric: &&str| {
         let found = period.scores.iter().find(|score| score.metric == **metric);
         found.map_or(String::new(), |Score { value, low, high, .. }| {
-            format!("{} ({} … {})", number(*value), number(*low), number(*high))
+            format!("{} ({} … {})", digits(*value), digits(*low), digits(*high))
         })
     };
     let mut cells = vec![

@@ -28,10 +28,12 @@ pub(crate) fn run(args: &Arguments, say: Say) -> Result<Ending, Failure> {
 /// Writes the contract that a table suggests.
 fn suggest(args: &Arguments, file: &Path, say: Say) -> Result<Ending, Failure> {
     let data = ruska::read_table(&args.source, &reading(&args.reading)?)?;
+    data.findings.iter().for_each(|finding| say.note(&finding_line(finding)));
     let sensitive = Names::all(&args.sensitive).into_iter().collect();
     let (types, now_ms) = (types(&args.types)?, stamp("").at_ms);
     let suggested = contract::suggest(&data, args.target.as_deref(), &types, &sensitive, now_ms)?;
     let toml = contract::toml(&suggested, file_name(&args.source));
+    suggested.caveats.iter().for_each(|caveat| say.note(&format!("! {caveat}")));
     if file == Path::new("-") {
         say.result(&toml, &suggested.contract)?;
         return Ok(Ending::Done);

@@ -27,7 +27,7 @@ mod values;
 pub use apply::{Applier, apply};
 pub use infer::{SchemaError, infer};
 pub use inspect::inspect;
-pub use names::{closest, names_rows, numbers_name_rows, says_identifier};
+pub use names::{closest, hint, names_rows, numbers_name_rows, says_identifier};
 pub use notation::spelt_number;
 pub use note::{condense, masked, shown};
 pub(crate) use note::{counted, cut, note, percent};

@@ -132,6 +132,17 @@ pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     found.into_iter().take(3).map(|(_, c)| c.to_owned()).collect()
 }
 
+/// `; did you mean `x`?` with the closest of some names, or nothing.
+///
+/// ```
+/// assert_eq!(ruska_data::hint("agee", ["age", "name"]), "; did you mean `age`?");
+/// assert_eq!(ruska_data::hint("zebra", ["age", "name"]), "");
+/// ```
+pub fn hint<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
+    let near = closest(name, candidates);
+    near.first().map_or(String::new(), |near| format!("; did you mean `{near}`?"))
+}
+
 /// Levenshtein distance: insertions, deletions and replacements. O(|a| · |b|).
 fn edits(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();

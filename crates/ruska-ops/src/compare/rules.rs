@@ -1,6 +1,7 @@
 //! Rules of promotion, as a job file states them.
 
 use crate::Error;
+use crate::written::hint;
 use ruska::evaluation::GapMeasure;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -265,11 +266,9 @@ fn of_metric(metric: &str, table: &RuleTable) -> Result<Rule, Error> {
     let catalog = ruska::builtin();
     if catalog.measure(metric).is_none() {
         let ids: Vec<&str> = catalog.measures.iter().map(|m| m.info().id).collect();
-        let hint = match ruska::closest(metric, ids.iter().copied()).first() {
-            Some(id) => format!("did you mean `{id}`?"),
-            None => format!("the metrics are {}", ids.join(", ")),
-        };
-        return refuse("metric", format!("`{metric}` is not known; {hint}"));
+        let all = format!("the metrics are {}", ids.join(", "));
+        let hint = hint(metric, ids.iter().copied(), &all);
+        return refuse("metric", format!("`{metric}` is not known{hint}"));
     }
     let RuleTable { min, max, .. } = *table;
     for (key, bound) in [("min", min), ("max", max)] {

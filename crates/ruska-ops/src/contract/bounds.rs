@@ -19,6 +19,28 @@ pub(super) fn floor(k: usize, n: usize) -> f64 {
     rounded(share.max(0.0), 2, Way::Down)
 }
 
+/// Rows from which a share is what it is.
+pub(super) const LEAST: usize = 100;
+/// How often chance may break a share of fewer rows.
+const RARE: f64 = 0.001;
+
+/// Whether so many of few rows come by chance where each is such with the probability of a limit: of
+/// fewer than 100 rows, in more than one of 1000 samples (upper tail of the binomial distribution).
+/// A limit of 0 allows none, however few rows there are.
+pub(super) fn by_chance(count: usize, rows: usize, limit: f64) -> bool {
+    if rows >= LEAST || limit <= 0.0 || limit >= 1.0 {
+        return false;
+    }
+    // P(X = 0), then P(X = k + 1) from P(X = k).
+    let mut exactly = (1.0 - limit).powi(rows as i32);
+    let mut below = 0.0;
+    for k in 0..count.min(rows + 1) {
+        below += exactly;
+        exactly *= (rows - k) as f64 / (k + 1) as f64 * limit / (1.0 - limit);
+    }
+    1.0 - below >= RARE
+}
+
 /// Ends of a range that another sample of the same source keeps, from ascending numbers.
 ///
 /// Beyond an extreme lies a fifth of its distance from the median, and more where the tail is long:
@@ -107,6 +129,17 @@ mod tests {
         assert_eq!(ceiling(1000, 1000), 1.0);
         assert_eq!(floor(1000, 1000), 0.96);
         assert_eq!(floor(0, 10), 0.0);
+    }
+
+    #[test]
+    fn few_rows_break_a_share_by_chance() {
+        // P(X ≥ 1) = 0.05, P(X ≥ 3) = 0.0115, P(X ≥ 5) = 6.4e-5 of ten rows at 5 %.
+        assert!(by_chance(1, 1, 0.05) && by_chance(3, 10, 0.05));
+        assert!(!by_chance(5, 10, 0.05));
+        assert!(!by_chance(1, 1, 0.0) && !by_chance(1, 1, 0.0005));
+        assert!(!by_chance(6, 100, 0.05), "a hundred rows are enough");
+        assert!(by_chance(99, 99, 0.95), "0.95^99 is 0.006");
+        assert!(!by_chance(60, 60, 0.85), "0.85^60 is 5.8e-5");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! the profile, so that a contract and `ruska profile` never disagree. Cost that of the profile plus
 //! O(rows) for each term.
 
+use super::bounds::by_chance;
 use super::column::Checked;
 use super::oddities::{self, OF_COLUMNS};
 use super::spec::{ColumnTerms, ContractSpec, Stance};
@@ -13,6 +14,9 @@ use rayon::prelude::*;
 use ruska::words::percent;
 use ruska::{Finding, FindingCode, Kind, ReadTable, masked, repeats, value_text};
 use std::collections::BTreeMap;
+
+/// Columns that are not there for which one of a like name is looked for.
+const NEAR: usize = 20;
 
 /// Checks a table; `now_ms`, milliseconds since 1970, is what ages and times to come are counted
 /// from.
@@ -38,10 +42,15 @@ pub fn check(
             };
             let mut checked = Checked::new(name, &field.column, terms, now_ms);
             checked.checks += usize::from(contract.table.oddities == Stance::Refuse);
-            let few = contract.table.max_odd * frame.rows() as f64;
+            let (rows, most) = (frame.rows(), contract.table.max_odd);
+            let few =
+                |count: usize| count as f64 <= most * rows as f64 || by_chance(count, rows, most);
             let new = |f: &&Finding| {
-                let few = oddities::of_values(f.code) && f.count as f64 <= few;
-                oddities::of_named(f.code) && !oddities::covers(&terms.known, f.code) && !few
+                let few = oddities::of_values(f.code) && few(f.count);
+                let told = rows >= oddities::least_rows(f.code, terms);
+                told && oddities::of_named(f.code)
+                    && !oddities::covers(&terms.known, f.code)
+                    && !few
             };
             let told = about(&odd, name).filter(new).map(|f| oddity(name, terms, f, table));
             checked.breaches.extend(told);
@@ -70,7 +79,8 @@ fn whole(table: &ReadTable, contract: &ContractSpec, verdict: &mut ContractVerdi
     ] {
         verdict.checks += usize::from(limit.is_some());
         if let (Some(limit), true) = (limit, wrong) {
-            let what = format!("there are {rows} rows, {word} {limit} are expected");
+            let rows = if rows == 1 { "is 1 row".into() } else { format!("are {rows} rows") };
+            let what = format!("there {rows}, expected {word} {limit}");
             verdict.breaches.push(Breach::plain(Check::Rows, None, what));
         }
     }
@@ -78,7 +88,7 @@ fn whole(table: &ReadTable, contract: &ContractSpec, verdict: &mut ContractVerdi
         verdict.checks += 1;
         let again = repeats(frame);
         let share = again.len() as f64 / rows.max(1) as f64;
-        if share > most {
+        if share > most && !by_chance(again.len(), rows, most) {
             let what = format!(
                 "{} of the rows repeat an earlier one, at most {}",
                 percent(share),
@@ -87,10 +97,16 @@ fn whole(table: &ReadTable, contract: &ContractSpec, verdict: &mut ContractVerdi
             verdict.breaches.push(Breach::by(Check::Repeats, None, what, &again));
         }
     }
+    let names = frame.fields().iter().map(|field| &*field.name);
+    let strange: Vec<&str> = names.filter(|name| !contract.columns.contains_key(*name)).collect();
+    let mut looked = 0;
     for (name, _) in contract.columns.iter().filter(|(_, terms)| terms.required) {
         verdict.checks += 1;
         if frame.field(name).is_none() {
-            let near = ruska::closest(name, frame.fields().iter().map(|f| &*f.name));
+            // Of another table no column is there, and comparing all names with all takes long.
+            looked += 1;
+            let strange = if looked > NEAR { &[][..] } else { &strange[..] };
+            let near = ruska::closest(name, strange.iter().copied());
             let near = near.first().map_or(String::new(), |n| format!("; there is `{n}`"));
             let what = format!("the column is not there{near}");
             verdict.breaches.push(Breach::plain(Check::MissingColumn, Some(name), what));

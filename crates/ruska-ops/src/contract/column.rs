@@ -1,11 +1,19 @@
 //! Whether a column keeps its terms.
 
+use super::bounds::by_chance;
 use super::spec::{Bound, Case, ColumnTerms};
 use super::values::{Values, form, level, present, rows_where};
 use super::verdict::{Breach, Check, TOLD};
 use ruska::words::{percent, value};
-use ruska::{Column, Kind, NO_VALUE, masked, parse_time, shown, time_text, value_text};
-use std::collections::{HashMap, HashSet};
+use ruska::{
+    Column, Kind, NO_VALUE, masked, parse_time, shown, spelt_number, time_text, value_text,
+};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// Values from which levels occur again.
+const MANY: usize = 1000;
+/// Values from which not all texts are numbers.
+const SOME: usize = 20;
 
 /// A column under its terms.
 pub(super) struct Checked<'a> {
@@ -35,7 +43,7 @@ impl<'a> Checked<'a> {
                 checked.types(&strays, "no time");
                 checked.times(&values);
             }
-            Values::Texts => {}
+            Values::Texts => checked.texts(),
         }
         checked.levels();
         checked.unique();
@@ -58,7 +66,7 @@ impl<'a> Checked<'a> {
         self.checks += 1;
         let rows: Vec<usize> = (0..self.raw.rows()).filter(|r| self.raw.is_missing(*r)).collect();
         let share = rows.len() as f64 / self.raw.rows().max(1) as f64;
-        if share > most {
+        if share > most && !by_chance(rows.len(), self.raw.rows(), most) {
             let what =
                 format!("{} of the rows have no value, at most {}", percent(share), percent(most));
             self.breach(Check::Missing, what, &rows);
@@ -70,6 +78,60 @@ impl<'a> Checked<'a> {
         if let Some(first) = strays.first() {
             let what = format!("`{}` is {expected}", self.example(*first, strays.len()));
             self.breach(Check::Type, what, strays);
+        }
+    }
+
+    /// What the types ask for that any single value fits.
+    fn texts(&mut self) {
+        let listed = self.terms.levels.is_some();
+        match self.terms.kind {
+            Some(Kind::Boolean) if !listed => self.labels(),
+            Some(Kind::Categorical) if !listed => self.recur(),
+            Some(Kind::Text) => self.prose(),
+            _ => {}
+        }
+    }
+
+    /// Whether there are two labels at most: the two of most rows are taken to be right.
+    fn labels(&mut self) {
+        self.checks += 1;
+        let mut labels: BTreeMap<String, usize> = BTreeMap::new();
+        for row in present(self.raw) {
+            let text = value_text(self.raw, row).unwrap_or_default();
+            *labels.entry(level(&text, true)).or_default() += 1;
+        }
+        if labels.len() <= 2 {
+            return;
+        }
+        let mut often: Vec<(String, usize)> = labels.into_iter().collect();
+        often.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        let two: Vec<&str> = often.iter().take(2).map(|(label, _)| &**label).collect();
+        let rows = rows_where(self.raw, |text| !two.contains(&&*level(text, true)));
+        if let Some(first) = rows.first() {
+            let example = self.example(*first, rows.len());
+            self.breach(Check::Type, format!("`{example}` is a third label"), &rows);
+        }
+    }
+
+    /// Whether levels occur again, where there are many values.
+    fn recur(&mut self) {
+        self.checks += 1;
+        let values = present(self.raw).count();
+        if values >= MANY && counts(self.raw).len() == values {
+            let what = format!("no value occurs twice in {values} rows; levels do");
+            self.breach(Check::Type, what, &[]);
+        }
+    }
+
+    /// Whether some value is neither a number nor a time.
+    fn prose(&mut self) {
+        self.checks += 1;
+        let values = present(self.raw).count();
+        let says =
+            |text: &str| spelt_number(text, None).is_none() && parse_time(text, false).is_none();
+        if values >= SOME && rows_where(self.raw, says).is_empty() {
+            let what = format!("all {values} values are numbers or times, none is a text");
+            self.breach(Check::Type, what, &[]);
         }
     }
 
@@ -112,7 +174,7 @@ impl<'a> Checked<'a> {
         let mut outside: Vec<usize> =
             (0..values.len()).filter(|row| distance(values[*row]) > 0.0).collect();
         let share = 1.0 - outside.len() as f64 / known.max(1) as f64;
-        if share < usual.share {
+        if share < usual.share && !by_chance(outside.len(), known, 1.0 - usual.share) {
             let what = format!(
                 "{} of the values lie outside {} … {}, at most {}",
                 percent(1.0 - share),
@@ -181,7 +243,8 @@ impl<'a> Checked<'a> {
         let known: HashSet<String> = levels.iter().map(|text| level(text, boolean)).collect();
         let new = rows_where(self.raw, |text| !known.contains(&level(text, boolean)));
         let values = present(self.raw).count();
-        if new.len() as f64 > self.terms.max_new * values as f64 {
+        let most = self.terms.max_new;
+        if new.len() as f64 > most * values as f64 && !by_chance(new.len(), values, most) {
             let first = new.first().map_or(String::new(), |row| self.example(*row, new.len()));
             let limit = if self.terms.max_new > 0.0 {
                 let share = new.len() as f64 / values.max(1) as f64;
@@ -198,7 +261,7 @@ impl<'a> Checked<'a> {
     }
 
     fn unique(&mut self) {
-        if !self.terms.unique {
+        if !self.terms.is_key() {
             return;
         }
         self.checks += 1;
@@ -207,7 +270,13 @@ impl<'a> Checked<'a> {
             |row: &usize| value_text(self.raw, *row).is_some_and(|text| !seen.insert(text));
         let rows: Vec<usize> = (0..self.raw.rows()).filter(&mut again).collect();
         if let Some(first) = rows.first() {
-            let what = format!("`{}` occurs again; every value is a key", self.example(*first, 1));
+            // Who named the type alone may not know that it asks for this.
+            let way = match self.terms.unique {
+                Some(_) => "",
+                None => " (unless the contract says `unique = false`)",
+            };
+            let what =
+                format!("`{}` occurs again; every value is a key{way}", self.example(*first, 1));
             self.breach(Check::Unique, what, &rows);
         }
     }

@@ -165,36 +165,42 @@ mod tests {
     fn what_cannot_be_used_is_told_at_its_place() {
         for (body, told) in [
             ("", "c.toml:1:1: missing field `contract`"),
-            ("contract = 2\n", "c.toml:1:12: contracts of version 2 are not known; write 1"),
+            (
+                "contract = 2\n",
+                "c.toml:1:12: contract: contracts of version 2 are not known; write 1",
+            ),
             (
                 "contract = 1\n[columns.a]\nmax_mising = 0.1\n",
-                "c.toml:3:1: unknown key `max_mising`; did you mean `max_missing`?",
+                "c.toml:3:1: [columns.a] unknown key `max_mising`; did you mean `max_missing`?",
             ),
             (
                 "contract = 1\n[columns.a]\ntype = \"numerc\"\n",
-                "c.toml:3:8: unknown value `numerc`; did you mean `numeric`?",
+                "c.toml:3:8: [columns.a] type: unknown value `numerc`; did you mean `numeric`?",
             ),
             (
                 "contract = 1\n[columns.a]\nmax_missing = 2\n",
-                "c.toml:3:15: 2 is no share between 0 and 1",
+                "c.toml:3:15: [columns.a] max_missing: 2 is no share between 0 and 1",
             ),
             (
                 "contract = 1\n[columns.a]\nmin = 1\n",
-                "c.toml:3:7: has a sense with type = \"numeric\" alone",
+                "c.toml:3:7: [columns.a] min: has a sense with type = \"numeric\" alone",
             ),
             (
                 "contract = 1\n[columns.a]\ntype = \"time\"\nmin = \"soon\"\n",
-                "c.toml:4:7: `soon` is no time; write one such as 2026-01-31",
+                "c.toml:4:7: [columns.a] min: `soon` is no time; write one such as 2026-01-31",
             ),
             (
                 "contract = 1\n[columns.a]\ntype = \"numeric\"\nmin = 3\nmax = 2\n",
-                "c.toml:5:7: is less than `min`",
+                "c.toml:5:7: [columns.a] max: is less than `min`",
             ),
             (
                 "contract = 1\n[columns.a]\nknown = [\"outlier\"]\n",
-                "c.toml:3:10: unknown value `outlier`; did you mean `outliers`?",
+                "c.toml:3:10: [columns.a] known: unknown value `outlier`; did you mean `outliers`?",
             ),
-            ("contract = 1\n[table]\nmin_rows = 9\nmax_rows = 2\n", "c.toml:4:12: is less"),
+            (
+                "contract = 1\n[table]\nmin_rows = 9\nmax_rows = 2\n",
+                "c.toml:4:12: [table] max_rows: is less",
+            ),
         ] {
             let said = refused(body);
             assert!(said.starts_with(told), "{body}\n{said}");

@@ -6,8 +6,10 @@
 //! ```
 //!
 //! A contract is declarative: values, no code. What it does not say is not checked. Limits are
-//! exact; the slack for chance is in what `suggest` writes. Levels of fewer than five rows, and any
-//! value of identifiers, of text and of columns named sensitive, are never written.
+//! exact; the slack for chance is in what `suggest` writes. Of fewer than 100 rows a share breaks its
+//! limit only where chance would not, and equal columns or values are no oddity. Levels of fewer
+//! than five rows, and any value of identifiers, of text and of columns named sensitive, are never
+//! written.
 
 mod bounds;
 mod check;

@@ -1,5 +1,7 @@
 //! Oddities of columns that a contract refuses unless it knows them.
 
+use super::bounds::LEAST;
+use super::spec::ColumnTerms;
 use ruska::FindingCode::{
     self, AllMissing, BrokenEncoding, ConstantColumn, DisguisedMissing, DuplicateColumns,
     Identifier, LevelVariants, ManyMissing, MixedTypes, MixedUnits, NearConstantColumn,
@@ -25,6 +27,9 @@ pub(super) const OF_COLUMNS: [FindingCode; 15] = [
     TargetCopy,
 ];
 
+/// Rows from which equal numbers are odd where there were many.
+const SOME: usize = 20;
+
 /// Oddities of more and less of the same thing; whoever knows one knows both, since chance decides
 /// which of them a sample shows.
 const ALIKE: [[FindingCode; 2]; 4] = [
@@ -38,6 +43,17 @@ const ALIKE: [[FindingCode; 2]; 4] = [
 /// about (missing values, keys, values in nearly all rows) is left to them.
 pub(super) fn of_named(code: FindingCode) -> bool {
     OF_COLUMNS.contains(&code) && !matches!(code, Identifier | ManyMissing | NearConstantColumn)
+}
+
+/// Rows from which an oddity is no chance: that all values are equal, or equal to those of another
+/// column, says little of few rows, and something sooner where values are usually many.
+pub(super) fn least_rows(code: FindingCode, terms: &ColumnTerms) -> usize {
+    match code {
+        ConstantColumn if terms.usual.is_some() => SOME,
+        AllMissing | ConstantColumn | DuplicateColumns | NearDuplicateColumns | SuspectedLeak
+        | TargetCopy => LEAST,
+        _ => 0,
+    }
 }
 
 /// Whether a finding counts rows with odd values, of which a few may be let pass.

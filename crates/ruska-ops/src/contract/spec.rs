@@ -65,7 +65,10 @@ pub enum Stance {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ColumnTerms {
-    /// numeric, boolean, categorical, time, text, identifier or ignored.
+    /// numeric, boolean, categorical, time, text, identifier or ignored. Every value must be a
+    /// number, or a time; of booleans there are two labels at most; every value of an identifier
+    /// occurs once; levels that are not listed occur again (looked at from 1000 values on); texts
+    /// are not all numbers or times (from 20 values on). What is ignored may be anything.
     #[serde(default, rename = "type")]
     #[schemars(schema_with = "kinds")]
     pub kind: Option<Kind>,
@@ -75,9 +78,8 @@ pub struct ColumnTerms {
     /// Largest share of rows without a value, in [0, 1].
     #[schemars(range(min = 0, max = 1))]
     pub max_missing: Option<f64>,
-    /// Whether every value occurs once.
-    #[serde(default)]
-    pub unique: bool,
+    /// Whether every value occurs once; left out, it does with type = "identifier" alone.
+    pub unique: Option<bool>,
     /// Least number, or earliest time.
     pub min: Option<Bound>,
     /// Greatest number, or latest time.
@@ -124,7 +126,7 @@ impl Default for ColumnTerms {
             kind: None,
             required: true,
             max_missing: None,
-            unique: false,
+            unique: None,
             min: None,
             max: None,
             usual: None,
@@ -143,6 +145,11 @@ impl Default for ColumnTerms {
 }
 
 impl ColumnTerms {
+    /// Whether every value must occur once.
+    pub(super) fn is_key(&self) -> bool {
+        self.unique.unwrap_or(self.kind == Some(Kind::Identifier))
+    }
+
     /// Whether single values are kept out of messages and of the contract.
     pub(super) fn hides(&self) -> bool {
         self.sensitive || matches!(self.kind, Some(Kind::Identifier | Kind::Text))

@@ -5,15 +5,18 @@
 //! exception: keys that never repeat, one form, one case, no time to come.
 
 use super::bounds::{bulk, ceiling, floor, range};
-use super::column::counts;
+use super::column::{Checked, counts};
 use super::oddities::OF_COLUMNS;
 use super::spec::{
     Bound, Case, ColumnTerms, ContractSpec, Stance, TableTerms, Usual, VERSION, Written,
 };
 use super::values::{Values, form};
+use super::verdict::{Breach, Check};
 use crate::Error;
 use rayon::prelude::*;
-use ruska::{Column, Finding, Kind, Meaning, NO_VALUE, ReadTable, repeats, time_text};
+use ruska::{
+    Column, Field, Finding, Frame, Kind, Meaning, NO_VALUE, ReadTable, repeats, time_text,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows from which a level is written: fewer may point at a person.
@@ -26,8 +29,14 @@ const SURE: (usize, f64) = (8, 0.01);
 const MANY: usize = 10;
 /// Values from which one form or one case of all of them is a rule.
 const ENOUGH: usize = 20;
+/// Values from which a column says what its next values will be.
+const FEW: usize = 10;
+/// Rows from which a contract is worth much.
+const WORTH: usize = 100;
 /// Rows from which halves of a table are looked at too.
 const HALVES: u32 = 200;
+/// Columns that a caveat names.
+const NAMED: usize = 5;
 const DAY: i64 = 86_400_000;
 
 /// A contract with the order of its columns.
@@ -37,6 +46,8 @@ pub struct Suggestion {
     pub contract: ContractSpec,
     /// The columns in the order of the table.
     pub order: Vec<String>,
+    /// What it promises less than it seems to, in sentences.
+    pub caveats: Vec<String>,
 }
 
 /// Suggests a contract for tables like this one. `types` fixes meanings that inference would get
@@ -53,8 +64,7 @@ pub fn suggest(
 ) -> Result<Suggestion, Error> {
     let frame = &table.frame;
     if let Some(name) = sensitive.iter().find(|name| frame.field(name).is_none()) {
-        let near = ruska::closest(name, frame.fields().iter().map(|f| &*f.name));
-        let near = near.first().map_or(String::new(), |n| format!("; did you mean `{n}`?"));
+        let near = ruska::hint(name, frame.fields().iter().map(|f| &*f.name));
         return Err(Error::Refused(format!("there is no column `{name}`{near}")));
     }
     let meanings = ruska::meanings(table, types)?;
@@ -90,7 +100,31 @@ pub fn suggest(
         },
         columns: columns.iter().cloned().collect(),
     };
-    Ok(Suggestion { contract, order: columns.into_iter().map(|(name, _)| name).collect() })
+    let caveats = caveats(frame);
+    Ok(Suggestion { contract, order: columns.into_iter().map(|(name, _)| name).collect(), caveats })
+}
+
+/// What rows are too few for, and columns without any value.
+fn caveats(frame: &Frame) -> Vec<String> {
+    let rows = frame.rows();
+    let mut caveats = vec![];
+    if rows < WORTH {
+        let count = if rows == 1 { "one row".to_owned() } else { format!("{rows} rows") };
+        caveats.push(format!(
+            "a contract from {count} promises little: limits are wide and rules few; make it anew \
+             from {WORTH} rows or more"
+        ));
+    }
+    let blank = |field: &&Field| field.column.missing() == rows;
+    let blank: Vec<String> =
+        frame.fields().iter().filter(blank).map(|field| format!("`{}`", field.name)).collect();
+    if !blank.is_empty() {
+        let more = blank.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let named = blank[..blank.len().min(NAMED)].join(", ");
+        caveats.push(format!("nothing is promised of columns without any value: {named}{more}"));
+    }
+    caveats
 }
 
 /// What is odd about either half of the rows: columns that are equal but for a row may be equal in
@@ -130,10 +164,17 @@ fn terms(raw: &Column, meaning: Option<&Meaning>, hidden: bool, now_ms: i64) -> 
     let most = ceiling(missing, rows);
     terms.max_missing = (most < 1.0).then_some(most);
     let Some(meaning) = meaning else { return terms };
+    // Few values tell numbers from texts, and what may name persons, but no set of labels.
+    let few = rows - missing < FEW;
     terms.kind = match meaning.kind() {
         Kind::Ignored => None,
+        Kind::Boolean | Kind::Categorical if few => None,
         kind => Some(kind),
     };
+    if few {
+        terms.unique = matches!(meaning, Meaning::Identifier).then_some(false);
+        return noted(terms, meaning);
+    }
     match meaning {
         Meaning::Numeric { notation, .. } => {
             terms.written = notation.as_ref().map(Written::from);
@@ -144,18 +185,45 @@ fn terms(raw: &Column, meaning: Option<&Meaning>, hidden: bool, now_ms: i64) -> 
             times(&mut terms, raw, now_ms);
         }
         Meaning::Boolean { no, yes } => {
-            let counts = [no, yes].iter().any(|label| label.trim().parse::<f64>().is_ok());
-            terms.levels = (!hidden).then(|| vec![no.clone(), yes.clone()]);
+            let is_number = |label: &&String| label.trim().parse::<f64>().is_ok();
             // Counts that happen to be 0 or 1 may be 2 once.
-            terms.max_new = if counts { ceiling(0, rows - missing) } else { 0.0 };
+            match [no, yes].iter().copied().filter(is_number).count() {
+                2 if hidden => terms.kind = Some(Kind::Numeric),
+                _ if hidden => {}
+                numbers => {
+                    terms.levels = Some(vec![no.clone(), yes.clone()]);
+                    terms.max_new = if numbers > 0 { ceiling(0, rows - missing) } else { 0.0 };
+                }
+            }
         }
         Meaning::Categorical { .. } => levels(&mut terms, raw),
         Meaning::Identifier => {
             let distinct = counts(raw).len();
-            terms.unique = distinct == rows - missing;
+            terms.unique = Some(distinct == rows - missing);
+            if missing == 0 {
+                terms.max_missing = Some(0.0);
+            }
             forms(&mut terms, raw);
         }
         Meaning::Text | Meaning::Ignored { .. } => {}
+    }
+    // A type that somebody wants read so and that its values do not keep is not written.
+    let texts = matches!(terms.kind, Some(Kind::Boolean | Kind::Categorical | Kind::Text));
+    let is_type = |breach: &Breach| breach.check == Check::Type;
+    if texts && Checked::new("", raw, &terms, now_ms).breaches.iter().any(is_type) {
+        (terms.sensitive, terms.kind) = (terms.hides(), None);
+    }
+    terms
+}
+
+/// The terms with how their values are to be read.
+fn noted(mut terms: ColumnTerms, meaning: &Meaning) -> ColumnTerms {
+    match meaning {
+        Meaning::Numeric { notation, .. } => {
+            terms.written = notation.as_ref().map(Written::from);
+        }
+        Meaning::Time { day_first } => terms.day_first = *day_first,
+        _ => {}
     }
     terms
 }

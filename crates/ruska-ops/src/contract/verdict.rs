@@ -3,6 +3,7 @@
 use ruska::{FindingCode, Place, ReadOptions, row_places};
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 /// Rows told of a breach.
 pub(super) const TOLD: usize = 5;
@@ -125,7 +126,8 @@ impl ContractVerdict {
         self.breaches.is_empty()
     }
 
-    /// Looks up where the rows told stand in the files of `source`, from which the table was read.
+    /// Looks up where the rows told stand in the files of `source`, from which the table was read;
+    /// where these are several, each place names its file.
     /// Where that cannot be read again, such as standard input, rows stay numbers.
     pub fn locate(&mut self, source: &str, options: &ReadOptions) {
         let mut wanted: Vec<usize> =
@@ -140,10 +142,10 @@ impl ContractVerdict {
             Place::Line(line) => format!("line {line}"),
             Place::Row(row) => format!("row {row}"),
         };
-        let several = found.windows(2).any(|pair| pair[0].file != pair[1].file);
-        let place = |at: &ruska::RowPlace| match at.file.file_name() {
-            Some(name) if several => format!("{}, {}", name.to_string_lossy(), told(at.place)),
-            _ => told(at.place),
+        let files = ruska::files(source).unwrap_or_default();
+        let place = |at: &ruska::RowPlace| match files.len() {
+            0 | 1 => told(at.place),
+            _ => format!("{}, {}", short(&at.file, &files), told(at.place)),
         };
         let places: BTreeMap<usize, String> =
             wanted.iter().map(|row| row + 1).zip(found.iter().map(place)).collect();
@@ -163,4 +165,11 @@ impl ContractVerdict {
         let rest = if more > 0 { format!("; and {more} more") } else { String::new() };
         format!("{}{rest}", first.join("; "))
     }
+}
+
+/// A file by its name, and by its whole path where another one has the same name.
+fn short(file: &Path, files: &[PathBuf]) -> String {
+    let alike = files.iter().filter(|other| other.file_name() == file.file_name()).count();
+    let name = if alike > 1 { None } else { file.file_name() };
+    name.map_or_else(|| file.display().to_string(), |name| name.to_string_lossy().into_owned())
 }

@@ -3,6 +3,7 @@
 use super::bounds::written;
 use super::spec::{Bound, Case, ColumnTerms, Stance, TableTerms, Usual, Written};
 use super::suggest::Suggestion;
+use ruska::words::is_disruptive;
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -11,7 +12,7 @@ const WIDTH: usize = 96;
 
 /// The text of a contract; `source` is named at its head.
 pub fn toml(suggestion: &Suggestion, source: &str) -> String {
-    let source: String = source.chars().filter(|c| !c.is_control()).collect();
+    let source: String = source.chars().filter(|c| !is_disruptive(*c)).collect();
     let mut text = format!(
         "# What tables like {source} hold, as `ruska profile --suggest-checks` found it.\n\
          # Edit it: what is left out is not checked. `ruska check DATA --contract THIS` tells what\n\
@@ -70,8 +71,8 @@ fn column(text: &mut String, terms: &ColumnTerms) {
     if let Some(share) = terms.max_missing {
         line(text, "max_missing", written(share));
     }
-    if terms.unique {
-        line(text, "unique", true);
+    if let Some(unique) = terms.unique {
+        line(text, "unique", unique);
     }
     for (name, bound) in [("min", &terms.min), ("max", &terms.max)] {
         match bound {
@@ -162,7 +163,7 @@ fn quoted(text: &str) -> String {
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
             '\r' => out.push_str("\\r"),
-            c if c.is_control() => {
+            c if is_disruptive(c) => {
                 let _ = write!(out, "\\u{:04X}", u32::from(c));
             }
             c => out.push(c),
@@ -179,8 +180,16 @@ mod tests {
 
     #[test]
     fn texts_read_back() {
-        for text in ["", "plain", "a \"b\" \\ c", "tab\tline\n", "\u{1}\u{7f}", "Größe (m²)", "a.b"]
-        {
+        for text in [
+            "",
+            "plain",
+            "a \"b\" \\ c",
+            "tab\tline\n",
+            "\u{1}\u{7f}",
+            "Größe (m²)",
+            "a.b",
+            "a\u{202e}b",
+        ] {
             let toml = format!("[columns.{}]\nx = {}\n", key(text), quoted(text));
             let read: toml::Table = toml.parse().unwrap();
             assert_eq!(read["columns"][text]["x"].as_str(), Some(text), "{toml}");

@@ -1,8 +1,9 @@
 //! What users name datasets by: `churn` or `churn:3`.
 
 use crate::Error;
+use crate::written::hint;
+use ruska::Store;
 use ruska::register::{DatasetState, is_name};
-use ruska::{Store, closest};
 use std::fmt;
 use std::str::FromStr;
 
@@ -72,12 +73,11 @@ pub(super) fn unknown(store: &Store, name: &str) -> Error {
         Ok(known) => known,
         Err(why) => return why.into(),
     };
-    let way = match closest(name, known.iter().map(String::as_str)).first() {
-        _ if known.is_empty() => {
-            format!(", which holds none; `ruska dataset add {name} FILE` enters one")
-        }
-        Some(near) => format!("; did you mean `{near}`?"),
-        None => format!("; there are: {}", known.join(", ")),
+    let way = if known.is_empty() {
+        format!(", which holds none; `ruska dataset add {name} FILE` enters one")
+    } else {
+        let all = format!("there are: {}", known.join(", "));
+        hint(name, known.iter().map(String::as_str), &all)
     };
     Error::UnknownDataset { name: name.to_owned(), way }
 }

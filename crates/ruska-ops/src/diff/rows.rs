@@ -6,7 +6,7 @@ use super::report::{Drivers, Effect, Quantity, Row, RowValue};
 use super::scored::Scored;
 use crate::Error;
 use ruska::{
-    Column, Field, Frame, Kind, MISSING, OutputColumn, PredictionWriter, closest, value_text,
+    Column, Field, Frame, Kind, MISSING, OutputColumn, PredictionWriter, hint, value_text,
 };
 use std::sync::Arc;
 
@@ -114,10 +114,7 @@ impl Diff {
 fn kept<'a>(table: &'a Frame, name: &str) -> Result<&'a Field, Error> {
     table.field(name).ok_or_else(|| {
         let names = table.fields().iter().map(|field| &*field.name);
-        let hint = match closest(name, names).first() {
-            Some(near) => format!("; did you mean `{near}`?"),
-            None => String::new(),
-        };
+        let hint = hint(name, names);
         let column = name.to_owned();
         Error::Ruska(ruska::Error::NoColumn { option: "--keep", column, hint })
     })

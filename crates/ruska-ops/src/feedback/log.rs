@@ -1,5 +1,6 @@
 //! Scoring a table and keeping what was predicted of which id.
 
+use super::repeated;
 use crate::Error;
 use ruska::{
     Beside, Column, Manifest, Model, PredictionWriter, PredictionsLogged, ReadOptions, Scorer,
@@ -39,8 +40,8 @@ impl Logged {
 /// each; memory does not grow with the rows. Whoever was cut off scores again, which logs only
 /// what is missing.
 ///
-/// Fails as scoring does, when the model is of groups or of series, and when the store cannot be
-/// written.
+/// Fails as scoring does, when the model is of groups or of series, when an id stands in several
+/// rows, and when the store cannot be written. Of files nothing is logged then.
 pub fn predict(
     (store, name, version): (&Store, &str, u32),
     model: &Model,
@@ -52,8 +53,15 @@ pub fn predict(
     // What cannot be scored is not logged either.
     PredictionWriter::check(output).map_err(ruska::Error::from)?;
     let mut logged = Logged::default();
+    let mut seen = (source == "-").then(repeated::Seen::default);
+    if seen.is_none() {
+        repeated::refuse(source, options, id)?;
+    }
     let mut tell = |ids: &Column, predicted: &ruska::Predictions| {
-        let texts: Vec<Option<String>> = (0..ids.rows()).map(|row| key(ids, row)).collect();
+        let texts = repeated::texts(ids);
+        if let Some(seen) = &mut seen {
+            seen.take(&texts, id).map_err(|e| ruska::Error::Options(e.to_string()))?;
+        }
         let rows: Vec<(String, &[f64])> = texts
             .into_iter()
             .enumerate()

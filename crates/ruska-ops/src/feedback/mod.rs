@@ -14,6 +14,7 @@ mod add;
 mod join;
 mod log;
 mod period;
+mod repeated;
 mod show;
 
 pub use add::{AddOptions, Added, add};

@@ -1,5 +1,7 @@
 //! Texts of a user within files of other languages.
 
+use ruska::words::is_disruptive;
+
 /// Longest name of a CronJob beside `ruska-`: Kubernetes allows 52 characters, as names of its jobs
 /// are longer.
 const LONGEST: usize = 46;
@@ -9,21 +11,12 @@ pub(super) fn toml(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }
 
-/// A text as one word of a POSIX shell.
-pub(super) fn shell(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "._-/:=+".contains(c);
-    if !text.is_empty() && !text.starts_with('-') && text.chars().all(plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
-
 /// A text within backticks of Markdown, on one line.
 pub(super) fn markdown(text: &str) -> String {
     let plain = |c: char| {
         if c == '`' {
             '\''
-        } else if c.is_control() {
+        } else if is_disruptive(c) {
             ' '
         } else {
             c
@@ -45,9 +38,6 @@ mod tests {
 
     #[test]
     fn texts_stay_texts() {
-        assert_eq!(shell("data/x.csv"), "data/x.csv");
-        assert_eq!(shell("it's $(here)"), r"'it'\''s $(here)'");
-        assert_eq!((shell(""), shell("-x")), ("''".into(), "'-x'".into()));
         assert_eq!(markdown("a`b\nc"), "a'b c");
         assert_eq!((slug("Churn_v1.2"), slug("x--")), ("churn-v1-2".into(), "x".into()));
         assert!(slug(&"a".repeat(100)).len() + "ruska-".len() <= 52);

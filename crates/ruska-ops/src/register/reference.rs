@@ -4,7 +4,7 @@ use super::change::{place, usable_version, version};
 use super::version::{open, state};
 use crate::Error;
 use ruska::register::{ModelState, Standing, is_name};
-use ruska::{Model, Store, closest};
+use ruska::{Model, Store};
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
@@ -163,11 +163,6 @@ fn registered(folder: &Path, text: &str) -> Result<Found, Error> {
     let model = open(&store, &found.version)?;
     let digest = found.version.digest.clone();
     Ok(Found { model, digest, version: Some((state.name.clone(), number)) })
-}
-
-/// `; did you mean …?` with the closest of some names, or nothing.
-pub(crate) fn hint<'a>(asked: &str, names: impl Iterator<Item = &'a str>) -> String {
-    closest(asked, names).first().map_or(String::new(), |near| format!("; did you mean `{near}`?"))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Entering models as versions, and getting them back.
 
 use super::change::version;
-use super::reference::{hint, latest_facts};
+use super::reference::latest_facts;
 use crate::Error;
 use ruska::register::{ModelState, ModelVersion, Origin, Stamp, Standing, Subject};
 use ruska::{Digest, LoadError, Model, Store};
@@ -91,7 +91,7 @@ pub fn state(store: &Store, name: &str) -> Result<ModelState, Error> {
             store.entries(Subject::Model, None)?.into_iter().map(|e| e.name).collect();
         known.sort_unstable();
         known.dedup();
-        let way = match hint(name, known.iter().map(String::as_str)) {
+        let way = match ruska::hint(name, known.iter().map(String::as_str)) {
             _ if known.is_empty() => {
                 format!(", which is empty; `ruska model register {name} FILE` enters one")
             }

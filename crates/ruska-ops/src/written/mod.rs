@@ -13,8 +13,8 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// Largest file, in bytes.
-const LARGEST: u64 = 1 << 20;
+/// Largest file, in bytes: a contract of 10,000 columns has two million.
+const LARGEST: u64 = 8 << 20;
 
 /// The bytes of a file, one more than allowed at most, and its folder, absolute.
 ///
@@ -34,7 +34,7 @@ pub(crate) fn text<'a>(file: &'a str, bytes: &'a [u8]) -> Result<&'a str, Error>
     let refuse =
         |text: &str, byte: usize, what: String| Source { file, text }.at(Some(byte..byte), what);
     if bytes.len() as u64 > LARGEST {
-        let what = format!("the file is larger than {} kB, which none needs to be", LARGEST >> 10);
+        let what = format!("the file is larger than {} MB, which none needs to be", LARGEST >> 20);
         return Err(refuse("", 0, what));
     }
     let body = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
@@ -48,5 +48,6 @@ pub(crate) fn text<'a>(file: &'a str, bytes: &'a [u8]) -> Result<&'a str, Error>
 ///
 /// Fails at its place when a key is unknown, missing, or of another type.
 pub(crate) fn parse<T: DeserializeOwned>(source: &Source<'_>) -> Result<T, Error> {
-    toml::from_str(source.text).map_err(|e| source.at(e.span(), words::with_hint(e.message())))
+    toml::from_str(source.text)
+        .map_err(|e| source.at_reading(e.span(), &words::with_hint(e.message())))
 }

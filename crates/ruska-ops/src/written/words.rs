@@ -2,10 +2,8 @@
 
 /// `; did you mean …?`, or what lists all there is.
 pub(crate) fn hint<'a>(word: &str, known: impl IntoIterator<Item = &'a str>, rest: &str) -> String {
-    match ruska::closest(word, known).first() {
-        Some(near) => format!("; did you mean `{near}`?"),
-        None => format!("; {rest}"),
-    }
+    let near = ruska::hint(word, known);
+    if near.is_empty() { format!("; {rest}") } else { near }
 }
 
 /// Words of the program in messages of the TOML reader, and what a user calls them.
@@ -41,10 +39,8 @@ pub(super) fn with_hint(message: &str) -> String {
     match named.last() {
         Some(word) if !known.is_empty() => {
             let all = known.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ");
-            match ruska::closest(word, known.iter().map(String::as_str)).first() {
-                Some(near) => format!("{what}; did you mean `{near}`?"),
-                None => format!("{what}; there are {all}"),
-            }
+            let near = known.iter().map(String::as_str);
+            format!("{what}{}", hint(word, near, &format!("there are {all}")))
         }
         _ => format!("{what}, expected {expected}"),
     }

@@ -6,7 +6,7 @@
 
 use crate::error::Error;
 use ruska_core::{Column, Frame, MISSING};
-use ruska_data::{closest, value_text};
+use ruska_data::{hint, value_text};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -64,10 +64,7 @@ pub(super) fn groups(
     for column in columns {
         let Some(field) = table.field(column) else {
             let names = table.fields().iter().map(|f| &*f.name);
-            let hint = match closest(column, names).first() {
-                Some(name) => format!("; did you mean `{name}`?"),
-                None => String::new(),
-            };
+            let hint = hint(column, names);
             return Err(Error::NoColumn { option, column: column.clone(), hint });
         };
         let values = field.column.take(rows);

@@ -4,7 +4,7 @@ use super::stock::Stock;
 use crate::error::Error;
 use crate::terms::terms;
 use ruska_core::{Column, Frame, NO_VALUE};
-use ruska_data::closest;
+use ruska_data::hint;
 use serde::Serialize;
 use std::fmt;
 use std::str::FromStr;
@@ -133,10 +133,7 @@ impl Amount {
         };
         let Some(field) = table.field(name) else {
             let names = table.fields().iter().map(|f| &*f.name);
-            let hint = match closest(name, names).first() {
-                Some(near) => format!("; did you mean `{near}`?"),
-                None => String::new(),
-            };
+            let hint = hint(name, names);
             return Err(Error::NoColumn { option: "--profit", column: name.clone(), hint });
         };
         let number = |row: usize| match &field.column {

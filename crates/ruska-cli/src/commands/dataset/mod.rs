@@ -77,6 +77,9 @@ fn told(added: &Added) -> String {
 }
 
 fn listed(heads: &[DatasetHead]) -> String {
+    if heads.is_empty() {
+        return "no dataset is registered; `ruska dataset add NAME FILE` enters one\n".to_owned();
+    }
     let header = ["dataset", "rows", "columns", "size", "source", "registered (UTC)", "by"];
     let mut shown = table(&header);
     for head in heads {

@@ -107,6 +107,10 @@ pub(super) fn reason(end: &JobEnd) -> String {
 }
 
 fn list(runs: &[PastRun], say: Say) -> Result<Ending, Failure> {
+    if runs.is_empty() {
+        say.result("no job has run on this store; `ruska job run FILE.toml` runs one\n", &runs)?;
+        return Ok(Ending::Done);
+    }
     let mut shown = table(&["job", "run", "began (UTC)", "by", "outcome", "version", "reason"]);
     for run in runs {
         let end = run.end.as_ref().map(|(_, end)| end);

@@ -47,6 +47,11 @@ pub(crate) fn run(args: &ModelArgs, say: Say, started: Instant) -> Result<Ending
 }
 
 fn list(versions: &[Listed], say: Say) -> Result<Ending, Failure> {
+    if versions.is_empty() {
+        let text = "no model is registered; `ruska model register NAME FILE` enters one\n";
+        say.result(text, &versions)?;
+        return Ok(Ending::Done);
+    }
     let header = ["model", "stands in", "metric", "score", "pipeline", "registered (UTC)", "by"];
     let mut shown = table(&header);
     for listed in versions {

@@ -1,11 +1,13 @@
 //! Text from files and people as Markdown that shows it and does nothing else.
 
+use ruska::words::is_disruptive;
+
 /// Text on one line in which no character has a meaning.
 pub(super) fn text(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
         match c {
-            c if c.is_control() => out.push(' '),
+            c if is_disruptive(c) => out.push(' '),
             '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '|' | '#' | '~' => out.extend(['\\', c]),
             '&' => out.push_str("&amp;"),
             c => out.push(c),
@@ -18,7 +20,7 @@ pub(super) fn text(text: &str) -> String {
 pub(super) fn code(name: &str) -> String {
     let plain = |c: char| match c {
         '`' => '\'',
-        c if c.is_control() => ' ',
+        c if is_disruptive(c) => ' ',
         c => c,
     };
     let name: String = name.chars().map(plain).collect();
