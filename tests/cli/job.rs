@@ -241,6 +241,9 @@ const CALM: usize = 3;
 fn kills_in_the_middle_of_a_run_lose_and_double_nothing() {
     let kills = std::env::var("RUSKA_JOB_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(6u64);
     let (calm, killed) = (place(), place());
+    for place in [&calm, &killed] {
+        place.write("churn.toml", format!("{JOB}[retry]\nattempts = 20\n"));
+    }
     let mut state = kills + 1;
     for world in [false, true] {
         for place in [&calm, &killed] {

@@ -151,6 +151,11 @@ fn told(entry: &Entry) -> (String, String) {
             let why = start.cause.as_ref().map_or("", |cause| cause.why.as_str());
             (format!("run {} began", start.run), why)
         }
+        Entry::JobTaken(taken) if taken.cut_off > 0 => {
+            (format!("run {} taken up after {} lost", taken.run, taken.cut_off), "")
+        }
+        Entry::JobTaken(taken) => (format!("run {} taken up", taken.run), ""),
+        Entry::JobStopped { run } => (format!("run {run} stopped, to go on later"), ""),
         Entry::JobEnded(end) => (format!("run {} ended", end.run), end.reason.as_str()),
         Entry::StudyStarted(start) => ("began".to_owned(), start.data.as_str()),
         Entry::StudyEnded(end) => ("ended".to_owned(), end.why.as_str()),

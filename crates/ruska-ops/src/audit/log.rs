@@ -123,6 +123,8 @@ impl World {
             Entry::EnvironmentsSet { .. } => Some(Stood::Environments(self.environments.clone())),
             Entry::JobStarted(_)
             | Entry::JobEnded(_)
+            | Entry::JobTaken(_)
+            | Entry::JobStopped { .. }
             | Entry::StudyStarted(_)
             | Entry::StudyEnded(_) => {
                 self.runs.get(&(entry.subject, name.clone())).cloned().map(Stood::Word)
@@ -153,11 +155,14 @@ impl World {
             Entry::EnvironmentsSet { environments } => {
                 self.environments.clone_from(environments);
             }
-            Entry::JobStarted(_) | Entry::StudyStarted(_) => {
+            Entry::JobStarted(_) | Entry::JobTaken(_) | Entry::StudyStarted(_) => {
                 self.runs.insert(key(), "runs".to_owned());
             }
             Entry::JobEnded(end) => {
                 self.runs.insert(key(), end.outcome.word().to_owned());
+            }
+            Entry::JobStopped { .. } => {
+                self.runs.insert(key(), "stopped".to_owned());
             }
             Entry::StudyEnded(_) => {
                 self.runs.insert(key(), "ended".to_owned());

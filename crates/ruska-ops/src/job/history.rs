@@ -2,8 +2,9 @@
 
 use crate::Error;
 use ruska::Store;
-use ruska::register::{Entry, JobEnd, JobStart, Recorded, Subject};
+use ruska::register::{Entry, JobEnd, JobStart, JobTaken, Recorded, Subject};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// A run and how it ended.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -20,6 +21,8 @@ pub struct PastRun {
     /// When it ended, milliseconds since 1970, and how; `None` while it runs or when it was cut off
     /// and nobody went on with it yet.
     pub end: Option<(i64, JobEnd)>,
+    /// Processes in a row that died at it, as far as the last one that took it up knew.
+    pub cut_off: u32,
 }
 
 /// The runs of a job, or of all jobs, in the order in which they began.
@@ -30,6 +33,7 @@ pub fn history(store: &Store, job: Option<&str>) -> Result<Vec<PastRun>, Error> 
 /// The runs that entries tell of.
 pub(crate) fn history_of(entries: &[Recorded]) -> Vec<PastRun> {
     let mut runs: Vec<PastRun> = vec![];
+    let mut taken: BTreeMap<&str, &JobTaken> = BTreeMap::new();
     for recorded in entries {
         match &recorded.entry {
             Entry::JobStarted(start) => runs.push(PastRun {
@@ -38,7 +42,15 @@ pub(crate) fn history_of(entries: &[Recorded]) -> Vec<PastRun> {
                 at_ms: recorded.at_ms,
                 actor: recorded.actor.clone(),
                 end: None,
+                cut_off: taken.get(&*recorded.name).map_or(0, |by| if by.run == start.run { by.cut_off } else { 0 }),
             }),
+            Entry::JobTaken(by) => {
+                taken.insert(&recorded.name, by);
+                let same = |r: &&mut PastRun| r.job == recorded.name && r.start.run == by.run;
+                if let Some(run) = runs.iter_mut().rev().find(same) {
+                    run.cut_off = by.cut_off;
+                }
+            }
             Entry::JobEnded(end) => {
                 let same = |r: &&mut PastRun| r.job == recorded.name && r.start.run == end.run;
                 if let Some(run) = runs.iter_mut().rev().find(same) {

@@ -1,6 +1,7 @@
 //! Retraining jobs: a TOML file says what to learn from, how, and when a challenger replaces the
 //! champion.
 
+mod attempt;
 mod challenger;
 mod check;
 mod decide;
@@ -13,6 +14,7 @@ mod spec;
 mod split;
 mod template;
 
+pub(crate) use attempt::take;
 pub(crate) use history::history_of;
 pub use history::{PastRun, history};
 pub(crate) use run::run_held;

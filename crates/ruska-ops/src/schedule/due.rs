@@ -178,8 +178,10 @@ fn again(retry: &Retry, run: &PastRun, cause: Cause) -> Option<(i64, Cause)> {
     if end.outcome != JobOutcome::Failed {
         return None;
     }
-    let pause = retry.pause_ms(cause.attempt)?;
-    Some((at.saturating_add(pause), Cause { attempt: cause.attempt + 1, ..cause }))
+    // To go on with it after its process died was an attempt as well.
+    let made = cause.attempt.saturating_add(run.cut_off);
+    let pause = retry.pause_ms(made)?;
+    Some((at.saturating_add(pause), Cause { attempt: made + 1, ..cause }))
 }
 
 /// When conditions are next looked at.

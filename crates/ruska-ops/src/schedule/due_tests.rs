@@ -32,7 +32,7 @@ fn run(cause: Option<Cause>, from: i64, end: Option<(i64, JobOutcome)>) -> PastR
             JobEnd { run: text(), outcome, reason: text(), version, predictions, not_scored: None };
         (at, end)
     };
-    PastRun { job: "j".into(), start, at_ms: from, actor: "a".into(), end: end.map(ended) }
+    PastRun { job: "j".into(), start, at_ms: from, actor: "a".into(), end: end.map(ended), cut_off: 0 }
 }
 
 fn cron(slot_ms: i64) -> Cause {
@@ -139,6 +139,10 @@ fn failed_runs_are_tried_again_until_the_next_slot() {
     // The next slot comes before the third attempt.
     assert_eq!(ask(&past, slot + 55 * MINUTE), wait(slot + HOUR));
     assert_eq!(ask(&past, slot + HOUR), Due::Run(cron(slot + HOUR)));
+    // Processes that died at the second attempt were attempts themselves.
+    past.runs[1].cut_off = 1;
+    past.runs[1].end.as_mut().unwrap().0 = slot + 16 * MINUTE;
+    assert_eq!(ask(&past, slot + 17 * MINUTE), wait(slot + HOUR));
     let retry = Retry { attempts: 40, ..retry };
     assert_eq!(retry.pause_ms(39), Some(6 * HOUR));
 }

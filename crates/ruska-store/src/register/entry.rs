@@ -154,6 +154,26 @@ pub enum Entry {
     AlertRaised(Box<AlertNote>),
     /// It is not so any more.
     AlertRecovered(Box<AlertNote>),
+    /// A process takes a run of a job up, before it reads anything.
+    JobTaken(JobTaken),
+    /// A process leaves a run of a job in good order, for another one to go on with.
+    JobStopped {
+        /// The run.
+        run: String,
+    },
+}
+
+/// What is known of a run when a process takes it up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobTaken {
+    /// Its id; that of a run that has not begun yet is the next one.
+    pub run: String,
+    /// Processes in a row that ended without a word, and without having brought it on.
+    pub cut_off: u32,
+    /// Trials of its study that have ended.
+    pub trials: u64,
+    /// Milliseconds that earlier processes spent on it.
+    pub spent_ms: i64,
 }
 
 /// Something about a job that people are to know.

@@ -7,7 +7,7 @@ use rusqlite::{Row, Rows, Transaction};
 use std::collections::BTreeSet;
 
 /// The kinds of entry this version knows.
-const KINDS: [&str; 20] = [
+const KINDS: [&str; 22] = [
     "dataset_added",
     "model_registered",
     "deployed",
@@ -28,6 +28,8 @@ const KINDS: [&str; 20] = [
     "backed_up",
     "alert_raised",
     "alert_recovered",
+    "job_taken",
+    "job_stopped",
 ];
 
 fn kind(entry: &Entry) -> &'static str {
@@ -52,6 +54,8 @@ fn kind(entry: &Entry) -> &'static str {
         Entry::BackedUp { .. } => 17,
         Entry::AlertRaised(_) => 18,
         Entry::AlertRecovered(_) => 19,
+        Entry::JobTaken(_) => 20,
+        Entry::JobStopped { .. } => 21,
     }]
 }
 
@@ -188,7 +192,9 @@ fn check(subject: Subject, entry: &Entry) -> Result<(), StoreError> {
         | Entry::JobScheduled { .. }
         | Entry::SlotsSkipped { .. }
         | Entry::AlertRaised(_)
-        | Entry::AlertRecovered(_) => Subject::Job,
+        | Entry::AlertRecovered(_)
+        | Entry::JobTaken(_)
+        | Entry::JobStopped { .. } => Subject::Job,
         Entry::StudyStarted(_) | Entry::StudyEnded(_) => Subject::Study,
         Entry::EnvironmentsSet { .. } | Entry::BackedUp { .. } => Subject::Store,
         _ => Subject::Model,

@@ -14,7 +14,7 @@ pub use chain::{Break, Checked, HEADS, Head};
 pub use datasets::{DatasetHead, DatasetState};
 pub use entry::{
     AlertNote, Cause, DatasetColumn, DatasetVersion, Decision, Deployment, Entry, JobEnd,
-    JobOutcome, JobStart, ModelFacts, ModelVersion, Origin, Recorded, Role, RuleOutcome, Stamp,
+    JobOutcome, JobStart, JobTaken, ModelFacts, ModelVersion, Origin, Recorded, Role, RuleOutcome, Stamp,
     StudyEnd, StudyStart, Subject, Trigger, Verdict,
 };
 pub(crate) use name::check_as;

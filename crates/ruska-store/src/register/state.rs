@@ -258,6 +258,8 @@ impl ModelState {
             | Entry::StudyStarted(_)
             | Entry::StudyEnded(_)
             | Entry::BackedUp { .. }
+            | Entry::JobTaken(_)
+            | Entry::JobStopped { .. }
             | Entry::AlertRaised(_)
             | Entry::AlertRecovered(_) => {}
         }
