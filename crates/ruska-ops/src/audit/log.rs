@@ -13,7 +13,7 @@ pub struct Filter<'a> {
     pub since_ms: Option<i64>,
     /// By whom.
     pub actor: Option<&'a str>,
-    /// About what: a name such as `churn`, or one of `dataset`, `model`, `job`, `study`, `store`.
+    /// About what: a name such as `churn`, or one of `dataset`, `model`, `job`, `study`, `feedback`, `store`.
     pub subject: Option<&'a str>,
 }
 
@@ -136,7 +136,10 @@ impl World {
             Entry::JobScheduled { .. } => {
                 word(if self.schedules.contains(name) { "watched" } else { "not watched" })
             }
-            Entry::BackedUp { .. } | Entry::SlotsSkipped { .. } => None,
+            Entry::BackedUp { .. }
+            | Entry::SlotsSkipped(_)
+            | Entry::PredictionsLogged(_)
+            | Entry::OutcomesTold(_) => None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! What the ledger records: versions, where they stand, decisions, runs of jobs.
 
+use super::Batch;
 use ruska_core::{Corrected, Kind};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -16,6 +17,8 @@ pub enum Subject {
     Job,
     /// A study by name.
     Study,
+    /// What a model predicted and what came of it, by the name of the model.
+    Feedback,
     /// The store as a whole; its name is empty.
     Store,
 }
@@ -131,16 +134,7 @@ pub enum Entry {
         triggers: String,
     },
     /// Times at which a job was to run passed without a run.
-    SlotsSkipped {
-        /// The first of them, milliseconds since 1970.
-        from_ms: i64,
-        /// The last of them, milliseconds since 1970.
-        until_ms: i64,
-        /// How many there are.
-        slots: u64,
-        /// Why.
-        reason: String,
-    },
+    SlotsSkipped(Skipped),
     /// A study was begun.
     StudyStarted(Box<StudyStart>),
     /// A study ended; one that is gone on with ends again.
@@ -161,6 +155,23 @@ pub enum Entry {
         /// The run.
         run: String,
     },
+    /// Predictions were logged.
+    PredictionsLogged(Batch),
+    /// Outcomes were told.
+    OutcomesTold(Batch),
+}
+
+/// Times at which a job was to run that passed without a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skipped {
+    /// The first of them, milliseconds since 1970.
+    pub from_ms: i64,
+    /// The last of them, milliseconds since 1970.
+    pub until_ms: i64,
+    /// How many there are.
+    pub slots: u64,
+    /// Why.
+    pub reason: String,
 }
 
 /// What is known of a run when a process takes it up.
