@@ -93,8 +93,8 @@ pub(crate) fn take(
     let open = past.last().filter(|run| run.end.is_none());
     let events = open.map(|run| store.events_if_any(&run.start.study)).transpose()?;
     let (trials, seen_ms) = signs(&events.unwrap_or_default());
-    let (cut_off, spent_ms) = Effort::of(&entries)
-        .map_or((0, 0), |effort| effort.next(trials, seen_ms.min(stamp.at_ms)));
+    let (cut_off, spent_ms) =
+        Effort::of(&entries).map_or((0, 0), |effort| effort.next(trials, seen_ms.min(stamp.at_ms)));
     // Attempts that failed count as well.
     let failed = cause.map_or(0, |cause| cause.attempt.saturating_sub(1));
     if cut_off > 0 && cut_off + failed >= job.spec().retry.attempts.max(LEAST_ENDS) {

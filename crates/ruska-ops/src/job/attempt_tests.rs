@@ -16,9 +16,8 @@ impl Bench {
     fn new(retry: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
-        let text = format!(
-            "[job]\nname = 'j'\n[data]\ntrain = 'x.csv'\ntarget = 'y'\n[retry]\n{retry}\n"
-        );
+        let text =
+            format!("[job]\nname = 'j'\n[data]\ntrain = 'x.csv'\ntarget = 'y'\n[retry]\n{retry}\n");
         let job = Job::parse("j.toml", text.as_bytes(), "/".into()).unwrap();
         Self { store, job, _folder: folder }
     }

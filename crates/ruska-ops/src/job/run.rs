@@ -2,7 +2,7 @@
 //! and what follows is done.
 //!
 //! ```text
-//! lease ─▶ read ─▶ started ─▶ contract ─▶ search ─▶ register ─▶ compare and decide ─▶ score ─▶ ended
+//! lease ─▶ taken up ─▶ read ─▶ started ─▶ contract ─▶ search ─▶ register ─▶ compare and decide ─▶ score ─▶ ended
 //! ```
 //! Every arrow is recorded before the next begins, and each step finds what an earlier attempt at
 //! the same run has done: a run that was cut off goes on where it was. The decision and what follows

@@ -103,7 +103,7 @@ fn accounts(store: &Store, calendar: &Calendar, from: i64, until: i64) -> Vec<(i
         let of_slot = |r: &&PastRun| r.start.cause.as_ref().is_some_and(|c| c.slot_ms == slot);
         let ran = runs.iter().filter(of_slot).filter(|r| r.end.is_some()).count();
         let skips = |e: &&ruska::register::Recorded| match &e.entry {
-            Entry::SlotsSkipped { from_ms, until_ms, .. } => (*from_ms..=*until_ms).contains(&slot),
+            Entry::SlotsSkipped(s) => (s.from_ms..=s.until_ms).contains(&slot),
             _ => false,
         };
         accounts.push((slot, ran, entries.iter().filter(skips).count()));
