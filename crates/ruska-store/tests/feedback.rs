@@ -139,8 +139,9 @@ fn the_log_of_actions_covers_predictions_and_outcomes() {
     let told: Vec<_> = entries
         .iter()
         .map(|e| match &e.entry {
-            Entry::PredictionsLogged(b) => (e.at_ms, b.version, b.first, b.rows),
-            Entry::OutcomesTold(b) => (e.at_ms, b.version, b.first, b.rows),
+            Entry::PredictionsLogged(b) | Entry::OutcomesTold(b) => {
+                (e.at_ms, b.version, b.first, b.rows)
+            }
             other => panic!("{other:?}"),
         })
         .collect();

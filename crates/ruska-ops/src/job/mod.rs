@@ -14,6 +14,7 @@ mod spec;
 mod split;
 mod template;
 
+#[cfg(test)]
 pub(crate) use attempt::take;
 pub(crate) use history::history_of;
 pub use history::{Now, PastRun, history};

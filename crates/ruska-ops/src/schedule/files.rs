@@ -205,7 +205,7 @@ mod tests {
         std::fs::write(path("inline.toml"), inline).unwrap();
         let named = [folder.path().to_owned()];
         let mut files = Files::new(&named);
-        let mut names = |files: &mut Files<'_>, first: bool| {
+        let names = |files: &mut Files<'_>, first: bool| {
             let jobs = RefCell::new(vec![]);
             let told = told(|tell| {
                 let read = if first { files.first(tell).unwrap() } else { files.again(tell) };

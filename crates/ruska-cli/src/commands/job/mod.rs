@@ -10,7 +10,7 @@ use crate::{Ending, Failure};
 use ruska::register::{JobEnd, Trigger};
 use ruska::{Store, time_text};
 use ruska_ops::alert::Target;
-use ruska_ops::job::{self, Job, Now, PastRun};
+use ruska_ops::job::{self, Job, PastRun};
 use ruska_ops::schedule::Triggers;
 use serde_json::json;
 use std::fmt::Write;
