@@ -102,3 +102,42 @@ fn every_action_appends_its_head_to_the_file_that_the_environment_names() {
     assert!(said.contains("no/such/folder"), "{said}");
     assert_eq!(place.run("env list").ok(), "lab → live\n");
 }
+
+#[test]
+fn who_acts_is_the_account_unless_the_environment_names_somebody() {
+    let place = Place::new();
+    let set = |name: &str, actor: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ruska"));
+        command.args(["env", "set", "lab", name]).current_dir(place.folder());
+        for variable in ["RUSKA_STORE", "USER", "LOGNAME", "USERNAME"] {
+            command.env_remove(variable);
+        }
+        assert!(command.env("RUSKA_ACTOR", actor).output().unwrap().status.success());
+    };
+    set("dev", "carol");
+    set("test", "");
+    let log = place.run("audit log --json").json();
+    assert_eq!(log[0]["actor"], "carol");
+    let account = log[1]["actor"].as_str().unwrap();
+    assert!(!account.is_empty() && (account != "unknown" || !cfg!(target_os = "linux")), "{log}");
+    place.run("env set lab dev --actor dan").ok();
+    assert_eq!(place.run("audit log --json").json()[2]["actor"], "dan");
+}
+
+#[test]
+fn a_format_that_was_set_back_hides_nothing() {
+    let place = place();
+    place.run("model promote churn:2 test --actor bob --reason needle-one").ok();
+    let mut bytes = place.bytes(".ruska/ruska.db");
+    let found: Vec<usize> =
+        (0..bytes.len() - 10).filter(|i| bytes[*i..].starts_with(b"needle-one")).collect();
+    assert!(!found.is_empty());
+    found.iter().for_each(|i| bytes[*i..i + 10].copy_from_slice(b"needle-two"));
+    // `user_version` in the header of an SQLite file (section 1.3 of its description).
+    bytes[60..64].copy_from_slice(&2u32.to_be_bytes());
+    place.write(".ruska/ruska.db", &bytes);
+    let ran = place.run("audit verify");
+    assert_eq!(ran.code, Some(3), "{}", ran.stdout);
+    assert!(ran.stdout.contains("entry 9 does not fit its hash"), "{}", ran.stdout);
+    assert!(place.run("studies").fails(1).contains("`ruska audit verify` tells more"));
+}

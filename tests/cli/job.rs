@@ -1,6 +1,8 @@
 //! `ruska job`: retraining, and what survives kill -9 in the middle of it.
 
 use crate::{Place, dataset};
+use ruska::register::{Entry, JobStart, Stamp, Subject};
+use ruska::{Store, StoreError};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
@@ -177,6 +179,32 @@ fn a_tampered_version_is_refused() {
     assert_eq!(runs[1]["end"][1]["outcome"], "failed");
 }
 
+#[test]
+fn history_tells_what_becomes_of_a_run_that_has_not_ended() {
+    let place = place();
+    let store = Store::open(&place.path(".ruska")).unwrap();
+    let enter = |entry| {
+        let stamp = Stamp { at_ms: 0, actor: "ann" };
+        let entered = store
+            .record(Subject::Job, "churn", stamp, |_, _| Ok::<_, StoreError>((vec![entry], ())));
+        entered.unwrap();
+    };
+    let text = || "1".to_owned();
+    let (run, spec, data, study) = (text(), text(), text(), text());
+    enter(Entry::JobStarted(Box::new(JobStart { run, spec, data, study, cause: None })));
+    let shown = |word: &str, words: &str| {
+        assert_eq!(place.run("job history churn --json").json()[0]["now"], word);
+        let told = place.run("job list").ok();
+        assert!(told.contains(words), "{told}");
+    };
+    shown("cut_off", "cut off, to go on");
+    let lease = store.lease_job("churn", "ann").unwrap();
+    shown("runs", " runs ");
+    drop(lease);
+    enter(Entry::JobStopped { run: text() });
+    shown("stopped", "stopped, to go on");
+}
+
 /// Starts a command and kills it after some time, unless it was faster.
 pub(crate) fn run_and_kill(place: &Place, line: &str, after: Duration) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_ruska"))
@@ -241,6 +269,9 @@ const CALM: usize = 3;
 fn kills_in_the_middle_of_a_run_lose_and_double_nothing() {
     let kills = std::env::var("RUSKA_JOB_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(6u64);
     let (calm, killed) = (place(), place());
+    for place in [&calm, &killed] {
+        place.write("churn.toml", format!("{JOB}[retry]\nattempts = 20\n"));
+    }
     let mut state = kills + 1;
     for world in [false, true] {
         for place in [&calm, &killed] {

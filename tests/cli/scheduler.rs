@@ -2,11 +2,12 @@
 
 use crate::Place;
 use crate::job::run_and_kill;
-use ruska::Store;
-use ruska::register::{Entry, Subject};
+use ruska::register::{Entry, Recorded, Skipped, Stamp, Subject};
+use ruska::{Store, StoreError};
 use ruska_ops::schedule::Calendar;
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::io::{BufRead as _, BufReader};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const JOB: &str = r#"
 [job]
@@ -116,6 +117,14 @@ fn bad_triggers_are_refused_at_their_place() {
             "bad.toml:12:",
             "Europe/Helsinki",
         ),
+        ("min_new_rows = 50", "cron = '0 0 6 * * *'", "bad.toml:11:8", "no cron pattern"),
+        ("min_new_rows = 50", "max_age = '90'", "bad.toml:11:", "`90` has no unit"),
+        (
+            "min_new_rows = 50",
+            "cron = '*/20 * * * *'\njitter = '21m'",
+            "bad.toml:12:",
+            "longer than the shortest time",
+        ),
         ("min_new_rows = 50", "min_new_row = 50", "bad.toml:11:", "did you mean `min_new_rows`?"),
         ("min_new_rows = 50\n", "", "bad.toml:10:", "nothing in it runs the job"),
         ("min_new_rows = 50", "min_new_rows = 0", "bad.toml:11:", "at least one row"),
@@ -141,29 +150,55 @@ fn kills_of_a_scheduler_lose_no_slot_and_run_none_twice() {
         std::env::var("RUSKA_SCHEDULER_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(4u64);
     let place = Place::new();
     rows(&place, "a", 0, 100);
-    place.write("churn.toml", JOB.replace("min_new_rows = 50", "cron = '*/2 * * * * *'"));
-    place.run("scheduler churn.toml --once").ok();
-    let mut state = kills + 1;
-    for _ in 0..kills {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        let moment = Duration::from_millis(100 + (state >> 33) % 2400);
-        run_and_kill(&place, "scheduler churn.toml", moment);
-    }
+    let job = JOB.replace("min_new_rows = 50", "cron = '* * * * *'");
+    place.write("churn.toml", &job);
     place.run("scheduler churn.toml --once").ok();
     let store = Store::open_existing(&place.path(".ruska")).unwrap();
-    let entries = store.entries(Subject::Job, Some("churn")).unwrap();
-    let (mut since, mut began, mut slots) = (i64::MAX, BTreeMap::new(), BTreeMap::new());
-    let calendar = Calendar::parse("*/2 * * * * *", "UTC").unwrap();
+    let watched = store.entries(Subject::Job, Some("churn")).unwrap();
+    let Entry::JobScheduled { triggers } = &watched[0].entry else { panic!("{watched:?}") };
+    let mut state = kills + 1;
+    for kill in 0..kills {
+        // A job that was watched for ten minutes while no scheduler ran: slots to skip, and one to run.
+        let name = format!("churn-{kill}");
+        let line = format!("scheduler {name}.toml");
+        place.write(&format!("{name}.toml"), job.replace("\"churn\"", &format!("\"{name}\"")));
+        let since =
+            SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as i64 - 600_000;
+        let entry = Entry::JobScheduled { triggers: triggers.clone() };
+        let stamp = Stamp { at_ms: since, actor: "ann" };
+        let entered =
+            store.record(Subject::Job, &name, stamp, |_, _| Ok::<_, StoreError>((vec![entry], ())));
+        entered.unwrap();
+        for _ in 0..2 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            run_and_kill(&place, &line, Duration::from_millis(20 + (state >> 33) % 1500));
+        }
+        place.run(&format!("{line} --once")).ok();
+        let slots = slots(&store.entries(Subject::Job, Some(&name)).unwrap());
+        let calendar = Calendar::parse("* * * * *", "UTC").unwrap();
+        let last = *slots.keys().next_back().unwrap();
+        let mut at = since;
+        while let Some(slot) = calendar.after(at).filter(|t| *t <= last) {
+            assert_eq!(slots.get(&slot), Some(&1), "{name}: {slot}");
+            at = slot;
+        }
+        assert!(slots.len() >= 9, "{slots:?}");
+    }
+}
+
+/// How often each slot was run to its end, or skipped.
+fn slots(entries: &[Recorded]) -> BTreeMap<i64, usize> {
+    let (mut began, mut slots) = (BTreeMap::new(), BTreeMap::new());
+    let calendar = Calendar::parse("* * * * *", "UTC").unwrap();
     for recorded in entries {
-        match recorded.entry {
-            Entry::JobScheduled { .. } => since = recorded.at_ms,
+        match &recorded.entry {
             Entry::JobStarted(start) => {
-                began.insert(start.run.clone(), start.cause.unwrap().slot_ms);
+                began.insert(start.run.clone(), start.cause.as_ref().unwrap().slot_ms);
             }
             Entry::JobEnded(end) => *slots.entry(began[&end.run]).or_insert(0) += 1,
-            Entry::SlotsSkipped { from_ms, until_ms, .. } => {
+            Entry::SlotsSkipped(Skipped { from_ms, until_ms, .. }) => {
                 let mut at = from_ms - 1;
-                while let Some(slot) = calendar.after(at).filter(|t| *t <= until_ms) {
+                while let Some(slot) = calendar.after(at).filter(|t| t <= until_ms) {
                     *slots.entry(slot).or_insert(0) += 1;
                     at = slot;
                 }
@@ -171,11 +206,31 @@ fn kills_of_a_scheduler_lose_no_slot_and_run_none_twice() {
             _ => {}
         }
     }
-    let last = *slots.keys().next_back().unwrap();
-    let mut at = since;
-    while let Some(slot) = calendar.after(at).filter(|t| *t <= last) {
-        assert_eq!(slots.get(&slot), Some(&1), "{slot}");
-        at = slot;
+    slots
+}
+
+#[cfg(unix)]
+#[test]
+fn a_scheduler_that_is_told_to_stop_has_done_what_it_was_to_do() {
+    let place = Place::new();
+    rows(&place, "a", 0, 100);
+    place.write("churn.toml", JOB.replace("min_new_rows = 50", "cron = '0 6 1 1 *'"));
+    for (signal, code) in [("-TERM", 0), ("-INT", 130)] {
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_ruska"))
+            .args(["scheduler", "churn.toml", "--store", &format!("store{signal}")])
+            .current_dir(place.folder())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        // When it tells that it watches, it also listens.
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        assert!(line.contains("watched from now on"), "{line}");
+        let pid = child.id().to_string();
+        assert!(
+            std::process::Command::new("kill").args([signal, &pid]).status().unwrap().success()
+        );
+        assert_eq!(child.wait().unwrap().code(), Some(code), "{signal}");
     }
-    assert!(slots.len() as u64 >= kills / 2, "{slots:?}");
 }

@@ -95,9 +95,10 @@ pub(crate) fn short(text: &str, width: usize) -> String {
 }
 
 /// `1 row`, `2 rows`.
-pub(crate) fn counted(n: impl Into<u64>, noun: &str) -> String {
-    let n: u64 = n.into();
-    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+pub(crate) fn counted(n: impl std::fmt::Display, noun: &str) -> String {
+    let n = n.to_string();
+    let end = if n == "1" { "" } else { "s" };
+    format!("{n} {noun}{end}")
 }
 
 /// A table of at most 100 columns.

@@ -194,7 +194,11 @@ fn a_failure_is_told_once_and_once_more_when_it_has_recovered() {
         assert_eq!((timestamp, &headers["webhook-signature"]), (NOW / 1000, &signed));
         let all = format!("{headers:?}{body}");
         assert!(!all.contains(SECRET) && !all.contains("secret"), "{all}");
+        // Where files are on the machine stays there.
+        assert!(!all.contains(place.folder.path().to_str().unwrap()), "{all}");
     }
+    let why = got[0].event()["data"]["reason"].to_string();
+    assert!(why.contains("train.csv"), "{why}");
     assert_eq!(got[1].event()["data"]["recovered"], "failed");
     assert_eq!(got[2].event()["data"]["version"], 1);
     // Whoever keeps the events keeps heads of the ledger with them.
@@ -227,6 +231,9 @@ fn what_is_never_taken_is_given_up_and_may_be_tried_again_by_hand() {
     let (port, _told) = receiver(&["500 No"]);
     let place = Place::told(port, "");
     raise(&place.store(), &place.job, &drift(""), stamp()).unwrap();
+    // What is tried by hand begins anew, however often it was tried.
+    assert_eq!(place.send(MINUTE).0.last().unwrap().attempts, 4);
+    assert_eq!(place.store().hurry_letters(false, NOW).unwrap(), 1);
     let (done, pauses) = place.send(Duration::from_hours(48));
     assert_eq!((done.len(), pauses.len()), (12, 11));
     assert_eq!(done.last().unwrap().state, LetterState::Dead);

@@ -8,6 +8,10 @@ use std::collections::BTreeMap;
 
 const DAY: i64 = 86_400_000;
 
+fn ann(at_ms: i64) -> Stamp<'static> {
+    Stamp { at_ms, actor: "ann" }
+}
+
 /// A store in which `m` is registered; its bytes are no model, which nothing here looks at.
 fn store(task: &str) -> (tempfile::TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
@@ -69,7 +73,7 @@ fn log(store: &Store, version: u32, rows: &[(&str, f64)], at_ms: i64) {
     let both: Vec<[f64; 2]> = rows.iter().map(|(_, p)| [1.0 - p, *p]).collect();
     let rows: Vec<(String, &[f64])> =
         rows.iter().zip(&both).map(|((id, _), both)| ((*id).to_owned(), &both[..])).collect();
-    store.log_predictions(("m", version), &classes(), &rows, at_ms).unwrap();
+    store.log_predictions(("m", version), &classes(), &rows, ann(at_ms)).unwrap();
 }
 
 fn file(folder: &tempfile::TempDir, text: &str) -> String {
@@ -80,7 +84,7 @@ fn file(folder: &tempfile::TempDir, text: &str) -> String {
 
 fn added(store: &Store, file: &str, time: Option<&str>, now: i64) -> Added {
     let options = AddOptions { model: "m", id: "id", outcome: "y", time };
-    add(store, file, &ReadOptions::default(), options, now).unwrap()
+    add(store, file, &ReadOptions::default(), options, ann(now)).unwrap()
 }
 
 fn score(scores: &PeriodScores, metric: &str) -> f64 {
@@ -118,7 +122,7 @@ fn numbers_are_measured_as_the_formulas_say() {
     let rows = [("a", [1.0]), ("b", [2.0]), ("c", [4.0])];
     let rows: Vec<(String, &[f64])> =
         rows.iter().map(|(id, v)| ((*id).to_owned(), &v[..])).collect();
-    store.log_predictions(("m", 1), &numbers(), &rows, 0).unwrap();
+    store.log_predictions(("m", 1), &numbers(), &rows, ann(0)).unwrap();
     added(&store, &file(&folder, "id,y\na,2\nb,2\nc,1\n"), None, DAY);
     let shown = show(&store, "m", None).unwrap();
     let scores = all(&shown, 0);
@@ -126,7 +130,7 @@ fn numbers_are_measured_as_the_formulas_say() {
     assert!((score(scores, "mae") - 4.0 / 3.0).abs() < 1e-12);
     let wrong = file(&folder, "id,y\na,2\nb,much\n");
     let options = AddOptions { model: "m", id: "id", outcome: "y", time: None };
-    let refused = add(&store, &wrong, &ReadOptions::default(), options, DAY).unwrap_err();
+    let refused = add(&store, &wrong, &ReadOptions::default(), options, ann(DAY)).unwrap_err();
     assert!(refused.to_string().contains("row 2, column `y`: `much` is no number"), "{refused}");
 }
 
@@ -201,7 +205,7 @@ fn a_model_that_is_not_registered_has_no_outcomes() {
     let (folder, store) = store("classification");
     let outcomes = file(&folder, "id,y\na,yes\n");
     let options = AddOptions { model: "n", id: "id", outcome: "y", time: None };
-    let refused = add(&store, &outcomes, &ReadOptions::default(), options, 0).unwrap_err();
+    let refused = add(&store, &outcomes, &ReadOptions::default(), options, ann(0)).unwrap_err();
     assert!(refused.to_string().contains("there is no model `n`"), "{refused}");
     assert!(show(&store, "n", None).is_err());
 }

@@ -138,6 +138,7 @@ impl Database {
         }
         self.use_wal()?;
         self.write(Durability::PowerCut, |tx| {
+            chain::refuse_downgraded(tx, format)?;
             if format < 1 {
                 tx.execute_batch(STUDIES)?;
                 tx.pragma_update(None, "application_id", APPLICATION)?;
@@ -166,6 +167,7 @@ impl Database {
             let make = |tables: &str| {
                 tx.execute_batch(&tables.replace("CREATE TABLE", "CREATE TEMP TABLE"))
             };
+            chain::refuse_downgraded(tx, format)?;
             if format < 2 {
                 make(REGISTER)?;
                 make(projection::TABLES)?;

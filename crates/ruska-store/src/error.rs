@@ -31,6 +31,18 @@ pub enum StoreError {
         /// Newest format known.
         known: u32,
     },
+    /// The format of the store has no hashes that its log could be checked by.
+    #[error(
+        "{} is of format {format}, which has no hashes, so nothing can be checked; any other command, such as \
+         `ruska studies`, brings it up to date, and hashes what is there then",
+        path.display()
+    )]
+    Unhashed {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        format: u32,
+    },
     /// The file is damaged.
     #[error("{} is damaged: {why}; restore it from a backup", path.display())]
     Damaged {

@@ -7,7 +7,9 @@
 //! changes nothing, so that whoever was cut off may begin again.
 
 use crate::database::Fault;
-use crate::{Durability, Store, StoreError, register};
+use crate::register::batch::Log;
+use crate::register::{self, Stamp};
+use crate::{Store, StoreError};
 use ruska_core::{Notation, TaskKind};
 use rusqlite::{Connection, OptionalExtension, Row, Rows, Transaction};
 use serde::{Deserialize, Serialize};
@@ -121,20 +123,21 @@ pub struct OutcomesTold {
 }
 
 impl Store {
-    /// Logs what a version predicted of ids, at a time in milliseconds since 1970. What was logged
-    /// last for an id is not logged again.
+    /// Logs what a version predicted of ids. What was logged last for an id is not logged again. What is added is
+    /// entered in the ledger as a batch.
     pub fn log_predictions(
         &self,
         (model, version): (&str, u32),
         scorer: &Scorer,
         rows: &[(String, &[f64])],
-        at_ms: i64,
+        stamp: Stamp<'_>,
     ) -> Result<PredictionsLogged, StoreError> {
         register::check_as("model", model)?;
         let body = serde_json::to_string(scorer);
         let body =
             body.map_err(|e| StoreError::Unstorable { kind: "scorer", why: e.to_string() })?;
-        self.database().write(Durability::Process, |tx| {
+        self.write_ledger(|tx| {
+            let before = Log::Predictions.last(tx)?;
             let known = "INSERT INTO scorer VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
             tx.execute(known, (model, version, &body))?;
             let mut last = tx.prepare_cached(
@@ -154,27 +157,30 @@ impl Store {
                     logged.known += 1;
                     continue;
                 }
-                add.execute((model, id, at_ms, version, &bytes))?;
+                add.execute((model, id, stamp.at_ms, version, &bytes))?;
                 logged.added += 1;
             }
+            Log::Predictions.enter(tx, (model, Some(version)), before, stamp)?;
             Ok(logged)
         })
     }
 
-    /// Keeps outcomes of a model's predictions: id, when it was so, what it was; they are told now,
-    /// at `told_ms`, all in milliseconds since 1970.
+    /// Keeps outcomes of a model's predictions: id, when it was so in milliseconds since 1970, what it was; they are
+    /// told now. What is added is entered in the ledger as a batch.
     pub fn tell_outcomes(
         &self,
         model: &str,
         rows: &[(String, i64, String)],
-        told_ms: i64,
+        stamp: Stamp<'_>,
     ) -> Result<OutcomesTold, StoreError> {
         register::check_as("model", model)?;
-        self.database().write(Durability::PowerCut, |tx| {
+        self.write_ledger(|tx| {
+            let before = Log::Outcomes.last(tx)?;
             let mut told = OutcomesTold::default();
             for (id, at_ms, value) in rows {
-                tell(tx, model, (id, *at_ms, value), told_ms, &mut told)?;
+                tell(tx, model, (id, *at_ms, value), stamp.at_ms, &mut told)?;
             }
+            Log::Outcomes.enter(tx, (model, None), before, stamp)?;
             Ok(told)
         })
     }

@@ -36,8 +36,8 @@ impl Locks {
 
     /// Takes the lock of a job for `actor`.
     pub(crate) fn take_job(&self, name: &str, actor: &str) -> Result<JobLease, StoreError> {
-        let path = self.dir.join(format!("job-{name}.lock"));
-        self.lock(&path, ("job", name), actor).map(|lease| JobLease { _lease: lease })
+        self.lock(&self.job_path(name), ("job", name), actor)
+            .map(|lease| JobLease { _lease: lease })
     }
 
     fn lock(
@@ -75,16 +75,24 @@ impl Locks {
 
     /// Whether somebody holds the lock of study `id`.
     pub(crate) fn is_held(&self, id: i64) -> Result<bool, StoreError> {
-        let path = self.path(id);
+        self.is_locked(&self.path(id))
+    }
+
+    /// Whether somebody holds the lock of a job.
+    pub(crate) fn is_job_held(&self, name: &str) -> Result<bool, StoreError> {
+        self.is_locked(&self.job_path(name))
+    }
+
+    fn is_locked(&self, path: &Path) -> Result<bool, StoreError> {
         if !path.exists() {
             return Ok(false);
         }
         // Without permission to write there is no gate; looking is still right.
         let _gate = self.gate().ok();
-        match File::open(&path).map_err(TryLockError::Error).and_then(|f| f.try_lock_shared()) {
+        match File::open(path).map_err(TryLockError::Error).and_then(|f| f.try_lock_shared()) {
             Ok(()) => Ok(false),
             Err(TryLockError::WouldBlock) => Ok(true),
-            Err(TryLockError::Error(e)) => Err(StoreError::io(&path, &e)),
+            Err(TryLockError::Error(e)) => Err(StoreError::io(path, &e)),
         }
     }
 
@@ -113,6 +121,10 @@ impl Locks {
             Ok(file)
         };
         wait().map_err(|e| StoreError::io(&path, &e))
+    }
+
+    fn job_path(&self, name: &str) -> PathBuf {
+        self.dir.join(format!("job-{name}.lock"))
     }
 
     fn path(&self, id: i64) -> PathBuf {

@@ -196,13 +196,11 @@ impl Store {
         })
     }
 
-    /// Lets every letter that waits, and with `dead` every one that was given up, be tried at once.
-    /// Gives their number.
+    /// Lets every letter that waits, and with `dead` every one that was given up, be tried at once, as if it
+    /// never had been. Gives their number.
     pub fn hurry_letters(&self, dead: bool, now_ms: i64) -> Result<usize, StoreError> {
         self.database().write(Durability::Process, |tx| {
-            let sql =
-                "UPDATE outbox SET attempts = CASE state WHEN 'dead' THEN 0 ELSE attempts END,
-                       state = 'waiting', next_ms = ?2
+            let sql = "UPDATE outbox SET attempts = 0, state = 'waiting', next_ms = ?2
                        WHERE state = 'waiting' OR (?1 AND state = 'dead')";
             Ok(tx.execute(sql, (dead, now_ms))?)
         })

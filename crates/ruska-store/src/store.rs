@@ -114,6 +114,12 @@ impl Store {
         self.0.locks.take_job(name, actor)
     }
 
+    /// Whether a process holds the right to run a job.
+    pub fn is_job_held(&self, name: &str) -> Result<bool, StoreError> {
+        register::check_as("job", name)?;
+        self.0.locks.is_job_held(name)
+    }
+
     /// Makes a study, records its first event and begins to work on it. The record's name is
     /// replaced by the name chosen.
     pub fn create_study(

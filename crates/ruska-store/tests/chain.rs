@@ -230,3 +230,30 @@ fn a_ledger_of_the_second_format_is_chained_when_it_is_brought_up_to_date() {
     fill(&store);
     assert_eq!(broken(&store, &[head]), None);
 }
+
+#[test]
+fn a_format_that_was_set_back_makes_no_new_hashes() {
+    let (_dir, path) = folder();
+    let store = Store::open(&path).unwrap();
+    fill(&store);
+    drop(store);
+    let raw = unguarded(&path);
+    raw.execute("UPDATE ledger SET actor = 'bob' WHERE seq = 2", []).unwrap();
+    raw.execute_batch("PRAGMA user_version = 2").unwrap();
+    for opened in [Store::open(&path), Store::open_existing(&path)] {
+        let error = opened.unwrap_err().to_string();
+        assert!(error.contains("`ruska audit verify` tells more"), "{error}");
+    }
+    let found = Store::check_ledger_of(&path, &[]).unwrap().broken.unwrap();
+    assert_eq!(found.seq, Some(2));
+    // Where nothing else was changed the number is.
+    raw.execute("UPDATE ledger SET actor = 'ann' WHERE seq = 2", []).unwrap();
+    let found = Store::check_ledger_of(&path, &[]).unwrap();
+    assert!(found.entries == 5 && found.broken.unwrap().why.contains("format 2"));
+    raw.execute_batch("PRAGMA user_version = 3").unwrap();
+    assert_eq!(Store::check_ledger_of(&path, &[]).unwrap().broken, None);
+    // Without hashes there is nothing to check, which is said.
+    raw.execute_batch("DROP TABLE chain; PRAGMA user_version = 2").unwrap();
+    let error = Store::check_ledger_of(&path, &[]).unwrap_err();
+    assert!(matches!(error, StoreError::Unhashed { format: 2, .. }), "{error}");
+}

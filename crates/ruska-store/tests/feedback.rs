@@ -6,6 +6,7 @@ mod common;
 
 use common::{Running, folder};
 use ruska_core::TaskKind;
+use ruska_store::register::{Entry, Stamp, Subject};
 use ruska_store::{IdHistory, OutcomesTold, PredictionsLogged, Scorer, Store};
 use std::io::Write as _;
 use std::path::Path;
@@ -25,16 +26,20 @@ fn scorer() -> Scorer {
     }
 }
 
+fn ann(at_ms: i64) -> Stamp<'static> {
+    Stamp { at_ms, actor: "ann" }
+}
+
 fn log(store: &Store, version: u32, rows: &[(&str, [f64; 2])], at_ms: i64) -> PredictionsLogged {
     let rows: Vec<(String, &[f64])> =
         rows.iter().map(|(id, numbers)| ((*id).to_owned(), &numbers[..])).collect();
-    store.log_predictions(("churn", version), &scorer(), &rows, at_ms).unwrap()
+    store.log_predictions(("churn", version), &scorer(), &rows, ann(at_ms)).unwrap()
 }
 
 fn tell(store: &Store, rows: &[(&str, i64, &str)], told_ms: i64) -> OutcomesTold {
     let rows: Vec<(String, i64, String)> =
         rows.iter().map(|(id, at, value)| ((*id).to_owned(), *at, (*value).to_owned())).collect();
-    store.tell_outcomes("churn", &rows, told_ms).unwrap()
+    store.tell_outcomes("churn", &rows, ann(told_ms)).unwrap()
 }
 
 fn all(store: &Store) -> Vec<IdHistory> {
@@ -98,10 +103,10 @@ fn models_know_nothing_of_each_other() {
     let (_dir, path) = folder();
     let store = Store::open(&path).unwrap();
     log(&store, 1, &[("a", [0.4, 0.6])], 10);
-    store.tell_outcomes("other", &[("a".into(), 20, "yes".into())], 30).unwrap();
+    store.tell_outcomes("other", &[("a".into(), 20, "yes".into())], ann(30)).unwrap();
     assert_eq!(store.outcomes_since("other", 0).unwrap(), 0);
     assert!(all(&store)[0].outcomes.is_empty());
-    assert!(store.tell_outcomes("../x", &[], 0).is_err());
+    assert!(store.tell_outcomes("../x", &[], ann(0)).is_err());
 }
 
 #[test]
@@ -121,6 +126,61 @@ fn what_was_logged_never_changes() {
     }
 }
 
+#[test]
+fn the_log_of_actions_covers_predictions_and_outcomes() {
+    let (_dir, path) = folder();
+    let store = Store::open(&path).unwrap();
+    log(&store, 3, &[("a", [0.4, 0.6]), ("b", [0.5, 0.5])], 10);
+    tell(&store, &[("a", 20, "yes")], 30);
+    log(&store, 3, &[("c", [0.1, 0.9])], 40);
+    // What is known already is no action.
+    log(&store, 3, &[("c", [0.1, 0.9])], 50);
+    let entries = store.entries(Subject::Feedback, Some("churn")).unwrap();
+    let told: Vec<_> = entries
+        .iter()
+        .map(|e| match &e.entry {
+            Entry::PredictionsLogged(b) | Entry::OutcomesTold(b) => {
+                (e.at_ms, b.version, b.first, b.rows)
+            }
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(told, [(10, Some(3), 1, 2), (30, None, 1, 1), (40, Some(3), 3, 1)]);
+    assert!(entries.iter().all(|e| e.actor == "ann"));
+    let broken = || store.check_ledger(&[]).unwrap().broken;
+    assert_eq!(broken(), None);
+    let raw = rusqlite::Connection::open(path.join("ruska.db")).unwrap();
+    for name in ["prediction_update", "prediction_delete", "outcome_update", "outcome_delete"] {
+        raw.execute_batch(&format!("DROP TRIGGER {name}")).unwrap();
+    }
+    // Each change and what undoes it, and the entry that shows it.
+    let changes = [
+        (
+            "UPDATE prediction SET id = 'x' WHERE seq = 2",
+            "UPDATE prediction SET id = 'b' WHERE seq = 2",
+            Some(1),
+        ),
+        (
+            "UPDATE prediction SET seq = 9 WHERE seq = 3",
+            "UPDATE prediction SET seq = 3 WHERE seq = 9",
+            Some(3),
+        ),
+        ("UPDATE scorer SET body = body || ' '", "UPDATE scorer SET body = trim(body)", Some(1)),
+        ("UPDATE outcome SET value = 'no'", "UPDATE outcome SET value = 'yes'", Some(2)),
+        (
+            "INSERT INTO outcome VALUES (2, 'churn', 'b', 1, 1, 'no')",
+            "DELETE FROM outcome WHERE seq = 2",
+            None,
+        ),
+    ];
+    for (change, undo, seq) in changes {
+        raw.execute(change, []).unwrap();
+        assert_eq!(broken().map(|b| b.seq), Some(seq), "{change}");
+        raw.execute(undo, []).unwrap();
+        assert_eq!(broken(), None, "{undo}");
+    }
+}
+
 fn chunk(chunk: usize) -> Vec<(String, i64, String)> {
     let row = |i: usize| (format!("k{i:05}"), i as i64, format!("v{}", i % 7));
     (chunk * CHUNK..(chunk + 1) * CHUNK).map(row).collect()
@@ -136,8 +196,8 @@ fn child() {
         let rows = chunk(i % CHUNKS);
         let ids: Vec<(String, &[f64])> =
             rows.iter().map(|(id, _, _)| (id.clone(), &[0.25, 0.75][..])).collect();
-        store.log_predictions(("churn", 1), &scorer(), &ids, 0).unwrap();
-        store.tell_outcomes("churn", &rows, 7).unwrap();
+        store.log_predictions(("churn", 1), &scorer(), &ids, ann(0)).unwrap();
+        store.tell_outcomes("churn", &rows, ann(7)).unwrap();
         if writeln!(out, "\ndid {i}").is_err() {
             return;
         }
@@ -160,7 +220,7 @@ fn killed_and_told_again_it_is_as_if_it_was_told_once() {
     }
     let store = Store::open(&path).unwrap();
     for i in 0..CHUNKS {
-        store.tell_outcomes("churn", &chunk(i), 9).unwrap();
+        store.tell_outcomes("churn", &chunk(i), ann(9)).unwrap();
     }
     let found = all(&store);
     assert_eq!(found.len(), CHUNKS * CHUNK);

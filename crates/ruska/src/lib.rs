@@ -28,6 +28,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod actor;
 mod automl;
 mod conformal;
 mod difference;
@@ -69,6 +70,7 @@ mod terms;
 mod times;
 pub mod words;
 
+pub use actor::actor;
 pub use automl::AutoMl;
 pub use conformal::Conformal;
 pub use difference::Difference;

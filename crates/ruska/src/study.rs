@@ -307,7 +307,7 @@ fn open_journal(
     let Some(folder) = &search.store else {
         return Ok((None, search.study.clone().unwrap_or_else(|| "unnamed".into()), vec![]));
     };
-    let actor = std::env::var("USER").unwrap_or_else(|_| "unknown".into());
+    let actor = crate::actor();
     if let Some(resumed) = &search.resumed {
         let name = &resumed.record.name;
         if resumed.record.fingerprint != record.fingerprint

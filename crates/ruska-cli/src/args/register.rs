@@ -9,9 +9,9 @@ use std::path::PathBuf;
 /// Who acts.
 #[derive(Debug, Args)]
 pub(crate) struct Actor {
-    /// Who acts, for the record
-    #[arg(long, env = "USER", default_value = "unknown", value_name = "NAME")]
-    #[arg(hide_env_values = true)]
+    /// Who acts, for the record [default: the account]
+    #[arg(long, env = "RUSKA_ACTOR", default_value_t = ruska::actor(), value_name = "NAME")]
+    #[arg(hide_env_values = true, hide_default_value = true)]
     pub(crate) actor: String,
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn run(args: &AuditArgs, say: Say) -> Result<Ending, Failure> {
         }
         AuditAction::Verify { head, place } => {
             let heads = head.as_deref().map(heads).transpose()?.unwrap_or_default();
-            let checked = Store::open_existing(&place.store)?.check_ledger(&heads)?;
+            let checked = Store::check_ledger_of(&place.store, &heads)?;
             say.result(&verdict(&checked, !heads.is_empty()), &checked)?;
             Ok(if checked.broken.is_none() { Ending::Done } else { Ending::SaidNo })
         }
@@ -151,15 +151,23 @@ fn told(entry: &Entry) -> (String, String) {
             let why = start.cause.as_ref().map_or("", |cause| cause.why.as_str());
             (format!("run {} began", start.run), why)
         }
+        Entry::JobTaken(taken) if taken.cut_off > 0 => {
+            (format!("run {} taken up after {} lost", taken.run, taken.cut_off), "")
+        }
+        Entry::JobTaken(taken) => (format!("run {} taken up", taken.run), ""),
+        Entry::JobStopped { run } => (format!("run {run} stopped, to go on later"), ""),
+        Entry::PredictionsLogged(batch) => {
+            let version = batch.version.unwrap_or_default();
+            (format!("{} predictions of version {version}", batch.rows), "")
+        }
+        Entry::OutcomesTold(batch) => (format!("{} outcomes", batch.rows), ""),
         Entry::JobEnded(end) => (format!("run {} ended", end.run), end.reason.as_str()),
         Entry::StudyStarted(start) => ("began".to_owned(), start.data.as_str()),
         Entry::StudyEnded(end) => ("ended".to_owned(), end.why.as_str()),
         Entry::AlertRaised(note) => (alert("raised", note), note.reason.as_str()),
         Entry::AlertRecovered(note) => (alert("recovered", note), note.reason.as_str()),
         Entry::JobScheduled { .. } => ("triggers watched".to_owned(), ""),
-        Entry::SlotsSkipped { slots, reason, .. } => {
-            (format!("{slots} times skipped"), reason.as_str())
-        }
+        Entry::SlotsSkipped(s) => (format!("{} times skipped", s.slots), s.reason.as_str()),
         Entry::BackedUp { to } => ("copied".to_owned(), to.as_str()),
     };
     (what, why.to_owned())

@@ -91,10 +91,6 @@ fn heading(explanation: &Explanation, data: &str) -> String {
     format!("{}: {}", data_name(data), counted(explanation.clusters, "cluster"))
 }
 
-pub(super) fn counted(n: usize, noun: &str) -> String {
-    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
-}
-
 fn text(explanation: &Explanation, data: &str) -> String {
     let (rows, clusters) = (explanation.rows, explanation.clusters);
     let head = format!(

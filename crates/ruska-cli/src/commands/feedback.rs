@@ -19,8 +19,8 @@ pub(crate) fn run(args: &FeedbackArgs, say: Say) -> Result<Ending, Failure> {
         FeedbackAction::Add { file, model, id, outcome, time, place, reading: options } => {
             let store = Store::open_existing(&place.store)?;
             let columns = AddOptions { model, id, outcome, time: time.as_deref() };
-            let now_ms = stamp("").at_ms;
-            let added = feedback::add(&store, file, &reading(options)?, columns, now_ms)?;
+            let actor = ruska::actor();
+            let added = feedback::add(&store, file, &reading(options)?, columns, stamp(&actor))?;
             say.result(&added_text(&added, model), &added)?;
         }
         FeedbackAction::Show { model, by, place } => {

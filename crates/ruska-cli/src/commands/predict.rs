@@ -45,8 +45,9 @@ pub(crate) fn run(args: &Predict, say: Say) -> Result<Ending, Failure> {
                 let store = Store::open_existing(&args.place.store)?;
                 let (of, files) =
                     ((&store, name.as_str(), version), (&**data, &options, &**output));
-                let now_ms = stamp_now("").at_ms;
-                let logged = feedback::predict(of, &found.model, files, &and, (id, now_ms))?;
+                let actor = ruska::actor();
+                let logged =
+                    feedback::predict(of, &found.model, files, &and, (id, stamp_now(&actor)))?;
                 say.note(&logged.told(id));
                 logged.rows
             }

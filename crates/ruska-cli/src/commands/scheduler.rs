@@ -6,7 +6,7 @@ use super::stamp;
 use crate::args::Scheduler;
 use crate::output::{Say, clean, short};
 use crate::{Ending, Failure};
-use ruska::register::{Cause, Trigger};
+use ruska::register::{Cause, Skipped, Trigger};
 use ruska::time_text;
 use ruska_ops::job::{Unwatched, Watch};
 use ruska_ops::schedule::{self, Happened, serve};
@@ -22,6 +22,7 @@ const REASON: usize = 200;
 pub(crate) fn run(args: &Scheduler, say: Say) -> Result<Ending, Failure> {
     let stop = Arc::new(AtomicBool::new(false));
     stop_on_signal(&stop)?;
+    let terminated = seen_termination()?;
     let clock = || stamp("").at_ms;
     let told: Mutex<Vec<Value>> = Mutex::new(vec![]);
     let keep = args.once && say.json;
@@ -64,7 +65,22 @@ pub(crate) fn run(args: &Scheduler, say: Say) -> Result<Ending, Failure> {
         };
         return Err(format!("{what}; `ruska job history` tells why").into());
     }
-    Ok(if stop.load(Ordering::Relaxed) { Ending::Stopped } else { Ending::Done })
+    // To watch until one is told to stop is to be done; `--once` was to do more.
+    let asked = terminated.load(Ordering::Relaxed) && !args.once;
+    Ok(if stop.load(Ordering::Relaxed) && !asked { Ending::Stopped } else { Ending::Done })
+}
+
+/// Is set by the signal with which services are ended, rather than by Ctrl-C.
+#[cfg(unix)]
+fn seen_termination() -> Result<Arc<AtomicBool>, Failure> {
+    let seen = Arc::new(AtomicBool::new(false));
+    signal_hook::flag::register(signal_hook::consts::SIGTERM, Arc::clone(&seen))?;
+    Ok(seen)
+}
+
+#[cfg(not(unix))]
+fn seen_termination() -> Result<Arc<AtomicBool>, Failure> {
+    Ok(Arc::new(AtomicBool::new(false)))
 }
 
 /// A line of what happens, on stdout at once; that nobody reads it does not stop the scheduler.
@@ -77,7 +93,7 @@ fn text(job: &str, happened: &Happened) -> String {
     let job = short(job, 60);
     match happened {
         Happened::Watched => format!("{job}: watched from now on"),
-        Happened::Skipped { from_ms, until_ms, slots, reason } => {
+        Happened::Skipped(Skipped { from_ms, until_ms, slots, reason }) => {
             let until =
                 if slots > &1 { format!(" to {}", time_text(*until_ms)) } else { String::new() };
             let times = if *slots == 1 { "time".to_owned() } else { format!("{slots} times") };
@@ -94,6 +110,7 @@ fn text(job: &str, happened: &Happened) -> String {
         Happened::Unusable { why } => {
             format!("{job}: cannot be used, and waits until it can: {}", short(&clean(why), REASON))
         }
+        Happened::Usable => format!("{job}: can be used again"),
     }
 }
 

@@ -17,6 +17,7 @@ mod address;
 mod deliver;
 mod event;
 mod kind;
+mod private;
 mod raise;
 mod run;
 mod send;

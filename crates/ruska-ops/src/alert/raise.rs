@@ -2,6 +2,7 @@
 //! tell of it.
 
 use super::event::Facts;
+use super::private::without_folders;
 use super::sign::Secret;
 use super::{AlertSection, Kind};
 use crate::Error;
@@ -194,7 +195,7 @@ impl<'a> Desk<'a> {
             kind: notice.kind,
             of,
             key: notice.key,
-            reason: notice.reason,
+            reason: &without_folders(notice.reason, self.job.folder()),
             data: notice.data.clone(),
             at_ms: self.stamp.at_ms,
             actor: self.stamp.actor,

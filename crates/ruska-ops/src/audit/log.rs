@@ -13,7 +13,7 @@ pub struct Filter<'a> {
     pub since_ms: Option<i64>,
     /// By whom.
     pub actor: Option<&'a str>,
-    /// About what: a name such as `churn`, or one of `dataset`, `model`, `job`, `study`, `store`.
+    /// About what: a name such as `churn`, or one of `dataset`, `model`, `job`, `study`, `feedback`, `store`.
     pub subject: Option<&'a str>,
 }
 
@@ -123,6 +123,8 @@ impl World {
             Entry::EnvironmentsSet { .. } => Some(Stood::Environments(self.environments.clone())),
             Entry::JobStarted(_)
             | Entry::JobEnded(_)
+            | Entry::JobTaken(_)
+            | Entry::JobStopped { .. }
             | Entry::StudyStarted(_)
             | Entry::StudyEnded(_) => {
                 self.runs.get(&(entry.subject, name.clone())).cloned().map(Stood::Word)
@@ -134,7 +136,10 @@ impl World {
             Entry::JobScheduled { .. } => {
                 word(if self.schedules.contains(name) { "watched" } else { "not watched" })
             }
-            Entry::BackedUp { .. } | Entry::SlotsSkipped { .. } => None,
+            Entry::BackedUp { .. }
+            | Entry::SlotsSkipped(_)
+            | Entry::PredictionsLogged(_)
+            | Entry::OutcomesTold(_) => None,
         }
     }
 
@@ -153,11 +158,14 @@ impl World {
             Entry::EnvironmentsSet { environments } => {
                 self.environments.clone_from(environments);
             }
-            Entry::JobStarted(_) | Entry::StudyStarted(_) => {
+            Entry::JobStarted(_) | Entry::JobTaken(_) | Entry::StudyStarted(_) => {
                 self.runs.insert(key(), "runs".to_owned());
             }
             Entry::JobEnded(end) => {
                 self.runs.insert(key(), end.outcome.word().to_owned());
+            }
+            Entry::JobStopped { .. } => {
+                self.runs.insert(key(), "stopped".to_owned());
             }
             Entry::StudyEnded(_) => {
                 self.runs.insert(key(), "ended".to_owned());

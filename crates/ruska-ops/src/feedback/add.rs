@@ -3,6 +3,7 @@
 use super::log::key;
 use crate::Error;
 use crate::register;
+use ruska::register::Stamp;
 use ruska::{
     BatchPlan, Column, Notation, OutcomesTold, ReadOptions, Store, TaskKind, Wanted, open_batches,
     parse_time, spelt_number,
@@ -39,7 +40,7 @@ pub struct Added {
     pub empty: u64,
 }
 
-/// Keeps the outcomes in a table, `now_ms` being the present in milliseconds since 1970. Each chunk of
+/// Keeps the outcomes in a table. Each chunk of
 /// rows is one transaction, and what is known already changes nothing: whoever was cut off adds the
 /// same table again.
 ///
@@ -50,8 +51,9 @@ pub fn add(
     source: &str,
     reading: &ReadOptions,
     options: AddOptions<'_>,
-    now_ms: i64,
+    stamp: Stamp<'_>,
 ) -> Result<Added, Error> {
+    let now_ms = stamp.at_ms;
     let Expected { numbers, classes } = expected(store, options.model)?;
     let mut plan = BatchPlan::new().want(options.id, Wanted::Raw);
     plan = plan.want(options.outcome, Wanted::Raw);
@@ -108,7 +110,7 @@ pub fn add(
             );
             return Err(Error::Refused(what));
         }
-        let told = store.tell_outcomes(options.model, &rows, now_ms)?;
+        let told = store.tell_outcomes(options.model, &rows, stamp)?;
         let sum = &mut added.told;
         sum.added += told.added;
         sum.known += told.known;

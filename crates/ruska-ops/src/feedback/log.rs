@@ -2,6 +2,7 @@
 
 use super::repeated;
 use crate::Error;
+use ruska::register::Stamp;
 use ruska::{
     Beside, Column, Manifest, Model, PredictionWriter, PredictionsLogged, ReadOptions, Scorer,
     Store, TaskKind, Tell, predict_file_telling, value_text,
@@ -36,7 +37,7 @@ impl Logged {
 }
 
 /// Scores a table as [`ruska::predict_file`] does and logs every prediction under the value of the
-/// column `id`, at `now_ms`, milliseconds since 1970. Batches are logged as they come, one transaction
+/// column `id`. Batches are logged as they come, one transaction
 /// each; memory does not grow with the rows. Whoever was cut off scores again, which logs only
 /// what is missing.
 ///
@@ -47,7 +48,7 @@ pub fn predict(
     model: &Model,
     (source, options, output): (&str, &ReadOptions, &str),
     and: &Beside<'_>,
-    (id, now_ms): (&str, i64),
+    (id, stamp): (&str, Stamp<'_>),
 ) -> Result<Logged, Error> {
     let scorer = scorer(model.manifest())?;
     // What cannot be scored is not logged either.
@@ -68,7 +69,7 @@ pub fn predict(
             .filter_map(|(row, text)| Some((text?, predicted.row(row))))
             .collect();
         logged.without_id += (ids.rows() - rows.len()) as u64;
-        let done = store.log_predictions((name, version), &scorer, &rows, now_ms)?;
+        let done = store.log_predictions((name, version), &scorer, &rows, stamp)?;
         logged.log.added += done.added;
         logged.log.known += done.known;
         Ok(())

@@ -1,6 +1,6 @@
 //! What the types of a job file cannot say.
 
-use super::spec::{JobSpec, Mode, TestPart};
+use super::spec::{JobSpec, Mode, TestPart, length};
 use super::template::{Values, fill};
 use crate::written::{Source, hint};
 use crate::{Error, alert};
@@ -62,7 +62,7 @@ fn data(spec: &JobSpec, source: &Source<'_>) -> Result<(), Error> {
         }
     }
     if let Some(window) = &data.window {
-        notation::duration(window).map_err(|e| source.at_key(&["data", "window"], e))?;
+        length(window).map_err(|e| source.at_key(&["data", "window"], e))?;
         if data.time_column.is_none() {
             let what = "a window needs `time_column`, from whose newest value it is counted";
             return refuse(&["data", "window"], what);
@@ -87,7 +87,7 @@ fn fit(spec: &JobSpec, source: &Source<'_>) -> Result<(), Error> {
     let fit = &spec.fit;
     let refuse = |path: &[&str], what: String| Err(source.at_key(path, what));
     if let Some(time) = &fit.time {
-        notation::duration(time).map_err(|e| source.at_key(&["fit", "time"], e))?;
+        length(time).map_err(|e| source.at_key(&["fit", "time"], e))?;
     }
     if let Some(memory) = &fit.memory {
         notation::bytes(memory).map_err(|e| source.at_key(&["fit", "memory"], e))?;
@@ -137,7 +137,7 @@ fn promotion(spec: &JobSpec, source: &Source<'_>) -> Result<(), Error> {
         }
         TestPart::Share(_) => {}
         TestPart::Span(span) => {
-            notation::duration(span).map_err(|e| source.at_key(&["promotion", "test"], e))?;
+            length(span).map_err(|e| source.at_key(&["promotion", "test"], e))?;
             if spec.data.time_column.is_none() {
                 let what =
                     "a time needs `time_column` in [data]; without one give a share such as 0.2";
@@ -148,8 +148,7 @@ fn promotion(spec: &JobSpec, source: &Source<'_>) -> Result<(), Error> {
     if promotion.min_rows < 2 {
         return refuse("min_rows", "at least 2 rows are needed to compare on".into());
     }
-    notation::duration(&promotion.expires)
-        .map_err(|e| source.at_key(&["promotion", "expires"], e))?;
+    length(&promotion.expires).map_err(|e| source.at_key(&["promotion", "expires"], e))?;
     if promotion.mode == Mode::Auto && promotion.rules.is_empty() {
         let what = "mode `auto` needs at least one [[promotion.rule]], or every challenger would be \
                     promoted; add a rule or say mode = \"manual\"";

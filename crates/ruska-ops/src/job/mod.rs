@@ -1,6 +1,7 @@
 //! Retraining jobs: a TOML file says what to learn from, how, and when a challenger replaces the
 //! champion.
 
+mod attempt;
 mod challenger;
 mod check;
 mod decide;
@@ -13,16 +14,18 @@ mod spec;
 mod split;
 mod template;
 
+#[cfg(test)]
+pub(crate) use attempt::take;
 pub(crate) use history::history_of;
-pub use history::{PastRun, history};
+pub use history::{Now, PastRun, history};
 pub(crate) use run::run_held;
 pub use run::{RunReport, Setting, Unwatched, Watch, run};
 pub use simulate::{Every, Next, Period, SimulateOptions, Simulation, simulate};
-pub(crate) use spec::milliseconds;
 pub use spec::{
     CompareOn, DataSection, FitSection, JobSection, JobSpec, Mode, Predict, Promotion, Refit,
     TestPart,
 };
+pub(crate) use spec::{length, milliseconds};
 
 use crate::Error;
 use crate::contract::Contract;
@@ -80,6 +83,11 @@ impl Job {
     /// BLAKE3 hash of the file, hexadecimal.
     pub fn digest(&self) -> &str {
         &self.digest
+    }
+
+    /// What paths in the file are relative to.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// What the training data is expected to hold.
@@ -190,12 +198,6 @@ impl Job {
         })?;
         Ok(range(stretch.from_ms, Some(stretch.until_ms)))
     }
-}
-
-/// Whether a file is meant as a job: TOML with a table `job`, or text that looks like one.
-pub(crate) fn is_job(path: &Path) -> bool {
-    let text = std::fs::read_to_string(path).unwrap_or_default();
-    text.lines().any(|line| line.trim_start().starts_with("[job]"))
 }
 
 /// The JSON Schema of job files (draft 2020-12), for editors.

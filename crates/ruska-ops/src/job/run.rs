@@ -2,13 +2,14 @@
 //! and what follows is done.
 //!
 //! ```text
-//! lease ─▶ read ─▶ started ─▶ contract ─▶ search ─▶ register ─▶ compare and decide ─▶ score ─▶ ended
+//! lease ─▶ taken up ─▶ read ─▶ started ─▶ contract ─▶ search ─▶ register ─▶ compare and decide ─▶ score ─▶ ended
 //! ```
 //! Every arrow is recorded before the next begins, and each step finds what an earlier attempt at
 //! the same run has done: a run that was cut off goes on where it was. The decision and what follows
 //! from it are one entry of the ledger.
 
 use super::Job;
+use super::attempt::{leave, take, within};
 use super::challenger::challenger;
 use super::decide::decide;
 use super::history::{PastRun, history};
@@ -28,9 +29,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-
-/// How often it is seen whether a run is to stop.
-const STEP: Duration = Duration::from_millis(100);
 
 /// What surrounds a run.
 pub struct Setting<'a> {
@@ -95,60 +93,37 @@ pub fn run(folder: &Path, job: &Job, setting: &mut Setting<'_>) -> Result<RunRep
 }
 
 /// The same for somebody who holds the job's lease, for a cause. An attempt that takes longer than the job
-/// allows fails.
+/// allows fails, whatever number of processes worked on it.
 pub(crate) fn run_held(
     store: &Store,
     job: &Job,
     cause: Option<Cause>,
     setting: &mut Setting<'_>,
 ) -> Result<RunReport, Error> {
-    let Some(most) = job.spec().retry.timeout_ms() else {
-        return read_and_run(store, job, cause, setting);
+    let spent = take(store, job, cause.as_ref(), stamp(setting))?;
+    let (done, timed_out) = match job.spec().retry.timeout_ms() {
+        None => (read_and_run(store, job, cause, setting), false),
+        Some(most) => {
+            let outer = Arc::clone(&setting.cancel);
+            let left = Duration::from_millis(most.saturating_sub(spent).max(0) as u64);
+            let done = within(left, setting, |setting| read_and_run(store, job, cause, setting));
+            setting.cancel = outer;
+            done
+        }
     };
-    let outer = Arc::clone(&setting.cancel);
-    let (done, timed_out) = within(Duration::from_millis(most as u64), setting, |setting| {
-        read_and_run(store, job, cause, setting)
-    });
-    setting.cancel = outer;
-    if !timed_out || !matches!(done, Err(Error::Stopped)) {
+    if !matches!(done, Err(Error::Stopped)) {
+        return done;
+    }
+    if !timed_out {
+        leave(store, job, stamp(setting))?;
         return done;
     }
     let timeout = job.spec().retry.timeout.as_deref().unwrap_or_default();
     let error = Error::Job(format!("it took longer than the `timeout` of {timeout} in [retry]"));
     if let Some(PastRun { start, end: None, .. }) = history(store, Some(job.name()))?.last() {
-        fail(store, job, start, &error, setting);
+        fail(store, job, start, &error, stamp(setting));
     }
     Err(error)
-}
-
-/// Does something under a setting of its own that is cancelled when the old one is, and after some time; tells
-/// whether the time was up.
-fn within<T>(
-    most: Duration,
-    setting: &mut Setting<'_>,
-    work: impl FnOnce(&mut Setting<'_>) -> T,
-) -> (T, bool) {
-    let outer = std::mem::replace(&mut setting.cancel, Arc::new(AtomicBool::new(false)));
-    let inner = Arc::clone(&setting.cancel);
-    let (over, timed_out) = (AtomicBool::new(false), AtomicBool::new(false));
-    let value = std::thread::scope(|scope| {
-        scope.spawn(|| {
-            let mut waited = Duration::ZERO;
-            while !over.load(Ordering::Relaxed) && !inner.load(Ordering::Relaxed) {
-                std::thread::sleep(STEP.min(most.saturating_sub(waited)));
-                waited += STEP;
-                let late = waited >= most;
-                timed_out.store(late, Ordering::Relaxed);
-                if late || outer.load(Ordering::Relaxed) {
-                    inner.store(true, Ordering::Relaxed);
-                }
-            }
-        });
-        let value = work(setting);
-        over.store(true, Ordering::Relaxed);
-        value
-    });
-    (value, timed_out.into_inner())
 }
 
 fn read_and_run(
@@ -168,7 +143,7 @@ fn read_and_run(
         Err(error) => {
             let error = Error::from(ruska::Error::from(error));
             let (start, _) = begin(store, job, "", cause, stamp(setting))?;
-            fail(store, job, &start, &error, setting);
+            fail(store, job, &start, &error, stamp(setting));
             Err(error)
         }
     }
@@ -192,7 +167,7 @@ pub(super) fn run_on(
         }
         Err(Error::Stopped) => Err(Error::Stopped),
         Err(error) => {
-            fail(store, job, &start, &error, setting);
+            fail(store, job, &start, &error, stamp(setting));
             Err(error)
         }
     }
@@ -205,7 +180,7 @@ fn stamp<'a>(setting: &Setting<'a>) -> Stamp<'a> {
 
 /// Begins a run, or goes on with one that was cut off, if job file and data are what they were; where there
 /// is a cause, if it was for that.
-fn begin(
+pub(super) fn begin(
     store: &Store,
     job: &Job,
     data: &str,
@@ -252,9 +227,9 @@ fn ended(start: &JobStart, outcome: JobOutcome, reason: String) -> JobEnd {
 }
 
 /// Records that a run failed. Where even that fails, the run stays open and the next goes on.
-fn fail(store: &Store, job: &Job, start: &JobStart, error: &Error, setting: &Setting<'_>) {
+pub(super) fn fail(store: &Store, job: &Job, start: &JobStart, error: &Error, stamp: Stamp<'_>) {
     let end = ended(start, JobOutcome::Failed, error.to_string());
-    let _ = record_end(store, job, &end, stamp(setting));
+    let _ = record_end(store, job, &end, stamp);
 }
 
 /// Records the end of a run, and the letters that tell of it.

@@ -5,7 +5,7 @@ use super::{Job, Predict};
 use crate::Error;
 use crate::feedback;
 use crate::register;
-use ruska::register::ModelVersion;
+use ruska::register::{ModelVersion, Stamp};
 use ruska::{Beside, ReadTable, ScoreStamp, Store, predict_file};
 use std::path::{Path, PathBuf};
 
@@ -53,8 +53,9 @@ pub(super) fn score(
         None => predict_file(&model, &input, &job.reading(), &output, &and)?,
         Some(id) => {
             let files = (input.as_str(), &job.reading(), output.as_str());
-            let logged =
-                feedback::predict((store, name, version), &model, files, &and, (id, now_ms))?;
+            let actor = format!("job:{name}");
+            let log = (id.as_str(), Stamp { at_ms: now_ms, actor: &actor });
+            let logged = feedback::predict((store, name, version), &model, files, &and, log)?;
             setting.watch.step(&logged.told(id));
             logged.rows
         }

@@ -257,6 +257,19 @@ impl Promotion {
     }
 }
 
+/// A length of time in a job file, which has a unit.
+///
+/// Fails on anything else, saying what is expected.
+pub(crate) fn length(text: &str) -> Result<Duration, String> {
+    match ruska::notation::duration(text) {
+        Ok(_) if text.trim().ends_with(|c: char| c.is_ascii_digit() || c == '.') => {
+            let unit = "has no unit; expected a time such as 90s, 10m, 2h, 180d or 4w";
+            Err(format!("`{}` {unit}", text.trim()))
+        }
+        read => read,
+    }
+}
+
 /// A length of time in milliseconds.
 pub(crate) fn milliseconds(text: &str) -> Option<i64> {
     ruska::notation::duration(text).ok().map(|d| d.as_millis() as i64)

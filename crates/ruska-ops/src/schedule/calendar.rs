@@ -12,6 +12,11 @@ use croner::parser::{CronParser, Seconds, Year};
 
 /// Times that are counted.
 const MOST: u64 = 10_000;
+/// Times between which the shortest gap is looked for; those of a job that runs daily go through a year, on some
+/// days of which clocks change.
+const GAPS: usize = 500;
+/// The beginning of 2026, milliseconds since 1970.
+const YEAR_2026: i64 = 1_767_225_600_000;
 
 /// A cron pattern in a time zone.
 #[derive(Clone, Debug)]
@@ -21,15 +26,15 @@ pub struct Calendar {
 }
 
 impl Calendar {
-    /// Reads a pattern of five fields (minute, hour, day of the month, month, day of the week), or of six with
-    /// seconds first, or a name such as `@daily`, and the name of a time zone of the IANA database.
+    /// Reads a pattern of five fields (minute, hour, day of the month, month, day of the week) or a name such as
+    /// `@daily`, and the name of a time zone of the IANA database.
     ///
     /// Fails where either cannot be read and where the pattern has no time at all, such as 30 February, naming
     /// which of them it is: `cron` or `timezone`.
     pub fn parse(pattern: &str, zone: &str) -> Result<Self, (&'static str, String)> {
         let zone = zone.parse::<Tz>().map_err(|_| ("timezone", unknown_zone(zone)))?;
         let parser =
-            CronParser::builder().seconds(Seconds::Optional).year(Year::Disallowed).build();
+            CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
         let cron = parser.parse(pattern).map_err(|e| {
             let what = format!(
                 "`{}` is no cron pattern ({}); expected minute, hour, day of the month, month and day of \
@@ -67,6 +72,15 @@ impl Calendar {
             (last, count) = (next, count + 1);
         }
         Some((first, last, count))
+    }
+
+    /// The shortest time between two times, milliseconds, of some that lie in 2026 and after; `None` where there is
+    /// one time only.
+    pub(super) fn shortest_gap(&self) -> Option<i64> {
+        let mut times = std::iter::successors(self.after(YEAR_2026), |at| self.after(*at));
+        let mut last = times.next()?;
+        let gap = |at: i64| std::mem::replace(&mut last, at).abs_diff(at) as i64;
+        times.take(GAPS).map(gap).min()
     }
 
     /// The last time up to a moment.
@@ -191,8 +205,9 @@ mod tests {
         assert_eq!(daily.between(monday, friday), Some((monday + day, friday, 4)));
         assert_eq!(daily.between(friday, friday), None);
         assert_eq!(daily.after(monday - 1), Some(monday));
-        let each = Calendar::parse("* * * * * *", "UTC").unwrap();
-        assert_eq!(each.between(monday, friday), Some((monday + 1000, friday, MOST)));
+        let each = Calendar::parse("* * * * *", "UTC").unwrap();
+        let later = monday + 14 * day;
+        assert_eq!(each.between(monday, later), Some((monday + 60_000, later, MOST)));
         assert_eq!(daily.told(monday), "2026-11-23 00:00 UTC");
     }
 
@@ -200,7 +215,23 @@ mod tests {
     fn what_is_no_time_is_refused() {
         let refused = |pattern, zone| Calendar::parse(pattern, zone).unwrap_err();
         assert_eq!(refused("0 0 30 2 *", "UTC").0, "cron");
-        for pattern in ["", "every day", "61 * * * *", "* * * *", "* * * * * * * *", "\u{0}"] {
+        let hour = 3_600_000;
+        for (pattern, zone, gap) in [
+            ("0 6,7 1 * *", "UTC", hour),
+            ("0 6 * * *", "UTC", 24 * hour),
+            // The day on which clocks go forward.
+            ("0 6 * * *", "Europe/Helsinki", 23 * hour),
+            ("*/20 * * * *", "UTC", hour / 3),
+        ] {
+            assert_eq!(
+                Calendar::parse(pattern, zone).unwrap().shortest_gap(),
+                Some(gap),
+                "{pattern}"
+            );
+        }
+        for pattern in
+            ["", "every day", "61 * * * *", "* * * *", "*/2 * * * * *", "* * * * * * * *", "\u{0}"]
+        {
             let (key, why) = refused(pattern, "UTC");
             assert!(key == "cron" && why.contains("is no cron pattern"), "{pattern}: {why}");
         }

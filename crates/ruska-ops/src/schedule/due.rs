@@ -7,7 +7,7 @@
 use super::{Calendar, Missed, Overlap, Retry, Triggers};
 use crate::job::{PastRun, history_of};
 use ruska::Digest;
-use ruska::register::{Cause, Entry, JobOutcome, Recorded, Trigger};
+use ruska::register::{Cause, Entry, JobOutcome, Recorded, Skipped, Trigger};
 
 /// How late a run may begin, milliseconds, before its slot counts as missed.
 const GRACE: i64 = 60_000;
@@ -32,8 +32,8 @@ impl Past {
                 Entry::JobScheduled { triggers: now } => {
                     past.since_ms = (now == triggers).then_some(*at_ms);
                 }
-                Entry::SlotsSkipped { until_ms, .. } => {
-                    past.last_slot = past.last_slot.max(Some(*until_ms));
+                Entry::SlotsSkipped(skipped) => {
+                    past.last_slot = past.last_slot.max(Some(skipped.until_ms));
                 }
                 Entry::JobStarted(start) => {
                     let slot = start.cause.as_ref().map(|c| c.slot_ms);
@@ -58,10 +58,7 @@ pub(crate) enum Due {
     Watch,
     /// Slots passed: that is entered.
     Skip {
-        from_ms: i64,
-        until_ms: i64,
-        slots: u64,
-        reason: String,
+        skipped: Skipped,
         /// Whether it was for want of a scheduler.
         missed: bool,
     },
@@ -144,7 +141,8 @@ fn of_calendar(
         let missed = !during(from_ms);
         let reason = if missed { "nobody could run it then" } else { "the job was still running" };
         let more = if made_up { "; the run after them makes up for it" } else { "" };
-        Due::Skip { from_ms, until_ms, slots, reason: format!("{reason}{more}"), missed }
+        let reason = format!("{reason}{more}");
+        Due::Skip { skipped: Skipped { from_ms, until_ms, slots, reason }, missed }
     };
     let (late, overlaps) = (now - last > GRACE, during(last));
     let runs = match (overlaps, late) {
@@ -178,8 +176,10 @@ fn again(retry: &Retry, run: &PastRun, cause: Cause) -> Option<(i64, Cause)> {
     if end.outcome != JobOutcome::Failed {
         return None;
     }
-    let pause = retry.pause_ms(cause.attempt)?;
-    Some((at.saturating_add(pause), Cause { attempt: cause.attempt + 1, ..cause }))
+    // To go on with it after its process died was an attempt as well.
+    let made = cause.attempt.saturating_add(run.cut_off);
+    let pause = retry.pause_ms(made)?;
+    Some((at.saturating_add(pause), Cause { attempt: made + 1, ..cause }))
 }
 
 /// When conditions are next looked at.

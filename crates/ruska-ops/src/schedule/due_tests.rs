@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
+use crate::job::Now;
 use ruska::register::{JobEnd, JobStart};
 
 const MINUTE: i64 = 60_000;
@@ -32,7 +33,9 @@ fn run(cause: Option<Cause>, from: i64, end: Option<(i64, JobOutcome)>) -> PastR
             JobEnd { run: text(), outcome, reason: text(), version, predictions, not_scored: None };
         (at, end)
     };
-    PastRun { job: "j".into(), start, at_ms: from, actor: "a".into(), end: end.map(ended) }
+    let now = if end.is_some() { Now::Ended } else { Now::CutOff };
+    let (job, actor) = ("j".into(), "a".into());
+    PastRun { job, start, at_ms: from, actor, end: end.map(ended), cut_off: 0, now }
 }
 
 fn cron(slot_ms: i64) -> Cause {
@@ -67,10 +70,12 @@ fn the_calendar_begins_when_it_is_first_watched() {
 fn slots_that_nobody_saw_are_made_up_for_once_or_skipped() {
     let now = MONDAY + 5 * HOUR + 10 * MINUTE;
     let skip = |until: i64, slots, reason: &str| Due::Skip {
-        from_ms: MONDAY + HOUR,
-        until_ms: until,
-        slots,
-        reason: reason.to_owned(),
+        skipped: Skipped {
+            from_ms: MONDAY + HOUR,
+            until_ms: until,
+            slots,
+            reason: reason.to_owned(),
+        },
         missed: reason.starts_with("nobody"),
     };
     let made_up = "nobody could run it then; the run after them makes up for it";
@@ -94,10 +99,12 @@ fn slots_that_come_while_the_job_runs_are_skipped_or_made_up_for() {
     let past = ran(MONDAY + HOUR, 150, JobOutcome::Promoted);
     let now = MONDAY + HOUR + 150 * MINUTE;
     let skip = |until: i64, slots, reason: &str| Due::Skip {
-        from_ms: MONDAY + 2 * HOUR,
-        until_ms: until,
-        slots,
-        reason: reason.to_owned(),
+        skipped: Skipped {
+            from_ms: MONDAY + 2 * HOUR,
+            until_ms: until,
+            slots,
+            reason: reason.to_owned(),
+        },
         missed: reason.starts_with("nobody"),
     };
     let still = "the job was still running";
@@ -139,6 +146,10 @@ fn failed_runs_are_tried_again_until_the_next_slot() {
     // The next slot comes before the third attempt.
     assert_eq!(ask(&past, slot + 55 * MINUTE), wait(slot + HOUR));
     assert_eq!(ask(&past, slot + HOUR), Due::Run(cron(slot + HOUR)));
+    // Processes that died at the second attempt were attempts themselves.
+    past.runs[1].cut_off = 1;
+    past.runs[1].end.as_mut().unwrap().0 = slot + 16 * MINUTE;
+    assert_eq!(ask(&past, slot + 17 * MINUTE), wait(slot + HOUR));
     let retry = Retry { attempts: 40, ..retry };
     assert_eq!(retry.pause_ms(39), Some(6 * HOUR));
 }

@@ -4,7 +4,7 @@ use super::due::{Due, Past, due};
 use crate::Error;
 use crate::alert::{self, Kind, Notice};
 use crate::job::{Job, RunReport};
-use ruska::register::{Cause, Entry, JobLease, Stamp, Subject};
+use ruska::register::{Cause, Entry, JobLease, Skipped, Stamp, Subject};
 use ruska::{Store, StoreError};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,16 +26,7 @@ pub enum Happened {
     /// Its triggers are watched from now on.
     Watched,
     /// Slots passed without a run.
-    Skipped {
-        /// The first, milliseconds since 1970.
-        from_ms: i64,
-        /// The last, milliseconds since 1970.
-        until_ms: i64,
-        /// How many.
-        slots: u64,
-        /// Why.
-        reason: String,
-    },
+    Skipped(Skipped),
     /// A run begins, or goes on after it was cut off.
     Begun(Cause),
     /// A run came to its end.
@@ -45,11 +36,13 @@ pub enum Happened {
         /// Why.
         why: String,
     },
-    /// The job file cannot be used; the job waits until it can.
+    /// The job file cannot be used, or is not there any more; the job waits until it can.
     Unusable {
         /// Why.
         why: String,
     },
+    /// The job file can be used again.
+    Usable,
 }
 
 /// Something that takes time, with the right to do it.
@@ -149,15 +142,14 @@ impl<'a> Keeper<'a> {
                     tell(job.name(), Happened::Watched);
                     continue;
                 }
-                Due::Skip { from_ms, until_ms, slots, reason, missed } => {
-                    let skipped =
-                        Entry::SlotsSkipped { from_ms, until_ms, slots, reason: reason.clone() };
-                    self.enter(job, now, skipped)?;
+                Due::Skip { skipped, missed } => {
+                    self.enter(job, now, Entry::SlotsSkipped(skipped.clone()))?;
                     if missed {
                         let stamp = Stamp { at_ms: now, actor: self.actor };
-                        alert::raise(self.store, job, &notice(Kind::Missed, &reason), stamp)?;
+                        let notice = notice(Kind::Missed, &skipped.reason);
+                        alert::raise(self.store, job, &notice, stamp)?;
                     }
-                    tell(job.name(), Happened::Skipped { from_ms, until_ms, slots, reason });
+                    tell(job.name(), Happened::Skipped(skipped));
                     continue;
                 }
                 Due::Run(cause) => What::Run(cause),

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::job::{PastRun, history_of};
+use crate::job::{PastRun, history_of, take};
 use crate::schedule::Calendar;
 use ruska::register::{JobEnd, JobOutcome, JobStart};
 use std::path::Path;
@@ -47,11 +47,12 @@ impl<'a> Simulated<'a> {
     }
 
     /// Begins a run, or goes on with one that was cut off, as a real one does.
-    fn begin(&self, cause: &Cause, now: i64) -> String {
+    fn begin(&self, job: &Job, cause: &Cause, now: i64) -> Option<String> {
+        take(self.store, job, Some(cause), Stamp { at_ms: now, actor: "s" }).ok()?;
         let past = history_of(&self.store.entries(Subject::Job, Some("j")).unwrap());
         if let Some(PastRun { start, end: None, .. }) = past.last() {
             assert_eq!(start.cause.as_ref(), Some(cause), "another run is under way");
-            return start.run.clone();
+            return Some(start.run.clone());
         }
         let run = (past.len() + 1).to_string();
         let text = String::new;
@@ -63,7 +64,7 @@ impl<'a> Simulated<'a> {
             cause: Some(cause.clone()),
         };
         self.enter(now, Entry::JobStarted(Box::new(start)));
-        run
+        Some(run)
     }
 
     fn step(&mut self, job: &Job, now: i64, minutes: i64) {
@@ -82,8 +83,12 @@ impl<'a> Simulated<'a> {
         let (tasks, _) = self.keeper.tick(jobs, now, &mut |_, _| {});
         for task in tasks {
             let What::Run(cause) = &task.what else { panic!("there are no conditions") };
-            let run = self.begin(cause, now);
-            self.running.push(Running { task, run, end_ms: now + minutes * MINUTE });
+            match self.begin(job, cause, now) {
+                Some(run) => {
+                    self.running.push(Running { task, run, end_ms: now + minutes * MINUTE });
+                }
+                None => self.keeper.done("j", None),
+            }
         }
     }
 }
@@ -98,7 +103,7 @@ fn accounts(store: &Store, calendar: &Calendar, from: i64, until: i64) -> Vec<(i
         let of_slot = |r: &&PastRun| r.start.cause.as_ref().is_some_and(|c| c.slot_ms == slot);
         let ran = runs.iter().filter(of_slot).filter(|r| r.end.is_some()).count();
         let skips = |e: &&ruska::register::Recorded| match &e.entry {
-            Entry::SlotsSkipped { from_ms, until_ms, .. } => (*from_ms..=*until_ms).contains(&slot),
+            Entry::SlotsSkipped(s) => (s.from_ms..=s.until_ms).contains(&slot),
             _ => false,
         };
         accounts.push((slot, ran, entries.iter().filter(skips).count()));
@@ -209,6 +214,27 @@ fn a_scheduler_that_is_killed_loses_no_slot_and_runs_none_twice() {
         let ran = each_once(&accounts);
         assert!(ran > accounts.len() / 2, "{missed}: {ran} of {}", accounts.len());
     }
+}
+
+#[test]
+fn a_run_at_which_schedulers_die_again_and_again_is_given_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let job = job("cron = '0 * * * *'");
+    // Killed a minute after it begins, whatever it begins.
+    for minute in 0..4 * 60 {
+        let store = store(folder.path());
+        Simulated::new(&store).step(&job, MONDAY + minute * MINUTE, 3);
+    }
+    let store = store(folder.path());
+    let runs = history_of(&store.entries(Subject::Job, Some("j")).unwrap());
+    assert_eq!(runs.len(), 3);
+    for run in runs {
+        let (_, end) = run.end.unwrap();
+        assert_eq!((end.outcome, run.cut_off), (JobOutcome::Failed, 2));
+        assert!(end.reason.contains("its process ended 3 times"), "{}", end.reason);
+    }
+    let calendar = Calendar::parse("0 * * * *", "UTC").unwrap();
+    assert_eq!(each_once(&accounts(&store, &calendar, MONDAY, MONDAY + 3 * HOUR + MINUTE)), 3);
 }
 
 #[test]

@@ -16,6 +16,7 @@
 mod calendar;
 mod conditions;
 mod due;
+mod files;
 mod keeper;
 mod serve;
 mod triggers;

@@ -1,13 +1,13 @@
 //! The scheduler: watches job files until it is told to stop, and runs what is due.
 
 use super::conditions::holds;
+use super::files::Files;
 use super::keeper::{Happened, Keeper, Task, What, notice};
 use crate::Error;
 use crate::alert::{self, Kind, Sending};
 use crate::job::{self, Job, RunReport, Setting, Watch};
 use ruska::Store;
 use ruska::register::{Cause, Stamp, Trigger};
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -63,12 +63,8 @@ struct Done {
 /// file that becomes unusable later is told of, and waits.
 pub fn serve(scheduler: &Scheduler<'_>) -> Result<usize, Error> {
     let store = Store::open(scheduler.store)?;
-    let mut files = Files::default();
-    if files.read(scheduler, true)?.is_empty() {
-        let what =
-            "no job file with [triggers] was named; add the section to a job, or name its folder";
-        return Err(Error::Job(what.to_owned()));
-    }
+    let mut files = Files::new(scheduler.jobs);
+    let jobs = files.first(scheduler.tell)?;
     let (tasks, waiting) = channel::<Task>();
     let waiting = Mutex::new(waiting);
     let (report, reports) = channel();
@@ -81,14 +77,11 @@ pub fn serve(scheduler: &Scheduler<'_>) -> Result<usize, Error> {
             workers.push(scope.spawn(move || work(scheduler, store, waiting, &report)));
         }
         drop(report);
-        let done = watch(scheduler, &store, &mut files, (tasks, &reports));
-        if done.is_err() {
-            scheduler.stop.store(true, Ordering::Relaxed);
-        }
+        let done = watch(scheduler, &store, (files, jobs), (tasks, &reports));
         workers.into_iter().for_each(|worker| drop(worker.join()));
         over.store(true, Ordering::Relaxed);
         drop(posts.join());
-        done
+        Ok(done)
     })
 }
 
@@ -116,13 +109,12 @@ fn post(scheduler: &Scheduler<'_>, store: &Store, over: &AtomicBool) {
 fn watch(
     scheduler: &Scheduler<'_>,
     store: &Store,
-    files: &mut Files,
+    (mut files, mut jobs): (Files<'_>, Vec<Job>),
     (tasks, reports): (Sender<Task>, &Receiver<Done>),
-) -> Result<usize, Error> {
+) -> usize {
     let mut keeper = Keeper::new(store, scheduler.actor, scheduler.once);
     let (mut running, mut failed) = (0usize, 0);
     loop {
-        let jobs = files.read(scheduler, false)?;
         let now = (scheduler.clock)();
         let mut tell = |job: &str, happened| (scheduler.tell)(job, &happened);
         let (due, next) = keeper.tick(&jobs, now, &mut tell);
@@ -131,11 +123,11 @@ fn watch(
         let mut until = now.saturating_add(LOOK.as_millis() as i64);
         until = until.min(next.unwrap_or(i64::MAX));
         if scheduler.once && running == 0 {
-            return Ok(failed);
+            return failed;
         }
         loop {
             if scheduler.stop.load(Ordering::Relaxed) {
-                return Ok(failed);
+                return failed;
             }
             match reports.recv_timeout(STEP) {
                 Ok(Done { job, looked, well }) => {
@@ -145,7 +137,7 @@ fn watch(
                     break;
                 }
                 Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return Ok(failed),
+                Err(RecvTimeoutError::Disconnected) => return failed,
             }
             let at = (scheduler.clock)();
             // A clock that was set back waits no longer than it would have.
@@ -153,6 +145,7 @@ fn watch(
                 break;
             }
         }
+        jobs = files.again(scheduler.tell);
     }
 }
 
@@ -240,74 +233,4 @@ fn run_task(
         alert::recover(store, job, (Kind::Drift, ""), &learned, stamp())?;
     }
     Ok(Some(report))
-}
-
-/// The job files as they are now.
-#[derive(Default)]
-struct Files {
-    /// What was last wrong with a file, so that it is told once.
-    wrong: BTreeMap<PathBuf, String>,
-}
-
-impl Files {
-    /// The jobs with triggers, each name once. Unless `strict`, files that cannot be used are told of.
-    fn read(&mut self, scheduler: &Scheduler<'_>, strict: bool) -> Result<Vec<Job>, Error> {
-        let mut jobs: Vec<Job> = vec![];
-        let mut files: Vec<(PathBuf, bool)> = vec![];
-        for named in scheduler.jobs {
-            if named.is_dir() {
-                files.extend(in_folder(named)?.into_iter().map(|file| (file, false)));
-            } else {
-                files.push((named.clone(), true));
-            }
-        }
-        for (file, named) in files {
-            let loaded = Job::load(&file).and_then(|job| {
-                let twice = jobs.iter().any(|other| other.name() == job.name());
-                if twice {
-                    let what = format!("another file has the job `{}` already", job.name());
-                    return Err(Error::Job(format!("{}: {what}", file.display())));
-                }
-                Ok(job)
-            });
-            match loaded {
-                Ok(job) => {
-                    self.wrong.remove(&file);
-                    if job.spec().triggers.is_some() {
-                        jobs.push(job);
-                    } else if named && strict {
-                        let what =
-                            "the job has no [triggers]; without them nothing runs it by itself";
-                        return Err(Error::Job(format!("{}: {what}", file.display())));
-                    }
-                }
-                Err(error) if strict && named => return Err(error),
-                Err(error) => {
-                    let why = error.to_string();
-                    if self.wrong.get(&file) != Some(&why) {
-                        let name = file.display().to_string();
-                        (scheduler.tell)(&name, &Happened::Unusable { why: why.clone() });
-                        self.wrong.insert(file, why);
-                    }
-                }
-            }
-        }
-        Ok(jobs)
-    }
-}
-
-/// The job files in a folder: those that end in `.toml` and have a `[job]`.
-fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Error> {
-    let io =
-        |e: std::io::Error| Error::Io { path: folder.display().to_string(), why: e.to_string() };
-    let mut files: Vec<PathBuf> = vec![];
-    for entry in std::fs::read_dir(folder).map_err(io)? {
-        let path = entry.map_err(io)?.path();
-        let toml = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
-        if toml && path.is_file() && job::is_job(&path) {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
 }

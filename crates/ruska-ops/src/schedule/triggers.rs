@@ -2,7 +2,7 @@
 
 use super::Calendar;
 use crate::Error;
-use crate::job::milliseconds;
+use crate::job::{length, milliseconds};
 use crate::written::Source;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -81,14 +81,15 @@ pub enum Overlap {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Retry {
-    /// Attempts in all, of a scheduler.
+    /// Attempts in all, of a scheduler; to go on with a run whose process died is one as well, and two of these are
+    /// made in any case.
     #[serde(default = "one")]
     #[schemars(range(min = 1, max = 20))]
     pub attempts: u32,
     /// Pause after the first failed attempt, doubled after each further one, up to 6h.
     #[serde(default = "minute")]
     pub backoff: String,
-    /// Longest time that an attempt may take, such as `2h`; it then fails.
+    /// Longest time that an attempt may take, such as `2h`, whatever number of processes work on it; it then fails.
     pub timeout: Option<String>,
 }
 
@@ -156,7 +157,7 @@ pub(crate) fn check(
 ) -> Result<(), Error> {
     let lengths = |section: &str, pairs: &[(&str, Option<&String>)]| {
         let read = |(key, text): &(&str, Option<&String>)| {
-            let read = text.map(|text| ruska::notation::duration(text));
+            let read = text.map(|text| length(text));
             read.transpose().map_err(|what| source.at_key(&[section, key], what))
         };
         pairs.iter().try_for_each(|pair| read(pair).map(|_| ()))
@@ -176,8 +177,13 @@ pub(crate) fn check(
     ];
     lengths("triggers", &times)?;
     if let Some(cron) = &triggers.cron {
-        Calendar::parse(cron, &triggers.timezone)
+        let calendar = Calendar::parse(cron, &triggers.timezone)
             .map_err(|(key, why)| source.at_key(&["triggers", key], why))?;
+        if calendar.shortest_gap().is_some_and(|gap| triggers.jitter_ms() > gap) {
+            let what = "is longer than the shortest time between two times of `cron`, so one could come after the \
+                        next";
+            return Err(source.at_key(&["triggers", "jitter"], what.to_owned()));
+        }
     } else if !triggers.has_conditions() {
         let what = "nothing in it runs the job; add `cron`, `drift`, `min_new_rows` or `max_age`";
         return Err(source.at_key(&["triggers"], what.to_owned()));

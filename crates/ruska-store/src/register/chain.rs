@@ -17,16 +17,16 @@
 //! Source: Schneier, Kelsey, "Secure audit logs to support computer forensics", ACM TISSEC 2(2),
 //! 1999, section 3, without its forward security: keys on the same machine would add none.
 
-use super::study;
+use super::{batch, study};
 use crate::database::Fault;
-use crate::{Digest, Store, StoreError};
+use crate::{Digest, Store, StoreError, store};
 use rusqlite::{OptionalExtension, Row, Transaction};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 /// Variable of the environment that names the file to which every change of the ledger appends its
@@ -183,6 +183,24 @@ pub(crate) fn check_end(tx: &Transaction<'_>, next: u64) -> Result<(), Fault> {
     )))
 }
 
+/// Refuses to make hashes for a file whose format has none, but which has some: its number was set back, and new
+/// hashes would cover what was changed since.
+pub(crate) fn refuse_downgraded(tx: &Transaction<'_>, format: u32) -> Result<(), Fault> {
+    if !exists(tx)? {
+        return Ok(());
+    }
+    Err(Fault::Damaged(format!(
+        "it says that it is of format {format}, and has the hashes of a later one, so somebody changed it; \
+         `ruska audit verify` tells more, and a backup from before is as it was"
+    )))
+}
+
+/// Whether the file has hashes.
+fn exists(tx: &Transaction<'_>) -> Result<bool, Fault> {
+    let sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'chain'";
+    Ok(tx.prepare_cached(sql)?.exists([])?)
+}
+
 /// Hashes the entries that have no hash yet.
 pub(crate) fn extend(tx: &Transaction<'_>) -> Result<(), Fault> {
     let head = last(tx)?;
@@ -235,9 +253,33 @@ impl Store {
     /// Computes the chain anew from the entries and compares it with the hashes beside them and with
     /// heads that were kept elsewhere. Tells the first entry that does not fit.
     ///
-    /// Reads all entries once, in constant memory.
+    /// Reads all entries once, in constant memory, and every prediction and outcome that they cover.
     pub fn check_ledger(&self, heads: &[Head]) -> Result<Checked, StoreError> {
         self.database().read(|tx| Check::new(heads).run(tx))
+    }
+
+    /// The same for the store of a folder as it is: nothing is brought up to date first, which would make the
+    /// hashes anew.
+    ///
+    /// Fails for a store of a format that has no hashes.
+    pub fn check_ledger_of(dir: &Path, heads: &[Head]) -> Result<Checked, StoreError> {
+        let database = store::existing(dir)?;
+        let format = database.check_format()?;
+        let mut checked = database.read(|tx| {
+            if !exists(tx)? {
+                return Err(
+                    StoreError::Unhashed { path: database.path().to_owned(), format }.into()
+                );
+            }
+            Check::new(heads).run(tx)
+        })?;
+        if checked.broken.is_none() && !database.is_current()? {
+            let why = format!(
+                "the file says that it is of format {format}, which has no hashes: that was changed"
+            );
+            checked.broken = Some(Break { seq: None, why });
+        }
+        Ok(checked)
     }
 }
 
@@ -338,7 +380,10 @@ impl Check {
             );
             return Ok(Some(Break { seq: None, why }));
         }
-        study::check(tx)
+        match study::check(tx)? {
+            None => batch::check(tx),
+            broken => Ok(broken),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the ledger records: versions, where they stand, decisions, runs of jobs.
 
+use super::Batch;
 use ruska_core::{Corrected, Kind};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -16,6 +17,8 @@ pub enum Subject {
     Job,
     /// A study by name.
     Study,
+    /// What a model predicted and what came of it, by the name of the model.
+    Feedback,
     /// The store as a whole; its name is empty.
     Store,
 }
@@ -131,16 +134,7 @@ pub enum Entry {
         triggers: String,
     },
     /// Times at which a job was to run passed without a run.
-    SlotsSkipped {
-        /// The first of them, milliseconds since 1970.
-        from_ms: i64,
-        /// The last of them, milliseconds since 1970.
-        until_ms: i64,
-        /// How many there are.
-        slots: u64,
-        /// Why.
-        reason: String,
-    },
+    SlotsSkipped(Skipped),
     /// A study was begun.
     StudyStarted(Box<StudyStart>),
     /// A study ended; one that is gone on with ends again.
@@ -154,6 +148,43 @@ pub enum Entry {
     AlertRaised(Box<AlertNote>),
     /// It is not so any more.
     AlertRecovered(Box<AlertNote>),
+    /// A process takes a run of a job up, before it reads anything.
+    JobTaken(JobTaken),
+    /// A process leaves a run of a job in good order, for another one to go on with.
+    JobStopped {
+        /// The run.
+        run: String,
+    },
+    /// Predictions were logged.
+    PredictionsLogged(Batch),
+    /// Outcomes were told.
+    OutcomesTold(Batch),
+}
+
+/// Times at which a job was to run that passed without a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skipped {
+    /// The first of them, milliseconds since 1970.
+    pub from_ms: i64,
+    /// The last of them, milliseconds since 1970.
+    pub until_ms: i64,
+    /// How many there are.
+    pub slots: u64,
+    /// Why.
+    pub reason: String,
+}
+
+/// What is known of a run when a process takes it up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobTaken {
+    /// Its id; that of a run that has not begun yet is the next one.
+    pub run: String,
+    /// Processes in a row that ended without a word, and without having brought it on.
+    pub cut_off: u32,
+    /// Trials of its study that have ended.
+    pub trials: u64,
+    /// Milliseconds that earlier processes spent on it.
+    pub spent_ms: i64,
 }
 
 /// Something about a job that people are to know.

@@ -7,7 +7,7 @@ use rusqlite::{Row, Rows, Transaction};
 use std::collections::BTreeSet;
 
 /// The kinds of entry this version knows.
-const KINDS: [&str; 20] = [
+const KINDS: [&str; 24] = [
     "dataset_added",
     "model_registered",
     "deployed",
@@ -28,6 +28,10 @@ const KINDS: [&str; 20] = [
     "backed_up",
     "alert_raised",
     "alert_recovered",
+    "job_taken",
+    "job_stopped",
+    "predictions_logged",
+    "outcomes_told",
 ];
 
 fn kind(entry: &Entry) -> &'static str {
@@ -46,12 +50,16 @@ fn kind(entry: &Entry) -> &'static str {
         Entry::JobStarted(_) => 11,
         Entry::JobEnded(_) => 12,
         Entry::JobScheduled { .. } => 13,
-        Entry::SlotsSkipped { .. } => 14,
+        Entry::SlotsSkipped(_) => 14,
         Entry::StudyStarted(_) => 15,
         Entry::StudyEnded(_) => 16,
         Entry::BackedUp { .. } => 17,
         Entry::AlertRaised(_) => 18,
         Entry::AlertRecovered(_) => 19,
+        Entry::JobTaken(_) => 20,
+        Entry::JobStopped { .. } => 21,
+        Entry::PredictionsLogged(_) => 22,
+        Entry::OutcomesTold(_) => 23,
     }]
 }
 
@@ -72,12 +80,14 @@ impl Subject {
             Self::Model => "model",
             Self::Job => "job",
             Self::Study => "study",
+            Self::Feedback => "feedback",
             Self::Store => "store",
         }
     }
 
     fn of(id: &str) -> Option<Self> {
-        let all = [Self::Dataset, Self::Model, Self::Job, Self::Study, Self::Store];
+        use Subject::{Dataset, Feedback, Job, Model, Store, Study};
+        let all = [Dataset, Model, Job, Study, Feedback, Store];
         all.into_iter().find(|s| s.id() == id)
     }
 }
@@ -186,10 +196,13 @@ fn check(subject: Subject, entry: &Entry) -> Result<(), StoreError> {
         Entry::JobStarted(_)
         | Entry::JobEnded(_)
         | Entry::JobScheduled { .. }
-        | Entry::SlotsSkipped { .. }
+        | Entry::SlotsSkipped(_)
         | Entry::AlertRaised(_)
-        | Entry::AlertRecovered(_) => Subject::Job,
+        | Entry::AlertRecovered(_)
+        | Entry::JobTaken(_)
+        | Entry::JobStopped { .. } => Subject::Job,
         Entry::StudyStarted(_) | Entry::StudyEnded(_) => Subject::Study,
+        Entry::PredictionsLogged(_) | Entry::OutcomesTold(_) => Subject::Feedback,
         Entry::EnvironmentsSet { .. } | Entry::BackedUp { .. } => Subject::Store,
         _ => Subject::Model,
     };
@@ -197,8 +210,8 @@ fn check(subject: Subject, entry: &Entry) -> Result<(), StoreError> {
     if made(entry).is_some() {
         return refuse("the store numbers versions itself");
     }
-    if about == Subject::Study {
-        return refuse("the store enters studies itself");
+    if matches!(about, Subject::Study | Subject::Feedback) {
+        return refuse("the store enters studies, predictions and outcomes itself");
     }
     if about != subject {
         return refuse(&format!("it is about a {}, not a {}", about.id(), subject.id()));

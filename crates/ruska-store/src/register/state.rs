@@ -254,10 +254,14 @@ impl ModelState {
             | Entry::JobStarted(_)
             | Entry::JobEnded(_)
             | Entry::JobScheduled { .. }
-            | Entry::SlotsSkipped { .. }
+            | Entry::SlotsSkipped(_)
             | Entry::StudyStarted(_)
             | Entry::StudyEnded(_)
             | Entry::BackedUp { .. }
+            | Entry::JobTaken(_)
+            | Entry::JobStopped { .. }
+            | Entry::PredictionsLogged(_)
+            | Entry::OutcomesTold(_)
             | Entry::AlertRaised(_)
             | Entry::AlertRecovered(_) => {}
         }

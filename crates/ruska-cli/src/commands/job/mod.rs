@@ -9,6 +9,7 @@ use crate::output::{Say, keep_whole, short, table};
 use crate::{Ending, Failure};
 use ruska::register::{JobEnd, Trigger};
 use ruska::{Store, time_text};
+use ruska_ops::alert::Target;
 use ruska_ops::job::{self, Job, PastRun};
 use ruska_ops::schedule::Triggers;
 use serde_json::json;
@@ -71,7 +72,13 @@ fn validate(file: &Path, say: Say) -> Result<Ending, Failure> {
     for time in &told {
         let _ = writeln!(text, "  runs {time}");
     }
-    let document = json!({"file": file, "sound": true, "job": job.spec(), "next_ms": at_ms});
+    let mut spec = serde_json::to_value(job.spec())?;
+    for alert in spec["alert"].as_array_mut().into_iter().flatten() {
+        // The path of a URL may hold a secret.
+        let shown = Target::parse(alert["url"].as_str().unwrap_or_default(), true);
+        alert["url"] = json!(shown.map(|target| target.shown()).unwrap_or_default());
+    }
+    let document = json!({"file": file, "sound": true, "job": spec, "next_ms": at_ms});
     say.result(&text, &document)?;
     Ok(Ending::Done)
 }
@@ -120,7 +127,7 @@ fn list(runs: &[PastRun], say: Say) -> Result<Ending, Failure> {
             run.start.run.clone(),
             time_text(run.at_ms / 1000 * 1000),
             run.start.cause.as_ref().map_or(short(&run.actor, 16), |cause| asked(cause.trigger)),
-            end.map_or("runs, or was cut off", |e| e.outcome.word()).to_owned(),
+            end.map_or(run.now.word(), |e| e.outcome.word()).to_owned(),
             version.map_or(String::new(), |v| v.to_string()),
             end.map_or(String::new(), |e| short(&reason(e), 200)),
         ]);
