@@ -94,6 +94,25 @@ pub(crate) fn short(text: &str, width: usize) -> String {
     line.chars().take(width.saturating_sub(1)).chain(['…']).collect()
 }
 
+/// Text in lines of at most 100 characters, those after the first indented.
+pub(crate) fn wrapped(text: &str, indent: &str) -> String {
+    // A number and its sign stay together.
+    let text = clean(text).replace(" %", "\u{a0}%");
+    let body = text.trim_start_matches(' ');
+    let mut line = text[..text.len() - body.len()].to_owned();
+    let (mut out, mut begun) = (String::new(), false);
+    for word in body.split([' ', '\n']) {
+        if begun && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            out += &(std::mem::replace(&mut line, indent.to_owned()) + "\n");
+        } else if begun {
+            line.push(' ');
+        }
+        line += &short(word, WIDTH - indent.len());
+        begun = true;
+    }
+    (out + &line + "\n").replace('\u{a0}', " ")
+}
+
 /// `1 row`, `2 rows`.
 pub(crate) fn counted(n: impl std::fmt::Display, noun: &str) -> String {
     let n = n.to_string();
@@ -175,5 +194,14 @@ mod tests {
     #[test]
     fn moments_read_well() {
         assert_eq!(minute(1_700_000_012_345), "2023-11-14 22:13");
+    }
+
+    #[test]
+    fn lines_end_at_a_hundred() {
+        let text = wrapped(&format!("  {}", "word ".repeat(50).trim_end()), "    ");
+        assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
+        assert_eq!(text.split_whitespace().count(), 50);
+        assert!(text.starts_with("  word") && text.lines().nth(1).unwrap().starts_with("    word"));
+        assert_eq!(wrapped(&"x".repeat(200), "  ").trim_end().chars().count(), WIDTH - 2);
     }
 }

@@ -1,7 +1,6 @@
 //! How predictions go with columns, in lines.
 
-use super::explain::{WIDTH, counted, wrapped};
-use crate::output::{short, value};
+use crate::output::{WIDTH, counted, short, value, wrapped};
 use ruska::{CurvePoint, Dependence, Drivers};
 
 /// Share of the variance of predictions from which on rules are worth reading.

@@ -1,13 +1,15 @@
 //! `ruska explain` of a model of rows: what drives what it predicts.
 
 use super::curves::{drawn, told};
-use super::explain::{WIDTH, counted, wrapped};
 use super::reading;
 use super::series::check_folder;
 use super::shapes;
 use crate::args::Explain;
 use crate::equation;
-use crate::output::{Say, align_right, file_name, keep_whole, number, rough, short, table, value};
+use crate::output::{
+    Say, WIDTH, align_right, counted, file_name, keep_whole, number, rough, short, table, value,
+    wrapped,
+};
 use crate::{Ending, Failure};
 use ruska::{
     Change, Contributions, Counterfactual, DriverOptions, Drivers, Importance, Model,

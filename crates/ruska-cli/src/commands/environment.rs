@@ -1,10 +1,9 @@
 //! `ruska env`: the environments and how they differ.
 
-use super::explain::counted;
 use super::model::percent;
 use super::stamp;
 use crate::args::{EnvironmentAction, EnvironmentArgs};
-use crate::output::{Say, number, short, table};
+use crate::output::{Say, counted, number, short, table};
 use crate::{Ending, Failure};
 use ruska::Store;
 use ruska::register::Role;

@@ -3,7 +3,7 @@
 
 use super::{drivers, reading, refuse_of_forecasts, refuse_without, series};
 use crate::args::Explain;
-use crate::output::{Say, align_right, clean, file_name, short, table, value};
+use crate::output::{Say, WIDTH, align_right, counted, file_name, short, table, value, wrapped};
 use crate::{Ending, Failure, Usage};
 use ruska::{
     ClusterDifference, ClusterProfile, ClusterRules, Contrast, Explanation, Member, TaskKind,
@@ -14,8 +14,6 @@ use serde::Serialize;
 use std::fmt::Write;
 use std::path::Path;
 
-/// Widest line.
-pub(super) const WIDTH: usize = 100;
 /// Differences shown of a cluster.
 const SHOWN: usize = 5;
 /// Characters shown of a column's name, and of a level.
@@ -209,39 +207,4 @@ fn told_apart(rules: &ClusterRules) -> String {
         text += &wrapped(&format!("no rule leads to {}", names.join(", ")), "  ");
     }
     text
-}
-
-/// Text in lines of at most 100 characters, those after the first indented.
-pub(super) fn wrapped(text: &str, indent: &str) -> String {
-    // A number and its sign stay together.
-    let text = clean(text).replace(" %", "\u{a0}%");
-    let body = text.trim_start_matches(' ');
-    let mut line = text[..text.len() - body.len()].to_owned();
-    let (mut out, mut begun) = (String::new(), false);
-    for word in body.split([' ', '\n']) {
-        if begun && line.chars().count() + 1 + word.chars().count() > WIDTH {
-            out += &(std::mem::replace(&mut line, indent.to_owned()) + "\n");
-        } else if begun {
-            line.push(' ');
-        }
-        line += &short(word, WIDTH - indent.len());
-        begun = true;
-    }
-    (out + &line + "\n").replace('\u{a0}', " ")
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-
-    use super::*;
-
-    #[test]
-    fn lines_end_at_a_hundred() {
-        let text = wrapped(&format!("  {}", "word ".repeat(50).trim_end()), "    ");
-        assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
-        assert_eq!(text.split_whitespace().count(), 50);
-        assert!(text.starts_with("  word") && text.lines().nth(1).unwrap().starts_with("    word"));
-        assert_eq!(wrapped(&"x".repeat(200), "  ").trim_end().chars().count(), WIDTH - 2);
-    }
 }

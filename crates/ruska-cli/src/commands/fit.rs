@@ -1,14 +1,13 @@
 //! `ruska fit`: the search.
 
 use super::dataset::note_changes;
-use super::explain::counted;
 use super::model::entered;
 use super::{expected, groups, reading, stamp, types};
 use crate::args::{AggregateChoice, Fit, Names, PreferChoice, Switch, TaskChoice};
 use crate::commands::isolation::isolated;
 use crate::commands::studies::{Extent, leaderboard_table};
 use crate::equation;
-use crate::output::{Say, clean, number, short, size, value};
+use crate::output::{Say, clean, counted, number, short, size, value};
 use crate::progress::Live;
 use crate::{Ending, Failure, Usage};
 use ruska::notation::shell_word;

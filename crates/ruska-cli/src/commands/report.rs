@@ -1,8 +1,7 @@
 //! `ruska report`: a study as a page to look at.
 
-use super::explain::{counted, wrapped};
 use crate::args::{PageFiles, Report};
-use crate::output::{Say, clean, short, size};
+use crate::output::{Say, clean, counted, short, size, wrapped};
 use crate::{Ending, Failure, Usage};
 use ruska::{Store, Story, StoryOptions};
 use ruska_report::Page;

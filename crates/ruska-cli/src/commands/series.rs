@@ -1,17 +1,14 @@
 //! `ruska explain` of a forecasting model: what series are made of, and pictures of what comes next.
 
-use super::explain::{counted, wrapped};
 use super::reading;
 use crate::args::Explain;
-use crate::output::{Say, file_name, short, value};
+use crate::output::{Say, WIDTH, counted, file_name, short, value, wrapped};
 use crate::{Ending, Failure, Usage};
 use ruska::{Forecast, Influence, Model, SeriesComponents, SeriesExplanation, SeriesProfile, Told};
 use serde::Serialize;
 use std::fmt::Write;
 use std::path::Path;
 
-/// Widest line.
-const WIDTH: usize = 100;
 /// Series that are told of.
 const SHOWN: usize = 6;
 /// Characters shown of a series' name.

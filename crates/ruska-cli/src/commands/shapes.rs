@@ -1,7 +1,6 @@
 //! The shapes of an additive model, in lines.
 
-use super::explain::{counted, wrapped};
-use crate::output::{short, signed, value};
+use crate::output::{counted, short, signed, value, wrapped};
 use ruska::{ShapeFunction, ShapeFunctions, ShapePlace};
 
 /// Columns and pairs shown, places shown of a column and of a pair.

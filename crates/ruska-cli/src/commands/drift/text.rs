@@ -1,7 +1,6 @@
 //! The verdict for people: the answer first, then what changed by how much.
 
-use crate::commands::explain::wrapped;
-use crate::output::{WIDTH, align_right, file_name, keep_whole, short, table, value};
+use crate::output::{WIDTH, align_right, file_name, keep_whole, short, table, value, wrapped};
 use ruska::words::percent;
 use ruska_ops::drift::{ColumnDrift, Performance, State, Verdict};
 use std::fmt::Write;

@@ -1,7 +1,6 @@
 //! The model beside others on the same rows.
 
-use crate::commands::explain::counted;
-use crate::output::{align_right, file_name, rough, short, signed, so, table, value};
+use crate::output::{align_right, counted, file_name, rough, short, signed, so, table, value};
 use ruska_ops::compare::Against;
 
 /// What differs from another model.

@@ -2,8 +2,7 @@
 
 use super::money::interval;
 use super::{known, segments, share};
-use crate::commands::explain::wrapped;
-use crate::output::{align_right, short, signed, table, value};
+use crate::output::{align_right, short, signed, table, value, wrapped};
 use ruska::evaluation::{Decisions, Equalized, Parity, Worth};
 use std::fmt::Write;
 

@@ -2,8 +2,7 @@
 
 use super::segments;
 use super::{known, share};
-use crate::commands::explain::wrapped;
-use crate::output::{align_right, number, short, table, value};
+use crate::output::{align_right, number, short, table, value, wrapped};
 use ruska::evaluation::{Audit, Gap, Rates};
 use std::fmt::Write;
 

@@ -9,10 +9,9 @@ mod money;
 mod numbers;
 mod segments;
 
-use super::explain::{counted, wrapped};
 use super::reading;
 use crate::args::{Evaluate, Names};
-use crate::output::{Say, number, short, table};
+use crate::output::{Say, counted, number, short, table, wrapped};
 use crate::{Ending, Failure};
 use ruska::evaluation::Asked;
 use ruska::{Evaluation, Frame, Manifest, Model, SharedTruth, TaskKind};
