@@ -6,6 +6,7 @@
 
 use crate::blob::Blobs;
 use crate::database::Database;
+use crate::register::{Entry, Subject, ledger};
 use crate::store::{self, BLOBS, DATABASE};
 use crate::{Durability, Store, StoreError};
 use rusqlite::OpenFlags;
@@ -23,6 +24,16 @@ pub struct Backup {
     pub bytes: u64,
     /// Digests of blobs that are damaged and were left out.
     pub damaged: Vec<String>,
+    /// Registered versions (`churn:1`) whose model file is not in the copy, as the store has it not or it is
+    /// damaged.
+    pub without_model: Vec<String>,
+}
+
+impl Backup {
+    /// Whether all that the store should hold is in the copy.
+    pub fn is_complete(&self) -> bool {
+        self.damaged.is_empty() && self.without_model.is_empty()
+    }
 }
 
 impl Store {
@@ -47,11 +58,14 @@ impl Store {
         let (part, blobs) = (to.join(PART), to.join(BLOBS));
         // A connection of its own, so that this process can go on writing as well.
         store::existing(self.dir())?.copy_to(&part)?;
-        Database::open(&part, OpenFlags::SQLITE_OPEN_READ_WRITE)?.use_wal()?;
+        let copy = Database::open(&part, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        copy.use_wal()?;
+        let registered = copy.read(|tx| ledger::select(tx, Subject::Model, None))?;
+        drop(copy);
 
         fs::create_dir(&blobs).map_err(|e| StoreError::io(&blobs, &e))?;
         let target = Blobs::new(blobs);
-        let mut backup = Backup { blobs: 0, bytes: 0, damaged: vec![] };
+        let mut backup = Backup { blobs: 0, bytes: 0, damaged: vec![], without_model: vec![] };
         for digest in self.blobs().list()? {
             match self.blobs().get(&digest) {
                 Ok(bytes) => {
@@ -61,6 +75,14 @@ impl Store {
                 }
                 Err(StoreError::BadBlob { .. }) => backup.damaged.push(digest.to_string()),
                 Err(e) => return Err(e),
+            }
+        }
+
+        for recorded in registered {
+            let Entry::ModelRegistered(version) = &recorded.entry else { continue };
+            let copied = version.digest.parse().is_ok_and(|digest| target.path(&digest).is_file());
+            if !copied {
+                backup.without_model.push(format!("{}:{}", recorded.name, version.version));
             }
         }
 

@@ -363,6 +363,25 @@ fn a_backup_holds_the_ledger_and_its_blobs() {
 }
 
 #[test]
+fn a_backup_without_a_model_says_so() {
+    let (dir, path) = folder();
+    let store = Store::open(&path).unwrap();
+    for bytes in ["one", "two", "three"] {
+        register(&store, bytes);
+    }
+    assert!(store.backup(&dir.path().join("whole")).unwrap().is_complete());
+    let blob = |number: u32| {
+        let digest = state(&store, "churn").versions[&number].version.digest.clone();
+        path.join("blobs").join(&digest[..2]).join(&digest[2..])
+    };
+    std::fs::remove_file(blob(1)).unwrap();
+    std::fs::write(blob(2), b"other bytes").unwrap();
+    let backup = store.backup(&dir.path().join("part")).unwrap();
+    assert_eq!(backup.without_model, ["churn:1", "churn:2"]);
+    assert_eq!((backup.blobs, backup.damaged.len(), backup.is_complete()), (1, 1, false));
+}
+
+#[test]
 fn models_are_found_by_the_dataset_they_learned_from() {
     let (_dir, path) = folder();
     let store = Store::open(&path).unwrap();

@@ -4,7 +4,7 @@ use super::{groups, stamp};
 use crate::args::{Format, Listing, StoreAction, StoreArgs, Studies};
 use crate::output::{
     Say, align_right, clean, file_name, keep_whole, minute, number, print, seconds, short, size,
-    table,
+    table, wrapped,
 };
 use crate::{Ending, Failure};
 use comfy_table::Table;
@@ -317,12 +317,20 @@ pub(crate) fn store(args: &StoreArgs, say: Say) -> Result<Ending, Failure> {
     for digest in &backup.damaged {
         let _ = writeln!(text, "damaged and left out: {digest}");
     }
+    if !backup.without_model.is_empty() {
+        let names = backup.without_model.join(", ");
+        let what = format!(
+            "the copy cannot score with {names}: the store itself has not their model files"
+        );
+        text += &wrapped(&what, "  ");
+    }
     let document = json!({
         "to": to.display().to_string(),
         "blobs": backup.blobs,
         "bytes": backup.bytes,
         "damaged": backup.damaged,
+        "without_model": backup.without_model,
     });
     say.result(&text, &document)?;
-    Ok(Ending::Done)
+    Ok(if backup.is_complete() { Ending::Done } else { Ending::SaidNo })
 }

@@ -272,7 +272,7 @@ pub(super) fn insert(
     chain::extend(tx)
 }
 
-pub(super) fn select(
+pub(crate) fn select(
     tx: &Transaction<'_>,
     subject: Subject,
     name: Option<&str>,

@@ -4,7 +4,7 @@ pub(crate) mod batch;
 pub(crate) mod chain;
 mod datasets;
 mod entry;
-mod ledger;
+pub(crate) mod ledger;
 mod name;
 mod state;
 pub(crate) mod study;
