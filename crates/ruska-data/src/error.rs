@@ -100,9 +100,25 @@ pub enum ReadError {
         /// What was seen.
         why: String,
     },
+    /// A cell of a sheet is beside the columns of its first row.
+    #[error(
+        "{}, cell {cell}: the first row has only columns {first} to {last}; delete titles above the header, or \
+         what stands beside the table",
+        show(path)
+    )]
+    Beside {
+        /// The file.
+        path: PathBuf,
+        /// The cell, such as `D3`.
+        cell: String,
+        /// The first column of the first row, such as `A`.
+        first: String,
+        /// The last one.
+        last: String,
+    },
     /// A row has more or fewer fields than there are columns.
     #[error(
-        "{}, line {line}: {got} fields where {expected} are expected; mend the line, or name the delimiter when it was told wrongly",
+        "{}, line {line}: {got} fields where {expected} are expected; mend the line, delete a title above the header, or name the delimiter when it was told wrongly",
         show(path)
     )]
     Ragged {

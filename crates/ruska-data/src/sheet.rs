@@ -127,11 +127,11 @@ impl Sheet {
                 match place.and_then(|p| sheet.cells.get_mut(p)) {
                     Some(cells) => cells.push((sheet.lines.len() as u32, value)),
                     None => {
-                        return Err(ReadError::Ragged {
+                        return Err(ReadError::Beside {
                             path: path.into(),
-                            line: row.line,
-                            expected: width,
-                            got: (column.max(right) - column.min(left) + 1) as usize,
+                            cell: letters(column) + &row.line.to_string(),
+                            first: letters(left),
+                            last: letters(right),
                         });
                     }
                 }
@@ -290,4 +290,9 @@ pub(crate) fn read(inputs: &[Input], options: &ReadOptions) -> Result<Table, Rea
     }
     findings.extend(infinite(&infinities));
     Ok(Table { columns, findings })
+}
+/// A column by its letters, from 0: `A`, …, `Z`, `AA`, ….
+fn letters(column: u32) -> String {
+    let last = char::from(b'A' + (column % 26) as u8);
+    if column < 26 { last.to_string() } else { letters(column / 26 - 1) + &last.to_string() }
 }

@@ -118,6 +118,10 @@ fn check_ids(catalog: &Catalog, options: &Options) -> Result<(), Error> {
             return Err(Error::NoSuchId { option, id: id.clone(), kinds, known: known.join(", ") });
         }
     }
+    if let Some(id) = options.include.iter().find(|id| options.exclude.contains(id)) {
+        let what = format!("`{id}` is both in --include and in --exclude; leave it out of one");
+        return Err(Error::Options(what));
+    }
     Ok(())
 }
 

@@ -16,6 +16,10 @@ pub(crate) fn run(args: &Predict, say: Say) -> Result<Ending, Failure> {
     let stamp = ScoreStamp { version: &label, digest: &found.digest };
     let stamp = args.stamp.then_some(&stamp);
     let Predict { data, output, .. } = args;
+    if say.json && output == "-" {
+        let what = "--json tells of a file; name one with --output, such as predictions.csv";
+        return Err(Usage(what.into()).into());
+    }
     let keep = Names::all(&args.keep);
     let ahead = found.model.series().is_some();
     let rows = if ahead {

@@ -69,6 +69,24 @@ fn a_sheet_by_name() {
 }
 
 #[test]
+fn a_title_above_the_header_is_named() {
+    let folder = Folder::new();
+    let source = workbook(&folder, |sheet| {
+        sheet.write_string(0, 0, "Sales of the year")?;
+        (0..30u16).try_for_each(|c| sheet.write_string(2, c, format!("c{c}")).map(drop))
+    });
+    let message = read(&source, &ReadOptions::default()).unwrap_err().to_string();
+    let expected = "cell B3: the first row has only columns A to A; delete titles above the header";
+    assert!(message.contains(expected), "{message}");
+    let source = workbook(&folder, |sheet| {
+        (0..702u16).try_for_each(|c| sheet.write_string(0, c, format!("c{c}")).map(drop))?;
+        sheet.write_number(1, 702, 1.0).map(drop)
+    });
+    let message = read(&source, &ReadOptions::default()).unwrap_err().to_string();
+    assert!(message.contains("cell AAA2: the first row has only columns A to ZZ"), "{message}");
+}
+
+#[test]
 fn without_header_and_beyond_it() {
     let folder = Folder::new();
     let source = workbook(&folder, |sheet| {

@@ -59,7 +59,7 @@ fn what(
             match (typed(reference), typed(current)) {
                 (Ok(before), Ok(after)) => read(meaning, (&before, raw), (&after, now)),
                 (Ok(before), Err(why)) => unreadable(meaning, &before, now, &why),
-                (Err(why), _) => What::Broken(why.to_string()),
+                (Err(why), _) => What::Broken(told(&why)),
             }
         }
     })
@@ -94,7 +94,17 @@ pub(super) fn unreadable(
             Levels::of_truth(values, no, yes),
             Levels::of_text(now, &[no, yes]),
         )),
-        _ => What::Broken(why.to_string()),
+        _ => What::Broken(told(why)),
+    }
+}
+
+/// Why a column cannot be read as the reference means it.
+fn told(why: &ruska::PredictError) -> String {
+    match why {
+        ruska::PredictError::WrongType { got, expected, at, .. } => {
+            format!("it holds {got}{at} where the reference has {expected}")
+        }
+        other => other.to_string(),
     }
 }
 

@@ -69,6 +69,9 @@ fn headline(verdict: &Verdict) -> String {
             };
             format!("no drift in {compared} columns{blind}")
         }
+        State::InsufficientData | State::NotCompared if *compared == 0 => {
+            "nothing was compared: no column that was asked for can be judged".to_owned()
+        }
         State::InsufficientData | State::NotCompared => {
             let rest = "no drift was found, and none can be ruled out";
             format!(
