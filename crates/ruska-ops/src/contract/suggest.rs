@@ -111,8 +111,7 @@ fn caveats(frame: &Frame) -> Vec<String> {
     if rows < WORTH {
         let count = if rows == 1 { "one row".to_owned() } else { format!("{rows} rows") };
         caveats.push(format!(
-            "a contract from {count} promises little: limits are wide and rules few; make it anew \
-             from {WORTH} rows or more"
+            "a contract from {count} promises little; make it anew from {WORTH} rows or more"
         ));
     }
     let blank = |field: &&Field| field.column.missing() == rows;
