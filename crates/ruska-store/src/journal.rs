@@ -7,6 +7,7 @@ use crate::summary::Summary;
 use crate::{Durability, Store, StoreError, log, projection};
 use ruska_core::{Event, Timed};
 use rusqlite::Transaction;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// The right to append to a study: one at a time among all processes. Threads share it by
@@ -20,6 +21,8 @@ pub struct Journal {
     /// What the events so far come to; `None` until it is made from them, and once an append
     /// has failed.
     pub(crate) summary: Mutex<Option<Summary>>,
+    /// Whether the study may have ended before what is appended next.
+    pub(crate) ended: AtomicBool,
     pub(crate) _lease: Lease,
 }
 
@@ -45,7 +48,11 @@ impl Journal {
         let mut kept = self.summary.lock().unwrap_or_else(PoisonError::into_inner);
         let known = kept.take();
         let end = study::end(events);
+        let resumes = self.ended.load(Ordering::Relaxed);
         let append = |tx: &Transaction<'_>| -> Result<_, Fault> {
+            if resumes {
+                study::resumed(tx, self.id, &self.name, Stamp { at_ms, actor: &self.actor })?;
+            }
             let known = known.map_or_else(|| projection::renew(tx, self.id, &self.name), Ok);
             let mut summary = known?;
             let first = log::append(tx, self.id, events, at_ms, &self.actor)?;
@@ -61,8 +68,10 @@ impl Journal {
         };
         let (first, summary) = match end {
             Some(_) => self.store.write_ledger(append)?,
+            None if resumes => self.store.write_ledger(append)?,
             None => self.store.database().write(lasting.unwrap_or(Durability::Process), append)?,
         };
+        self.ended.store(end.is_some(), Ordering::Relaxed);
         *kept = Some(summary);
         Ok(first)
     }

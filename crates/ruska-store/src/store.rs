@@ -9,6 +9,7 @@ use crate::{Digest, Durability, Journal, StoreError, StudyName, log, projection}
 use ruska_core::{Event, StudyRecord, Timed};
 use rusqlite::{OpenFlags, Transaction};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::{env, fs};
 
@@ -159,8 +160,9 @@ impl Store {
         summary: Option<Summary>,
         lease: Lease,
     ) -> Journal {
+        let ended = AtomicBool::new(summary.is_none());
         let (store, actor, summary) = (self.clone(), actor.to_owned(), Mutex::new(summary));
-        Journal { store, id, name, actor, summary, _lease: lease }
+        Journal { store, id, name, actor, summary, ended, _lease: lease }
     }
 
     /// The full name of a study from its name or a beginning that no other study shares;

@@ -200,7 +200,8 @@ fn the_end_of_a_study_holds_its_log() {
         })
         .collect();
     assert_eq!(ends, [("time", 8), ("trials", 10)]);
-    assert_eq!((entries.len(), entries[0].actor.as_str()), (3, "ann"));
+    // It was gone on with twice, of which the second time has no end.
+    assert_eq!((entries.len(), entries[0].actor.as_str()), (5, "ann"));
     assert_eq!(broken(&store, &[]), None);
     let raw = unguarded(&path);
     // What came after the end is not covered yet, what came before is.
@@ -208,7 +209,34 @@ fn the_end_of_a_study_holds_its_log() {
     assert_eq!(broken(&store, &[]), None);
     raw.execute("UPDATE event SET at_ms = 9 WHERE seq = 9", []).unwrap();
     let found = broken(&store, &[]).unwrap();
-    assert!(found.seq == Some(3) && found.why.contains("`a study`"), "{found:?}");
+    assert!(found.seq == Some(5) && found.why.contains("`a study`"), "{found:?}");
+}
+
+#[test]
+fn nothing_is_added_to_a_study_that_has_ended() {
+    let (_dir, path) = folder();
+    let store = Store::open(&path).unwrap();
+    let name = "a study";
+    let journal = store.create_study(StudyName::Exact(name), record(), 0, "ann").unwrap();
+    (0..4).for_each(|i| drop(journal.append(&common::event(i), 1).unwrap()));
+    journal.append(&Event::Ended { why: "time".into() }, 2).unwrap();
+    drop(journal);
+    // Somebody who goes on with it adds what the ledger tells of.
+    let journal = store.journal(name, "ben").unwrap();
+    journal.append(&common::event(5), 3).unwrap();
+    journal.append(&Event::Ended { why: "time".into() }, 4).unwrap();
+    drop(journal);
+    assert_eq!(broken(&store, &[]), None);
+    let raw = unguarded(&path);
+    let forged = "INSERT INTO event (study, seq, at_ms, actor, kind, body) \
+                  SELECT study, 7, at_ms, actor, kind, body FROM event WHERE seq = 2";
+    raw.execute(forged, []).unwrap();
+    let found = broken(&store, &[]).unwrap();
+    assert!(found.why.contains("1 events were added to it afterwards"), "{found:?}");
+    // And nobody covers it by going on.
+    let journal = store.journal(name, "ben").unwrap();
+    let refused = journal.append(&common::event(6), 5).unwrap_err().to_string();
+    assert!(refused.contains("events were added to it afterwards"), "{refused}");
 }
 
 #[test]

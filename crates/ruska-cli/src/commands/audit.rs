@@ -164,6 +164,7 @@ fn told(entry: &Entry) -> (String, String) {
         Entry::JobEnded(end) => (format!("run {} ended", end.run), end.reason.as_str()),
         Entry::StudyStarted(start) => ("began".to_owned(), start.data.as_str()),
         Entry::StudyEnded(end) => ("ended".to_owned(), end.why.as_str()),
+        Entry::StudyResumed { .. } => ("gone on with".to_owned(), ""),
         Entry::AlertRaised(note) => (alert("raised", note), note.reason.as_str()),
         Entry::AlertRecovered(note) => (alert("recovered", note), note.reason.as_str()),
         Entry::JobScheduled { .. } => ("triggers watched".to_owned(), ""),

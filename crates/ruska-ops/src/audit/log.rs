@@ -126,7 +126,8 @@ impl World {
             | Entry::JobTaken(_)
             | Entry::JobStopped { .. }
             | Entry::StudyStarted(_)
-            | Entry::StudyEnded(_) => {
+            | Entry::StudyEnded(_)
+            | Entry::StudyResumed { .. } => {
                 self.runs.get(&(entry.subject, name.clone())).cloned().map(Stood::Word)
             }
             Entry::AlertRaised(note) | Entry::AlertRecovered(note) => {
@@ -158,7 +159,10 @@ impl World {
             Entry::EnvironmentsSet { environments } => {
                 self.environments.clone_from(environments);
             }
-            Entry::JobStarted(_) | Entry::JobTaken(_) | Entry::StudyStarted(_) => {
+            Entry::JobStarted(_)
+            | Entry::JobTaken(_)
+            | Entry::StudyStarted(_)
+            | Entry::StudyResumed { .. } => {
                 self.runs.insert(key(), "runs".to_owned());
             }
             Entry::JobEnded(end) => {

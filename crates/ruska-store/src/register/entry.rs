@@ -139,6 +139,13 @@ pub enum Entry {
     StudyStarted(Box<StudyStart>),
     /// A study ended; one that is gone on with ends again.
     StudyEnded(Box<StudyEnd>),
+    /// A study that had ended is gone on with.
+    StudyResumed {
+        /// Number of its events before.
+        events: u64,
+        /// BLAKE3 hash of these, hexadecimal, see `study.rs`.
+        log: String,
+    },
     /// Everything was copied to another folder.
     BackedUp {
         /// The folder, absolute.

@@ -7,7 +7,7 @@ use rusqlite::{Row, Rows, Transaction};
 use std::collections::BTreeSet;
 
 /// The kinds of entry this version knows.
-const KINDS: [&str; 24] = [
+const KINDS: [&str; 25] = [
     "dataset_added",
     "model_registered",
     "deployed",
@@ -32,6 +32,7 @@ const KINDS: [&str; 24] = [
     "job_stopped",
     "predictions_logged",
     "outcomes_told",
+    "study_resumed",
 ];
 
 fn kind(entry: &Entry) -> &'static str {
@@ -60,6 +61,7 @@ fn kind(entry: &Entry) -> &'static str {
         Entry::JobStopped { .. } => 21,
         Entry::PredictionsLogged(_) => 22,
         Entry::OutcomesTold(_) => 23,
+        Entry::StudyResumed { .. } => 24,
     }]
 }
 
@@ -201,7 +203,9 @@ fn check(subject: Subject, entry: &Entry) -> Result<(), StoreError> {
         | Entry::AlertRecovered(_)
         | Entry::JobTaken(_)
         | Entry::JobStopped { .. } => Subject::Job,
-        Entry::StudyStarted(_) | Entry::StudyEnded(_) => Subject::Study,
+        Entry::StudyStarted(_) | Entry::StudyEnded(_) | Entry::StudyResumed { .. } => {
+            Subject::Study
+        }
         Entry::PredictionsLogged(_) | Entry::OutcomesTold(_) => Subject::Feedback,
         Entry::EnvironmentsSet { .. } | Entry::BackedUp { .. } => Subject::Store,
         _ => Subject::Model,

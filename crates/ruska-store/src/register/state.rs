@@ -257,6 +257,7 @@ impl ModelState {
             | Entry::SlotsSkipped(_)
             | Entry::StudyStarted(_)
             | Entry::StudyEnded(_)
+            | Entry::StudyResumed { .. }
             | Entry::BackedUp { .. }
             | Entry::JobTaken(_)
             | Entry::JobStopped { .. }
