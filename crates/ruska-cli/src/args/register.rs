@@ -9,9 +9,8 @@ use std::path::PathBuf;
 /// Who acts.
 #[derive(Debug, Args)]
 pub(crate) struct Actor {
-    /// Who acts, for the record [default: the account]
-    #[arg(long, env = "RUSKA_ACTOR", default_value_t = ruska::actor(), value_name = "NAME")]
-    #[arg(hide_env_values = true, hide_default_value = true)]
+    /// Who acts, for the record [default: RUSKA_ACTOR of the environment, or the account]
+    #[arg(long, default_value_t = ruska::actor(), hide_default_value = true, value_name = "NAME")]
     pub(crate) actor: String,
 }
 
