@@ -94,6 +94,8 @@ pub enum Settled {
     Sent,
     /// It is tried again at this moment, milliseconds since 1970.
     Again(i64),
+    /// It was not tried, as what that needs was not there, and is not before this moment.
+    Untried(i64),
     /// It is given up.
     Dead,
 }
@@ -180,16 +182,18 @@ impl Store {
         last: &str,
         now_ms: i64,
     ) -> Result<(), StoreError> {
-        let (state, next_ms) = match settled {
-            Settled::Sent => (LetterState::Sent, now_ms),
-            Settled::Again(at_ms) => (LetterState::Waiting, at_ms),
-            Settled::Dead => (LetterState::Dead, now_ms),
+        let (state, next_ms, tried) = match settled {
+            Settled::Sent => (LetterState::Sent, now_ms, true),
+            Settled::Again(at_ms) => (LetterState::Waiting, at_ms, true),
+            Settled::Untried(at_ms) => (LetterState::Waiting, at_ms, false),
+            Settled::Dead => (LetterState::Dead, now_ms, true),
         };
         self.database().write(Durability::Process, |tx| {
             tx.prepare_cached(
-                "UPDATE outbox SET state = ?2, next_ms = ?3, last = ?4 WHERE number = ?1",
+                "UPDATE outbox SET state = ?2, next_ms = ?3, last = ?4, attempts = attempts - ?5
+                 WHERE number = ?1",
             )?
-            .execute((number, state.id(), next_ms, last))?;
+            .execute((number, state.id(), next_ms, last, u32::from(!tried)))?;
             tx.prepare_cached("DELETE FROM outbox WHERE state = 'sent' AND next_ms < ?1")?
                 .execute([now_ms.saturating_sub(KEPT_MS)])?;
             Ok(())

@@ -20,6 +20,19 @@ const SCRATCH: &str = "scratch";
 /// Folder name of the blobs within the folder.
 pub(crate) const BLOBS: &str = "blobs";
 
+/// What tells one file from another, where the system says.
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        fs::metadata(path).ok().map(|_| (0, 0))
+    }
+}
+
 /// Studies and blobs in a folder. Clones share one connection; threads and processes may use a
 /// store at once.
 #[derive(Clone, Debug)]
@@ -32,6 +45,8 @@ struct Parts {
     blobs: Blobs,
     locks: Locks,
     witness: Option<PathBuf>,
+    /// Which file the database was when it was opened.
+    file: Option<(u64, u64)>,
 }
 
 impl Store {
@@ -83,7 +98,14 @@ impl Store {
         let told = !dir.join(SCRATCH).exists();
         let named = env::var_os(HEADS).filter(|path| told && !path.is_empty());
         let witness = named.map(PathBuf::from);
-        Self(Arc::new(Parts { dir: dir.to_owned(), database, blobs, locks, witness }))
+        let file = identity(&dir.join(DATABASE));
+        Self(Arc::new(Parts { dir: dir.to_owned(), database, blobs, locks, witness, file }))
+    }
+
+    /// Whether its folder still has the database that was opened: not where the folder was removed, or
+    /// replaced by another, since. What is written then is lost.
+    pub fn is_in_place(&self) -> bool {
+        self.0.file.is_none() || self.0.file == identity(&self.dir().join(DATABASE))
     }
 
     /// The folder.

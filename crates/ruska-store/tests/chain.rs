@@ -218,7 +218,9 @@ fn nothing_is_added_to_a_study_that_has_ended() {
     let store = Store::open(&path).unwrap();
     let name = "a study";
     let journal = store.create_study(StudyName::Exact(name), record(), 0, "ann").unwrap();
-    (0..4).for_each(|i| drop(journal.append(&common::event(i), 1).unwrap()));
+    for i in 0..4 {
+        journal.append(&common::event(i), 1).unwrap();
+    }
     journal.append(&Event::Ended { why: "time".into() }, 2).unwrap();
     drop(journal);
     // Somebody who goes on with it adds what the ledger tells of.
@@ -229,7 +231,7 @@ fn nothing_is_added_to_a_study_that_has_ended() {
     assert_eq!(broken(&store, &[]), None);
     let raw = unguarded(&path);
     let forged = "INSERT INTO event (study, seq, at_ms, actor, kind, body) \
-                  SELECT study, 7, at_ms, actor, kind, body FROM event WHERE seq = 2";
+                  SELECT study, 8, at_ms, actor, kind, body FROM event WHERE seq = 2";
     raw.execute(forged, []).unwrap();
     let found = broken(&store, &[]).unwrap();
     assert!(found.why.contains("1 events were added to it afterwards"), "{found:?}");

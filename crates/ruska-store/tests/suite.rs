@@ -387,3 +387,14 @@ fn ten_thousand_events() {
     let mut out = std::io::stderr();
     writeln!(out, "10,000 events: append {appended:?}, read {read:?}, list {listed:?}").unwrap();
 }
+
+#[test]
+fn a_store_that_was_removed_or_replaced_is_known() {
+    let (dir, path) = folder();
+    let store = Store::open(&path).unwrap();
+    assert!(store.is_in_place());
+    std::fs::rename(&path, dir.path().join("away")).unwrap();
+    assert!(!store.is_in_place());
+    let other = Store::open(&path).unwrap();
+    assert!(other.is_in_place() && !store.is_in_place());
+}

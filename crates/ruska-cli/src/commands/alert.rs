@@ -2,7 +2,7 @@
 
 use super::stamp;
 use crate::args::{AlertAction, AlertArgs};
-use crate::output::{Say, clean, keep_whole, minute, short, table};
+use crate::output::{Say, clean, counted, keep_whole, minute, short, table};
 use crate::{Ending, Failure};
 use ruska::{LetterState, Posted, Store};
 use ruska_ops::alert::{self, Delivery, Sending, Standing, Target};
@@ -78,10 +78,11 @@ pub(crate) fn send_after_run(store: &Path, say: Say) {
         Err(why) => say.note(&format!("! events could not be sent: {why}")),
         Ok(done) => {
             for delivery in done.iter().filter(|d| d.state != LetterState::Sent) {
-                let Delivery { kind, receiver, said, attempts, .. } = delivery;
+                let Delivery { kind, job, receiver, said, attempts, .. } = delivery;
+                let times = counted(attempts, "attempt");
                 let text = format!(
-                    "! event `{kind}` → {receiver}, attempt {attempts}: {said} \
-                     (`ruska alert list` tells what waits)"
+                    "! event `{kind}` of {job} → {receiver}: {said} ({times}; `ruska alert list` \
+                     tells what waits)"
                 );
                 say.note(&text);
             }

@@ -95,6 +95,10 @@ fn attempt(
     let (settled, state, said) = match answer {
         Ok(said) => (Settled::Sent, LetterState::Sent, said),
         Err(Failure::Final(said)) => (Settled::Dead, LetterState::Dead, said),
+        Err(Failure::Unready(said)) => {
+            let next = now_ms.saturating_add(CLAIM_MS);
+            (Settled::Untried(next), LetterState::Waiting, said)
+        }
         Err(Failure::Passing(said)) if posted.attempts >= MOST_ATTEMPTS => {
             (Settled::Dead, LetterState::Dead, said)
         }
@@ -109,7 +113,7 @@ fn attempt(
         job: letter.job.clone(),
         kind: letter.kind.clone(),
         receiver,
-        attempts: posted.attempts,
+        attempts: posted.attempts - u32::from(matches!(settled, Settled::Untried(_))),
         state,
         said,
     })
@@ -119,6 +123,8 @@ fn attempt(
 enum Failure {
     /// It may be taken another time.
     Passing(String),
+    /// It was not sent, as this process does not have its secret; another one may.
+    Unready(String),
     /// It will never be.
     Final(String),
 }
@@ -136,7 +142,7 @@ fn send(
         Err(why) => return (String::new(), Err(Failure::Final(format!("its url {why}")))),
     };
     let send = || {
-        let key = receiver.secret.key().map_err(Failure::Passing)?;
+        let key = receiver.secret.key().map_err(Failure::Unready)?;
         let timestamp = now_ms.div_euclid(1000);
         let signature = signature(&key, id, timestamp, body);
         let letter = Post { id, timestamp, signature: &signature, body };
@@ -177,9 +183,10 @@ pub fn try_out(job: &Job, now_ms: i64) -> Vec<Tried> {
         let (id, body) = trial(job.name(), now_ms, i);
         match send(&Receiver::of(job, section), &id, &body, now_ms, ATTEMPT) {
             (receiver, Ok(said)) => Tried { receiver, taken: true, said },
-            (receiver, Err(Failure::Passing(said) | Failure::Final(said))) => {
-                Tried { receiver, taken: false, said }
-            }
+            (
+                receiver,
+                Err(Failure::Passing(said) | Failure::Unready(said) | Failure::Final(said)),
+            ) => Tried { receiver, taken: false, said },
         }
     });
     tried.collect()

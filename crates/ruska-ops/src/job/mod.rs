@@ -30,7 +30,7 @@ pub(crate) use spec::{length, milliseconds};
 use crate::Error;
 use crate::contract::Contract;
 use crate::written::{self, Source};
-use ruska::{Kind, Options, Part, ReadOptions, ReadTable, TimeRange};
+use ruska::{Frame, Kind, NO_VALUE, Options, Part, ReadOptions, ReadTable, TimeRange};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -170,6 +170,31 @@ impl Job {
     fn types(&self) -> BTreeMap<String, Kind> {
         let kinds = self.spec.data.types.iter();
         kinds.filter_map(|(column, kind)| Some((column.clone(), check::kind(kind)?))).collect()
+    }
+
+    /// The latest time of a table, milliseconds since 1970, where the job goes by time.
+    pub(crate) fn newest_ms(&self, table: &ReadTable) -> Option<i64> {
+        let times = ruska::times_of(&table.frame, self.spec.data.time_column.as_ref()?).ok()?;
+        times.into_iter().filter(|time| *time != NO_VALUE).max()
+    }
+
+    /// The rows of a table that have come since another one whose latest time was `since`, in a job that goes by
+    /// time, and all but those kept for comparisons in any other.
+    ///
+    /// Fails when a column it goes by is not there.
+    pub(crate) fn come_since(&self, table: &ReadTable, since: Option<i64>) -> Result<Frame, Error> {
+        let frame = &table.frame;
+        let Some(column) = &self.spec.data.time_column else {
+            let part = self.options(table, None)?.rows;
+            return match part {
+                Some(part) => Ok(part.of(table)?.frame),
+                None => Ok(frame.clone()),
+            };
+        };
+        let times = ruska::times_of(frame, column)?;
+        let come = |time: &i64| since.is_none_or(|since| *time > since);
+        let rows = (0u32..).zip(&times).filter(|(_, time)| come(time)).map(|(row, _)| row);
+        Ok(frame.take(&rows.collect::<Vec<_>>()))
     }
 
     /// The rows that the challenger learns from.

@@ -161,7 +161,8 @@ pub(super) fn run_on(
     let (start, resumed) = begin(store, job, &data, cause, stamp(setting))?;
     let done = carry_out(store, job, table, &start, setting);
     match done {
-        Ok(report) => {
+        Ok(mut report) => {
+            report.end.newest_ms = job.newest_ms(table);
             record_end(store, job, &report.end, stamp(setting))?;
             Ok(RunReport { resumed, ..report })
         }
@@ -223,7 +224,15 @@ fn free_study(store: &Store, job: &Job, run: usize) -> Result<String, Error> {
 
 fn ended(start: &JobStart, outcome: JobOutcome, reason: String) -> JobEnd {
     let run = start.run.clone();
-    JobEnd { run, outcome, reason, version: None, predictions: None, not_scored: None }
+    JobEnd {
+        run,
+        outcome,
+        reason,
+        version: None,
+        predictions: None,
+        not_scored: None,
+        newest_ms: None,
+    }
 }
 
 /// Records that a run failed. Where even that fails, the run stays open and the next goes on.
@@ -311,6 +320,7 @@ fn violated(job: &Job, start: &JobStart, verdict: &ContractVerdict) -> RunReport
         version: None,
         predictions: None,
         not_scored: None,
+        newest_ms: None,
     };
     RunReport {
         job: job.name().to_owned(),
@@ -346,6 +356,7 @@ fn registered(job: &Job, start: &JobStart, version: &ModelVersion, new: bool) ->
         version: Some(version.version),
         predictions: None,
         not_scored: None,
+        newest_ms: None,
     }
 }
 

@@ -57,19 +57,25 @@ pub(super) fn holds(
         return Ok(Found::default());
     }
     let model = register::load(store, job.name(), newest.number)?;
-    let rows = unseen(&table.frame, &[(&label, &model)])?.truth.rows;
+    let mut ends = past.iter().rev().filter_map(|run| run.end.as_ref().map(|(_, end)| end));
+    let made = ends.find(|end| end.version == Some(newest.number));
+    let come = job.come_since(&table, made.and_then(|end| end.newest_ms))?;
+    if come.rows() == 0 {
+        return Ok(Found::default());
+    }
+    let new = unseen(&come, &[(&label, &model)])?.truth.rows;
     let mut found = Found::default();
-    if triggers.drift && !rows.is_empty() {
-        let verdict = since_training(&model, &table.frame.take(&rows), &Options::default())?;
+    if triggers.drift && !new.is_empty() {
+        let verdict = since_training(&model, &come.take(&new), &Options::default())?;
         found.drift = Some(verdict.is_drift());
         if verdict.is_drift() {
-            found.due = Some((Trigger::Drift, drifted(&verdict, rows.len(), &label)));
+            found.due = Some((Trigger::Drift, drifted(&verdict, new.len(), &label)));
             return Ok(found);
         }
     }
-    let rows = rows.len();
-    if triggers.min_new_rows.is_some_and(|least| rows as u64 >= least) {
-        found.due = Some((Trigger::NewRows, format!("{rows} rows are new to {label}")));
+    let new = new.len();
+    if triggers.min_new_rows.is_some_and(|least| new as u64 >= least) {
+        found.due = Some((Trigger::NewRows, format!("{new} rows are new to {label}")));
     }
     Ok(found)
 }

@@ -29,8 +29,15 @@ fn run(cause: Option<Cause>, from: i64, end: Option<(i64, JobOutcome)>) -> PastR
     let start = JobStart { run: text(), spec: text(), data: text(), study: text(), cause };
     let ended = |(at, outcome)| {
         let (version, predictions) = (None, None);
-        let end =
-            JobEnd { run: text(), outcome, reason: text(), version, predictions, not_scored: None };
+        let end = JobEnd {
+            run: text(),
+            outcome,
+            reason: text(),
+            version,
+            predictions,
+            not_scored: None,
+            newest_ms: None,
+        };
         (at, end)
     };
     let now = if end.is_some() { Now::Ended } else { Now::CutOff };

@@ -13,6 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const HELD: i64 = 1_000;
 /// How long until a store that failed is asked again, milliseconds.
 const AGAIN: i64 = 10_000;
+/// The longest of these pauses, which doubles for runs that leave no entry again and again, milliseconds.
+const LONGEST_REST: i64 = 600_000;
 
 /// What people are told of a job as a whole.
 pub(super) fn notice(kind: Kind, reason: &str) -> Notice<'_> {
@@ -70,11 +72,28 @@ pub(crate) struct Keeper<'a> {
     looked: BTreeMap<String, i64>,
     /// Jobs that a task of this keeper has.
     busy: BTreeSet<String>,
+    /// The last run that was handed out for a job.
+    handed: BTreeMap<String, Handed>,
+}
+
+/// A run that was handed out. One that comes up again left no entry, as on a full disk.
+struct Handed {
+    cause: Cause,
+    times: u32,
+    /// When it may be handed out again, milliseconds since 1970.
+    until_ms: i64,
 }
 
 impl<'a> Keeper<'a> {
     pub(crate) fn new(store: &'a Store, actor: &'a str, once: bool) -> Self {
-        Self { store, actor, once, looked: BTreeMap::new(), busy: BTreeSet::new() }
+        Self {
+            store,
+            actor,
+            once,
+            looked: BTreeMap::new(),
+            busy: BTreeSet::new(),
+            handed: BTreeMap::new(),
+        }
     }
 
     /// What is to be done now for some jobs, and when to ask again; what takes no time is done. A job that has a
@@ -152,12 +171,33 @@ impl<'a> Keeper<'a> {
                     tell(job.name(), Happened::Skipped(skipped));
                     continue;
                 }
-                Due::Run(cause) => What::Run(cause),
+                Due::Run(cause) => match self.rest(job.name(), &cause, now) {
+                    Some(until) => return Ok(Err(Some(until))),
+                    None => What::Run(cause),
+                },
                 Due::Look { slot_ms } => What::Look { slot_ms },
                 Due::Wait { until_ms } => return Ok(Err(until_ms)),
             };
             return Ok(Ok(Task { job: job.clone(), what, _lease: lease }));
         }
+    }
+
+    /// Until when a run is not handed out, as it was before and left no entry; `None` for now.
+    fn rest(&mut self, job: &str, cause: &Cause, now: i64) -> Option<i64> {
+        let times = match self.handed.get(job) {
+            Some(handed) if handed.cause == *cause => {
+                let rests = now < handed.until_ms && handed.until_ms <= now + LONGEST_REST;
+                if rests {
+                    return Some(handed.until_ms);
+                }
+                handed.times + 1
+            }
+            _ => 0,
+        };
+        let rest = AGAIN.saturating_mul(1 << times.min(10)).min(LONGEST_REST);
+        let handed = Handed { cause: cause.clone(), times, until_ms: now + rest };
+        self.handed.insert(job.to_owned(), handed);
+        None
     }
 
     fn enter(&self, job: &Job, at_ms: i64, entry: Entry) -> Result<(), Error> {

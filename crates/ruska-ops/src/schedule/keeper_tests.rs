@@ -74,7 +74,15 @@ impl<'a> Simulated<'a> {
         for Running { task, run, .. } in ended {
             let (version, predictions) = (None, None);
             let (outcome, reason) = (JobOutcome::Declined, String::new());
-            let end = JobEnd { run, outcome, reason, version, predictions, not_scored: None };
+            let end = JobEnd {
+                run,
+                outcome,
+                reason,
+                version,
+                predictions,
+                not_scored: None,
+                newest_ms: None,
+            };
             self.enter(now, Entry::JobEnded(Box::new(end)));
             drop(task);
             self.keeper.done("j", None);
@@ -276,4 +284,33 @@ fn other_triggers_begin_anew() {
     let watched = |e: &&ruska::register::Recorded| matches!(e.entry, Entry::JobScheduled { .. });
     let entries = store.entries(Subject::Job, Some("j")).unwrap();
     assert_eq!(entries.iter().filter(watched).count(), 2);
+}
+
+#[test]
+fn a_run_that_leaves_no_entry_rests_ever_longer() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path());
+    let job = job("cron = '0 * * * *'");
+    let mut keeper = Keeper::new(&store, "s", false);
+    let mut times = 0;
+    // As on a full disk, where every run fails at once and nothing can be entered.
+    for second in 0..3 * HOUR / 1000 {
+        let now = MONDAY + second * 1000;
+        for task in keeper.tick(std::slice::from_ref(&job), now, &mut |_, _| {}).0 {
+            drop(task);
+            keeper.done("j", None);
+            times += 1;
+        }
+    }
+    // From 1:00 on: after 10 s, 20 s, …, 320 s, then every ten minutes; the slot of 2:00 is another run.
+    assert!((12..=24).contains(&times), "{times}");
+    // With the disk free it runs, and the next one rests no longer.
+    let mut one = Simulated::new(&store);
+    one.keeper = keeper;
+    for minute in 3 * 60..6 * 60 {
+        one.step(&job, MONDAY + minute * MINUTE, 4);
+    }
+    let calendar = Calendar::parse("0 * * * *", "UTC").unwrap();
+    let ran = accounts(&store, &calendar, MONDAY + 3 * HOUR, MONDAY + 6 * HOUR - 5 * MINUTE);
+    assert_eq!((ran.len(), each_once(&ran)), (2, 2));
 }

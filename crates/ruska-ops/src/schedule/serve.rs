@@ -59,7 +59,7 @@ struct Done {
 /// Watches jobs until it is stopped, or until all that is due is done; gives the number of runs and looks that
 /// failed.
 ///
-/// Fails when the store cannot be used, when a file named as a job is none, and when none has triggers. A job
+/// Fails when the store cannot be used or is removed or replaced meanwhile, when a file named as a job is none, and when none has triggers. A job
 /// file that becomes unusable later is told of, and waits.
 pub fn serve(scheduler: &Scheduler<'_>) -> Result<usize, Error> {
     let store = Store::open(scheduler.store)?;
@@ -81,7 +81,13 @@ pub fn serve(scheduler: &Scheduler<'_>) -> Result<usize, Error> {
         workers.into_iter().for_each(|worker| drop(worker.join()));
         over.store(true, Ordering::Relaxed);
         drop(posts.join());
-        Ok(done)
+        if store.is_in_place() {
+            return Ok(done);
+        }
+        let folder = scheduler.store.display();
+        Err(Error::Refused(format!(
+            "the store in {folder} was removed or replaced while its jobs were watched; start the scheduler anew"
+        )))
     })
 }
 
@@ -126,6 +132,10 @@ fn watch(
             return failed;
         }
         loop {
+            if !store.is_in_place() {
+                // What is written now is lost, so what runs is stopped too.
+                scheduler.stop.store(true, Ordering::Relaxed);
+            }
             if scheduler.stop.load(Ordering::Relaxed) {
                 return failed;
             }

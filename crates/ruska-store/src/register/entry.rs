@@ -493,6 +493,9 @@ pub struct JobEnd {
     /// Why nothing was scored, where that failed after the rest was done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_scored: Option<String>,
+    /// The latest time of its table, milliseconds since 1970, of jobs that go by time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newest_ms: Option<i64>,
 }
 
 /// How a run of a job ended.
