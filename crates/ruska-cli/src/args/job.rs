@@ -44,7 +44,7 @@ pub(crate) enum JobAction {
 pub(crate) struct RunJob {
     /// Job file (TOML)
     pub(crate) file: PathBuf,
-    /// Exit with 3 also when the challenger is declined or held, not only where data break their contract
+    /// Exit with 3 when the challenger is declined or held, or the data breaks the contract
     #[arg(long)]
     pub(crate) strict: bool,
     /// Trials run at once [default: cores]
