@@ -188,7 +188,7 @@ fn trees_of_other_leaves_are_no_drift() {
         let row = |i: usize| {
             let (x, once) = (i * 7919 % 1000, i * 104_729 % 9973);
             let yes = if x < 500 { once % 100 == 0 } else { once % 50 == 0 };
-            format!("{x},{},{}\n", i * 31 % 17, if yes { "yes" } else { "no" })
+            format!("{x}.{:03},{},{}\n", i % 997, i * 31 % 17, if yes { "yes" } else { "no" })
         };
         (from..from + 4000).map(row).fold("x,z,y\n".to_owned(), |text, row| text + &row)
     };

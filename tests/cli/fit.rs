@@ -246,7 +246,8 @@ fn test_rows_that_are_learned_from_are_told() {
     let fit = "fit train.csv --target y --trials 2 --include linear --test";
     let text = place.run(&format!("{fit} new.csv")).ok();
     assert!(text.contains("100 rows that nothing was learned or chosen from"), "{text}");
-    let text = place.run(&format!("{fit} old.csv")).ok();
-    assert!(text.contains("50 of the 100 rows of the test table are learned from"), "{text}");
+    let ran = place.run(&format!("{fit} old.csv"));
+    let (text, told) = (ran.stdout, ran.stderr);
+    assert!(told.contains("50 of the 100 rows of the test table are learned from"), "{told}");
     assert!(text.contains("100 rows of which 50 are learned from as well"), "{text}");
 }

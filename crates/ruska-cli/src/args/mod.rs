@@ -60,7 +60,7 @@ pub(crate) enum Command {
     Predict(Predict),
     /// Measure a model on labelled rows
     Evaluate(Evaluate),
-    /// Tell what drives a model's predictions, or describe its groups or series, and draw them
+    /// Tell what drives a model's predictions, or what its groups or series are, and draw it
     Explain(Explain),
     /// Tell what changes when a new model replaces an old one
     Diff(Diff),

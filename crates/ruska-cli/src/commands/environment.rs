@@ -46,8 +46,7 @@ fn text(diff: &EnvironmentDiff) -> String {
     }
     let mut text = format!("{shown}\n");
     let same = models.len() - differences;
-    let all = counted(models.len(), "model");
-    let _ = writeln!(text, "{differences} of {all} differ, {same} the same");
+    let _ = writeln!(text, "{differences} of {} models differ, {same} are the same", models.len());
     text
 }
 
