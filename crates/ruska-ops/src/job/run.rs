@@ -17,7 +17,7 @@ use super::ready::{check_environment, check_question, check_rules, warn_of_the_f
 use super::score::{check_scoring, score};
 use crate::Error;
 use crate::alert::after_run;
-use crate::contract::{self, ContractVerdict};
+use crate::contract::{self, Contract, ContractVerdict};
 use crate::dataset::{FileState, of_source};
 use crate::register;
 use ruska::register::{
@@ -141,8 +141,15 @@ fn read_and_run(
             Ok(report)
         }
         Err(error) => {
-            let error = Error::from(ruska::Error::from(error));
-            let (start, _) = begin(store, job, "", cause, stamp(setting))?;
+            let error = ruska::Error::from(error);
+            let (start, resumed) = begin(store, job, "", cause, stamp(setting))?;
+            let terms = job.contract().map(Contract::spec);
+            if let Some(verdict) = terms.and_then(|terms| contract::without_rows(&error, terms)) {
+                let report = violated(job, &start, &verdict);
+                record_end(store, job, &report.end, stamp(setting))?;
+                return Ok(RunReport { resumed, ..report });
+            }
+            let error = Error::from(error);
             fail(store, job, &start, &error, stamp(setting));
             Err(error)
         }
