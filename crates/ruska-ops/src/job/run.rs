@@ -13,8 +13,10 @@ use super::attempt::{leave, take, within};
 use super::challenger::challenger;
 use super::decide::decide;
 use super::history::{PastRun, history};
-use super::ready::{check_environment, check_question, check_rules, warn_of_the_future};
-use super::score::{check_scoring, score};
+use super::ready::{
+    check_environment, check_question, check_rules, check_scoring, warn_of_the_future,
+};
+use super::score::score;
 use crate::Error;
 use crate::alert::after_run;
 use crate::contract::{self, Contract, ContractVerdict};
