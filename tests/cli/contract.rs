@@ -160,3 +160,37 @@ fn a_contract_of_another_wide_table_is_told_in_short() {
     assert!(told.stdout.contains("… and 2940 more; --json tells all"), "{}", told.stdout);
     assert!(told.stdout.lines().all(|line| line.chars().count() <= 100), "{}", told.stdout);
 }
+
+#[test]
+fn a_table_without_a_row_breaks_min_rows() {
+    let place = place();
+    let header = small(1).lines().next().unwrap().to_owned() + "\n";
+    place.write("header.csv", &header).write("empty.csv", "");
+    place.write("in/a.csv", &header).write("in/b.csv", &header);
+    for source in ["header.csv", "empty.csv", "in"] {
+        let told = place.run(&format!("check {source} --contract c.toml"));
+        assert_eq!(told.code, Some(3), "{source}: {}", told.stderr);
+        assert!(told.stdout.contains("there are 0 rows, expected at least 40"), "{}", told.stdout);
+    }
+    let json = place.run("check header.csv --contract c.toml --json");
+    let json: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(
+        (&json["holds"], &json["verdict"]["breaches"][0]["check"]),
+        (&false.into(), &"rows".into())
+    );
+    // What cannot be read, and what no contract says anything of, fails.
+    place.write("ragged.csv", "a,b\n1\n").write("loose.toml", "contract = 1\n");
+    for words in ["ragged.csv --contract c.toml", "header.csv --contract loose.toml"] {
+        place.run(&format!("check {words}")).fails(1);
+    }
+    place.write(
+        "job.toml",
+        "[job]\nname = \"y\"\n[data]\ntrain = \"header.csv\"\ntarget = \"y\"\ncontract = \
+         \"c.toml\"\n[fit]\ntrials = 1\n",
+    );
+    let report = place.run("job run job.toml --json").json();
+    assert_eq!(report["outcome"], "violated", "{report}");
+    assert_eq!(place.run("job run job.toml --strict").code, Some(3));
+    let runs = place.run("job history y --json").json();
+    assert_eq!(runs[1]["end"][1]["outcome"], "violated", "{runs}");
+}

@@ -125,3 +125,24 @@ fn an_id_of_several_rows_is_refused_with_its_lines() {
     // Whoever logs nothing scores what he likes.
     place.run("predict y:1 twice.csv --output t.csv").ok();
 }
+
+#[test]
+fn outcomes_that_are_none_are_told_and_models_that_cannot_log_are_refused() {
+    let place = place();
+    place.write("came.csv", outcomes(60).replace(",no", ",NA"));
+    let add = "feedback add came.csv --model y --id id --outcome came";
+    let told = place.run(add).ok();
+    let missing = outcomes(60).matches(",no").count();
+    assert!(told.contains(&format!("\n{missing} rows without an outcome\n")), "{told}");
+    let before = place.run("feedback show y --json").json();
+    place.write("came.csv", outcomes(60).replace(",yes", ",YES"));
+    let told = place.run(add).fails(1);
+    assert!(
+        told.contains("outcomes are no class of y, which tells `no`, `yes` (`YES` in line "),
+        "{told}"
+    );
+    assert_eq!(place.run("feedback show y --json").json(), before);
+    place.run("fit old.csv --task clustering --ignore y,id --trials 1 --register groups").ok();
+    let told = place.run("feedback add came.csv --model groups --id id --outcome came").fails(1);
+    assert!(told.contains("groups is a model of clustering:"), "{told}");
+}

@@ -25,6 +25,12 @@ fn a_fresh_project_goes_from_lab_to_prod_untouched() {
         let (code, said) = script(&place, "churn", stage);
         assert_eq!(code, Some(0), "{stage}: {said}");
     }
+    // What is pushed without new data passes again, and what stands stays.
+    for stage in ["lab", "dev", "test", "prod"] {
+        let (code, said) = script(&place, "churn", stage);
+        assert_eq!(code, Some(0), "{stage}, again: {said}");
+        assert!(stage != "dev" || said.contains("declined"), "{said}");
+    }
     let store = "--store churn/.ruska";
     let shown = place.run(&format!("model show churn@prod --json {store}")).json();
     assert_eq!(shown["version"], 1);
@@ -34,6 +40,17 @@ fn a_fresh_project_goes_from_lab_to_prod_untouched() {
     assert!(place.run("init churn").fails(1).contains("not empty"));
     place.run("init a/b").fails(2);
     place.run("init x --data a.csv").fails(2);
+    // Data that break the contract, and a stage in which nothing stands, end the pipeline.
+    let train = place.read("churn/data/dev/train.csv");
+    let header = train.lines().next().unwrap();
+    place.write("churn/data/dev/train.csv", format!("{header}\n"));
+    assert_eq!(script(&place, "churn", "dev").0, Some(3));
+    place.write("churn/data/dev/train.csv", train);
+    std::fs::remove_dir_all(place.path("churn/.ruska")).unwrap();
+    let job = place.read("churn/jobs/dev.toml").replace("max = 100 }", "max = 0.000001 }");
+    place.write("churn/jobs/dev.toml", job);
+    let (code, said) = script(&place, "churn", "dev");
+    assert_eq!(code, Some(1), "{said}");
 }
 
 #[test]

@@ -321,3 +321,26 @@ fn kills_in_the_middle_of_a_promotion_leave_it_done_or_not() {
         last = now;
     }
 }
+
+#[test]
+fn what_scoring_would_fail_by_is_told_before_the_search() {
+    let place = place();
+    let job = |predict: &str| {
+        place.write("p.toml", format!("{JOB}[predict]\ninput = \"data/m01.csv\"\n{predict}\n"));
+        let checked = place.run("job validate p.toml").fails(1);
+        let ran = place.run("job run p.toml").fails(1);
+        assert_eq!(checked.lines().last(), ran.lines().last());
+        checked
+    };
+    let keep = job("output = \"s.csv\"\nkeep = [\"day\", \"nope\"]");
+    assert!(keep.contains("`keep` of [predict]: ") && keep.contains("nope"), "{keep}");
+    let log = job("output = \"s.csv\"\nlog = \"id\"");
+    assert!(log.contains("`log` of [predict]: ") && log.contains("`id`"), "{log}");
+    let output = job("output = \"./data/../data/m-{date}.csv\"");
+    assert!(output.contains("p.toml:") && output.contains("part of the training data"), "{output}");
+    assert!(place.run("studies --json").json().as_array().unwrap().is_empty(), "no search began");
+    // Another place is as good as any, and an input may come later than the job is looked at.
+    let later = "[predict]\ninput = \"later.csv\"\noutput = \"data/scores/m.csv\"\nlog = \"id\"\n";
+    place.write("q.toml", format!("{JOB}{later}"));
+    place.run("job validate q.toml").ok();
+}

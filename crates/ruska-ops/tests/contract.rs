@@ -483,3 +483,26 @@ fn one_row_decides_nothing_and_that_is_told() {
     let suggested = suggest(&table, None, &BTreeMap::new(), &BTreeSet::new(), NOW).unwrap();
     assert_eq!(suggested.caveats, ["nothing is promised of columns without any value: `note`"]);
 }
+
+#[test]
+fn what_is_suggested_for_hostile_numbers_loads_and_holds() {
+    let columns: [(&str, &[&str]); 8] = [
+        ("both ends", &["1e308", "-1e308", "0", "1"]),
+        ("one end", &["0", "1e308", "2", "3"]),
+        ("greatest", &["1.7976931348623157e308", "-1.7976931348623157e308"]),
+        ("one value", &["1e308"]),
+        ("subnormal", &["5e-324", "1e-310", "-5e-324", "0"]),
+        ("infinities", &["inf", "-inf", "1.5", "2.5", "Infinity"]),
+        ("zeros", &["-0", "0", "0.0", "-0.0"]),
+        ("close", &["1000000000000000.5", "1000000000000001", "1000000000000003"]),
+    ];
+    let mut all = clean(300, 11);
+    for (name, values) in columns {
+        all = all.add(name, |i, _| values[i % values.len()].to_owned());
+    }
+    let far = ["0001-01-01", "9999-12-31", "1970-01-01"];
+    all = all.add("far", |i, _| far[i % far.len()].to_owned());
+    let contract = all.contract();
+    let verdict = all.checked(&contract);
+    assert!(verdict.holds(), "{:#?}", verdict.breaches);
+}

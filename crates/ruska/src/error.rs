@@ -148,6 +148,11 @@ impl Error {
     pub fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Write(WriteError::BrokenPipe))
     }
+
+    /// Whether a table could be read and has no row: a header alone, or an empty file.
+    pub fn is_without_rows(&self) -> bool {
+        matches!(self, Self::Read(ReadError::NoRows { .. } | ReadError::EmptyFile { .. }))
+    }
 }
 
 /// Checks that the columns named in options are there.

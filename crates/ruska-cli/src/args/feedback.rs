@@ -21,11 +21,11 @@ pub(crate) enum FeedbackAction {
         /// Column of ids, as predictions were logged under
         #[arg(long, value_name = "COL")]
         id: String,
-        /// Column of what came
+        /// Column of what came; what is missing (empty, NA, ?) is not known yet
         #[arg(long, value_name = "COL")]
         outcome: String,
         /// Column of the times at which it was so; of several outcomes of an id the newest counts
-        /// [default: now]
+        /// [default: now, and of several rows of an id the last]
         #[arg(long, value_name = "COL")]
         time: Option<String>,
         #[command(flatten)]

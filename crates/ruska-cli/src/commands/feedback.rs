@@ -38,23 +38,30 @@ pub(crate) fn run(args: &FeedbackArgs, say: Say) -> Result<Ending, Failure> {
 }
 
 fn added_text(added: &Added, model: &str) -> String {
-    let Added { rows, told, empty } = added;
+    let Added { rows, told, without_id, without_outcome, repeated } = added;
     let is = if told.added == 1 { "is" } else { "are" };
     let mut text = format!(
         "{}: {} of {model} {is} new",
         counted(*rows, "row"),
         counted(told.added, "outcome")
     );
-    for (count, what) in [
-        (told.known, "known already"),
-        (told.corrected, "correcting an earlier one"),
-        (*empty, "without id or outcome"),
-    ] {
+    for (count, what) in
+        [(told.known, "known already"), (told.corrected, "correcting an earlier one")]
+    {
         if count > 0 {
             let _ = write!(text, ", {count} {what}");
         }
     }
     text.push('\n');
+    for (count, what) in [
+        (*without_outcome, "without an outcome"),
+        (*without_id, "without an id"),
+        (*repeated, "with an id that stands again further down, where it counts"),
+    ] {
+        if count > 0 {
+            let _ = writeln!(text, "{} {what}", counted(count, "row"));
+        }
+    }
     if told.outdated > 0 {
         let count = counted(told.outdated, "outcome");
         let _ = writeln!(text, "{count} older than what is known, which goes on counting");
@@ -94,6 +101,9 @@ fn text(shown: &Feedback) -> String {
         if unreadable > 0 {
             let count = counted(unreadable, "outcome");
             let _ = writeln!(text, "none that the model tells, and not measured: {count}");
+        }
+        if let Some(why) = &version.all.unmeasured {
+            let _ = writeln!(text, "no {}: {why}", version.metric);
         }
         text.push('\n');
     }

@@ -91,9 +91,7 @@ pub enum TargetError {
         what: &'static str,
     },
     /// More classes than can be told apart.
-    #[error(
-        "target `{column}` has {classes} classes in {rows} rows{limit}; use `--task regression` or another target"
-    )]
+    #[error("target `{column}` has {classes} classes in {rows} rows{limit}; {way}")]
     TooManyClasses {
         /// The target.
         column: String,
@@ -103,6 +101,8 @@ pub enum TargetError {
         rows: usize,
         /// `, at most 1000 are possible`, or that no class repeats.
         limit: String,
+        /// What to do; texts can be no regression.
+        way: &'static str,
     },
     /// The positive class is not a class.
     #[error("`--positive {label}` is not a class of `{column}`; the classes are {classes}")]
@@ -356,6 +356,11 @@ fn class_target(
         classes: labels.len(),
         rows: kept.len(),
         limit,
+        way: if matches!(column, Column::Str(_)) {
+            "choose another target"
+        } else {
+            "use `--task regression` or another target"
+        },
     };
     if labels.len() > MAX_CLASSES {
         return Err(too_many(format!(", at most {MAX_CLASSES} are possible")));

@@ -41,14 +41,15 @@ pub(super) fn by_chance(count: usize, rows: usize, limit: f64) -> bool {
     1.0 - below >= RARE
 }
 
-/// Ends of a range that another sample of the same source keeps, from ascending numbers.
+/// Ends of a range that another sample of the same source keeps, from ascending numbers; none where
+/// an end lies beyond the greatest number, which limits nothing.
 ///
 /// Beyond an extreme lies a fifth of its distance from the median, and more where the tail is long:
 /// as many halves of that distance as the extreme is distances of the 5 % quantile on its side
 /// away, and more of few rows, by 400 rows over their number; ten distances at most. Zero is not
 /// passed where no number has passed it.
-pub(super) fn range(sorted: &[f64]) -> Option<(f64, f64)> {
-    let (low, high) = (*sorted.first()?, *sorted.last()?);
+pub(super) fn range(sorted: &[f64]) -> (Option<f64>, Option<f64>) {
+    let (Some(&low), Some(&high)) = (sorted.first(), sorted.last()) else { return (None, None) };
     let middle = quantile(sorted, 0.5);
     let slack = |extreme: f64, tail: f64| {
         let reach = (extreme - middle).abs();
@@ -65,8 +66,17 @@ pub(super) fn range(sorted: &[f64]) -> Option<(f64, f64)> {
     let step = step(above - below);
     let below = if low >= 0.0 { below.max(0.0) } else { below };
     let above = if high <= 0.0 { above.min(0.0) } else { above };
-    Some(((below / step).floor() * step, (above / step).ceil() * step))
-        .map(|(a, b)| (plain(a), plain(b)))
+    (
+        end(below, step, f64::floor).map(|end| if end <= low { end } else { below }),
+        end(above, step, f64::ceil).map(|end| if end >= high { end } else { above }),
+    )
+}
+
+/// An end of a range to a multiple of a step, where both are numbers that can be written.
+fn end(at: f64, step: f64, rounded: fn(f64) -> f64) -> Option<f64> {
+    let round = plain(rounded(at / step) * step);
+    let end = if round.is_finite() { round } else { at };
+    end.is_finite().then_some(end)
 }
 
 /// Where the middle nine tenths of ascending numbers lie.
@@ -145,22 +155,48 @@ mod tests {
     #[test]
     fn light_tails_have_little_slack_and_long_ones_much() {
         let even: Vec<f64> = (0..=100).map(f64::from).collect();
-        assert_eq!(range(&even), Some((0.0, 240.0)));
+        assert_eq!(range(&even), (Some(0.0), Some(240.0)));
         let more: Vec<f64> = (0..10_100).map(|i| f64::from(i / 100)).collect();
-        assert_eq!(range(&more), Some((0.0, 130.0)));
+        assert_eq!(range(&more), (Some(0.0), Some(130.0)));
         let long: Vec<f64> = (1..=1000).map(|i| 1000.0 / f64::from(1001 - i)).collect();
-        let (low, high) = range(&long).unwrap();
-        assert_eq!(low, 0.0);
-        assert!(high > 10_000.0, "{high}");
+        let (low, high) = range(&long);
+        assert_eq!(low, Some(0.0));
+        assert!(high > Some(10_000.0), "{high:?}");
         let negative: Vec<f64> = (-100..=-1).map(f64::from).collect();
-        assert_eq!(range(&negative).unwrap().1, 0.0);
-        assert_eq!(range(&[]), None);
+        assert_eq!(range(&negative).1, Some(0.0));
+        assert_eq!(range(&[]), (None, None));
     }
 
     #[test]
     fn one_value_has_room_on_both_sides() {
-        let (low, high) = range(&[50.0, 50.0, 50.0]).unwrap();
-        assert!(low < 50.0 && high > 50.0, "{low} {high}");
+        let (low, high) = range(&[50.0, 50.0, 50.0]);
+        assert!(low < Some(50.0) && high > Some(50.0), "{low:?} {high:?}");
+    }
+
+    #[test]
+    fn ends_are_numbers_and_leave_no_value_out() {
+        let tiny = f64::from_bits(1);
+        for values in [
+            &[-1e308, -1.0, 0.0, 1e308][..],
+            &[0.0, 1e308],
+            &[f64::MIN, f64::MAX],
+            &[f64::MAX],
+            &[1e308, 1e308, 1.1e308],
+            &[tiny],
+            &[-tiny, 0.0, tiny],
+            &[0.0, tiny, 1e-310],
+            &[-0.0, 0.0],
+            &[1e15, 1e15 + 1.0, 1e15 + 2.0, 1e15 + 3.0],
+            &[-1e300, -1e-300],
+        ] {
+            let (least, greatest) = (values[0], values[values.len() - 1]);
+            let (low, high) = range(values);
+            assert!(low.is_none_or(|low| low.is_finite() && low <= least), "{values:?} {low:?}");
+            let within = high.is_none_or(|high| high.is_finite() && high >= greatest);
+            assert!(within, "{values:?} {high:?}");
+        }
+        // Zero is a limit where no number has passed it, however large the others are.
+        assert_eq!(range(&[0.0, 1e308]), (Some(0.0), None));
     }
 
     #[test]

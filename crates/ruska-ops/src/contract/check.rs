@@ -7,12 +7,12 @@
 use super::bounds::by_chance;
 use super::column::Checked;
 use super::oddities::{self, OF_COLUMNS};
-use super::spec::{ColumnTerms, ContractSpec, Stance};
+use super::spec::{ColumnTerms, ContractSpec, Stance, TableTerms};
 use super::verdict::{Breach, Check, ContractVerdict};
 use crate::Error;
 use rayon::prelude::*;
 use ruska::words::percent;
-use ruska::{Finding, FindingCode, Kind, ReadTable, masked, repeats, value_text};
+use ruska::{Finding, FindingCode, Frame, Kind, ReadTable, masked, repeats, value_text};
 use std::collections::BTreeMap;
 
 /// Columns that are not there for which one of a like name is looked for.
@@ -62,6 +62,17 @@ pub fn check(
         verdict.breaches.extend(breaches);
     }
     Ok(verdict)
+}
+
+/// What a contract says of a table that could be read and has no row: that it breaks `min_rows`. None
+/// where the contract asks for no rows, and where the table could not be read.
+pub fn without_rows(error: &ruska::Error, contract: &ContractSpec) -> Option<ContractVerdict> {
+    contract.table.min_rows.filter(|least| *least > 0 && error.is_without_rows())?;
+    let none = ReadTable { frame: Frame::new(vec![]).ok()?, findings: vec![], files: vec![] };
+    let mut verdict = ContractVerdict { rows: 0, columns: 0, checks: 0, breaches: vec![] };
+    let rows = TableTerms { min_rows: contract.table.min_rows, ..TableTerms::default() };
+    whole(&none, &ContractSpec { table: rows, ..ContractSpec::default() }, &mut verdict);
+    Some(verdict)
 }
 
 /// The findings about a column.

@@ -22,7 +22,7 @@ mod values;
 mod verdict;
 mod write;
 
-pub use check::check;
+pub use check::{check, without_rows};
 pub use load::Contract;
 pub use spec::{
     Bound, Case, ColumnTerms, ContractSpec, Stance, TableTerms, Usual, VERSION, Written,

@@ -15,7 +15,8 @@ use super::verdict::{Breach, Check};
 use crate::Error;
 use rayon::prelude::*;
 use ruska::{
-    Column, Field, Finding, Frame, Kind, Meaning, NO_VALUE, ReadTable, repeats, time_text,
+    Column, Field, Finding, Frame, Kind, Meaning, NO_VALUE, ReadTable, parse_time, repeats,
+    time_text,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -235,9 +236,8 @@ fn numbers(terms: &mut ColumnTerms, raw: &Column) {
     if terms.sensitive {
         return;
     }
-    if let Some((low, high)) = range(&sorted) {
-        (terms.min, terms.max) = (Some(Bound::Number(low)), Some(Bound::Number(high)));
-    }
+    let (low, high) = range(&sorted);
+    (terms.min, terms.max) = (low.map(Bound::Number), high.map(Bound::Number));
     if let (Some((from, to)), true) = (bulk(&sorted), distinct >= MANY) {
         let within = sorted.iter().filter(|v| (from..=to).contains(*v)).count();
         terms.usual = Some(Usual { from, to, share: floor(within, sorted.len()) });
@@ -252,8 +252,10 @@ fn times(terms: &mut ColumnTerms, raw: &Column, now_ms: i64) {
     let span = (last - first).max(DAY);
     if !terms.sensitive {
         let early = (first - span / 5).div_euclid(DAY) * DAY;
-        let text = time_text(early);
-        terms.min = Some(Bound::Time(text.chars().take(10).collect()));
+        let day: String = time_text(early).chars().take(10).collect();
+        // Before the year 0 no date can be written.
+        let written = parse_time(&day, terms.day_first) == Some(early);
+        terms.min = written.then_some(Bound::Time(day));
     }
     terms.future = *last > now_ms;
     // Old tables are history; of recent ones the next is expected in twice the time.

@@ -1,19 +1,24 @@
 //! Keeping outcomes.
 
+use super::expected::{Expected, Value};
 use super::log::key;
+use super::places::places;
 use crate::Error;
-use crate::register;
 use ruska::register::Stamp;
 use ruska::{
-    BatchPlan, Column, Notation, OutcomesTold, ReadOptions, Store, TaskKind, Wanted, open_batches,
-    parse_time, spelt_number,
+    BatchPlan, Column, OutcomesTold, ReadOptions, Store, Wanted, open_batches, parse_time,
 };
 use serde::Serialize;
+use std::collections::HashSet;
 
 /// Rows kept in one transaction.
 const CHUNK: usize = 8192;
 /// A day in milliseconds, by which clocks and time zones may differ.
 const DAY: i64 = 86_400_000;
+/// Outcomes told by value and line.
+const EXAMPLES: usize = 3;
+/// Longest value that is told.
+const LONGEST: usize = 40;
 
 /// Which columns hold what.
 #[derive(Clone, Copy, Debug)]
@@ -36,16 +41,26 @@ pub struct Added {
     /// What became of them.
     #[serde(flatten)]
     pub told: OutcomesTold,
-    /// Rows without an id or without an outcome, which were passed over.
-    pub empty: u64,
+    /// Rows without an id, which were passed over.
+    pub without_id: u64,
+    /// Rows with an id and without an outcome, which were passed over.
+    pub without_outcome: u64,
+    /// Rows whose id stands in a later row, which counts instead; looked for where no column tells
+    /// which of them is the newer.
+    pub repeated: u64,
 }
 
-/// Keeps the outcomes in a table. Each chunk of
-/// rows is one transaction, and what is known already changes nothing: whoever was cut off adds the
-/// same table again.
+/// An id, when its outcome was so, and the outcome.
+type Told = (String, i64, String);
+
+/// Keeps the outcomes in a table. They are read as a labelled table is: numbers in the notation that
+/// the model learned, classes by their text or the number they spell, missing markers as missing.
+/// Each chunk of rows is one transaction, and what is known already changes nothing: whoever was cut
+/// off adds the same table again. Memory grows with the rows, as all are read before any is kept.
 ///
-/// Fails when no such model is in the register, a column is missing, an outcome of a model of
-/// numbers is none, or a time cannot be read, naming the row.
+/// Fails when no such model is in the register or its predictions cannot be logged, a column is
+/// missing, an outcome is no number or no class of the model, or a time cannot be read, naming the
+/// place. Nothing is kept then.
 pub fn add(
     store: &Store,
     source: &str,
@@ -53,64 +68,46 @@ pub fn add(
     options: AddOptions<'_>,
     stamp: Stamp<'_>,
 ) -> Result<Added, Error> {
-    let now_ms = stamp.at_ms;
-    let Expected { numbers, classes } = expected(store, options.model)?;
-    let mut plan = BatchPlan::new().want(options.id, Wanted::Raw);
-    plan = plan.want(options.outcome, Wanted::Raw);
+    let expected = Expected::of(store, options.model)?;
+    let mut plan = BatchPlan::new().want(options.outcome, expected.wanted());
+    plan = plan.want(options.id, Wanted::Raw);
     plan = options.time.into_iter().fold(plan, |plan, time| plan.want(time, Wanted::Raw));
     let mut added = Added::default();
+    let (mut rows, mut strays): (Vec<Told>, Strays) = (vec![], Strays::default());
     for batch in open_batches(source, reading, &plan, CHUNK).map_err(ruska::Error::from)? {
         let batch = batch.map_err(ruska::Error::from)?;
-        let column = |name: &str| {
-            let field = batch.raw.field(name).map(|f| &f.column);
-            field.ok_or_else(|| Error::Refused(format!("there is no column `{name}`")))
-        };
-        let (ids, values) = (column(options.id)?, column(options.outcome)?);
-        let times = options.time.map(column).transpose()?;
-        let mut rows = Vec::with_capacity(batch.raw.rows());
-        for row in 0..batch.raw.rows() {
+        let raw = |name: &str| batch.raw.field(name).map(|f| &f.column);
+        let outcomes = batch.frame.field(options.outcome).map(|f| &f.column);
+        let (Some(ids), Some(outcomes)) = (raw(options.id), outcomes) else { continue };
+        for row in 0..batch.frame.rows() {
             added.rows += 1;
-            let (Some(id), Some(value)) = (key(ids, row), key(values, row)) else {
-                added.empty += 1;
+            let Some(id) = key(ids, row) else {
+                added.without_id += 1;
                 continue;
             };
-            let place = || format!("{source}, row {}", batch.first_row + row + 1);
-            let readable = |n: &Numbers| spelt_number(&value, n.notation.as_ref()).is_some();
-            if !numbers.as_ref().is_none_or(readable) {
-                let what =
-                    format!("{}, column `{}`: `{value}` is no number", place(), options.outcome);
-                return Err(Error::Refused(what));
+            let place = batch.first_row + row;
+            match expected.read(outcomes, row) {
+                Value::Missing => added.without_outcome += 1,
+                Value::Stray(text) => strays.take(place, text),
+                Value::Known(value) => {
+                    let at_ms = match options.time {
+                        None => stamp.at_ms,
+                        Some(name) => moment((source, place, name), raw(name), row, stamp.at_ms)?,
+                    };
+                    rows.push((id, at_ms, value));
+                }
             }
-            let at_ms = match times {
-                Some(times) => moment(times, row).ok_or_else(|| {
-                    let name = options.time.unwrap_or_default();
-                    Error::Refused(format!(
-                        "{}, column `{name}`: there is no time that can be read; write one such \
-                         as 2026-01-31T12:00",
-                        place()
-                    ))
-                })?,
-                None => now_ms,
-            };
-            if at_ms > now_ms.saturating_add(DAY) {
-                let name = options.time.unwrap_or_default();
-                let what = "is in the future; outcomes are told when they are known";
-                let at = ruska::time_text(at_ms);
-                return Err(Error::Refused(format!("{}, column `{name}`: {at} {what}", place())));
-            }
-            rows.push((id, at_ms, value));
         }
-        let unknown = |(_, _, value): &(String, i64, String)| !classes.contains(value);
-        if !classes.is_empty() && !rows.is_empty() && rows.iter().all(unknown) {
-            let what = format!(
-                "{source}, column `{}`: no value is one of the classes that {} tells: {}",
-                options.outcome,
-                options.model,
-                classes.join(", ")
-            );
-            return Err(Error::Refused(what));
-        }
-        let told = store.tell_outcomes(options.model, &rows, stamp)?;
+    }
+    if strays.count > 0 {
+        let place = format!("{source}, column `{}`", options.outcome);
+        return Err(strays.refusal(&place, (source, reading), options.model, &expected));
+    }
+    if options.time.is_none() {
+        added.repeated = last_of_each(&mut rows);
+    }
+    for chunk in rows.chunks(CHUNK) {
+        let told = store.tell_outcomes(options.model, chunk, stamp)?;
         let sum = &mut added.told;
         sum.added += told.added;
         sum.known += told.known;
@@ -121,36 +118,79 @@ pub fn add(
     Ok(added)
 }
 
-/// How a model writes the numbers that it predicts.
-struct Numbers {
-    notation: Option<Notation>,
+/// Leaves the last row of every id; gives how many went. Rows that are told now are equally new, and
+/// telling them again must not turn an outcome over and back.
+fn last_of_each(rows: &mut Vec<Told>) -> u64 {
+    let mut seen = HashSet::new();
+    let mut last: Vec<bool> = rows.iter().rev().map(|(id, ..)| seen.insert(id.as_str())).collect();
+    let before = rows.len();
+    rows.retain(|_| last.pop().unwrap_or(true));
+    (before - rows.len()) as u64
 }
 
-/// What outcomes must be.
+/// Outcomes that the model does not know.
 #[derive(Default)]
-struct Expected {
-    /// Numbers, for a model of numbers.
-    numbers: Option<Numbers>,
-    /// The classes of a model of classes whose predictions were logged.
-    classes: Vec<String>,
+struct Strays {
+    count: u64,
+    /// The first of them that differ, each with its row from 0.
+    examples: Vec<(usize, String)>,
 }
 
-/// What the outcomes of a model must be, by its last version whose predictions were logged.
-fn expected(store: &Store, model: &str) -> Result<Expected, Error> {
-    // A model that was never registered has no version whose predictions could be logged.
-    register::state(store, model)?;
-    let last = store.scorers(model)?.into_values().next_back();
-    Ok(last.map_or_else(Expected::default, |scorer| match scorer.task {
-        TaskKind::Regression => {
-            Expected { numbers: Some(Numbers { notation: scorer.notation }), classes: vec![] }
+impl Strays {
+    fn take(&mut self, row: usize, text: String) {
+        self.count += 1;
+        let new = self.examples.iter().all(|(_, known)| *known != text);
+        if new && self.examples.len() < EXAMPLES {
+            self.examples.push((row, text));
         }
-        _ => Expected { numbers: None, classes: scorer.classes },
-    }))
+    }
+
+    fn refusal(
+        &self,
+        place: &str,
+        (source, reading): (&str, &ReadOptions),
+        model: &str,
+        expected: &Expected,
+    ) -> Error {
+        let rows: Vec<usize> = self.examples.iter().map(|(row, _)| *row).collect();
+        let at = places(source, reading, &rows);
+        let told = |((_, text), at): (&(usize, String), &String)| {
+            format!("`{}` in {at}", ruska::words::cut(text, LONGEST))
+        };
+        let examples: Vec<String> = self.examples.iter().zip(&at).map(told).collect();
+        let count = match self.count {
+            1 => "1 outcome is".to_owned(),
+            n => format!("{n} outcomes are"),
+        };
+        Error::Refused(format!(
+            "{place}: {count} {} ({}); nothing of the table is kept: correct such cells, or empty \
+             them where the outcome is not known",
+            expected.missed_by(model),
+            examples.join(", ")
+        ))
+    }
 }
 
-fn moment(times: &Column, row: usize) -> Option<i64> {
-    match times {
+/// When an outcome was so: the time of a row, from 0, of a column at its place in the source.
+fn moment(
+    (source, place, name): (&str, usize, &str),
+    times: Option<&Column>,
+    row: usize,
+    now_ms: i64,
+) -> Result<i64, Error> {
+    let at_ms = times.and_then(|times| match times {
         Column::Time(v) => Some(v[row]).filter(|ms| *ms != ruska::NO_VALUE),
         _ => parse_time(&key(times, row)?, false),
+    });
+    let refuse = |what: &str| {
+        Err(Error::Refused(format!("{source}, row {}, column `{name}`: {what}", place + 1)))
+    };
+    match at_ms {
+        None => refuse("there is no time that can be read; write one such as 2026-01-31T12:00"),
+        Some(at_ms) if at_ms > now_ms.saturating_add(DAY) => {
+            let at = ruska::time_text(at_ms);
+            refuse(&format!("{at} is in the future; outcomes are told when they are known"))
+        }
+        Some(at_ms) => Ok(at_ms),
     }
 }

@@ -11,9 +11,11 @@
 //! outcomes the newest counts, by its own time and then by when it was told.
 
 mod add;
+mod expected;
 mod join;
 mod log;
 mod period;
+mod places;
 mod repeated;
 mod show;
 

@@ -46,6 +46,8 @@ pub struct PeriodScores {
     pub late: u64,
     /// Those whose outcome is none of the model's classes, or no number; they are not measured.
     pub unreadable: u64,
+    /// Why the metric is not among the scores although outcomes are measured; none where it is.
+    pub unmeasured: Option<String>,
     /// The metric first, then the usual measures, as far as they are defined, with 95 % intervals.
     pub scores: Vec<Score>,
 }
@@ -134,7 +136,7 @@ impl Rows {
     fn add(&mut self, scorer: &Scorer, numbers: &[f64], outcome: &str) {
         let width = scorer.classes.len().max(1);
         let code = class_position(&scorer.classes, outcome);
-        let value = spelt_number(outcome, scorer.notation.as_ref());
+        let value = spelt_number(outcome, None);
         match (scorer.task, code, value) {
             _ if numbers.len() != width => self.unreadable += 1,
             (TaskKind::Regression, _, Some(value)) => self.values.push(value),
@@ -156,8 +158,29 @@ impl Rows {
         self.values.extend_from_slice(&other.values);
     }
 
+    /// Why a metric of these rows is no number.
+    fn why_not(&self, scorer: &Scorer) -> String {
+        let Scorer { metric, classes, .. } = scorer;
+        let values = || self.values.iter().chain(&self.numbers);
+        let largest = values().copied().max_by(|a, b| a.abs().total_cmp(&b.abs()));
+        // Beyond it a sum of squared errors may exceed the greatest number.
+        let most = (f64::MAX / self.values.len().max(1) as f64).sqrt();
+        let one = |code: &&u32| self.codes.iter().all(|other| other == *code);
+        match (largest.filter(|v| v.abs() > most), self.codes.first().filter(one)) {
+            (Some(value), _) if scorer.task == TaskKind::Regression => {
+                format!("numbers as large as {value:e} have errors too large for {metric}")
+            }
+            (_, Some(code)) => {
+                let class = classes.get(*code as usize).map_or("", String::as_str);
+                format!("every outcome is `{class}`, of which alone {metric} says nothing")
+            }
+            _ => format!("{metric} is undefined for these outcomes"),
+        }
+    }
+
     fn scores(self, scorer: &Scorer, from: Option<String>) -> PeriodScores {
         let width = scorer.classes.len().max(1);
+        let (measured, why) = (self.codes.len() + self.values.len(), self.why_not(scorer));
         let predictions = Predictions::new(width, self.numbers);
         let (truth, predictions) = if scorer.task == TaskKind::Regression {
             (Truth::Values(self.values), predictions)
@@ -174,13 +197,16 @@ impl Rows {
             };
             (truth, predictions)
         };
+        let scores = scores_of(truth, predictions, &scorer.classes, &metrics(scorer));
+        let told = scores.iter().any(|score| score.metric == scorer.metric);
         PeriodScores {
             from,
             predicted: self.predicted,
             known: self.known,
             late: self.late,
             unreadable: self.unreadable,
-            scores: scores_of(truth, predictions, &scorer.classes, &metrics(scorer)),
+            unmeasured: (measured > 0 && !told).then_some(why),
+            scores,
         }
     }
 }

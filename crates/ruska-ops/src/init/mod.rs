@@ -220,6 +220,7 @@ impl Words {
             ("@DEV@", toml(&table("dev", "../"))),
             ("@PROD@", toml(&table("prod", "../"))),
             ("@LAB_SH@", shell_word(&table("lab", ""))),
+            ("@DEV_SH@", shell_word(&table("dev", ""))),
             ("@TEST_SH@", shell_word(&table("test", ""))),
             ("@TARGET@", toml(target)),
             ("@TARGET_SH@", shell_word(target)),

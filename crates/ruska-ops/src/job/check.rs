@@ -1,5 +1,6 @@
 //! What the types of a job file cannot say.
 
+use super::ready::{falls_under, of_training};
 use super::spec::{JobSpec, Mode, TestPart, length};
 use super::template::{Values, fill};
 use crate::written::{Source, hint};
@@ -159,13 +160,14 @@ fn promotion(spec: &JobSpec, source: &Source<'_>) -> Result<(), Error> {
 
 fn predict(spec: &JobSpec, source: &Source<'_>) -> Result<(), Error> {
     let Some(predict) = &spec.predict else { return Ok(()) };
+    let mut output = String::new();
     for (key, template) in [("input", &predict.input), ("output", &predict.output)] {
         let path = ["predict", key];
         if template.is_empty() || template == "-" || template.contains('\0') {
             return Err(source.at_key(&path, "name a file"));
         }
         let values = Values { now_ms: 0, job: &spec.job.name, version: 1 };
-        fill(template, values)
+        output = fill(template, values)
             .map_err(|(at, why)| source.at_key(&path, format!("character {at}: {why}")))?;
     }
     if let Err(why) = PredictionWriter::check(&predict.output) {
@@ -176,6 +178,10 @@ fn predict(spec: &JobSpec, source: &Source<'_>) -> Result<(), Error> {
     }
     if predict.input == predict.output {
         return Err(source.at_key(&["predict", "output"], "is the input; name another file"));
+    }
+    let train = &spec.data.train;
+    if falls_under(train, &output) {
+        return Err(source.at_key(&["predict", "output"], of_training(train, &predict.output)));
     }
     if predict.input.contains("{version}") {
         return Err(source.at_key(&["predict", "input"], "`{version}` belongs to the output"));

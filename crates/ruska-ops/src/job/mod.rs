@@ -18,6 +18,7 @@ mod template;
 pub(crate) use attempt::take;
 pub(crate) use history::history_of;
 pub use history::{Now, PastRun, history};
+pub use ready::foresee;
 pub(crate) use run::run_held;
 pub use run::{RunReport, Setting, Unwatched, Watch, run};
 pub use simulate::{Every, Next, Period, SimulateOptions, Simulation, simulate};

@@ -13,11 +13,13 @@ use super::attempt::{leave, take, within};
 use super::challenger::challenger;
 use super::decide::decide;
 use super::history::{PastRun, history};
-use super::ready::{check_environment, check_question, check_rules, warn_of_the_future};
-use super::score::{check_scoring, score};
+use super::ready::{
+    check_environment, check_question, check_rules, check_scoring, warn_of_the_future,
+};
+use super::score::score;
 use crate::Error;
 use crate::alert::after_run;
-use crate::contract::{self, ContractVerdict};
+use crate::contract::{self, Contract, ContractVerdict};
 use crate::dataset::{FileState, of_source};
 use crate::register;
 use ruska::register::{
@@ -141,8 +143,15 @@ fn read_and_run(
             Ok(report)
         }
         Err(error) => {
-            let error = Error::from(ruska::Error::from(error));
-            let (start, _) = begin(store, job, "", cause, stamp(setting))?;
+            let error = ruska::Error::from(error);
+            let (start, resumed) = begin(store, job, "", cause, stamp(setting))?;
+            let terms = job.contract().map(Contract::spec);
+            if let Some(verdict) = terms.and_then(|terms| contract::without_rows(&error, terms)) {
+                let report = violated(job, &start, &verdict);
+                record_end(store, job, &report.end, stamp(setting))?;
+                return Ok(RunReport { resumed, ..report });
+            }
+            let error = Error::from(error);
             fail(store, job, &start, &error, stamp(setting));
             Err(error)
         }

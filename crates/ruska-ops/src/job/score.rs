@@ -1,5 +1,6 @@
 //! Scoring a table at the end of a run, with the version that stands.
 
+use super::ready::check_output;
 use super::run::Setting;
 use super::{Job, Predict};
 use crate::Error;
@@ -7,7 +8,7 @@ use crate::feedback;
 use crate::register;
 use ruska::register::{ModelVersion, Stamp};
 use ruska::{Beside, ReadTable, ScoreStamp, Store, predict_file};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Scores the table that a job names: by the champion of its environment, or, where the job
 /// promotes nothing, by that of the last one, or else by the version just made. Gives the file and
@@ -36,7 +37,7 @@ pub(super) fn score(
     let now_ms = (setting.clock)();
     let (input, output) =
         (job.fill(&predict.input, now_ms, version)?, job.fill(&predict.output, now_ms, version)?);
-    check_output(job, table, &output)?;
+    check_output(job, &table.files, &output)?;
     if let Some(folder) = Path::new(&output).parent() {
         let why = |e: std::io::Error| Error::Io {
             path: folder.display().to_string(),
@@ -61,34 +62,4 @@ pub(super) fn score(
         }
     };
     Ok(Some((output, rows)))
-}
-
-/// Refuses before the search what scoring would fail by: an input that is not there, an output that
-/// is part of the training data.
-pub(super) fn check_scoring(job: &Job, table: &ReadTable, now_ms: i64) -> Result<(), Error> {
-    let Some(predict) = &job.spec().predict else { return Ok(()) };
-    let input = job.fill(&predict.input, now_ms, 1)?;
-    if ruska::files(&input).map_err(ruska::Error::from)?.is_empty() {
-        return Err(Error::Job(format!("`input` of [predict]: there is no file {input}")));
-    }
-    let output = job.fill(&predict.output, now_ms, 1)?;
-    check_output(job, table, &output)
-}
-
-/// Refuses an output that is, or the next time would be taken for, training data.
-fn check_output(job: &Job, table: &ReadTable, output: &str) -> Result<(), Error> {
-    let train = job.train();
-    let same = |file: &PathBuf| match (file.canonicalize(), Path::new(output).canonicalize()) {
-        (Ok(a), Ok(b)) => a == b,
-        _ => false,
-    };
-    let matches = glob::Pattern::new(&train).is_ok_and(|pattern| pattern.matches(output));
-    let within = Path::new(output).parent() == Some(Path::new(&train));
-    if matches || within || table.files.iter().any(same) {
-        return Err(Error::Job(format!(
-            "`output` of [predict]: {output} would be part of the training data {train}; choose \
-             another place"
-        )));
-    }
-    Ok(())
 }

@@ -67,6 +67,7 @@ fn unknown(store: &Store, job: &str) -> Result<Failure, Failure> {
 
 fn validate(file: &Path, say: Say) -> Result<Ending, Failure> {
     let job = Job::load(file)?;
+    job::foresee(&job, stamp("").at_ms)?;
     let mut text = format!("{}: the job `{}` is sound\n", file.display(), job.name());
     let (told, at_ms) = next_times(&job);
     for time in &told {
