@@ -62,6 +62,45 @@ fn new_rows_ask_for_a_run() {
 }
 
 #[test]
+fn rows_that_a_run_kept_for_its_comparison_are_not_new() {
+    let promotion = "[promotion]\nenvironment = \"prod\"\nthrough = true\ntest = 0.3\n[triggers]";
+    for time in [false, true] {
+        let place = Place::new();
+        // Ten rows a day from the first of January on.
+        let write = |name: &str, rows: std::ops::Range<usize>, day: &dyn Fn(usize) -> String| {
+            let row = |i: usize| {
+                let x = i * 37 % 1009;
+                format!("{x},{},{}\n", day(i), if x > 500 { "yes" } else { "no" })
+            };
+            let rows: String = rows.map(row).collect();
+            place.write(&format!("data/{name}.csv"), format!("x,day,y\n{rows}"));
+        };
+        let usual = |i: usize| format!("2026-{:02}-{:02}", 1 + i / 280, 1 + i % 280 / 10);
+        let mut job = JOB.replace("[triggers]", promotion);
+        if time {
+            job = job.replace("target = \"y\"", "target = \"y\"\ntime_column = \"day\"");
+        } else {
+            job = job.replace("target = \"y\"", "target = \"y\"\nignore = [\"day\"]");
+        }
+        place.write("churn.toml", job);
+        write("a", 0..400, &usual);
+        let told = place.run("scheduler churn.toml --once").ok();
+        assert!(told.contains("promoted churn:1"), "{told}");
+        // A hundred were kept, and one more asks for nothing.
+        write("b", 400..401, &usual);
+        assert_eq!(place.run("scheduler churn.toml --once").ok(), "", "time: {time}");
+        // One of a day to come, and many of days that there are already.
+        write("c", 401..402, &|_| "2099-01-01".to_owned());
+        assert_eq!(place.run("scheduler churn.toml --once").ok(), "", "time: {time}");
+        write("d", 402..472, &|_| usual(399));
+        let told = place.run("scheduler churn.toml --once").ok();
+        let number = told.split_once("runs as ").and_then(|(_, rest)| rest.split(' ').next());
+        let number: usize = number.unwrap_or_default().parse().unwrap_or(0);
+        assert!((60..=75).contains(&number), "time: {time}: {told}");
+    }
+}
+
+#[test]
 fn a_calendar_is_watched_from_when_it_is_first_seen() {
     let place = Place::new();
     rows(&place, "a", 0, 100);

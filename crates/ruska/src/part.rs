@@ -29,12 +29,19 @@ impl Part {
     ///
     /// Fails when a column it goes by is not there or holds no times, and when no row is left.
     pub fn of(&self, table: &ReadTable) -> Result<ReadTable, Error> {
-        let rows = match self {
-            Self::Time(range) => range.rows(table)?,
-            Self::AllBut { share, group } => all_but(table, *share, group.as_deref())?,
-        };
+        let rows = self.rows(table)?;
         let (findings, files) = (table.findings.clone(), table.files.clone());
         Ok(ReadTable { frame: table.frame.take(&rows).compact(), findings, files })
+    }
+
+    /// Places of these rows in the table, in order.
+    ///
+    /// Fails as [`Self::of`] does.
+    pub fn rows(&self, table: &ReadTable) -> Result<Vec<u32>, Error> {
+        match self {
+            Self::Time(range) => range.rows(table),
+            Self::AllBut { share, group } => all_but(table, *share, group.as_deref()),
+        }
     }
 }
 

@@ -31,8 +31,8 @@ pub(crate) use spec::{length, milliseconds};
 use crate::Error;
 use crate::contract::Contract;
 use crate::written::{self, Source};
-use ruska::{Frame, Kind, NO_VALUE, Options, Part, ReadOptions, ReadTable, TimeRange};
-use std::collections::BTreeMap;
+use ruska::{Kind, Options, Part, ReadOptions, ReadTable, TimeRange};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// A job file that was read and found sound.
@@ -173,29 +173,26 @@ impl Job {
         kinds.filter_map(|(column, kind)| Some((column.clone(), check::kind(kind)?))).collect()
     }
 
-    /// The latest time of a table, milliseconds since 1970, where the job goes by time.
-    pub(crate) fn newest_ms(&self, table: &ReadTable) -> Option<i64> {
-        let times = ruska::times_of(&table.frame, self.spec.data.time_column.as_ref()?).ok()?;
-        times.into_iter().filter(|time| *time != NO_VALUE).max()
-    }
-
-    /// The rows of a table that have come since another one whose latest time was `since`, in a job that goes by
-    /// time, and all but those kept for comparisons in any other.
+    /// The rows of a table that came last, `number` of some, in a job that goes by time; in any other all of these
+    /// but those that every run keeps for comparisons.
     ///
     /// Fails when a column it goes by is not there.
-    pub(crate) fn come_since(&self, table: &ReadTable, since: Option<i64>) -> Result<Frame, Error> {
-        let frame = &table.frame;
-        let Some(column) = &self.spec.data.time_column else {
-            let part = self.options(table, None)?.rows;
-            return match part {
-                Some(part) => Ok(part.of(table)?.frame),
-                None => Ok(frame.clone()),
-            };
-        };
-        let times = ruska::times_of(frame, column)?;
-        let come = |time: &i64| since.is_none_or(|since| *time > since);
-        let rows = (0u32..).zip(&times).filter(|(_, time)| come(time)).map(|(row, _)| row);
-        Ok(frame.take(&rows.collect::<Vec<_>>()))
+    pub(crate) fn latest(
+        &self,
+        table: &ReadTable,
+        rows: &[u32],
+        number: usize,
+    ) -> Result<Vec<u32>, Error> {
+        if let Some(column) = &self.spec.data.time_column {
+            let times = ruska::times_of(&table.frame, column)?;
+            let mut rows = rows.to_vec();
+            rows.sort_by_key(|row| std::cmp::Reverse(times[*row as usize]));
+            rows.truncate(number);
+            return Ok(rows);
+        }
+        let Some(part) = self.options(table, None)?.rows else { return Ok(rows.to_vec()) };
+        let learned: BTreeSet<u32> = part.rows(table)?.into_iter().collect();
+        Ok(rows.iter().copied().filter(|row| learned.contains(row)).collect())
     }
 
     /// The rows that the challenger learns from.

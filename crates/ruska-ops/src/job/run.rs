@@ -19,6 +19,7 @@ use super::ready::{
 use super::score::score;
 use crate::Error;
 use crate::alert::after_run;
+use crate::compare::unseen;
 use crate::contract::{self, Contract, ContractVerdict};
 use crate::dataset::{FileState, of_source};
 use crate::register;
@@ -171,7 +172,7 @@ pub(super) fn run_on(
     let done = carry_out(store, job, table, &start, setting);
     match done {
         Ok(mut report) => {
-            report.end.newest_ms = job.newest_ms(table);
+            report.end.kept = report.end.version.and_then(|number| kept(store, job, table, number));
             record_end(store, job, &report.end, stamp(setting))?;
             Ok(RunReport { resumed, ..report })
         }
@@ -181,6 +182,13 @@ pub(super) fn run_on(
             Err(error)
         }
     }
+}
+
+/// Labelled rows of a table that a version of the job has not learned from, where that can be told.
+fn kept(store: &Store, job: &Job, table: &ReadTable, version: u32) -> Option<u64> {
+    let model = register::load(store, job.name(), version).ok()?;
+    let unseen = unseen(&table.frame, &[(job.name(), &model)]).ok()?;
+    Some(unseen.truth.rows.len() as u64)
 }
 
 /// Who asks, now.
@@ -233,15 +241,7 @@ fn free_study(store: &Store, job: &Job, run: usize) -> Result<String, Error> {
 
 fn ended(start: &JobStart, outcome: JobOutcome, reason: String) -> JobEnd {
     let run = start.run.clone();
-    JobEnd {
-        run,
-        outcome,
-        reason,
-        version: None,
-        predictions: None,
-        not_scored: None,
-        newest_ms: None,
-    }
+    JobEnd { run, outcome, reason, version: None, predictions: None, not_scored: None, kept: None }
 }
 
 /// Records that a run failed. Where even that fails, the run stays open and the next goes on.
@@ -329,7 +329,7 @@ fn violated(job: &Job, start: &JobStart, verdict: &ContractVerdict) -> RunReport
         version: None,
         predictions: None,
         not_scored: None,
-        newest_ms: None,
+        kept: None,
     };
     RunReport {
         job: job.name().to_owned(),
@@ -365,7 +365,7 @@ fn registered(job: &Job, start: &JobStart, version: &ModelVersion, new: bool) ->
         version: Some(version.version),
         predictions: None,
         not_scored: None,
-        newest_ms: None,
+        kept: None,
     }
 }
 

@@ -59,21 +59,22 @@ pub(super) fn holds(
     let model = register::load(store, job.name(), newest.number)?;
     let mut ends = past.iter().rev().filter_map(|run| run.end.as_ref().map(|(_, end)| end));
     let made = ends.find(|end| end.version == Some(newest.number));
-    let come = job.come_since(&table, made.and_then(|end| end.newest_ms))?;
-    if come.rows() == 0 {
-        return Ok(Found::default());
-    }
-    let new = unseen(&come, &[(&label, &model)])?.truth.rows;
+    let rows = unseen(&table.frame, &[(&label, &model)])?.truth.rows;
+    // What its own run kept for the comparison was there already.
+    let kept = made.and_then(|end| end.kept).unwrap_or(0) as usize;
+    let new = rows.len().saturating_sub(kept);
     let mut found = Found::default();
-    if triggers.drift && !new.is_empty() {
-        let verdict = since_training(&model, &come.take(&new), &Options::default())?;
-        found.drift = Some(verdict.is_drift());
-        if verdict.is_drift() {
-            found.due = Some((Trigger::Drift, drifted(&verdict, new.len(), &label)));
-            return Ok(found);
+    if triggers.drift && new > 0 {
+        let latest = table.frame.take(&job.latest(&table, &rows, new)?);
+        if latest.rows() > 0 {
+            let verdict = since_training(&model, &latest, &Options::default())?;
+            found.drift = Some(verdict.is_drift());
+            if verdict.is_drift() {
+                found.due = Some((Trigger::Drift, drifted(&verdict, new, &label)));
+                return Ok(found);
+            }
         }
     }
-    let new = new.len();
     if triggers.min_new_rows.is_some_and(|least| new as u64 >= least) {
         found.due = Some((Trigger::NewRows, format!("{new} rows are new to {label}")));
     }

@@ -36,7 +36,7 @@ fn run(cause: Option<Cause>, from: i64, end: Option<(i64, JobOutcome)>) -> PastR
             version,
             predictions,
             not_scored: None,
-            newest_ms: None,
+            kept: None,
         };
         (at, end)
     };

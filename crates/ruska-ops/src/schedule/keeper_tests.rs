@@ -74,15 +74,8 @@ impl<'a> Simulated<'a> {
         for Running { task, run, .. } in ended {
             let (version, predictions) = (None, None);
             let (outcome, reason) = (JobOutcome::Declined, String::new());
-            let end = JobEnd {
-                run,
-                outcome,
-                reason,
-                version,
-                predictions,
-                not_scored: None,
-                newest_ms: None,
-            };
+            let end =
+                JobEnd { run, outcome, reason, version, predictions, not_scored: None, kept: None };
             self.enter(now, Entry::JobEnded(Box::new(end)));
             drop(task);
             self.keeper.done("j", None);

@@ -28,10 +28,10 @@ pub struct Triggers {
     #[serde(default)]
     pub overlap: Overlap,
     /// Run when labelled rows that are new to the newest version have drifted from what it learned from. Rows that
-    /// its run kept for the comparison are not new; of jobs without `time_column`, none that runs keep so.
+    /// its run kept for the comparison are not new.
     #[serde(default)]
     pub drift: bool,
-    /// Run when so many labelled rows are new to the newest version, those that runs keep for comparisons left out.
+    /// Run when so many labelled rows are new to the newest version, those that its run kept left out.
     #[schemars(range(min = 1))]
     pub min_new_rows: Option<u64>,
     /// Run when the newest version is older, such as `90d`.

@@ -493,9 +493,9 @@ pub struct JobEnd {
     /// Why nothing was scored, where that failed after the rest was done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_scored: Option<String>,
-    /// The latest time of its table, milliseconds since 1970, of jobs that go by time.
+    /// Labelled rows of its table that the version has not learned from, as the run kept them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub newest_ms: Option<i64>,
+    pub kept: Option<u64>,
 }
 
 /// How a run of a job ended.
