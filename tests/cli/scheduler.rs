@@ -63,7 +63,7 @@ fn new_rows_ask_for_a_run() {
 
 #[test]
 fn rows_that_a_run_kept_for_its_comparison_are_not_new() {
-    let promotion = "[promotion]\nenvironment = \"prod\"\nthrough = true\ntest = 0.3\n[triggers]";
+    let promotion = "[promotion]\nenvironment = \"dev\"\nmode = \"manual\"\ntest = 0.3\n[triggers]";
     for time in [false, true] {
         let place = Place::new();
         // Ten rows a day from the first of January on.
@@ -85,7 +85,7 @@ fn rows_that_a_run_kept_for_its_comparison_are_not_new() {
         place.write("churn.toml", job);
         write("a", 0..400, &usual);
         let told = place.run("scheduler churn.toml --once").ok();
-        assert!(told.contains("promoted churn:1"), "{told}");
+        assert!(told.contains("proposed churn:1"), "{told}");
         // A hundred were kept, and one more asks for nothing.
         write("b", 400..401, &usual);
         assert_eq!(place.run("scheduler churn.toml --once").ok(), "", "time: {time}");
