@@ -204,11 +204,7 @@ fn trees_of_other_leaves_are_no_drift() {
             let verdict = told(&place, &line, 0);
             let predictions = &verdict["predictions"][0];
             assert_eq!(predictions["verdict"], "no_drift", "{line}: {predictions}");
-            assert_eq!(predictions["effects"].as_array().unwrap().len(), 1, "{predictions}");
         }
-        // Rows that the model does not know say what it says of new ones, ranks and all.
-        let verdict = told(&place, &format!("now.csv now.csv --model {model}"), 0);
-        assert!(verdict["predictions"][0]["test"].is_object(), "{verdict}");
     }
 }
 

@@ -78,8 +78,17 @@ impl Store {
             }
         }
 
-        for recorded in registered {
+        let deleted = |name: &str, number: u32| {
+            registered.iter().any(|of| {
+                of.name == name
+                    && matches!(&of.entry, Entry::Deleted { version, .. } if *version == number)
+            })
+        };
+        for recorded in &registered {
             let Entry::ModelRegistered(version) = &recorded.entry else { continue };
+            if deleted(&recorded.name, version.version) {
+                continue;
+            }
             let copied = version.digest.parse().is_ok_and(|digest| target.path(&digest).is_file());
             if !copied {
                 backup.without_model.push(format!("{}:{}", recorded.name, version.version));

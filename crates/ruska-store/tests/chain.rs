@@ -234,11 +234,11 @@ fn nothing_is_added_to_a_study_that_has_ended() {
                   SELECT study, 8, at_ms, actor, kind, body FROM event WHERE seq = 2";
     raw.execute(forged, []).unwrap();
     let found = broken(&store, &[]).unwrap();
-    assert!(found.why.contains("1 events were added to it afterwards"), "{found:?}");
+    assert!(found.why.contains("one event was added to it afterwards"), "{found:?}");
     // And nobody covers it by going on.
     let journal = store.journal(name, "ben").unwrap();
     let refused = journal.append(&common::event(6), 5).unwrap_err().to_string();
-    assert!(refused.contains("events were added to it afterwards"), "{refused}");
+    assert!(refused.contains("one event was added to it afterwards"), "{refused}");
 }
 
 #[test]

@@ -73,7 +73,13 @@ fn verdict(checked: &Checked, against: bool) -> String {
         return format!("{text}head  {entries} {hash}\n");
     };
     let place = broken.seq.map_or(String::new(), |seq| format!("entry {seq} "));
-    format!("{place}{}\n{entries} entries before it fit\n", clean(&broken.why))
+    let fit = match broken.seq {
+        // Of what entries tell of, all of them fit each other.
+        Some(seq) if seq <= *entries => "the entries themselves fit their hashes".to_owned(),
+        _ if *entries == 1 => "1 entry before it fits".to_owned(),
+        _ => format!("{entries} entries before it fit"),
+    };
+    format!("{place}{}\n{fit}\n", clean(&broken.why))
 }
 
 fn list(logged: &[Logged], say: Say) -> Result<Ending, Failure> {

@@ -320,7 +320,7 @@ pub(crate) fn store(args: &StoreArgs, say: Say) -> Result<Ending, Failure> {
     if !backup.without_model.is_empty() {
         let names = backup.without_model.join(", ");
         let what = format!(
-            "the copy cannot score with {names}: the store itself has not their model files"
+            "the copy cannot score with {names}: their model files are not in the store itself"
         );
         text += &wrapped(&what, "  ");
     }

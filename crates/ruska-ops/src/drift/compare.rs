@@ -52,27 +52,6 @@ pub(super) enum Pair {
     Levels(Levels, Levels),
 }
 
-impl Pair {
-    /// How far numbers have moved, in deviations of the reference; 0 of levels and where a side has none.
-    pub(super) fn distance(&self) -> f64 {
-        match self {
-            Self::Numbers(before, now) => {
-                let unit = wasserstein::unit(wasserstein::deviation(&before.sorted));
-                wasserstein::area(&before.sorted, &now.sorted) / unit
-            }
-            Self::Sketched(before, now) => moved(before, now),
-            Self::Levels(..) => 0.0,
-        }
-    }
-}
-
-/// How far numbers have moved from a sketch, in its deviations; 0 where a side has none.
-fn moved(before: &Sketch, now: &Numbers) -> f64 {
-    let steps = before.quantiles.len().saturating_sub(1).max(1);
-    let area = wasserstein::between_quantiles(&before.quantiles, &now.quantiles(steps));
-    area / wasserstein::unit(before.deviation)
-}
-
 /// How a column is compared.
 #[derive(Clone, Copy)]
 pub(super) struct Asked {
@@ -84,8 +63,6 @@ pub(super) struct Asked {
     pub(super) distribution: bool,
     /// Whether missing values count.
     pub(super) missing: bool,
-    /// Whether ranks count beside how far numbers moved.
-    pub(super) ranks: bool,
 }
 
 /// What was found.
@@ -99,6 +76,13 @@ pub(super) struct Compared {
     pub(super) new_levels: Vec<NewLevel>,
     /// Why the rows are too few, where they are.
     pub(super) too_few: Option<String>,
+}
+
+impl Compared {
+    /// The largest effect, as a multiple of what it must exceed.
+    pub(super) fn largest(&self) -> f64 {
+        self.effects.iter().map(Effect::ratio).fold(0.0, f64::max)
+    }
 }
 
 /// Compares the sides.
@@ -182,12 +166,10 @@ fn numbers(reference: &Numbers, current: &Numbers, asked: Asked) -> Compared {
             let effect = Effect::new("wasserstein/evidently", value, asked.distance, by_chance);
             found.effects.push(effect);
         }
-        if asked.ranks {
-            let by_chance = chance::kolmogorov(m, n, asked.a);
-            found.effects.push(Effect::new("ks_distance", distance, asked.distance, by_chance));
-            let p = ks::p_value(left.len(), right.len(), distance);
-            found.test = Some(test("ks/evidently", p));
-        }
+        let by_chance = chance::kolmogorov(m, n, asked.a);
+        found.effects.push(Effect::new("ks_distance", distance, asked.distance, by_chance));
+        let p = ks::p_value(left.len(), right.len(), distance);
+        found.test = Some(test("ks/evidently", p));
     }
     if let Some(counts) = &counts {
         found.statistics.push(Statistic { measure: "psi/evidently", value: psi::psi(counts) });
@@ -216,13 +198,10 @@ fn sketched(reference: &Sketch, current: &Numbers, asked: Asked) -> Compared {
     let quantiles = current.quantiles(steps);
     let (m, n) = (reference.sampled as f64, current.sorted.len() as f64);
     let unit = wasserstein::unit(reference.deviation);
-    let value = moved(reference, current);
+    let value = wasserstein::between_quantiles(&reference.quantiles, &quantiles) / unit;
     let pooled = pooled_quantiles(&reference.quantiles, m, &quantiles, n);
     let by_chance = chance::wasserstein(&pooled, m, n, asked.a) / unit;
     found.effects.push(Effect::new("wasserstein/quantiles", value, asked.distance, by_chance));
-    if !asked.ranks {
-        return found;
-    }
     let distance = ks::distance_to_quantiles(&reference.quantiles, &current.sorted);
     let by_chance = chance::kolmogorov(m, n, asked.a);
     found.effects.push(Effect::new("ks_distance/quantiles", distance, asked.distance, by_chance));

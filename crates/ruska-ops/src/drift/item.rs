@@ -12,14 +12,14 @@ pub(super) struct Item {
     pub(super) what: What,
     /// Whether its missing values count.
     pub(super) missing: bool,
-    /// Whether the ranks of numbers count, beside how far these have moved.
-    pub(super) ranks: bool,
 }
 
 /// What there is of it.
 pub(super) enum What {
     /// Both sides.
     Both(Pair),
+    /// What it may have been before beside what it is now: it has not changed where it is as one of them.
+    Either(Vec<Pair>),
     /// Both sides, of which only missing values can be compared, and why.
     Aside(Pair, &'static str),
     /// No values now that could be compared, and why; that is drift.
@@ -29,17 +29,21 @@ pub(super) enum What {
 impl Item {
     /// Of a column that the table has.
     pub(super) fn new(name: &str, kind: Kind, what: What) -> Self {
-        Self { name: name.to_owned(), kind, what, missing: true, ranks: true }
+        Self { name: name.to_owned(), kind, what, missing: true }
     }
 
     /// The answer, each effect being given the probability `a` of chance.
     pub(super) fn judged(&self, a: f64, options: &Options) -> ColumnDrift {
         let distance = options.thresholds.get(&self.name).copied().or(options.threshold);
         let distance = distance.unwrap_or(DISTANCE);
-        let (missing, ranks) = (self.missing, self.ranks);
-        let asked = |distribution| Asked { a, distance, distribution, missing, ranks };
+        let asked = |distribution| Asked { a, distance, distribution, missing: self.missing };
         match &self.what {
             What::Both(pair) => self.of(compare(pair, asked(true)), None),
+            What::Either(pairs) => {
+                let found = pairs.iter().map(|pair| compare(pair, asked(true)));
+                let nearest = found.min_by(|a, b| a.largest().total_cmp(&b.largest()));
+                self.of(nearest.unwrap_or_default(), None)
+            }
             What::Aside(pair, why) => self.of(compare(pair, asked(false)), Some(why)),
             What::Broken(why) => {
                 let found = Compared::default();

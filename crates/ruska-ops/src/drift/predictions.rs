@@ -3,8 +3,7 @@
 //! Of rows that a model learned from there are two distributions, and neither is that of what it says
 //! of new rows: that of its out-of-fold predictions, which it keeps and which are of other models, whose
 //! trees have leaves of other values, and that of its own predictions for these rows, of which it may
-//! know too much. What is the same as one of them has not drifted, so the nearer one counts, and of it
-//! only how far the predictions moved, not their ranks.
+//! know too much. What is as one of them has not drifted, so the nearer one counts.
 
 use super::compare::{Pair, Sketch};
 use super::item::{Item, What};
@@ -30,17 +29,15 @@ pub(super) fn items(
         return Ok(vec![Item::new("cluster", Kind::Categorical, What::Both(pair))]);
     }
     let known = learned || reference.is_none();
-    let beside = |at: usize, place: usize| {
+    let items = told(model).into_iter().enumerate().map(|(at, (place, name))| {
         let now = || numbers(current, place);
         let told = reference.map(|before| Pair::Numbers(numbers(before, place), now()));
         let kept = if known { kept(model, at) } else { vec![] };
         let kept = kept.into_iter().map(|sketch| Pair::Sketched(sketch, now()));
-        let pairs = told.into_iter().chain(kept).map(|pair| (pair.distance(), pair));
-        pairs.min_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, pair)| pair)
-    };
-    let items = told(model).into_iter().enumerate().map(|(at, (place, name))| {
-        let what = What::Both(beside(at, place)?);
-        Some(Item { missing: false, ranks: !known, ..Item::new(&name, Kind::Numeric, what) })
+        let pairs: Vec<Pair> = told.into_iter().chain(kept).collect();
+        let item = Item::new(&name, Kind::Numeric, What::Either(pairs));
+        matches!(&item.what, What::Either(pairs) if !pairs.is_empty())
+            .then_some(Item { missing: false, ..item })
     });
     let items: Option<Vec<Item>> = items.collect();
     items.ok_or_else(|| {
@@ -50,11 +47,11 @@ pub(super) fn items(
     })
 }
 
-/// Whether a model learned from more than half of the rows of a table, as far as it can be told.
+/// Whether a model learned from more than half of the rows of a table, or may have: without the target
+/// nobody can tell.
 pub(super) fn has_learned(model: &Model, table: &Frame) -> bool {
-    let truth = SharedTruth::of(table, &[model]).ok();
-    let learned = truth.and_then(|truth| compare::learned(model, table, &truth));
-    learned.is_some_and(|rows| 2 * rows > table.rows())
+    let Ok(truth) = SharedTruth::of(table, &[model]) else { return true };
+    compare::learned(model, table, &truth).is_some_and(|rows| 2 * rows > table.rows())
 }
 
 /// What a model keeps of its predictions, at a place among those that are told.

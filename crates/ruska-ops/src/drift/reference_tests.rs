@@ -87,8 +87,7 @@ fn measures_equal_evidentlys() {
 /// The whole path: numbers and levels of columns, Evidently's choice of test, its score and verdict.
 #[test]
 fn choices_equal_evidentlys() {
-    let asked =
-        Asked { a: 0.001, distance: DISTANCE, distribution: true, missing: true, ranks: true };
+    let asked = Asked { a: 0.001, distance: DISTANCE, distribution: true, missing: true };
     for (place, case) in cases().iter().enumerate() {
         let [left, right] = ["reference", "current"].map(|side| column(case, side));
         let pair = if case["family"].as_str().unwrap().starts_with("level") {

@@ -168,7 +168,7 @@ impl Effect {
     }
 
     /// Its value over what it must exceed.
-    fn ratio(&self) -> f64 {
+    pub(super) fn ratio(&self) -> f64 {
         self.value / self.limit().max(1e-12)
     }
 }

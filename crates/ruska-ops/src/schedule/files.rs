@@ -59,7 +59,10 @@ impl<'a> Files<'a> {
     pub(super) fn again(&mut self, tell: Tell<'_>) -> Vec<Job> {
         let mut jobs: Vec<(PathBuf, Job)> = vec![];
         let mut wrong = vec![];
-        for Found { path, unreadable, .. } in self.find() {
+        // Of two files of one job the one that is watched stays.
+        let mut found = self.find();
+        found.sort_by_key(|found| !self.watched.contains(&found.path));
+        for Found { path, unreadable, .. } in found {
             match unreadable.map_or_else(|| Job::load(&path), Err) {
                 Ok(job) if job.spec().triggers.is_none() => {}
                 Ok(job) => match twice(&jobs, &path, &job) {
@@ -248,9 +251,11 @@ mod tests {
         let named = [folder.path().to_owned()];
         let mut files = Files::new(&named);
         files.first(quiet).unwrap();
-        std::fs::write(path("copy.toml"), JOB).unwrap();
-        let said = told(|tell| assert_eq!(files.again(tell).len(), 1));
-        assert_eq!(said, [("copy.toml".to_owned(), false)]);
+        for name in ["copy.toml", "_first.toml"] {
+            std::fs::write(path(name), JOB).unwrap();
+            let said = told(|tell| assert_eq!(files.again(tell).len(), 1));
+            assert_eq!(said, [(name.to_owned(), false)]);
+        }
         // A file that was named is a job or an error.
         std::fs::write(path("broken.toml"), "job = [\n").unwrap();
         assert!(Files::new(&[path("broken.toml")]).first(quiet).is_err());

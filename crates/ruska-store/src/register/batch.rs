@@ -132,7 +132,7 @@ impl Log {
         let mut statement =
             tx.prepare("SELECT seq, name, body FROM ledger WHERE kind = ?1 ORDER BY seq")?;
         let mut entries = statement.query([self.kind()])?;
-        let mut next = None;
+        let mut next = 1;
         while let Some(row) = entries.next()? {
             let (seq, model, body): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
             let Ok(Entry::PredictionsLogged(batch) | Entry::OutcomesTold(batch)) =
@@ -146,7 +146,7 @@ impl Log {
             let same = found.is_some_and(|(rows, digest)| {
                 rows == batch.rows && digest.to_string() == batch.digest
             });
-            if !same || next.is_some_and(|next| next != batch.first) {
+            if !same || next != batch.first {
                 let why = format!(
                     "holds another hash of {} rows of the {}s of `{model}`: rows were changed",
                     batch.rows,
@@ -154,20 +154,16 @@ impl Log {
                 );
                 return Ok(Some(Break { seq: Some(seq as u64), why }));
             }
-            next = Some(until + 1);
+            next = until + 1;
         }
-        let last = self.last(tx)?;
-        match next {
-            Some(next) if last >= next => {
-                let more = last - next + 1;
-                let why = format!(
-                    "{more} rows of the {}s were put in by something else than ruska",
-                    self.table()
-                );
-                Ok(Some(Break { seq: None, why }))
-            }
-            _ => Ok(None),
-        }
+        let sql = format!("SELECT count(*) FROM {} WHERE seq < 1 OR seq >= ?1", self.table());
+        let more: i64 = tx.query_row(&sql, [next as i64], |row| row.get(0))?;
+        Ok((more > 0).then(|| {
+            let table = self.table();
+            let why =
+                format!("{more} rows of the {table}s were put in by something else than ruska");
+            Break { seq: None, why }
+        }))
     }
 }
 

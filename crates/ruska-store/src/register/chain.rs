@@ -37,6 +37,9 @@ pub const HEADS: &str = "RUSKA_AUDIT_HEAD";
 /// What precedes everything that is hashed.
 const CONTEXT: &[u8] = b"ruska ledger 1\n";
 
+/// The first format with a chain.
+const CHAINED: u32 = 3;
+
 /// What format 3 adds for the chain.
 pub(crate) const TABLES: &str = "
 CREATE TABLE chain (
@@ -266,6 +269,18 @@ impl Store {
         let database = store::existing(dir)?;
         let format = database.check_format()?;
         let mut checked = database.read(|tx| {
+            if !exists(tx)? && format >= CHAINED {
+                let why = format!(
+                    "the file is of format {format} and has no hashes: they were taken out"
+                );
+                let (entries, hash) = (0, Digest::ZERO.to_string());
+                return Ok(Checked {
+                    entries,
+                    hash,
+                    heads: 0,
+                    broken: Some(Break { seq: None, why }),
+                });
+            }
             if !exists(tx)? {
                 return Err(
                     StoreError::Unhashed { path: database.path().to_owned(), format }.into()

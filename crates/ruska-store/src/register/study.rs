@@ -114,7 +114,8 @@ impl Held {
         let events: i64 = tx.query_row(sql, [id], |row| row.get(0))?;
         let more = events as u64 - self.events;
         Ok((self.ended && more > 0).then(|| {
-            format!("ends the log of study `{name}`, and {more} events were added to it afterwards")
+            let events = if more == 1 { "one event was" } else { "events were" };
+            format!("ends the log of study `{name}`, and {events} added to it afterwards")
         }))
     }
 }
