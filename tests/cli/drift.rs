@@ -194,13 +194,17 @@ fn trees_of_other_leaves_are_no_drift() {
     };
     let place = Place::new();
     place.write("train.csv", rows(0)).write("now.csv", rows(50_000));
+    let bare =
+        |line: String| line.rsplit_once(',').map_or(String::new(), |(x, _)| x.to_owned() + "\n");
+    place.write("bare.csv", rows(0).lines().map(|line| bare(line.to_owned())).collect::<String>());
     for learner in ["tree", "extra_trees"] {
         let fit = format!("fit train.csv --target y --include {learner} --trials 2 --folds 3");
         place.run(&format!("{fit} --output {learner}.ruska --quiet")).ok();
         // Neither what models of folds said nor what the model says of rows that it knows is what it says
         // of new ones.
         let model = format!("{learner}.ruska");
-        for line in [format!("{model} now.csv"), format!("train.csv now.csv --model {model}")] {
+        let tables = ["train.csv", "bare.csv"].map(|t| format!("{t} now.csv --model {model}"));
+        for line in tables.into_iter().chain([format!("{model} now.csv")]) {
             let verdict = told(&place, &line, 0);
             let predictions = &verdict["predictions"][0];
             assert_eq!(predictions["verdict"], "no_drift", "{line}: {predictions}");

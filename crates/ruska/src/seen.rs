@@ -100,9 +100,7 @@ pub(crate) fn known_rows(learned: &Task, tested: &Task) -> Option<Finding> {
     let repeated = 1.0 - known.len() as f64 / rows.len().max(1) as f64;
     let count = task_hashes(tested).iter().filter(|row| known.contains(row)).count();
     let of = tested.rows();
-    // Where nearly all are, chance is no answer.
-    let usual = (KNOWN + 2.0 * repeated).min(0.95);
-    (count as f64 > usual * of as f64).then(|| Finding {
+    (count as f64 > (KNOWN + 2.0 * repeated) * of as f64).then(|| Finding {
         code: FindingCode::KnownTestRows,
         severity: Severity::Warning,
         column: None,

@@ -67,7 +67,7 @@ pub fn deliver(store: &Store, sending: &Sending<'_>) -> Result<Vec<Delivery>, Er
         }
         if let Some(posted) = store.claim_letter(now, now.saturating_add(CLAIM_MS))? {
             let left = Duration::from_millis((end - now).max(1000) as u64);
-            done.push(attempt(store, &posted, now, left.min(ATTEMPT))?);
+            done.push(attempt(store, &posted, (now, end), left.min(ATTEMPT))?);
             continue;
         }
         match store.next_letter_ms()? {
@@ -84,7 +84,7 @@ pub fn deliver(store: &Store, sending: &Sending<'_>) -> Result<Vec<Delivery>, Er
 fn attempt(
     store: &Store,
     posted: &Posted,
-    now_ms: i64,
+    (now_ms, end_ms): (i64, i64),
     limit: Duration,
 ) -> Result<Delivery, Error> {
     let letter = &posted.letter;
@@ -96,7 +96,8 @@ fn attempt(
         Ok(said) => (Settled::Sent, LetterState::Sent, said),
         Err(Failure::Final(said)) => (Settled::Dead, LetterState::Dead, said),
         Err(Failure::Unready(said)) => {
-            let next = now_ms.saturating_add(CLAIM_MS);
+            // What this process does not have does not come by waiting.
+            let next = end_ms.max(now_ms.saturating_add(CLAIM_MS)).saturating_add(1);
             (Settled::Untried(next), LetterState::Waiting, said)
         }
         Err(Failure::Passing(said)) if posted.attempts >= MOST_ATTEMPTS => {

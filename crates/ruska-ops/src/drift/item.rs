@@ -41,7 +41,12 @@ impl Item {
             What::Both(pair) => self.of(compare(pair, asked(true)), None),
             What::Either(pairs) => {
                 let found = pairs.iter().map(|pair| compare(pair, asked(true)));
-                let nearest = found.min_by(|a, b| a.largest().total_cmp(&b.largest()));
+                // One of too few rows is nearest to nothing.
+                let key = |found: &Compared| (found.too_few.is_some(), found.largest());
+                let nearest = found.min_by(|a, b| {
+                    let (a, b) = (key(a), key(b));
+                    a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
+                });
                 self.of(nearest.unwrap_or_default(), None)
             }
             What::Aside(pair, why) => self.of(compare(pair, asked(false)), Some(why)),

@@ -161,7 +161,8 @@ fn told_of(model: &Model, reference: Option<&Frame>, current: &Frame) -> Told {
     };
     let performance = performance::expected(model, &now);
     let weights = weights::weights(model, reference, current).unwrap_or_default();
-    let learned = reference.is_some_and(|table| predictions::has_learned(model, table));
+    let sides = reference.zip(before.as_ref());
+    let learned = sides.is_some_and(|(table, said)| predictions::has_learned(model, table, said));
     let (predictions, without) = match predictions::items(model, before.as_ref(), learned, &now) {
         Ok(items) => (items, None),
         Err(why) => (vec![], Some(why)),

@@ -5,12 +5,13 @@
 //! trees have leaves of other values, and that of its own predictions for these rows, of which it may
 //! know too much. What is as one of them has not drifted, so the nearer one counts.
 
-use super::compare::{Pair, Sketch};
+use super::SIGNIFICANCE;
+use super::compare::{Asked, DISTANCE, Pair, Sketch, compare};
 use super::item::{Item, What};
 use super::levels::Levels;
 use super::numbers::Numbers;
 use super::remembered;
-use crate::compare;
+use crate::compare::learned as learned_from;
 use ruska::{ColumnSketch, Frame, Kind, Model, PREDICTED, Predicted, SharedTruth, TaskKind};
 
 /// The predictions for a table beside those for the reference, of whose rows `learned` tells whether the
@@ -47,22 +48,33 @@ pub(super) fn items(
     })
 }
 
-/// Whether a model learned from more than half of the rows of a table, or may have: without the target
-/// nobody can tell.
-pub(super) fn has_learned(model: &Model, table: &Frame) -> bool {
-    let Ok(truth) = SharedTruth::of(table, &[model]) else { return true };
-    compare::learned(model, table, &truth).is_some_and(|rows| 2 * rows > table.rows())
+/// Whether a model learned from more than half of the rows of a table. Without the target that is told by
+/// what it says of them: the same as of rows that it learned from.
+pub(super) fn has_learned(model: &Model, table: &Frame, said: &Predicted) -> bool {
+    if let Ok(truth) = SharedTruth::of(table, &[model]) {
+        let learned = learned_from(model, table, &truth);
+        return learned.is_some_and(|rows| 2 * rows > table.rows());
+    }
+    let asked = Asked { a: SIGNIFICANCE, distance: DISTANCE, distribution: true, missing: false };
+    let fitted = &model.reference().fitted;
+    let same = told(model).into_iter().zip(fitted).all(|((place, _), kept)| {
+        let pair = Pair::Sketched(sketch(model, kept), numbers(said, place));
+        !compare(&pair, asked).effects.iter().any(|effect| effect.drift)
+    });
+    same && !fitted.is_empty()
 }
 
 /// What a model keeps of its predictions, at a place among those that are told.
 fn kept(model: &Model, at: usize) -> Vec<Sketch> {
     let kept = model.reference();
-    let sketch = |kept: &ColumnSketch| {
-        // Of rows that were never kept aside there is no prediction to compare with.
-        let rows = model.manifest().rows.saturating_sub(kept.missing as usize);
-        remembered::numbers(&ColumnSketch { missing: 0, ..kept.clone() }, rows)
-    };
-    [&kept.predictions, &kept.fitted].iter().filter_map(|kept| kept.get(at).map(sketch)).collect()
+    let of = |kept: &&Vec<ColumnSketch>| kept.get(at).map(|kept| sketch(model, kept));
+    [&kept.predictions, &kept.fitted].iter().filter_map(of).collect()
+}
+
+/// What it keeps of the rows that it knows a prediction of.
+fn sketch(model: &Model, kept: &ColumnSketch) -> Sketch {
+    let rows = model.manifest().rows.saturating_sub(kept.missing as usize);
+    remembered::numbers(&ColumnSketch { missing: 0, ..kept.clone() }, rows)
 }
 
 fn numbers(predicted: &Predicted, place: usize) -> Numbers {

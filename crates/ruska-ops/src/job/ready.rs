@@ -77,7 +77,7 @@ pub(super) fn check_rules(promotion: &Promotion, task: TaskKind) -> Result<(), E
 /// is there, and an `output` that is part of the training data. `now_ms`, milliseconds since 1970,
 /// is filled in for dates.
 ///
-/// Fails where something of [predict] cannot be used as it is now.
+/// Fails where something of `[predict]` cannot be used as it is now.
 pub fn foresee(job: &Job, now_ms: i64) -> Result<(), Error> {
     let files = ruska::files(&job.train()).unwrap_or_default();
     scorable(job, &files, now_ms).map(|_| ())

@@ -84,8 +84,14 @@ impl<'a> Files<'a> {
     ) -> Vec<Job> {
         let now: BTreeSet<PathBuf> = jobs.iter().map(|(path, _)| path.clone()).collect();
         for path in self.watched.difference(&now) {
-            if !path.exists() && wrong.iter().all(|(other, _)| other != path) {
-                wrong.push((path.clone(), "it is not there any more".to_owned()));
+            if wrong.iter().all(|(other, _)| other != path) {
+                let there = path.exists();
+                let why = if there {
+                    "it has no [triggers] any more"
+                } else {
+                    "it is not there any more"
+                };
+                wrong.push((path.clone(), why.to_owned()));
             }
         }
         let name = |path: &Path| path.display().to_string();
@@ -97,8 +103,7 @@ impl<'a> Files<'a> {
         for path in self.wrong.keys().filter(|path| now.contains(*path)) {
             tell(&name(path), &Happened::Usable);
         }
-        // A file that went stays among the watched ones, so that its coming back is told.
-        self.watched.retain(|path| !path.exists());
+        // What went stays among the watched ones, so that its coming back is told.
         self.watched.extend(now);
         self.wrong = wrong.into_iter().collect();
         jobs.into_iter().map(|(_, job)| job).collect()
@@ -228,6 +233,10 @@ mod tests {
         std::fs::write(path("a.toml"), JOB).unwrap();
         assert_eq!(names(&mut files, false).1, said("a.toml", true));
         std::fs::remove_file(path("broken.toml")).unwrap();
+        assert_eq!(names(&mut files, false).1, []);
+        let triggers = JOB.find("[triggers]").unwrap();
+        std::fs::write(path("a.toml"), &JOB[..triggers]).unwrap();
+        assert_eq!(names(&mut files, false).1, said("a.toml", false));
         assert_eq!(names(&mut files, false).1, []);
         std::fs::write(path("a.toml"), "[job]\n").unwrap();
         assert_eq!(names(&mut files, false).1, said("a.toml", false));

@@ -132,7 +132,7 @@ impl Log {
         let mut statement =
             tx.prepare("SELECT seq, name, body FROM ledger WHERE kind = ?1 ORDER BY seq")?;
         let mut entries = statement.query([self.kind()])?;
-        let mut next = 1;
+        let mut next = None;
         while let Some(row) = entries.next()? {
             let (seq, model, body): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
             let Ok(Entry::PredictionsLogged(batch) | Entry::OutcomesTold(batch)) =
@@ -146,7 +146,7 @@ impl Log {
             let same = found.is_some_and(|(rows, digest)| {
                 rows == batch.rows && digest.to_string() == batch.digest
             });
-            if !same || next != batch.first {
+            if !same || next.is_some_and(|next| next != batch.first) {
                 let why = format!(
                     "holds another hash of {} rows of the {}s of `{model}`: rows were changed",
                     batch.rows,
@@ -154,10 +154,12 @@ impl Log {
                 );
                 return Ok(Some(Break { seq: Some(seq as u64), why }));
             }
-            next = until + 1;
+            next = Some(until + 1);
         }
+        // Rows before the first batch are of a store that had no batches yet; no row has a place below 1.
         let sql = format!("SELECT count(*) FROM {} WHERE seq < 1 OR seq >= ?1", self.table());
-        let more: i64 = tx.query_row(&sql, [next as i64], |row| row.get(0))?;
+        let next = next.map_or(i64::MAX, |next| next as i64);
+        let more: i64 = tx.query_row(&sql, [next], |row| row.get(0))?;
         Ok((more > 0).then(|| {
             let table = self.table();
             let why =
