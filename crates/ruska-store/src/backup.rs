@@ -6,7 +6,7 @@
 
 use crate::blob::Blobs;
 use crate::database::Database;
-use crate::register::{Entry, Subject, ledger};
+use crate::register::{Entry, Subject};
 use crate::store::{self, BLOBS, DATABASE};
 use crate::{Durability, Store, StoreError};
 use rusqlite::OpenFlags;
@@ -56,12 +56,11 @@ impl Store {
 
     fn copy(&self, to: &Path) -> Result<Backup, StoreError> {
         let (part, blobs) = (to.join(PART), to.join(BLOBS));
+        // What is registered by now has its blob by now.
+        let registered = self.entries(Subject::Model, None)?;
         // A connection of its own, so that this process can go on writing as well.
         store::existing(self.dir())?.copy_to(&part)?;
-        let copy = Database::open(&part, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        copy.use_wal()?;
-        let registered = copy.read(|tx| ledger::select(tx, Subject::Model, None))?;
-        drop(copy);
+        Database::open(&part, OpenFlags::SQLITE_OPEN_READ_WRITE)?.use_wal()?;
 
         fs::create_dir(&blobs).map_err(|e| StoreError::io(&blobs, &e))?;
         let target = Blobs::new(blobs);

@@ -139,13 +139,6 @@ pub enum Entry {
     StudyStarted(Box<StudyStart>),
     /// A study ended; one that is gone on with ends again.
     StudyEnded(Box<StudyEnd>),
-    /// A study that had ended is gone on with.
-    StudyResumed {
-        /// Number of its events before.
-        events: u64,
-        /// BLAKE3 hash of these, hexadecimal, see `study.rs`.
-        log: String,
-    },
     /// Everything was copied to another folder.
     BackedUp {
         /// The folder, absolute.
@@ -166,6 +159,13 @@ pub enum Entry {
     PredictionsLogged(Batch),
     /// Outcomes were told.
     OutcomesTold(Batch),
+    /// A study that had ended is gone on with.
+    StudyResumed {
+        /// Number of its events before.
+        events: u64,
+        /// BLAKE3 hash of these, hexadecimal, see `study.rs`.
+        log: String,
+    },
 }
 
 /// Times at which a job was to run that passed without a run.

@@ -276,7 +276,7 @@ pub(super) fn insert(
     chain::extend(tx)
 }
 
-pub(crate) fn select(
+pub(super) fn select(
     tx: &Transaction<'_>,
     subject: Subject,
     name: Option<&str>,

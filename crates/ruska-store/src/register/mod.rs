@@ -4,7 +4,7 @@ pub(crate) mod batch;
 pub(crate) mod chain;
 mod datasets;
 mod entry;
-pub(crate) mod ledger;
+mod ledger;
 mod name;
 mod state;
 pub(crate) mod study;
